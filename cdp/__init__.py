@@ -1,0 +1,1 @@
+"""The project: ties the parts together. Not here: the rules of a part."""

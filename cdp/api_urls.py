@@ -1,0 +1,30 @@
+"""The read API's addresses that are not a part's own file: under /api/. Metrics' stand in metrics/urls.py."""
+
+from django.urls import path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from cdp.pages import api as joint
+from cdp.pages import event_life
+from channels import api as channels
+from metrics import api as metrics
+from profiles import api as profiles
+
+urlpatterns = [
+    path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("docs/", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
+    path("profiles/", profiles.Profiles.as_view()),
+    path("profiles/<str:key>/", profiles.Profile.as_view()),
+    path("profiles/<str:key>/timeline/", profiles.Timeline.as_view()),
+    path("profiles/<str:key>/joins/", profiles.Joins.as_view()),
+    path("profiles/<str:key>/merge/", joint.Merge.as_view()),
+    path("profiles/<str:key>/split/", joint.Split.as_view()),
+    path("events/", profiles.Events.as_view()),
+    path("events/<path:message_id>/life/", event_life.Life.as_view()),
+    path("conflicts/", profiles.Conflicts.as_view()),
+    path("violations/", profiles.Violations.as_view()),
+    path("channels/", channels.Channels.as_view()),
+    path("connectors/", channels.Connectors.as_view()),
+    path("records/", metrics.Records.as_view()),
+    path("rejects/", channels.Rejects.as_view()),
+    path("rejects/replay/", channels.Replay.as_view()),
+]

@@ -1,0 +1,1 @@
+"""What all parts speak: plain values, trouble, the database, access. Imports no part, holds no rule of one."""

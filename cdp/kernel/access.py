@@ -1,0 +1,231 @@
+"""Who may see and do what: the workspace and role of a request, tokens, masking of contact data.
+
+Not here: signing in (cdp/pages/signin.py), what a page shows.
+"""
+
+import functools
+import hashlib
+import re
+import secrets
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.contrib.auth.models import AbstractBaseUser, User
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from rest_framework import authentication, exceptions, permissions
+from rest_framework.request import Request
+
+from cdp.kernel.errors import NotAllowed
+from cdp.kernel.models import ApiToken, Member, Role, Workspace
+
+if TYPE_CHECKING:  # its module reads the settings, which name a class of this one
+    from rest_framework.views import APIView
+
+ORDER = {Role.VIEWER.value: 1, Role.ANALYST.value: 2, Role.ADMIN.value: 3}
+TOKEN_BYTES = 32
+PREFIX_LENGTH = 8
+SESSION_KEY = "workspace"
+
+
+class Place(NamedTuple):
+    """The workspace a request is about, and what its sender may do there."""
+
+    workspace: Workspace
+    role: str
+
+    @property
+    def masked(self) -> bool:
+        """A viewer gets contact data masked."""
+        return self.role == Role.VIEWER
+
+
+def reaches(role: str, wanted: str) -> bool:
+    """Whether a role is at least the wanted one."""
+    return ORDER.get(role, 0) >= ORDER[wanted]
+
+
+# ---- the place of a request -------------------------------------------------------------------
+
+
+def place_of(user: Any, slug: str = "") -> Place | None:
+    """The membership of a person: in the workspace named, else in the first one."""
+    members = Member.objects.filter(user=user).select_related("workspace").order_by("workspace_id")
+    found = (members.filter(workspace__slug=slug).first() if slug else None) or members.first()
+    return Place(found.workspace, found.role) if found else None
+
+
+class WorkspaceMiddleware:
+    """Puts `workspace` and `role` on the request; both None for who is not signed in or belongs nowhere."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        place = None
+        if request.user.is_authenticated:
+            place = place_of(request.user, request.session.get(SESSION_KEY, ""))
+        request.workspace = place.workspace if place else None  # type: ignore[attr-defined]
+        request.role = place.role if place else None  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+View = Callable[..., HttpResponseBase]
+
+
+def needs(wanted: str) -> Callable[[View], View]:
+    """A page for members with at least this role; others are sent to sign in, or told no."""
+
+    def wrap(view: View) -> View:
+        @functools.wraps(view)
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            if not reaches(getattr(request, "role", None) or "", wanted):
+                raise NotAllowed(str(_("Your role does not reach this page: ask an admin of the workspace.")))
+            return view(request, *args, **kwargs)
+
+        return inner
+
+    return wrap
+
+
+# ---- tokens -----------------------------------------------------------------------------------
+
+
+def digest(token: str) -> str:
+    """What is kept of a token."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def make_token(workspace: Workspace, user: User, role: str) -> str:
+    """A new token of 256 random bits, shown this once."""
+    text = "hl_" + secrets.token_urlsafe(TOKEN_BYTES)
+    ApiToken.objects.create(
+        workspace=workspace, user=user, role=role, digest=digest(text), prefix=text[:PREFIX_LENGTH]
+    )
+    return text
+
+
+class TokenAuthentication(authentication.BaseAuthentication):
+    """`Authorization: Token …`. The token's workspace and role hold, whatever else its user may do."""
+
+    def authenticate(self, request: Request) -> tuple[AbstractBaseUser, ApiToken] | None:
+        """The user and token of the header; None when there is no such header."""
+        word, _gap, text = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+        if word.lower() != "token" or not text:
+            return None
+        found = ApiToken.objects.filter(digest=digest(text.strip()), revoked_at=None).select_related(
+            "user", "workspace"
+        )
+        token = found.first()
+        if token is None or (token.expires_at and token.expires_at <= timezone.now()):
+            raise exceptions.AuthenticationFailed(str(_("This token is unknown, expired or revoked.")))
+        return token.user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        """Makes a missing token a 401, not a 403."""
+        return "Token"
+
+
+def api_place(request: Request) -> Place:
+    """The place of an API request, by token or by session."""
+    if isinstance(request.auth, ApiToken):
+        return Place(request.auth.workspace, request.auth.role)
+    slug = request.session.get(SESSION_KEY, "") if hasattr(request, "session") else ""
+    found = place_of(request.user, slug)
+    if found is None:
+        raise exceptions.PermissionDenied(str(_("You belong to no workspace yet: ask an admin.")))
+    return found
+
+
+class AtLeast(permissions.BasePermission):
+    """`permission_classes = [at_least("analyst")]`."""
+
+    wanted = Role.VIEWER.value
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        """Signed in, with the role or more."""
+        if not request.user or not request.user.is_authenticated:
+            return False
+        return reaches(api_place(request).role, self.wanted)
+
+
+def at_least(role: str) -> type[AtLeast]:
+    """A permission class for a role."""
+    return type(f"AtLeast{role.title()}", (AtLeast,), {"wanted": role})
+
+
+# ---- masking ----------------------------------------------------------------------------------
+
+CONTACT_KINDS = frozenset({"phone", "email"})
+PHONE_NAMES = frozenset({"phone", "mobile", "tel", "telephone", "phonenumber", "phone_number"})
+MAIL_NAMES = frozenset({"email", "mail", "email_address"})
+PLACE_NAMES = frozenset({"address", "street", "street_address", "postal_code", "zip"})
+PERSON_NAMES = frozenset({"wechat_id", "id_number", "recipient", "receiver"})
+CONTACT_NAMES = PHONE_NAMES | MAIL_NAMES | PLACE_NAMES | PERSON_NAMES
+DOTS = "••••"
+EMAIL = re.compile(r"[^\s@\"'<>,;:]{1,64}@[^\s@\"'<>,;:]{1,255}")
+# An international number, or a Chinese mobile one however grouped: nothing else can be told from an order number.
+PHONE = re.compile(
+    r"(?<![\w.-])(?:(?:\+|00)\d[\d \-()]{6,16}\d|(?:86[ -]?)?1[3-9]\d(?:[ -]?\d{4}){2})(?![\w-])"
+)
+MAX_DEPTH = 40
+
+
+def mask_phone(value: str) -> str:
+    """`+8613812345021` -> `138 •••• 5021`: length kept in feeling, not in digits."""
+    digits = re.sub(r"\D", "", value)
+    if value.startswith("+86") and len(digits) > 11:
+        digits = digits[2:]
+    return f"{digits[:3]} {DOTS} {digits[-4:]}" if len(digits) >= 9 else DOTS
+
+
+def mask_email(value: str) -> str:
+    """`lin@hemu.cn` -> `l•••@•••.cn`."""
+    name, at, domain = value.rpartition("@")
+    if not at:
+        return DOTS
+    return f"{name[:1]}•••@•••.{domain.rpartition('.')[2]}"
+
+
+def mask(kind: str, value: str) -> str:
+    """A value as a viewer may see it; kinds that are no contact data pass."""
+    if kind == "phone":
+        return mask_phone(value)
+    if kind == "email":
+        return mask_email(value)
+    return str(scrub(value))
+
+
+def _scrub_text(text: str) -> str:
+    text = EMAIL.sub(lambda found: mask_email(found[0]), text)
+    return PHONE.sub(lambda found: mask_phone(found[0]), text)
+
+
+def scrub(value: Any, depth: int = 0) -> Any:
+    """JSON with contact data masked, by the name of the field and by the look of the text."""
+    if depth > MAX_DEPTH:
+        return DOTS
+    if isinstance(value, str):
+        return _scrub_text(value)
+    if isinstance(value, dict):
+        return {_scrub_text(str(name)): _field(str(name), item, depth + 1) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [scrub(item, depth + 1) for item in value]
+    if isinstance(value, int) and not isinstance(value, bool) and 10**9 < value < 10**15:
+        text = _scrub_text(str(value))
+        return value if text == str(value) else text
+    return value
+
+
+def _field(name: str, value: Any, depth: int) -> Any:
+    """One field of an object."""
+    lower = name.lower()
+    if lower not in CONTACT_NAMES or isinstance(value, bool) or not isinstance(value, str | int):
+        return scrub(value, depth)
+    if lower in MAIL_NAMES:
+        return mask_email(str(value))
+    return mask_phone(str(value)) if lower in PHONE_NAMES else DOTS

@@ -1,0 +1,168 @@
+"""`{% load huiliu %}`: numbers, money and dates by language, icons, channel names, addresses with changes.
+
+Not here: how a number is written (cdp/kernel/speech.py), what it means.
+"""
+
+from typing import Any
+
+from django import template
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from cdp.kernel import access, drawing, speech, web
+
+register = template.Library()
+
+register.filter("number", speech.number)
+register.filter("money", speech.money)
+register.filter("money_short", speech.money_short)
+register.filter("percent", speech.percent)
+register.filter("day", speech.near_day)
+register.filter("moment", speech.moment)
+register.filter("clock", speech.clock)
+register.filter("ago", speech.ago)
+register.filter("duration", speech.duration)
+register.filter("initials", speech.initials)
+register.filter("pretty", speech.readable)
+
+
+@register.filter
+def day_year(value: Any) -> str:
+    """A day with its year."""
+    return speech.day(value, year=True)
+
+
+@register.filter
+def clock_ms(value: Any) -> str:
+    """The time of day to the millisecond."""
+    return speech.clock(value, milliseconds=True)
+
+
+@register.filter
+def hour_minute(value: Any) -> str:
+    """`10:41`."""
+    return speech.clock(value)[:5]
+
+
+@register.filter
+def channel_name(channel: Any) -> str:
+    """A channel's name alone, without its square."""
+    return web.channel_name(channel) if channel else speech.NOTHING
+
+
+@register.filter
+def negative(value: Any) -> Any:
+    """An amount that is taken away."""
+    amount = speech.decimal(value)
+    return None if amount is None or amount == 0 else -amount
+
+
+@register.filter
+def colour(channel: Any) -> str:
+    """The class that carries a channel's colour."""
+    return web.colour(channel)
+
+
+@register.simple_tag
+def icon(name: str, extra: str = "") -> SafeString:
+    """One drawing of the sprite; it says nothing to a screen reader."""
+    return format_html(
+        '<svg class="ti {}" aria-hidden="true"><use href="{}#{}"></use></svg>',
+        extra,
+        static("vendor/icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def chn(channel: Any) -> SafeString:
+    """A channel by square and name. Text never takes the colour."""
+    if not channel:
+        return SafeString(speech.NOTHING)
+    return format_html('<span class="chn {}">{}</span>', web.colour(channel), web.channel_name(channel))
+
+
+@register.simple_tag
+def swatch(channel: Any) -> SafeString:
+    """A channel's square alone, with its name on hover and focus."""
+    if not channel:
+        return SafeString("")
+    name = web.channel_name(channel)
+    return format_html(
+        '<span class="sw {}" data-tip="{}" role="img" aria-label="{}"></span>',
+        web.colour(channel),
+        name,
+        name,
+    )
+
+
+@register.simple_tag
+def delta(change: dict[str, Any] | None, tip: str = "") -> SafeString:
+    """A change: arrow, figure, word."""
+    if not change:
+        return format_html('<span class="delta flat">{}</span>', speech.NOTHING)
+    return format_html(
+        '<span class="delta {}"{}>{}{} <span class="w">{}</span></span>',
+        change["class"],
+        format_html(' data-tip="{}"', tip) if tip else "",
+        icon(change["icon"]),
+        change["text"],
+        change["word"],
+    )
+
+
+@register.simple_tag
+def share(numerator: Any, denominator: Any) -> SafeString:
+    """A percentage with its base on hover and focus."""
+    part, whole = speech.decimal(numerator), speech.decimal(denominator)
+    if part is None or not whole:
+        return SafeString(speech.NOTHING)
+    return format_html(
+        '<span class="base" tabindex="0" data-tip="{}">{}</span>',
+        speech.base(part, whole),
+        speech.percent(part / whole),
+    )
+
+
+@register.simple_tag
+def bar(part: Any, whole: Any) -> str:
+    """A bar's width, of 100: never with a decimal comma."""
+    return f"{drawing.width(part, whole)}"
+
+
+@register.simple_tag(takes_context=True)
+def here(context: template.Context, **changes: Any) -> str:
+    """This page's address with some parameters changed; an empty one is taken out."""
+    request: HttpRequest = context["request"]
+    return web.address(request, **changes)
+
+
+@register.simple_tag(takes_context=True)
+def sort_header(
+    context: template.Context, name: str, label: str, ordering: str, extra: str = ""
+) -> SafeString:
+    """A table head that sorts: large first, once more the other way round."""
+    current = ordering.lstrip("-") == name
+    falling = ordering.startswith("-")
+    first = name if name == "name" else f"-{name}"
+    other = name if falling else f"-{name}"
+    return format_html(
+        '<th scope="col" class="{}"{}><a href="{}">{}{}</a></th>',
+        extra,
+        format_html(' aria-sort="{}"', "descending" if falling else "ascending") if current else "",
+        web.address(context["request"], ordering=other if current else first),
+        label,
+        format_html(" {}", icon("chevron-down" if falling else "chevron-up")) if current else "",
+    )
+
+
+@register.simple_tag(takes_context=True)
+def masked(context: template.Context, kind: str, value: Any) -> str:
+    """A value as the person who looks may see it."""
+    if value is None:
+        return speech.NOTHING
+    if getattr(context["request"], "role", None) == "viewer":
+        return access.mask(kind, str(value))
+    return str(value)

@@ -1,0 +1,193 @@
+"""What every page shares: the period in the address, changed addresses, channel colours, trouble as a page.
+
+Not here: which pages there are (cdp/navigation.py), who may see them (access.py), how numbers are written (speech.py).
+"""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from cdp.kernel import speech
+from cdp.kernel.errors import Refused
+from cdp.kernel.models import Workspace
+
+DEFAULT_DAYS = 30
+PRESETS = (7, 30, 90, 365)  # days, each ending today
+INTERVALS = ("day", "week", "month")
+LONGEST = timedelta(days=3660)
+# The colours of tokens.css: a channel keeps one of these for good, a ninth channel shares the last.
+COLOURS = ("tmall", "jd", "douyin", "xhs", "mini", "web", "store", "call", "other")
+# Names that many retailers give their channels, and that have a Chinese one.
+KNOWN_NAMES = (
+    gettext_noop("Tmall"),
+    gettext_noop("JD"),
+    gettext_noop("Douyin"),
+    gettext_noop("Xiaohongshu"),
+    gettext_noop("Mini-program"),
+    gettext_noop("Web shop"),
+    gettext_noop("Stores"),
+    gettext_noop("Call centre"),
+)
+KIND_COLOURS = {
+    "marketplace": "tmall",
+    "social": "douyin",
+    "mini_program": "mini",
+    "web": "web",
+    "app": "web",
+    "store": "store",
+    "call_centre": "call",
+}
+
+
+class Period(NamedTuple):
+    """The days a page speaks of, both ends inside, and how they are cut."""
+
+    first: date
+    last: date
+    interval: str
+    problem: str = ""  # what was wrong with the address, said on the page
+
+    @property
+    def length(self) -> int:
+        """How many days."""
+        return (self.last - self.first).days + 1
+
+    @property
+    def before(self) -> "Period":
+        """The same number of days just before."""
+        return Period(self.first - timedelta(days=self.length), self.first - timedelta(days=1), self.interval)
+
+    @property
+    def label(self) -> str:
+        """`24 Oct – 22 Nov 2026`."""
+        return speech.days(self.first, self.last)
+
+    @property
+    def short(self) -> str:
+        """The same without a year, for comparisons."""
+        return f"{speech.day(self.first)} – {speech.day(self.last)}"
+
+
+def zone(workspace: Workspace) -> ZoneInfo:
+    """The workspace's reporting zone."""
+    return ZoneInfo(workspace.timezone)
+
+
+def today(workspace: Workspace) -> date:
+    """The date it is in the workspace."""
+    return timezone.now().astimezone(zone(workspace)).date()
+
+
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def period_of(request: HttpRequest, default_days: int = DEFAULT_DAYS) -> Period:
+    """The period of an address. Wrong values get a sentence and the default."""
+    end = today(request.workspace)  # type: ignore[attr-defined]
+    usual = (end - timedelta(days=default_days - 1), end)
+    asked = request.GET.get("from", ""), request.GET.get("to", "")
+    first, last = _date(asked[0]) if asked[0] else None, _date(asked[1]) if asked[1] else None
+    problem = ""
+    if (asked[0] and first is None) or (asked[1] and last is None):
+        problem = _("The period in the address is no date: the last %(n)s days are shown.") % {
+            "n": default_days
+        }
+        first = last = None
+    last = last or max(end, first or end)
+    first = first or last - timedelta(days=default_days - 1)
+    if first > last or last - first > LONGEST:
+        problem = _(
+            "The period in the address ends before it begins or is too long: the last %(n)s days are shown."
+        ) % {"n": default_days}
+        first, last = usual
+    interval = request.GET.get("interval", "day")
+    return Period(first, last, interval if interval in INTERVALS else "day", problem)
+
+
+def presets(request: HttpRequest, period: Period) -> list[dict[str, Any]]:
+    """The usual periods as links, the current one marked."""
+    end = today(request.workspace)  # type: ignore[attr-defined]
+    found = []
+    for length in PRESETS:
+        first = end - timedelta(days=length - 1)
+        found.append(
+            {
+                "label": _("Last %(n)s days") % {"n": length},
+                "address": address(request, **{"from": first.isoformat(), "to": end.isoformat()}),
+                "current": (first, end) == (period.first, period.last),
+            }
+        )
+    return found
+
+
+def address(request: HttpRequest, **changes: Any) -> str:
+    """`?…` of this page with parameters changed; empty ones go, and a changed list begins at its first page."""
+    query = request.GET.copy()
+    if "cursor" not in changes:
+        query.pop("cursor", None)
+    for name, value in changes.items():
+        query.pop(name, None)
+        for item in value if isinstance(value, list | tuple) else [value]:
+            if item not in (None, ""):
+                query.appendlist(name, str(item))
+    return "?" + query.urlencode()
+
+
+def _of(channel: Any, name: str) -> str:
+    found = channel.get(name, "") if isinstance(channel, dict) else getattr(channel, name, "")
+    return str(found or "")
+
+
+def channel_name(channel: Any) -> str:
+    """A channel's name; those of the demo retailer are also known in Chinese."""
+    name = _of(channel, "name") or _of(channel, "slug") or str(channel)
+    return _(name) if name in KNOWN_NAMES else name
+
+
+def colour(channel: Any) -> str:
+    """`c-tmall`: the class that sets a channel's colour, stored with the channel, else by its kind."""
+    stored = _of(channel, "color") or _of(channel, "colour")
+    found = stored.removeprefix("c-") if stored.removeprefix("c-") in COLOURS else ""
+    return "c-" + (found or KIND_COLOURS.get(_of(channel, "kind"), "other"))
+
+
+def fragment(request: HttpRequest) -> bool:
+    """Whether htmx asks for a piece of a page."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def trouble(request: HttpRequest, error: Refused) -> HttpResponse:
+    """What cannot be done, as a page or a piece: what failed and what to do."""
+    piece = "_trouble.html" if fragment(request) else "trouble.html"
+    return render(request, piece, {"error": error, "text": str(error)}, status=error.status)
+
+
+class PageMiddleware:
+    """The workspace's zone for every page, and refused requests answered with a page instead of a crash."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        workspace = getattr(request, "workspace", None)
+        if workspace is None:
+            return self.get_response(request)
+        with timezone.override(zone(workspace)):
+            return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Our own refusals only; anything else is a bug and rises. The API answers for itself."""
+        if isinstance(error, Refused) and not request.path.startswith("/api/"):
+            return trouble(request, error)
+        return None

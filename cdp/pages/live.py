@@ -1,0 +1,159 @@
+"""What arrived just now, and what became of it, with whose it is. Not here: the inbox (channels/inbox/live.py)."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cdp.kernel import access, speech
+from cdp.kernel.errors import BadRequest, NotFound
+from cdp.kernel.models import Role
+from cdp.pages import words
+from channels import queries
+from channels.inbox import live, rejects
+from channels.models import Channel, Connector
+from profiles import timeline
+
+SHOWN = 40  # messages of the stream
+LOOKED_AT = 200  # messages looked at when a filter leaves some out
+
+
+@access.needs("viewer")
+def show(request: HttpRequest) -> HttpResponse:
+    """The page; its stream renews itself."""
+    values = _values(request)
+    channels = Channel.objects.filter(workspace=request.workspace).order_by("id")  # type: ignore[attr-defined]
+    more = {
+        "channels": channels,
+        "states": [(name, _state(name)[1]) for name in TONES],
+        "finding": _finding(request),
+    }
+    return render(request, "cdp/live.html", values | more)
+
+
+@access.needs("viewer")
+def stream(request: HttpRequest) -> HttpResponse:
+    """The stream alone; a piece."""
+    return render(request, "cdp/_stream.html", _values(request))
+
+
+@access.needs("viewer")
+def opened(request: HttpRequest, key: UUID, position: int) -> HttpResponse:
+    """One message as it was received and as it was understood, side by side; a piece."""
+    workspace, masked = request.workspace, request.role == Role.VIEWER  # type: ignore[attr-defined]
+    try:
+        at = datetime.fromisoformat(request.GET.get("at", ""))
+    except ValueError:
+        raise BadRequest(
+            _("The address lacks the time of receipt: open the event from the stream.")
+        ) from None
+    raw = queries.received(workspace.pk, at, key, position)
+    if raw is None:
+        raise NotFound(_("This message is no longer in the inbox."))
+    text = access.scrub(speech.readable(raw)) if masked else speech.readable(raw)
+    values = {"raw": text, "name": request.GET.get("name", "")} | _became(workspace, request.GET, masked)
+    return render(request, "cdp/_live_event.html", values)
+
+
+def _became(workspace: Any, asked: Any, masked: bool) -> dict[str, Any]:
+    """The event as it was stored, or the reject it became; nothing while it waits."""
+    try:
+        key = UUID(asked.get("id", ""))
+    except ValueError:
+        return {}
+    named = timeline.events(connection, workspace, {"message_id": asked.get("message", "")}, masked).items
+    if found := next((event for event in named if event["id"] == str(key)), None):
+        return {"event": found}
+    try:
+        item = rejects.one(connection, workspace.pk, key, masked=masked)
+    except NotFound:
+        return {}
+    return {"reject": item | {"label": rejects.REASONS[item["reason"]].label}}
+
+
+# ---- the stream ------------------------------------------------------------------------------------
+
+TONES = {live.STORED: "good", live.REJECTED: "bad", live.REPEAT: "line", live.WAITING: "note"}
+
+
+def _state(name: str) -> tuple[str, str]:
+    said = {
+        live.STORED: _("stored"),
+        live.REJECTED: _("rejected"),
+        live.REPEAT: _("repeat"),
+        live.WAITING: _("waiting"),
+    }
+    return TONES[name], said[name]
+
+
+def _values(request: HttpRequest) -> dict[str, Any]:
+    """The newest messages that pass the filters."""
+    workspace = request.workspace  # type: ignore[attr-defined]
+    chosen, state = request.GET.get("channel", ""), request.GET.get("state", "")
+    sources = {
+        one.pk: one
+        for one in Connector.objects.filter(workspace=workspace).select_related("channel").order_by("id")
+    }
+    found = live.recent(connection, workspace.pk, LOOKED_AT if chosen or state else SHOWN)
+    passed = [
+        item
+        for item in found
+        if (not chosen or (item.connector in sources and sources[item.connector].channel.slug == chosen))
+        and (not state or item.state == state)
+    ][:SHOWN]
+    masked = request.role == Role.VIEWER  # type: ignore[attr-defined]
+    said = ngettext(
+        "shown: %(n)s of the last %(all)s message", "shown: %(n)s of the last %(all)s messages", len(found)
+    )
+    return {
+        "rows": [_row(item, sources.get(item.connector), masked) for item in passed],
+        "shown": said % {"n": speech.number(len(passed)), "all": speech.number(len(found))},
+        "chosen": chosen,
+        "state": state,
+    }
+
+
+def _row(item: live.Live, source: Connector | None, masked: bool) -> dict[str, Any]:
+    """One message of the stream."""
+    tone, word = _state(item.state)
+    name = item.name or item.type or item.message_id[:24]
+    who = item.identifiers[0] if item.identifiers else None
+    why = f"{rejects.REASONS[item.reason].label}: {item.hint}" if item.reason else ""
+    if item.state == live.REPEAT:
+        why = _("this messageId is stored already")
+    query = urlencode(
+        {"at": item.received_at.isoformat(), "id": str(item.id), "message": item.message_id, "name": name}
+    )
+    return {
+        "at": item.received_at,
+        "channel": source.channel if source else None,
+        "name": access.scrub(name) if masked else name,
+        "who": f"{words.kind(who.kind)} {access.mask(who.kind, who.value) if masked else who.value}"
+        if who
+        else "",
+        "tone": tone,
+        "word": word,
+        "why": access.scrub(why) if masked else why,
+        "address": reverse("live-event", args=[item.request, item.position]) + f"?{query}",
+    }
+
+
+def _finding(request: HttpRequest) -> str:
+    """The sentence under the title."""
+    flows = queries.flows(request.workspace.pk).values()  # type: ignore[attr-defined]
+    received = sum(flow.received for flow in flows)
+    if not received:
+        return _("Nothing arrived in the last 24 hours.")
+    said = ngettext(
+        "%(n)s message in the last 24 hours, %(bad)s of them rejected.",
+        "%(n)s messages in the last 24 hours, %(bad)s of them rejected.",
+        received,
+    )
+    return said % {"n": speech.number(received), "bad": speech.number(sum(flow.rejected for flow in flows))}

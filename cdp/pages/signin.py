@@ -1,0 +1,56 @@
+"""Signing in and out. Not here: who may do what (cdp/kernel/access.py), counting wrong passwords (django-axes)."""
+
+from django.contrib.auth import authenticate, login, logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+TEMPLATE = "cdp/signin.html"
+
+
+def safe_next(request: HttpRequest) -> str:
+    """Where to go afterwards: an address of ours, else the overview."""
+    wanted = request.POST.get("next") or request.GET.get("next") or "/"
+    inside = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if inside else "/"
+
+
+@never_cache
+@sensitive_post_parameters("password")
+def show(request: HttpRequest) -> HttpResponse:
+    """The form; right names and passwords go on to where they wanted."""
+    if request.method != "POST":
+        if request.user.is_authenticated and getattr(request, "workspace", None):
+            return redirect(safe_next(request))
+        return render(request, TEMPLATE, {"next": safe_next(request)})
+    username = request.POST.get("username", "").strip()
+    user = authenticate(request, username=username, password=request.POST.get("password", ""))
+    if user is None:
+        return _again(request, username, _("User name and password do not match."))
+    login(request, user)
+    return redirect(safe_next(request))
+
+
+def _again(request: HttpRequest, username: str, problem: str, status: int = 200) -> HttpResponse:
+    """The form once more, with what was typed and what is wrong."""
+    values = {"next": safe_next(request), "username": username, "problem": problem}
+    return render(request, TEMPLATE, values, status=status)
+
+
+def locked(request: HttpRequest, credentials: dict[str, str] | None = None, *_args: object) -> HttpResponse:
+    """What django-axes answers after too many wrong passwords (AXES_LOCKOUT_CALLABLE)."""
+    username = (credentials or {}).get("username", "")
+    return _again(
+        request, username, _("Too many wrong passwords. Wait a quarter of an hour, then try again."), 429
+    )
+
+
+@require_POST
+def leave(request: HttpRequest) -> HttpResponse:
+    """Out."""
+    logout(request)
+    return redirect("signin")

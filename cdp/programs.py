@@ -1,0 +1,120 @@
+"""The programs that make up the product, and the looks at them: may they start, are they ready, do they move.
+
+Not here: running them (supervisor.py), the databases (embedded.py).
+"""
+
+import argparse
+import json
+import shutil
+import socket
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cdp.kernel.errors import Trouble
+
+PYTHON = sys.executable
+WEB_WORKERS = 2
+FREE_MB = 500  # below this nothing is started: a full disk stops PostgreSQL
+STALL_SECONDS = 45.0  # requests wait and nothing moves for so long: the worker is started anew
+SAME_SECONDS = 1.5  # two looks at one oldest request differ by less
+
+
+def web(options: argparse.Namespace) -> list[str]:
+    """Granian. Without the respawn and kill flags one lost worker ends it, and a stop can hang for ever."""
+    return [
+        PYTHON, "-m", "granian", "--interface", "asginl", "--host", options.host, "--port", str(options.port),
+        "--workers", str(WEB_WORKERS), "--respawn-failed-workers", "--respawn-interval", "1",
+        "--workers-kill-timeout", "8", "--no-access-log", "--log-level", "warning", "cdp.server:application",
+    ]  # fmt: skip
+
+
+def worker() -> list[str]:
+    """One Celery worker with one child."""
+    return [
+        PYTHON, "-m", "celery", "-A", "cdp.celery", "--skip-checks", "--quiet", "worker", "--pool", "prefork",
+        "--concurrency", "1", "--without-gossip", "--without-mingle", "--loglevel", "warning",
+        "--hostname", "huiliu@%h",
+    ]  # fmt: skip
+
+
+def beat(var: Path) -> list[str]:
+    """The clock; its own file stands in var, a lost one costs nothing."""
+    celery = [PYTHON, "-m", "celery", "-A", "cdp.celery", "--skip-checks", "--quiet", "beat"]
+    return [*celery, "--pidfile=", "-s", str(var / "run" / "beat"), "--loglevel", "warning"]
+
+
+def hosts(host: str) -> str:
+    """Who may be asked for: this machine's names, and any when the operator opens it to all."""
+    opened = ["*"] if host in {"0.0.0.0", "::"} else [host]  # noqa: S104 (compared, not bound)
+    return ",".join(["localhost", "127.0.0.1", "[::1]", *opened])
+
+
+def enough_disk(var: Path) -> None:
+    """PostgreSQL stops at a full disk: say so before it does."""
+    free = shutil.disk_usage(var).free // 1_000_000
+    if free < FREE_MB:
+        raise Trouble(f"only {free} MB are free on the disk of {var}, {FREE_MB} are needed: make room.")
+
+
+def free_address(host: str, port: int) -> None:
+    """Granian would share a used port in silence and take half of its requests."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as problem:
+            raise Trouble(
+                f"{host}:{port} cannot be used ({problem.strerror}): choose another port, make run PORT={port + 1}."
+            ) from problem
+
+
+def readiness(address: str) -> tuple[int, dict[str, Any]]:
+    """The answer of /readyz: its status and its facts; 0 when nobody answers."""
+    try:
+        with urllib.request.urlopen(f"{address}/readyz", timeout=5) as answer:  # noqa: S310 (our own address)
+            return answer.status, _facts(answer.read())
+    except urllib.error.HTTPError as refusal:
+        return refusal.code, _facts(refusal.read())
+    except (OSError, ValueError):
+        return 0, {}
+
+
+def _facts(body: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+class Progress:
+    """Whether the inbox moves: its oldest request changes, or there are fewer of them."""
+
+    def __init__(self) -> None:
+        self.oldest, self.requests, self.since = 0.0, 0, 0.0
+
+    def stalled(self, now: float, lag: Mapping[str, Any]) -> bool:
+        """True once per stall: requests wait and neither has changed for STALL_SECONDS."""
+        requests, oldest = int(lag.get("requests") or 0), now - float(lag.get("seconds") or 0)
+        if requests == 0 or requests < self.requests or abs(oldest - self.oldest) > SAME_SECONDS:
+            self.oldest, self.requests, self.since = oldest, requests, now
+        elif now - self.since > STALL_SECONDS:
+            self.since = now
+            return True
+        return False
+
+
+def greeting(address: str, laid: Mapping[str, Any]) -> str:
+    """What a person needs now."""
+    logins = "\n".join(f"    {name} / {word}" for name, word in laid["logins"].items())
+    body = '{"event": "Product Viewed", "userId": "u-1", "properties": {"sku": "A-1"}}'
+    return (
+        f"\nREADY  {address}/\n\n  Sign in as (name / password):\n{logins}\n\n  Send an event:\n"
+        f"    curl {address}/v1/track -u {laid['write_key']}: -H 'Content-Type: application/json' \\\n"
+        f"      -d '{body}'\n\n  Ctrl-C stops everything.\n"
+    )

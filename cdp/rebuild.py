@@ -1,0 +1,79 @@
+"""AGAIN: everything from the inbox. Same ids, same answers, shown and sorted alike.
+
+The truth is the inbox, what people joined and split, rules and settings. While it runs the front door goes on and
+workers wait for it. Of two copies of a message the one that won before is kept. Killed half-way, it starts over.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+
+from django.db import connection, transaction
+
+from cdp import pipeline
+from cdp.kernel.db import Connection, Statements, rows, run
+from cdp.kernel.observe import Watch
+from profiles.identity import edits
+
+SQL = Statements(__file__)
+logger = logging.getLogger("huiliu.rebuild")
+
+# What is made from the inbox, by part; what people decided (edits, rules, kinds, channels) stays.
+DERIVED = (
+    "profiles_event",
+    "profiles_activity",
+    "profiles_trait",
+    "profiles_number",
+    "profiles_summary",
+    "profiles_identifier",
+    "profiles_profile",
+    "profiles_sighting",
+    "profiles_edge",
+    "profiles_manual",
+    "profiles_cannot",
+    "channels_seen",
+    "channels_reject",
+    "channels_minute",
+)
+
+
+def everything(tell: Callable[[int, int], None] = lambda done, total: None) -> Counter[str]:
+    """Makes all workspaces anew; `tell(requests done, of)`. Gives the counts of the pipeline."""
+    with pipeline.gate(connection, alone=True):
+        total = begin(connection)
+        counts = _again(total, tell)
+        _finish(connection)
+    return counts
+
+
+def begin(db: Connection) -> int:
+    """Keeps which copies won, empties what is derived, opens the whole inbox; how many requests wait."""
+    with transaction.atomic():
+        if not rows(db, SQL["half_way"])[0][0]:
+            run(db, SQL["keep_winners"])
+        tables = [*DERIVED, *(table for (table,) in rows(db, SQL["metrics_tables"]))]
+        run(db, f"truncate {', '.join(tables)}")
+        run(db, SQL["open_all"])
+        return int(rows(db, SQL["waiting"])[0][0])
+
+
+def _again(total: int, tell: Callable[[int, int], None]) -> Counter[str]:
+    watch, counts = Watch(), Counter[str]()
+    while (step := pipeline.step(connection, watch, gated=False, winners=True)) is not None:
+        counts.update(step)
+        tell(counts["requests"], total)
+    logger.info("rebuilt %s in %s", dict(counts), watch.seconds)
+    return counts
+
+
+def _finish(db: Connection) -> None:
+    """Winners whose copy is good no longer give way to the earliest good one; then people's decisions again."""
+    with transaction.atomic():
+        lost = run(db, SQL["open_lost"])
+        run(db, "drop table if exists channels_winner")
+    if lost:
+        while pipeline.step(connection, Watch(), gated=False) is not None:
+            pass
+    for (workspace,) in rows(db, SQL["workspaces"]):
+        with transaction.atomic():
+            pipeline.settle(db, workspace, edits.fold(db, workspace))

@@ -1,0 +1,117 @@
+"""What each connector brings, minute by minute: counts, lag, silence. Not here: alerts (channels/alerts.py)."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from cdp.kernel.db import Connection, Statements, array, rows, run
+from cdp.kernel.event import Bad, Clean, Owners, Prepared, Record
+
+sql = Statements(__file__)
+
+QUIET: Final = timedelta(hours=24)  # silent for longer
+FAILING_SHARE: Final = 0.05  # of the messages were rejected
+MOST_LAG_MS: Final = 2**31 - 1
+COUNTS: Final = ("received", "stored", "rejected", "repeats", "identified", "lag_sum", "lag_max")
+
+Minute = tuple[int, datetime]
+
+
+class Health(NamedTuple):
+    """A connector since a time. `state`: new (never heard of), off, quiet, failing (many rejects), ok."""
+
+    connector: int
+    uuid: UUID
+    name: str
+    channel: str
+    state: str
+    last: datetime | None
+    received: int
+    stored: int
+    rejected: int
+    repeats: int
+    identified: int
+    lag_ms: int
+    lag_ms_max: int
+
+
+def add(db: Connection, workspace: int, prepared: Prepared, fresh: Sequence[Clean], owners: Owners) -> None:
+    """Counts a batch: what was received, stored, refused, repeated, had a person, and how long it waited."""
+    cells = _cells(prepared, fresh, owners, datetime.now(UTC))
+    if not cells:
+        return
+    keys = sorted(cells)
+    columns = {name: array(cells[key][name] for key in keys) for name in COUNTS}
+    run(
+        db,
+        sql["add"],
+        workspace=workspace,
+        connectors=array(connector for connector, _minute in keys),
+        minutes=array(minute for _connector, minute in keys),
+        received=columns["received"],
+        stored=columns["stored"],
+        rejected=columns["rejected"],
+        repeats=columns["repeats"],
+        identified=columns["identified"],
+        lag_sums=columns["lag_sum"],
+        lag_maxes=columns["lag_max"],
+    )
+
+
+def _cells(
+    prepared: Prepared, fresh: Sequence[Clean], owners: Owners, now: datetime
+) -> dict[Minute, Counter[str]]:
+    cells: dict[Minute, Counter[str]] = {}
+    everything: list[Clean | Record | Bad] = [*prepared.cleans, *prepared.records, *prepared.bads]
+    for message in everything:
+        cell = cells.setdefault(_minute(message), Counter())
+        lag = min(max(int((now - message.received_at).total_seconds() * 1000), 0), MOST_LAG_MS)
+        cell["received"] += 1
+        cell["lag_sum"] += lag
+        cell["lag_max"] = max(cell["lag_max"], lag)
+    for bad in prepared.bads:
+        cells[_minute(bad)]["rejected"] += 1
+    for record in prepared.records:
+        cells[_minute(record)]["stored"] += 1
+    for clean in prepared.cleans:
+        cells[_minute(clean)]["repeats"] += 1
+    for clean in fresh:
+        cell = cells[_minute(clean)]
+        cell["repeats"] -= 1
+        cell["stored"] += 1
+        cell["identified"] += clean.id in owners.sighting
+    return cells
+
+
+def _minute(message: Clean | Record | Bad) -> Minute:
+    return message.connector, message.received_at.replace(second=0, microsecond=0)
+
+
+def connectors(db: Connection, workspace: int, since: datetime, now: datetime) -> list[Health]:
+    """Each connector of a workspace and how it has done since a time."""
+    return [_health(row, now) for row in rows(db, sql["connectors"], workspace=workspace, since=since)]
+
+
+def _health(row: tuple[Any, ...], now: datetime) -> Health:
+    connector, uuid, name, channel, enabled, last = row[:6]
+    received, stored, rejected, repeats, identified, lag_sum, lag_max = row[6:]
+    state = "ok"
+    if not enabled:
+        state = "off"
+    elif last is None:
+        state = "new"
+    elif now - last > QUIET:
+        state = "quiet"
+    elif received and rejected / received > FAILING_SHARE:
+        state = "failing"
+    lag = int(lag_sum / received) if received else 0
+    counts = (received, stored, rejected, repeats, identified)
+    return Health(connector, uuid, name, channel, state, last, *counts, lag, lag_max)
+
+
+def last_day(db: Connection) -> list[tuple[int, str, dict[str, int]]]:
+    """Workspace, channel and what became of its messages in the last 24 hours, for /metrics."""
+    names = ("received", "stored", "rejected", "repeats")
+    return [(row[0], row[1], dict(zip(names, row[2:], strict=True))) for row in rows(db, sql["last_day"])]

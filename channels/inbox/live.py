@@ -1,0 +1,109 @@
+"""What came just now, item by item, and what has become of it so far. Not here: whose it is (cdp/pages joins that)."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from cdp.kernel.db import Connection, Statements, array, rows
+from cdp.kernel.event import Bad, Clean, Identifier, Record
+from channels.inbox.log import Received
+from channels.mapping import apply
+
+sql = Statements(__file__)
+
+LOOK_BACK = timedelta(days=7)
+MOST = 200  # items of one look
+STORED, REPEAT, REJECTED, WAITING = "stored", "repeat", "rejected", "waiting"
+
+
+class Live(NamedTuple):
+    """One item of a request. `state`: stored, repeat (another copy won), rejected or waiting."""
+
+    id: UUID
+    message_id: str
+    connector: int
+    request: UUID
+    position: int
+    received_at: datetime
+    occurred_at: datetime
+    type: str
+    name: str
+    identifiers: tuple[Identifier, ...]
+    state: str
+    reason: str = ""
+    field: str = ""
+    hint: str = ""
+
+
+def recent(
+    db: Connection,
+    workspace: int,
+    limit: int = 50,
+    connector: int | None = None,
+    blocked: Sequence[tuple[str, str]] = (),
+) -> list[Live]:
+    """The newest items received, the newest first."""
+    limit = min(limit, MOST)
+    newest = rows(
+        db,
+        sql["newest"],
+        workspace=workspace,
+        since=datetime.now(UTC) - LOOK_BACK,
+        connector=connector,
+        requests=limit,
+    )
+    before = 0
+    wanted = []
+    for received_at, request, count in newest:
+        if before >= limit:
+            break
+        wanted.append((received_at, request))
+        before += count
+    found = rows(
+        db,
+        sql["bodies"],
+        workspace=workspace,
+        times=array(at for at, _ in wanted),
+        requests=array(request for _, request in wanted),
+    )
+    prepared = apply.prepare(
+        [Received._make((*row, 0)) for row in found], apply.snapshot(db, workspace, blocked)
+    )
+    items: list[Clean | Record | Bad] = [*prepared.cleans, *prepared.records, *prepared.bads]
+    items.sort(key=lambda item: (item.received_at, item.request, item.position), reverse=True)
+    return _with_state(db, workspace, items[:limit])
+
+
+def _with_state(db: Connection, workspace: int, items: Sequence[Clean | Record | Bad]) -> list[Live]:
+    ids = array(sorted({item.id for item in items}))
+    found = {row[0]: row[1:] for row in rows(db, sql["states"], workspace=workspace, ids=ids)}
+    return [_live(item, *found.get(item.id, (None, None, None))) for item in items]
+
+
+def _live(item: Clean | Record | Bad, request: UUID | None, position: int | None, reject: str | None) -> Live:
+    """The item with its state: the copy that was stored, another one, a reject, or not worked yet."""
+    if request is not None:
+        state = STORED if (request, position) == (item.request, item.position) else REPEAT
+    else:
+        state = WAITING if reject is None or not isinstance(item, Bad) else REJECTED
+    shown = Live(
+        id=item.id,
+        message_id=item.message_id,
+        connector=item.connector,
+        request=item.request,
+        position=item.position,
+        received_at=item.received_at,
+        occurred_at=item.received_at,
+        type="",
+        name="",
+        identifiers=(),
+        state=state,
+    )
+    if isinstance(item, Bad):
+        return shown._replace(reason=item.reason, field=item.field, hint=item.hint)
+    if isinstance(item, Record):
+        return shown._replace(type=item.type, occurred_at=item.at)
+    return shown._replace(
+        type=item.type, name=item.name, occurred_at=item.occurred_at, identifiers=item.identifiers
+    )

@@ -1,0 +1,297 @@
+"""The inbox: append a request, choose and claim a batch, finish it. Not here: what a body means (mapping/).
+
+A batch is one workspace's. `choose` is a short transaction of its own that commits one more attempt on each row before
+the work begins; `claim`, inside the transaction of the work, locks what is still there. A killed worker's locks go with
+its connection, its attempts stay.
+"""
+
+import random
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import transaction
+
+from cdp.kernel.db import Connection, Statements, array, rows, run
+
+sql = Statements(__file__)
+
+DAYS_AHEAD = 7
+FIRST_ROWS = 250  # rows asked of each connector in the first round; doubled with each further one
+ROUNDS = 8
+SUSPECT_ATTEMPTS = 2  # rows tried so often without an end are worked apart from the others
+SUSPECT_DIVISORS = {
+    2: 10,
+    3: 100,
+}  # attempts -> the batch limit is divided by this; beyond: one row at a time
+SUSPECT_SHARE = 0.25  # of the choices that could take either, this share takes the suspects
+MARGIN = timedelta(minutes=2)  # ids commit out of order: the mark stays this far behind
+WHOLE_LOOK = timedelta(seconds=30)  # so often the open list is looked at from its very beginning
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+NOWHERE = -1
+NO_REQUEST = UUID(int=0)
+
+
+class Entry(NamedTuple):
+    """A request to be kept. Its uuid and time are made before the first attempt to write it."""
+
+    workspace: int
+    received_at: datetime
+    request: UUID
+    connector: int
+    door: str
+    n: int
+    body: str
+
+
+class Received(NamedTuple):
+    """A request as it lies in the inbox; `attempts` counts this one."""
+
+    request: UUID
+    received_at: datetime
+    connector_id: int
+    door: str
+    n: int
+    body: str
+    attempts: int
+
+
+class Place(NamedTuple):
+    """Where a request lies."""
+
+    received_at: datetime
+    request: UUID
+
+
+class Wanted(NamedTuple):
+    """What one worker chose; others may still be quicker."""
+
+    workspace: int
+    places: list[Place]
+
+
+class Batch(NamedTuple):
+    """Locked requests of one workspace. `places` has all that are locked, `rows` those with a body."""
+
+    workspace: int
+    rows: list[Received]
+    places: list[Place]
+
+    @property
+    def attempts(self) -> int:
+        """The most often any of its requests was tried, this time included."""
+        return max((row.attempts for row in self.rows), default=0)
+
+    @property
+    def alone(self) -> bool:
+        """One request that did not come through in company: work its messages one by one."""
+        return len(self.rows) == 1 and self.attempts > SUSPECT_ATTEMPTS + len(SUSPECT_DIVISORS)
+
+
+class _Candidate(NamedTuple):
+    connector: int
+    received_at: datetime
+    request: UUID
+    n: int
+    attempts: int
+
+
+class _Memory:
+    """Of this process: from where the open list is worth looking at, and whose turn it is."""
+
+    mark = BEGINNING
+    looked_at = BEGINNING
+    turn = 0
+
+
+# ---- in ----------------------------------------------------------------------------------------
+
+
+def values(entries: Sequence[Entry]) -> dict[str, object]:
+    """The parameters of `append`."""
+    return {
+        "workspaces": array(entry.workspace for entry in entries),
+        "times": array(entry.received_at for entry in entries),
+        "requests": array(entry.request for entry in entries),
+        "connectors": array(entry.connector for entry in entries),
+        "doors": array(entry.door for entry in entries),
+        "counts": array(entry.n for entry in entries),
+        "bodies": [entry.body for entry in entries],
+    }
+
+
+def append(db: Connection, entries: Sequence[Entry]) -> int:
+    """Keeps requests; how many were new. The caller's transaction decides when they are durable."""
+    return run(db, sql["append"], **values(entries)) if entries else 0
+
+
+def ensure_days(db: Connection, today: date) -> None:
+    """Partitions from yesterday to a week ahead."""
+    for ahead in range(-1, DAYS_AHEAD + 1):
+        rows(db, sql["make_day"], day=today + timedelta(days=ahead))
+
+
+# ---- out ---------------------------------------------------------------------------------------
+
+
+def choose(db: Connection, limit: int) -> Wanted | None:
+    """Requests of about `limit` messages of one workspace, fair between its connectors; None when nothing is free."""
+    with transaction.atomic():
+        for whole in (False, True):
+            waiting = _waiting(db, datetime.now(UTC), whole=whole)
+            for workspace in _turns(waiting):
+                picked = _gather(db, workspace, waiting[workspace], limit)
+                if picked:
+                    _Memory.turn = workspace
+                    return _attempted(db, workspace, _tier(picked, limit))
+    return None
+
+
+def claim(db: Connection, wanted: Wanted) -> Batch | None:
+    """What is left of the choice, locked with its bodies until the caller's transaction ends."""
+    times = [place.received_at for place in wanted.places]
+    found = rows(
+        db,
+        sql["claim"],
+        workspace=wanted.workspace,
+        first=min(times),
+        last=max(times),
+        **_places(wanted.places),
+    )
+    if not found:
+        return None
+    received = [
+        Received(request, at, connector, door, n, body, attempts)
+        for at, request, attempts, connector, door, n, body in found
+        if body is not None  # a day that was moved away: nothing is left to do
+    ]
+    return Batch(wanted.workspace, received, [Place(row[0], row[1]) for row in found])
+
+
+def finish(db: Connection, batch: Batch) -> None:
+    """The batch is done; durable with the caller's commit."""
+    run(db, sql["finish"], workspace=batch.workspace, **_places(batch.places))
+
+
+def noted(db: Connection, batch: Batch) -> int:
+    """Of a request worked message by message: the position its last worker was at, -1 at first."""
+    found = rows(db, sql["noted"], workspace=batch.workspace, **_places(batch.places))
+    return int(found[0][0]) if found else NOWHERE
+
+
+def note(db: Connection, batch: Batch, position: int) -> None:
+    """Says, committed before the work, which message is worked on now."""
+    run(db, sql["note"], workspace=batch.workspace, position=position, **_places(batch.places))
+
+
+def left(db: Connection) -> bool:
+    """Whether anything is open, also what others hold."""
+    return bool(rows(db, sql["left"])[0][0])
+
+
+def backlog(db: Connection) -> tuple[int, int, datetime | None]:
+    """Open requests, open messages, the oldest one's time."""
+    requests, messages, oldest = rows(db, sql["backlog"])[0]
+    return int(requests), int(messages), oldest
+
+
+# ---- choosing ----------------------------------------------------------------------------------
+
+
+def _waiting(db: Connection, now: datetime, *, whole: bool) -> dict[int, list[int]]:
+    """Workspace -> its connectors with open rows. From the mark on, and now and then from the beginning."""
+    whole = whole or now - _Memory.looked_at > WHOLE_LOOK
+    found = rows(db, sql["waiting"], mark=BEGINNING if whole else _Memory.mark)
+    if whole:
+        oldest = min((first for _workspace, _connector, first in found), default=now)
+        _Memory.mark, _Memory.looked_at = min(oldest, now - MARGIN), now
+    waiting: dict[int, list[int]] = {}
+    for workspace, connector, _first in found:
+        waiting.setdefault(workspace, []).append(connector)
+    return waiting
+
+
+def _turns(waiting: Iterable[int]) -> list[int]:
+    """The workspaces, from the one after the last served on: a flood in one does not hold up another."""
+    return sorted(waiting, key=lambda workspace: (workspace <= _Memory.turn, workspace))
+
+
+def _gather(db: Connection, workspace: int, connectors: list[int], limit: int) -> list[_Candidate]:
+    """The oldest free rows, in equal shares of messages; what one connector leaves is shared by the others."""
+    after = {connector: Place(_Memory.mark, NO_REQUEST) for connector in connectors}
+    picked: list[_Candidate] = []
+    remaining, size = limit, FIRST_ROWS
+    for _round in range(ROUNDS):
+        if remaining <= 0 or not after:
+            break
+        share = max(remaining // len(after), 1)
+        asked = min(size, share)
+        found = _candidates(db, workspace, after, asked)
+        for connector in list(after):
+            offered = found.get(connector, [])
+            taken = _up_to(offered, share)
+            picked += taken
+            remaining -= sum(row.n for row in taken)
+            if len(taken) == len(offered) < asked:
+                del after[connector]
+            else:
+                after[connector] = Place(taken[-1].received_at, taken[-1].request)
+        size *= 2
+    return picked
+
+
+def _candidates(
+    db: Connection, workspace: int, after: dict[int, Place], asked: int
+) -> dict[int, list[_Candidate]]:
+    found = rows(
+        db,
+        sql["candidates"],
+        workspace=workspace,
+        rows=asked,
+        connectors=array(after),
+        **_places(after.values()),
+    )
+    by_connector: dict[int, list[_Candidate]] = {}
+    for row in found:
+        candidate = _Candidate(row[0], row[1], row[2], row[3], row[4])
+        by_connector.setdefault(candidate.connector, []).append(candidate)
+    return by_connector
+
+
+def _up_to(candidates: list[_Candidate], share: int) -> list[_Candidate]:
+    """Rows from the front until their messages reach the share; one at least."""
+    total = 0
+    for index, row in enumerate(candidates):
+        total += row.n
+        if total >= share:
+            return candidates[: index + 1]
+    return candidates
+
+
+def _tier(picked: list[_Candidate], limit: int) -> list[_Candidate]:
+    """Healthy rows and suspects are never in one batch; the more often tried, the smaller its company."""
+    healthy = [row for row in picked if row.attempts < SUSPECT_ATTEMPTS]
+    suspects = [row for row in picked if row.attempts >= SUSPECT_ATTEMPTS]
+    if not suspects or (healthy and random.random() > SUSPECT_SHARE):  # noqa: S311 (no secret)
+        return healthy
+    least = min(row.attempts for row in suspects)
+    peers = [row for row in suspects if row.attempts == least]
+    if least not in SUSPECT_DIVISORS:
+        return peers[:1]
+    return _up_to(peers, max(limit // SUSPECT_DIVISORS[least], 1))
+
+
+def _attempted(db: Connection, workspace: int, chosen: list[_Candidate]) -> Wanted:
+    places = sorted(Place(row.received_at, row.request) for row in chosen)
+    run(db, sql["attempt"], workspace=workspace, **_places(places))
+    return Wanted(workspace, places)
+
+
+def _places(places: Iterable[Place]) -> dict[str, Any]:
+    """Two arrays, as the statements take them."""
+    pairs = list(places)
+    return {
+        "times": array(place.received_at for place in pairs),
+        "requests": array(place.request for place in pairs),
+    }

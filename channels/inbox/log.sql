@@ -1,0 +1,102 @@
+-- append
+-- Requests into the inbox and, those that are new, into the open list. Again the same rows: nothing happens.
+with kept as (
+    insert into channels_inbox (workspace_id, received_at, request, connector_id, door, n, body)
+    select t.workspace, t.received_at, t.request, t.connector, t.door, t.n, t.body
+    from unnest(%(workspaces)s::bigint[], %(times)s::timestamptz[], %(requests)s::uuid[], %(connectors)s::bigint[],
+                %(doors)s::text[], %(counts)s::int[], %(bodies)s::text[])
+        as t(workspace, received_at, request, connector, door, n, body)
+    on conflict do nothing
+    returning workspace_id, received_at, request, connector_id, n
+)
+insert into channels_inbox_open (workspace_id, received_at, request, connector_id, n)
+select workspace_id, received_at, request, connector_id, n from kept
+on conflict do nothing
+
+-- make_day
+-- The partition of a day (UTC).
+select channels_inbox_day(%(day)s::date)
+
+-- waiting
+-- Each connector with open rows from the mark on, and its oldest.
+select c.workspace_id, c.id, first.received_at
+from channels_connector c
+cross join lateral (
+    select o.received_at from channels_inbox_open o
+    where o.workspace_id = c.workspace_id and o.connector_id = c.id and o.received_at >= %(mark)s::timestamptz
+    order by o.received_at, o.request
+    limit 1
+) first
+order by c.workspace_id, c.id
+
+-- candidates
+-- The oldest open rows of each connector after a place, those that nobody else holds.
+select o.connector_id, o.received_at, o.request, o.n, o.attempts
+from unnest(%(connectors)s::bigint[], %(times)s::timestamptz[], %(requests)s::uuid[]) as c(id, received_at, request)
+cross join lateral (
+    select o.connector_id, o.received_at, o.request, o.n, o.attempts from channels_inbox_open o
+    where o.workspace_id = %(workspace)s::bigint and o.connector_id = c.id
+        and (o.received_at, o.request) > (c.received_at, c.request)
+    order by o.received_at, o.request
+    limit %(rows)s::int
+    for update skip locked
+) o
+
+-- attempt
+-- One more try, committed before the work: who dies at it leaves a trace.
+update channels_inbox_open o
+set attempts = least(o.attempts + 1, 30000)
+from unnest(%(times)s::timestamptz[], %(requests)s::uuid[]) as w(received_at, request)
+where o.workspace_id = %(workspace)s::bigint and o.received_at = w.received_at and o.request = w.request
+
+-- claim
+-- The chosen rows that are still open and free, locked until the transaction ends, with their bodies. One index probe
+-- each: the inbox is large, whatever the planner believes.
+select o.received_at, o.request, o.attempts, i.connector_id, i.door, i.n, i.body
+from unnest(%(times)s::timestamptz[], %(requests)s::uuid[]) as w(received_at, request)
+cross join lateral (
+    select o.received_at, o.request, o.attempts from channels_inbox_open o
+    where o.workspace_id = %(workspace)s::bigint and o.received_at = w.received_at and o.request = w.request
+    for update skip locked
+) o
+left join lateral (
+    select i.connector_id, i.door, i.n, i.body from channels_inbox i
+    where i.workspace_id = %(workspace)s::bigint and i.received_at = w.received_at and i.request = w.request
+        and i.received_at between %(first)s::timestamptz and %(last)s::timestamptz
+    offset 0
+) i on true
+
+-- finish
+-- The rows are done: they leave the open list.
+delete from channels_inbox_open o
+using unnest(%(times)s::timestamptz[], %(requests)s::uuid[]) as w(received_at, request)
+where o.workspace_id = %(workspace)s::bigint and o.received_at = w.received_at and o.request = w.request
+
+-- left
+-- Whether anything is open, held by somebody or not.
+select exists (
+    select from channels_inbox_open o
+    where exists (select from channels_connector c where c.workspace_id = o.workspace_id and c.id = o.connector_id)
+)
+
+-- backlog
+-- Requests and messages that are open, and since when.
+select count(*), coalesce(sum(o.n), 0), min(o.received_at) from channels_inbox_open o
+
+-- size
+-- Bytes of the inbox on disk, all days.
+select coalesce(sum(pg_total_relation_size(p.inhrelid)), 0)::bigint
+from pg_inherits p where p.inhparent = 'channels_inbox'::regclass
+
+-- noted
+-- The position that a request's last worker noted.
+select o.position from channels_inbox_open o
+join unnest(%(times)s::timestamptz[], %(requests)s::uuid[]) as p(received_at, request)
+  on o.received_at = p.received_at and o.request = p.request
+where o.workspace_id = %(workspace)s::bigint
+
+-- note
+-- Notes which message of a request is worked on.
+update channels_inbox_open o set position = %(position)s::int
+from unnest(%(times)s::timestamptz[], %(requests)s::uuid[]) as p(received_at, request)
+where o.workspace_id = %(workspace)s::bigint and o.received_at = p.received_at and o.request = p.request

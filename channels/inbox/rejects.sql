@@ -1,0 +1,74 @@
+-- add
+-- Rejects of new messages; true for each that is new. A replayed one that is bad again is open again.
+insert into channels_reject as r
+    (workspace_id, id, connector_id, reason, field, hint, message_id, request, position, received_at, raw, copies)
+select %(workspace)s::bigint, t.id, t.connector, t.reason, t.field, t.hint, t.message_id, t.request, t.position,
+       t.received_at, t.raw, t.copies
+from unnest(%(ids)s::uuid[], %(connectors)s::bigint[], %(reasons)s::text[], %(fields)s::text[], %(hints)s::text[],
+            %(message_ids)s::text[], %(requests)s::uuid[], %(positions)s::int[], %(times)s::timestamptz[],
+            %(raws)s::text[], %(copies)s::int[])
+    as t(id, connector, reason, field, hint, message_id, request, position, received_at, raw, copies)
+where not exists (
+    select from channels_seen s where s.workspace_id = %(workspace)s::bigint and s.id = t.id
+)
+order by t.id
+on conflict (workspace_id, id) do update
+set copies = r.copies + excluded.copies,
+    updated_at = now(),
+    reason = case r.state when 'replayed' then excluded.reason else r.reason end,
+    field = case r.state when 'replayed' then excluded.field else r.field end,
+    hint = case r.state when 'replayed' then excluded.hint else r.hint end,
+    state = case r.state when 'replayed' then 'open' else r.state end
+returning xmax = 0
+
+-- listed
+-- Rejects as they are shown. One whose message was stored at the very moment it was kept counts as closed.
+select r.received_at, r.id, r.reason, r.field, r.hint, r.message_id, c.uuid, s.state, r.raw, r.copies, r.updated_at
+from channels_reject r
+join channels_connector c on c.workspace_id = r.workspace_id and c.id = r.connector_id
+cross join lateral (
+    select case when r.state = 'open' and exists (
+        select from channels_seen s where s.workspace_id = r.workspace_id and s.id = r.id
+    ) then 'closed' else r.state end as state
+) s
+
+-- pick
+-- Open rejects after an id, as narrowed, locked until they are replayed or have their new reason.
+select r.id, r.connector_id, r.message_id, r.request, r.received_at, r.raw
+from channels_reject r
+where r.workspace_id = %(workspace)s::bigint and r.id > %(after)s::uuid and r.state = 'open'
+    and (%(ids)s::uuid[] is null or r.id = any(%(ids)s::uuid[]))
+    and (%(reason)s::text is null or r.reason = %(reason)s::text)
+    and (%(connector)s::bigint is null or r.connector_id = %(connector)s::bigint)
+    and not exists (select from channels_seen s where s.workspace_id = r.workspace_id and s.id = r.id)
+order by r.id
+limit %(step)s::int
+for update of r
+
+-- first_requests
+-- Door and body of the requests in which messages came first.
+select distinct on (i.request) i.request, i.door, i.body
+from unnest(%(times)s::timestamptz[], %(requests)s::uuid[]) as t(received_at, request)
+join channels_inbox i on i.workspace_id = %(workspace)s::bigint
+    and i.received_at = t.received_at and i.request = t.request
+order by i.request
+
+-- replayed
+-- They went into the inbox again.
+update channels_reject r
+set state = 'replayed', updated_at = now()
+where r.workspace_id = %(workspace)s::bigint and r.id = any(%(ids)s::uuid[]) and r.state = 'open'
+
+-- still_bad
+-- What is wrong with them now.
+update channels_reject r
+set reason = t.reason, field = t.field, hint = t.hint, updated_at = now()
+from unnest(%(ids)s::uuid[], %(reasons)s::text[], %(fields)s::text[], %(hints)s::text[])
+    as t(id, reason, field, hint)
+where r.workspace_id = %(workspace)s::bigint and r.id = t.id and r.state = 'open'
+
+-- mend
+-- A person's version of an open reject.
+update channels_reject r
+set raw = %(raw)s::text, updated_at = now()
+where r.workspace_id = %(workspace)s::bigint and r.id = %(reject)s::uuid and r.state = 'open'

@@ -1,0 +1,153 @@
+"""A reject as a request of the same connector once more: same messageId, same time. Not here: which ones (rejects.py).
+
+What the first request said for all its messages (door, context, sentAt) is written into the item, and so is the time
+that its clock gave, for the new receipt says nothing about it.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4
+
+import msgspec
+
+from channels.inbox.log import Received
+from channels.mapping import apply, clock, decode
+from channels.mapping.cleaning import TYPES
+from channels.snapshot import Snapshot
+
+MOST_ITEMS = 100  # of one new request
+BATCH = "batch"
+
+
+class Kept(NamedTuple):
+    """A reject as it lies in its table."""
+
+    id: UUID
+    connector: int
+    message_id: str
+    request: UUID
+    received_at: datetime
+    raw: str
+
+
+class Resent(NamedTuple):
+    """A new request and the rejects it is made of, in the order of its items."""
+
+    row: Received
+    kept: list[Kept]
+    items: list[msgspec.Raw]
+
+
+def requests(
+    rejects: Sequence[Kept], first: Mapping[UUID, tuple[str, str]], snapshot: Snapshot, now: datetime
+) -> list[Resent]:
+    """New requests for the rejects. `first`: door and body of the requests in which they came, where these are left."""
+    groups: dict[tuple[int, str, UUID | None], list[tuple[Kept, msgspec.Raw]]] = {}
+    opened: dict[UUID, decode.Opened] = {}
+    for kept in rejects:
+        door, body = first.get(kept.request, (BATCH, "{}"))
+        if kept.request not in opened:
+            opened[kept.request] = _around(door, body)
+        again = BATCH if door in apply.OURS - {apply.RECORDS} else door
+        item = _item(kept, door, opened[kept.request], snapshot)
+        alone = kept.id if again in apply.SINGLE else None
+        groups.setdefault((kept.connector, again, alone), []).append((kept, item))
+    found = []
+    for (connector, door, _alone), members in groups.items():
+        for start in range(0, len(members), MOST_ITEMS):
+            part = members[start : start + MOST_ITEMS]
+            row = Received(uuid4(), now, connector, door, len(part), "", 0)
+            found.append(
+                only(Resent(row, [kept for kept, _ in part], [item for _, item in part]), range(len(part)))
+            )
+    return found
+
+
+def only(resent: Resent, positions: Sequence[int]) -> Resent:
+    """The same request with these of its items."""
+    items = [resent.items[position] for position in positions]
+    door = resent.row.door
+    whole = (
+        items[0]
+        if door in apply.SINGLE and items
+        else {apply.RECORDS if door == apply.RECORDS else BATCH: items}
+    )
+    body = msgspec.json.encode(whole).decode()
+    row = resent.row._replace(n=len(items), body=body)
+    return Resent(row, [resent.kept[position] for position in positions], items)
+
+
+def _around(door: str, body: str) -> decode.Opened:
+    """What the request said beside its items."""
+    return (
+        decode.Opened([])
+        if door in apply.SINGLE
+        else decode.opened(body, single=False, records=door == apply.RECORDS)
+    )
+
+
+def _item(kept: Kept, door: str, around: decode.Opened, snapshot: Snapshot) -> msgspec.Raw:
+    """The item with everything that its first request added to it; what is no object stays as it is."""
+    raw = decode.mended(kept.raw)
+    try:
+        fields = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
+    except (msgspec.MsgspecError, RecursionError):
+        return msgspec.Raw(_valid(raw))
+    added: dict[str, Any] = {"messageId": kept.message_id}
+    if door == apply.RECORDS:
+        if not _given(fields, "at"):
+            added["at"] = kept.received_at.isoformat()
+    else:
+        if door in TYPES:
+            added["type"] = door
+        if around.context:
+            added["context"] = {**around.context, **_object(fields.get("context"))}
+        added |= _times(fields, kept, around, _zone(door, kept, snapshot))
+    return msgspec.Raw(msgspec.json.encode({**fields, **added}))
+
+
+def _valid(raw: str) -> str:
+    """A text that is no JSON object, as JSON: a list may hold it."""
+    try:
+        msgspec.json.decode(raw)
+    except (msgspec.MsgspecError, RecursionError):
+        return msgspec.json.encode(raw).decode()
+    return raw
+
+
+def _zone(door: str, kept: Kept, snapshot: Snapshot) -> Any:
+    return UTC if door in apply.OURS else snapshot.connectors[kept.connector].channel.zone
+
+
+def _times(fields: dict[str, Any], kept: Kept, around: decode.Opened, zone: Any) -> dict[str, Any]:
+    """The time as its first receipt gave it, said so that nothing corrects it again."""
+    sent = _plain(fields.get("sentAt"))
+    given = (
+        _plain(fields.get("timestamp")),
+        _plain(fields.get("originalTimestamp")),
+        around.sent_at if clock.blank(sent) else sent,
+    )
+    try:
+        at = clock.settle(given, kept.received_at, zone).at.isoformat()
+    except decode.Unfit:
+        return {}
+    return {"timestamp": at, "originalTimestamp": at}
+
+
+def _plain(value: msgspec.Raw | None) -> Any:
+    if value is None:
+        return None
+    try:
+        return msgspec.json.decode(value)
+    except (msgspec.MsgspecError, RecursionError):
+        return bytes(value).decode("utf-8", "replace")
+
+
+def _given(fields: dict[str, Any], name: str) -> bool:
+    return not clock.blank(_plain(fields.get(name)))
+
+
+def _object(value: msgspec.Raw | None) -> dict[str, Any]:
+    found = _plain(value)
+    return found if isinstance(found, dict) else {}

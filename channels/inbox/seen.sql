@@ -1,0 +1,27 @@
+-- take
+-- Of the batch's ids (sorted) those that nobody has taken yet: they are ours from now on.
+insert into channels_seen (workspace_id, id, request, position, occurred_at)
+select %(workspace)s::bigint, t.id, t.request, t.position, t.occurred_at
+from unnest(%(ids)s::uuid[], %(requests)s::uuid[], %(positions)s::int[], %(times)s::timestamptz[])
+    as t(id, request, position, occurred_at)
+order by t.id
+on conflict (workspace_id, id) do nothing
+returning id
+
+-- close_rejects
+-- A good copy came: the open rejects of its message are closed, locked in the order of their ids.
+update channels_reject r
+set state = 'closed', updated_at = now()
+from (
+    select o.id from channels_reject o
+    where o.workspace_id = %(workspace)s::bigint and o.id = any(%(ids)s::uuid[]) and o.state = 'open'
+    order by o.id
+    for update
+) open
+where r.workspace_id = %(workspace)s::bigint and r.id = open.id
+
+-- winners
+-- Which copy of these messages won before the rebuild (its table stands only while it runs).
+select w.id, w.request, w.position
+from channels_winner w
+where w.workspace_id = %(workspace)s::bigint and w.id = any(%(ids)s::uuid[])

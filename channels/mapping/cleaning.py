@@ -1,0 +1,329 @@
+"""An item's fields -> a cleaned message, or why not. Not here: events that mean something (meaning.py), records."""
+
+import re
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from cdp.kernel import normalise, vocabulary
+from cdp.kernel.event import Clean, Identifier, identifier_key
+from channels.mapping import clock, meaning
+from channels.mapping.decode import Item, Unfit
+from channels.mapping.origin import Named, Origin
+from channels.snapshot import Snapshot
+
+LARGEST_ITEM = 512 * 1024  # bytes
+LARGE_ITEM = 32 * 1024  # bytes; kept and marked
+LONGEST_NAME = 255  # characters of an event's name; the rest is cut
+LONGEST_TRAIT_NAME = 200  # characters; a longer one is kept in the event only
+LONGEST_NAMESPACE = 255  # characters
+MOST_IDENTIFIERS = 50  # of one message; the rest stay in the event
+REMEMBERED = 200_000  # identifiers per process
+
+TYPES = frozenset(("track", "identify", "page", "screen", "group", "alias"))
+LARGE, NAME_CUT, MANY_IDENTIFIERS, BAD_CONTEXT = "large", "name_cut", "too_many_identifiers", "bad_context"
+NAMED = (
+    "phone",
+    "email",
+    "member_no",
+    "unionid",
+    "openid",
+)  # identifiers by their name in traits and properties
+NAMES = frozenset(
+    ("name", "first_name", "last_name", "firstName", "lastName")
+)  # traits that are people's names
+BARE = frozenset(("user_id", "member_no", "unionid", "phone", "email", "device_id", "anonymous_id"))
+_KIND = re.compile(r"[a-z0-9_]{1,40}\Z")
+
+
+def clean(item: Item, raw: bytes, origin: Origin, named: Named) -> Clean:
+    """A message that is understood. Raises Unfit for one that is not."""
+    if len(raw) > LARGEST_ITEM:
+        raise Unfit("too_large", "", f"A message has at most {LARGEST_ITEM // 1024} KB: send less with it.")
+    kind = _type(origin.type or item.type)
+    marks: list[str] = []
+    properties, traits = _parts(item, kind)
+    context = _context(item.context, origin.context, marks)
+    row, name = _name(item, kind, properties, marks)
+    settled = clock.settle(_times(item, origin), origin.received_at, origin.zone)
+    found = _Identifiers(origin, marks)
+    manual = found.gather(item, kind, traits, context)
+    means = None
+    if row is not None and row.kind:
+        means = meaning.read(row, raw, origin, meaning.Said(named.message_id, marks))
+    if not found.kept and (row is None or row.person):
+        raise _nobody(item)
+    if len(raw) > LARGE_ITEM:
+        marks.append(LARGE)
+    channel = origin.connector.channel.id
+    return Clean(
+        id=named.id,
+        message_id=named.message_id,
+        connector=origin.connector.id,
+        channel=channel,
+        request=origin.request,
+        position=named.position,
+        received_at=origin.received_at,
+        occurred_at=settled.at,
+        type=kind,
+        name=name,
+        touchpoint=_touchpoint(kind, row, context),
+        identifiers=tuple(found.kept.values()),
+        properties=properties,
+        traits=traits,
+        context=context,
+        beside=_beside(item, kind),
+        observed=_observed(traits, context, origin) if kind == "identify" else {},
+        meaning=means,
+        marks=(*settled.marks, *dict.fromkeys(marks)) if marks else settled.marks,
+        manual=manual,
+    )
+
+
+# --- what it is ------------------------------------------------------------------------------------------------
+
+
+def _type(value: Any) -> str:
+    if isinstance(value, str):
+        if value in TYPES:
+            return value
+        tidy = value.strip().lower()
+        if tidy in TYPES:
+            return tidy
+        if tidy:
+            raise Unfit(
+                "unknown_type", "type", "The type is one of track, identify, page, screen, group, alias."
+            )
+    if value is None or isinstance(value, str):
+        raise Unfit(
+            "no_type", "type", "Say what the message is: track, identify, page, screen, group or alias."
+        )
+    raise Unfit("unknown_type", "type", 'The type is a text: "track", "identify", …')
+
+
+def _parts(item: Item, kind: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """properties and traits, as objects."""
+    properties = {} if item.properties is None else item.properties
+    traits = {} if item.traits is None else item.traits
+    for field, value in (("properties", properties), ("traits", traits)):
+        if not isinstance(value, dict):
+            raise Unfit("bad_properties", field, f'"{field}" is a JSON object: {{"name": value, …}}.')
+    return properties, traits
+
+
+def _beside(item: Item, kind: str) -> dict[str, Any]:
+    """What a call says beside its properties and traits: they stay as they were sent."""
+    if kind == "group" and item.group_id is not None:
+        return {"groupId": item.group_id}
+    if kind == "alias" and item.previous_id is not None:
+        return {"previousId": item.previous_id}
+    if kind in ("page", "screen") and item.category is not None:
+        return {"category": item.category}
+    return {}
+
+
+def _context(own: Any, shared: dict[str, Any] | None, marks: list[str]) -> dict[str, Any]:
+    if own is not None and not isinstance(own, dict):
+        marks.append(BAD_CONTEXT)
+        own = None
+    if not shared:
+        return own or {}
+    return {**shared, **own} if own else dict(shared)
+
+
+def _name(
+    item: Item, kind: str, properties: dict[str, Any], marks: list[str]
+) -> tuple[vocabulary.Event | None, str]:
+    """The event's name and, for a track, its row in the vocabulary."""
+    if kind == "track":
+        name = normalise.text(item.event)
+        if name is None:
+            raise Unfit(
+                "no_event_name", "event", 'A track needs its event\'s name: "event": "Product Viewed".'
+            )
+        row = vocabulary.event(name)
+    elif kind in ("page", "screen"):
+        row, name = None, normalise.text(item.name) or normalise.text(properties.get("name")) or ""
+    else:
+        return None, ""
+    if len(name) > LONGEST_NAME:
+        marks.append(NAME_CUT)
+        name = name[:LONGEST_NAME]
+    return row, name
+
+
+def _times(item: Item, origin: Origin) -> tuple[Any, Any, Any]:
+    sent = origin.sent_at if clock.blank(item.sent_at) else item.sent_at
+    return item.timestamp, item.original_timestamp, sent
+
+
+def _touchpoint(kind: str, row: vocabulary.Event | None, context: dict[str, Any]) -> str:
+    campaign = context.get("campaign")
+    if campaign and normalise.text(campaign.get("name") if isinstance(campaign, dict) else campaign):
+        return "marketing"
+    if row is not None:
+        return row.touchpoint
+    return "browse" if kind in ("page", "screen") else "other"
+
+
+# --- who it is about -------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _identifier(
+    secret: bytes, workspace: int, kind: str, namespace: str, value: str, region: str
+) -> Identifier | None:
+    found = normalise.identifier(kind, value, region)
+    if found is None:
+        return None
+    return Identifier(kind, namespace, found, identifier_key(secret, workspace, kind, namespace, found))
+
+
+@lru_cache(maxsize=1_000)
+def _pattern(text: str) -> re.Pattern[str] | None:
+    """A workspace's own pattern of values that are no identifiers; one that is no pattern blocks nothing."""
+    try:
+        return re.compile(text, re.IGNORECASE)
+    except re.error:
+        return None
+
+
+def identifier(origin: Origin, kind: str, namespace: str, value: Any) -> Identifier | None:
+    """An identifier as it is looked up, or None when the value does not pass its kind's check."""
+    text = value if type(value) is str else normalise.text(value)
+    if text is None:
+        return None
+    snapshot, channel = origin.snapshot, origin.connector.channel
+    region = channel.region if kind == "phone" else ""
+    found = _identifier(snapshot.secret, snapshot.workspace, kind, namespace, text, region)
+    if found is not None and snapshot.blocked and _blocked(found, snapshot):
+        return None
+    return found
+
+
+def _blocked(found: Identifier, snapshot: Snapshot) -> bool:
+    for kind, text in snapshot.blocked:
+        pattern = _pattern(text) if kind in ("", found.kind) else None
+        if pattern is not None and pattern.fullmatch(found.value):
+            return True
+    return False
+
+
+class _Identifiers:
+    """The identifiers of one message, without doubles, in the order in which they stand there."""
+
+    def __init__(self, origin: Origin, marks: list[str]) -> None:
+        self.origin, self.marks = origin, marks
+        self.kept: dict[UUID, Identifier] = {}
+
+    def add(self, kind: str, value: Any, namespace: Any = None) -> Identifier | None:
+        """One more; a value that is none is marked. null is no value."""
+        if value is None:
+            return None
+        found = identifier(self.origin, kind, self._namespace(kind, namespace), value)
+        if found is None:
+            if value != "":
+                self.marks.append(f"not_an_identifier:{kind}")
+        elif len(self.kept) < MOST_IDENTIFIERS or found.key in self.kept:
+            self.kept[found.key] = found
+        else:
+            self.marks.append(MANY_IDENTIFIERS)
+        return found
+
+    def _namespace(self, kind: str, given: Any) -> str:
+        """A kind without namespaces has none, whatever is said."""
+        if kind in BARE:
+            return ""
+        said = normalise.text(given)
+        if said and len(said) <= LONGEST_NAMESPACE:
+            return said
+        if kind == "openid":
+            return self.origin.connector.app
+        return self.origin.connector.channel.slug if kind == "marketplace_uid" else ""
+
+    def gather(
+        self, item: Item, kind: str, traits: dict[str, Any], context: dict[str, Any]
+    ) -> tuple[Identifier, Identifier] | None:
+        """All places of contracts 1. An alias of a connector that says so gives the pair that it joins."""
+        user = self.add("user_id", item.user_id)
+        self.add("anonymous_id", item.anonymous_id)
+        if kind == "identify":
+            self._by_name(traits)
+            below = context.get("traits")
+            if isinstance(below, dict):
+                self._by_name(below)
+        elif isinstance(item.properties, dict):
+            self._by_name(item.properties)
+        if item.identifiers is not None:
+            self._listed(item.identifiers, "kind")
+        if context:
+            device = context.get("device")
+            if isinstance(device, dict):
+                self.add("device_id", device.get("id"))
+            if "externalIds" in context:
+                self._listed(context["externalIds"], "type")
+        return self._previous(item, user) if kind == "alias" else None
+
+    def _by_name(self, values: dict[str, Any]) -> None:
+        for name in NAMED:
+            if name in values:
+                self.add(name, values[name])
+
+    def _listed(self, entries: Any, kind_field: str) -> None:
+        """`identifiers` (kind, value, namespace) or `context.externalIds` (type, id)."""
+        value_field = "value" if kind_field == "kind" else "id"
+        if not isinstance(entries, list):
+            self.marks.append("not_an_identifier:list")
+            return
+        for entry in entries[: 4 * MOST_IDENTIFIERS]:
+            kind = normalise.text(entry.get(kind_field)) if isinstance(entry, dict) else None
+            kind = kind.lower() if kind else None
+            if kind is None or not _KIND.match(kind):
+                self.marks.append("not_an_identifier:kind")
+                continue
+            self.add(kind, entry.get(value_field), entry.get("namespace"))
+
+    def _previous(self, item: Item, user: Identifier | None) -> tuple[Identifier, Identifier] | None:
+        """alias: the id used before. The same as the user's: nothing (a browser client sends that)."""
+        if normalise.text(item.previous_id) == normalise.text(item.user_id):
+            return None
+        as_user = self.origin.connector.previous_is_user
+        previous = self.add("user_id" if as_user else "anonymous_id", item.previous_id)
+        return (user, previous) if as_user and user and previous and user != previous else None
+
+
+def _nobody(item: Item) -> Unfit:
+    tried = "userId" if item.user_id is not None else "anonymousId"
+    return Unfit(
+        "no_identity",
+        tried,
+        "Send a userId, an anonymousId or another identifier. Placeholders (0, null, guest …), masked phones and "
+        "e-mails without a domain do not count as one.",
+    )
+
+
+# --- what is said of the person --------------------------------------------------------------------------------
+
+
+def _observed(traits: dict[str, Any], context: dict[str, Any], origin: Origin) -> dict[str, Any]:
+    """The traits of an identify, its own above its context's; null and blank ones say nothing."""
+    below = context.get("traits")
+    said = {**below, **traits} if isinstance(below, dict) else traits
+    kept = {}
+    for name, value in said.items():
+        tidy = _trait(name, value, origin.connector.channel.region) if isinstance(value, str) else value
+        title = name.strip()
+        if tidy is not None and tidy != "" and title and len(title) <= LONGEST_TRAIT_NAME:
+            kept[title] = tidy
+    return kept
+
+
+def _trait(name: str, value: str, region: str) -> str | None:
+    tidy = normalise.text(value)
+    if tidy is None:
+        return None
+    if name == "phone":
+        return normalise.phone(tidy, region) or tidy
+    if name == "email":
+        return normalise.email(tidy) or tidy
+    return normalise.name(tidy) if name in NAMES else tidy

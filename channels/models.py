@@ -1,0 +1,74 @@
+"""Channels, their connectors and write keys: tables and constraints, no behaviour. Not here: the inbox (schema.sql)."""
+
+import uuid
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from cdp.kernel.models import Workspace
+
+
+class ChannelKind(models.TextChoices):
+    """What sort of place a channel is: contracts 7."""
+
+    WEB = "web", _("Web shop")
+    APP = "app", _("App")
+    MINI_PROGRAM = "mini_program", _("Mini program")
+    MARKETPLACE = "marketplace", _("Marketplace")
+    SOCIAL = "social", _("Social")
+    STORE = "store", _("Store")
+    CALL_CENTRE = "call_centre", _("Call centre")
+    EMAIL = "email", _("E-mail")
+    ADS = "ads", _("Advertising")
+    CRM = "crm", _("CRM")
+    ERP = "erp", _("ERP")
+    OTHER = "other", _("Other")
+
+
+class Channel(models.Model):
+    """A place where the company meets its customers."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE)
+    slug = models.SlugField(max_length=60)
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=20, choices=ChannelKind.choices, default=ChannelKind.OTHER)
+    currency = models.CharField(max_length=3)
+    timezone = models.CharField(max_length=60)
+    commission = models.DecimalField(max_digits=6, decimal_places=5, default=0)  # share of the order's total
+    color = models.CharField(max_length=9, blank=True, default="")
+    settings = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["workspace", "slug"], name="channels_channel_slug"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Connector(models.Model):
+    """How data gets from a channel to us. Its uuid is the scope of its messageIds, for good."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE)
+    channel = models.ForeignKey(Channel, models.CASCADE)
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True)
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=40, default="http")
+    settings = models.JSONField(default=dict)
+    rate_limit = models.IntegerField(null=True, blank=True)  # requests a second; None: no limit
+    enabled = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class WriteKey(models.Model):
+    """A key that can only write to one connector. It is public in browsers; admins may read it again."""
+
+    connector = models.ForeignKey(Connector, models.CASCADE, related_name="keys")
+    key = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.key[:6]}…"

@@ -1,0 +1,212 @@
+"""What could not be used, why, and the way to mend and replay it. Not here: the reasons (inbox/rejects.py)."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from cdp.kernel import access, speech, web
+from cdp.kernel.errors import BadRequest
+from cdp.kernel.models import Audit, Role
+from channels import queries
+from channels.inbox import rejects
+from channels.models import Connector
+
+PER_PAGE = 25
+STATES = ("open", "replayed", "closed")
+
+
+@access.needs("viewer")
+def show(request: HttpRequest) -> HttpResponse:
+    """The groups, and the rejects of the one chosen."""
+    workspace = request.workspace  # type: ignore[attr-defined]
+    state = request.GET.get("state", "open")
+    state = state if state in STATES else "open"
+    groups = queries.reject_groups(workspace.pk, state)
+    given = {
+        "reason": request.GET.get("reason", ""),
+        "connector": request.GET.get("connector", ""),
+        "state": state,
+    }
+    filters = {name: value for name, value in given.items() if value}
+    page, problem = _page(request, filters)
+    for group in groups:
+        reason = rejects.REASONS.get(group["reason"])
+        group["label"], group["cure"] = _label(group["reason"]), reason.cure if reason else group["hint"]
+        group["current"] = (
+            group["reason"] == given["reason"] and str(group["connector"]) == given["connector"]
+        )
+    values = {
+        "groups": groups,
+        "total": sum(group["count"] for group in groups),
+        "rows": [_row(workspace.pk, item) for item in page.items],
+        "page": page,
+        "given": given,
+        "state": state,
+        "states": [(name, _state(name)) for name in STATES],
+        "chosen": next((group for group in groups if group["current"]), None),
+        "problem": problem,
+        "finding": _finding(groups, state),
+    }
+    return render(request, "channels/rejects.html", values)
+
+
+@access.needs("viewer")
+def opened(request: HttpRequest, key: UUID) -> HttpResponse:
+    """One reject with its raw text; a piece."""
+    return _opened(request, key)
+
+
+@require_POST
+@access.needs("analyst")
+def mend(request: HttpRequest, key: UUID) -> HttpResponse:
+    """The message put right by hand, then replayed under its own messageId."""
+    workspace, raw = request.workspace, request.POST.get("raw", "")  # type: ignore[attr-defined]
+    try:
+        with transaction.atomic():
+            said = rejects.mend(connection, workspace.pk, key, raw)
+            _note(request, "reject.mend", str(key), {})
+    except BadRequest as wrong:
+        return _opened(request, key, raw, str(wrong))
+    return _opened(request, key, raw, done=_said(said))
+
+
+@require_POST
+@access.needs("analyst")
+def replay(request: HttpRequest) -> HttpResponse:
+    """One, all of a reason and connector, or all. Replaying twice changes nothing."""
+    workspace, post = request.workspace, request.POST  # type: ignore[attr-defined]
+    what: dict[str, Any] = {}
+    if ids := post.getlist("ids"):
+        what["ids"] = [str(_uuid(one)) for one in ids]
+    elif post.get("reason"):
+        what["reason"] = post["reason"]
+    if post.get("connector"):
+        what["connector"] = _connector(workspace.pk, post["connector"])
+    with transaction.atomic():
+        said = rejects.replay(connection, workspace.pk, **what)
+        _note(request, "reject.replay", post.get("reason") or "all", said)
+    if web.fragment(request) and ids:
+        return _opened(request, _uuid(ids[0]), done=_said(said))
+    messages.info(request, _said(said))
+    return redirect(reverse("rejects"))
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise BadRequest(_("There is no such reject.")) from None
+
+
+def _note(request: HttpRequest, action: str, target: str, detail: dict[str, Any]) -> None:
+    Audit.objects.create(
+        workspace=request.workspace,  # type: ignore[attr-defined]
+        actor=request.user.get_username(),
+        action=action,
+        target=target,
+        detail=detail,
+    )
+
+
+def _said(said: dict[str, int]) -> str:
+    """What a replay did, with its numbers."""
+    sent = ngettext("%(n)s message replayed", "%(n)s messages replayed", said["replayed"]) % {
+        "n": speech.number(said["replayed"])
+    }
+    if not said["still_bad"]:
+        return sent
+    left = ngettext("%(n)s still not usable", "%(n)s still not usable", said["still_bad"])
+    return f"{sent}, {left % {'n': speech.number(said['still_bad'])}}"
+
+
+def _page(request: HttpRequest, filters: dict[str, str]) -> tuple[Any, str]:
+    """The rejects that the address asks for; a wrong address gets a sentence and all of them."""
+    workspace, at = request.workspace, request.GET.get("cursor") or None  # type: ignore[attr-defined]
+    try:
+        found = rejects.page(
+            connection,
+            workspace.pk,
+            masked=_masked(request),
+            reason=filters.get("reason"),
+            connector=_connector(workspace.pk, filters["connector"]) if filters.get("connector") else None,
+            state=filters["state"],
+            at=at,
+            limit=PER_PAGE,
+        )
+        return found, ""
+    except BadRequest as wrong:
+        page = rejects.page(
+            connection, workspace.pk, masked=_masked(request), state=filters["state"], limit=PER_PAGE
+        )
+        return page, str(wrong)
+
+
+def _masked(request: HttpRequest) -> bool:
+    return request.role == Role.VIEWER  # type: ignore[attr-defined]
+
+
+def _connector(workspace: int, text: str) -> int:
+    """A connector's serial id by its uuid."""
+    try:
+        found = Connector.objects.filter(workspace_id=workspace, uuid=UUID(text)).first()
+    except ValueError:
+        found = None
+    if found is None:
+        raise BadRequest(_("The connector in the address is not one of this workspace: all are shown."))
+    return found.pk
+
+
+def _row(workspace: int, item: dict[str, Any]) -> dict[str, Any]:
+    """A reject as the page shows it."""
+    found = (
+        Connector.objects.filter(workspace_id=workspace, uuid=item["connector"])
+        .select_related("channel")
+        .first()
+    )
+    reason = rejects.REASONS.get(item["reason"])
+    more = {"channel": found.channel if found else None, "label": _label(item["reason"])}
+    return item | more | {"cure": reason.cure if reason else ""}
+
+
+def _opened(
+    request: HttpRequest, key: UUID, raw: str | None = None, problem: str = "", done: str = ""
+) -> HttpResponse:
+    workspace = request.workspace  # type: ignore[attr-defined]
+    item = _row(workspace.pk, rejects.one(connection, workspace.pk, key, masked=_masked(request)))
+    values = {"item": item, "raw": item["raw"] if raw is None else raw, "problem": problem, "done": done}
+    return render(request, "channels/_reject.html", values)
+
+
+def _label(reason: str) -> str:
+    """A reason in words."""
+    found = rejects.REASONS.get(reason)
+    return str(found.label) if found else reason
+
+
+def _state(name: str) -> str:
+    return {"open": _("open"), "replayed": _("replayed"), "closed": _("closed")}[name]
+
+
+def _finding(groups: list[dict[str, Any]], state: str) -> str:
+    """The sentence under the title."""
+    total = sum(group["count"] for group in groups)
+    if not total:
+        return _("Every message that arrived could be used.") if state == "open" else _("None in this state.")
+    first = groups[0]
+    waiting = ngettext("%(n)s message waits for a repair", "%(n)s messages wait for a repair", total)
+    if state != "open":
+        waiting = ngettext("%(n)s message in this state", "%(n)s messages in this state", total)
+    share = _("; “%(reason)s” of %(channel)s makes %(share)s of them.") % {
+        "reason": first["label"],
+        "channel": web.channel_name(first["channel"]),
+        "share": speech.percent(first["count"] / total, 0),
+    }
+    return waiting % {"n": speech.number(total)} + share

@@ -1,0 +1,54 @@
+-- waiting
+-- How many requests of a workspace wait (up to a cap), and since when the oldest does.
+select count(*), min(o.received_at)
+from (
+    select received_at from channels_inbox_open
+    where workspace_id = %(workspace)s::bigint
+    order by received_at limit %(cap)s::int
+) o
+
+-- open_rejects
+-- How many rejects are open.
+select count(*) from channels_reject where workspace_id = %(workspace)s::bigint and state = 'open'
+
+-- reject_groups
+-- Rejects of a state by reason and connector, largest first, with the newest one's field and hint.
+select r.reason, r.connector_id, count(*), min(r.received_at), max(r.received_at),
+       (array_agg(r.field order by r.received_at desc, r.id))[1],
+       (array_agg(r.hint order by r.received_at desc, r.id))[1]
+from channels_reject r
+where r.workspace_id = %(workspace)s::bigint and r.state = %(state)s::text
+group by r.reason, r.connector_id
+order by count(*) desc, r.reason, r.connector_id
+
+-- last_heard
+-- When each channel sent something last.
+select c.channel_id, max(m.minute)
+from channels_minute m
+join channels_connector c on c.id = m.connector_id
+where m.workspace_id = %(workspace)s::bigint
+group by c.channel_id
+order by c.channel_id
+
+-- flows
+-- What came through each connector since a moment.
+select m.connector_id, sum(m.received)::bigint, sum(m.stored)::bigint, sum(m.rejected)::bigint, sum(m.repeats)::bigint,
+       sum(m.identified)::bigint, sum(m.lag_ms_sum)::float8 / nullif(sum(m.received), 0), max(m.lag_ms_max), max(m.minute)
+from channels_minute m
+where m.workspace_id = %(workspace)s::bigint and m.minute >= %(since)s::timestamptz
+group by m.connector_id
+order by m.connector_id
+
+-- hours
+-- Messages received by channel and hour since a moment.
+select c.channel_id, date_trunc('hour', m.minute), sum(m.received)::bigint
+from channels_minute m
+join channels_connector c on c.id = m.connector_id
+where m.workspace_id = %(workspace)s::bigint and m.minute >= %(since)s::timestamptz
+group by c.channel_id, date_trunc('hour', m.minute)
+order by c.channel_id, date_trunc('hour', m.minute)
+
+-- received
+-- The door and body of a request.
+select i.door, i.body from channels_inbox i
+where i.workspace_id = %(workspace)s::bigint and i.received_at = %(at)s::timestamptz and i.request = %(request)s::uuid

@@ -1,0 +1,305 @@
+"""The front door: authenticate, limit, append, answer. Not here: understanding a body (mapping/), reading it off the
+wire (cdp/server.py), the tables of paths, limits and codes (protocol.py).
+
+`handle` answers 200 only when the request is committed. It runs in the server's event loop: what blocks has a thread.
+"""
+
+import base64
+import binascii
+import json
+import logging
+import math
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Final, NamedTuple
+from urllib.parse import unquote
+
+import msgspec
+
+from cdp.kernel.errors import Refused, Trouble, TryAgain
+from channels import doors, protocol, readable
+from channels.inbox.log import Entry
+from channels.inbox.writer import Writer
+from channels.keys import Buckets, Keys, Source
+from channels.protocol import Route
+
+logger = logging.getLogger("huiliu.receive")
+
+JSON: Final = "application/json"
+DONE: Final = b'{"success":true}'
+NO_RAW: Final = msgspec.Raw(b"")
+FORM: Final = "application/x-www-form-urlencoded"
+
+
+class Request(NamedTuple):
+    """A whole request. Header names are lower case; `query` is as sent."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+    scheme: str
+
+
+class Answer(NamedTuple):
+    """What goes back."""
+
+    status: int
+    body: bytes
+    type: str = JSON
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class House(NamedTuple):
+    """What the front door stands on; one in each web process."""
+
+    keys: Keys
+    writer: Writer
+    buckets: Buckets
+
+
+class Head(msgspec.Struct):
+    """As much of a body as the answer needs; the rest is only checked to be JSON."""
+
+    batch: msgspec.Raw = NO_RAW
+    records: msgspec.Raw = NO_RAW
+    writeKey: msgspec.Raw = NO_RAW  # noqa: N815 (the clients' name)
+
+
+HEAD: Final = msgspec.json.Decoder(Head)
+TEXT: Final = msgspec.json.Decoder(str)
+ITEMS: Final = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+class Refusal(Refused):
+    """An answer that is no success, by its code."""
+
+    def __init__(self, code: str, text: str, wait: float = 0.0) -> None:
+        super().__init__(text)
+        self.code, self.status, self.wait = code, protocol.STATUS[code], wait
+
+
+async def handle(house: House, request: Request, route: Route, caught: str) -> Answer:
+    """The answer to a request of the front door's, whatever comes; never an exception."""
+    try:
+        if request.method == "OPTIONS":
+            return with_cors(request, Answer(200, b""), preflight=True)
+        if route.does == "missing":
+            raise Refusal("not_found", "There is nothing here: see the documentation for the paths of /v1.")
+        if request.method not in route.methods:
+            raise Refusal("not_allowed", f"Use {' or '.join(route.methods)} here.")
+        answer = await DOINGS[route.does](house, request, route, caught)
+    except Trouble as trouble:
+        answer = refused(trouble, route)
+    except Exception:
+        logger.exception("the front door failed at %s", request.path[:100])
+        answer = refused(TryAgain("Something went wrong here: send the request again."), route)
+    return with_cors(request, answer)
+
+
+def refused(trouble: Trouble, route: Route | None = None) -> Answer:
+    """The answer of an error: clients read `code` and `message`, and Retry-After in whole seconds from 1 on."""
+    headers: list[tuple[str, str]] = []
+    if trouble.status == protocol.STATUS["try_again"]:
+        headers.append(("retry-after", str(protocol.RETRY_SECONDS)))
+    elif isinstance(trouble, Refusal) and trouble.wait:
+        headers.append(("retry-after", str(max(1, math.ceil(trouble.wait)))))
+    if trouble.status == protocol.STATUS["not_allowed"] and route is not None:
+        headers.append(("allow", ", ".join((*route.methods, "OPTIONS"))))
+    body = json.dumps({"code": trouble.code, "message": str(trouble)}, ensure_ascii=False).encode()
+    return Answer(trouble.status, body, JSON, tuple(headers))
+
+
+# ---- what is done ------------------------------------------------------------------------------
+
+
+async def _message(house: House, request: Request, route: Route, caught: str) -> Answer:
+    """One message or a list of them."""
+    body = readable.inflate(request.body, request.headers.get("content-encoding", ""))
+    if len(body) > protocol.BODY_BYTES:
+        raise readable.TooLarge
+    try:
+        text, head = readable.read(body, HEAD)
+    except Refused:
+        await _source(house, request)  # without a key nobody is told more
+        raise
+    source = await _source(house, request, head)
+    count = _count(route.door, head)
+    await _keep(house, source, route.door, count, text)
+    return Answer(200, DONE)
+
+
+async def _drop(house: House, request: Request, route: Route, caught: str) -> Answer:
+    """Metrics of the browser client about itself: an answer keeps its console quiet."""
+    return Answer(200, DONE)
+
+
+async def _pixel(house: House, request: Request, route: Route, caught: str) -> Answer:
+    """A query string that is a message, answered by the smallest picture."""
+    text, _head = readable.read(doors.pixel_body(route.door, request.query), HEAD)
+    await _keep(house, await _source(house, request), "pixel", 1, text)
+    return Answer(200, doors.GIF, "image/gif", (("cache-control", "no-store"),))
+
+
+async def _webhook(house: House, request: Request, route: Route, caught: str) -> Answer:
+    """Any object, from a platform that knows only a URL."""
+    if request.method == "GET":
+        body = doors.pixel_body("", request.query)
+    else:
+        body = readable.inflate(request.body, request.headers.get("content-encoding", ""))
+        if len(body) > protocol.BODY_BYTES:
+            raise readable.TooLarge
+        if request.headers.get("content-type", "").startswith(FORM) and body.lstrip()[:1] != b"{":
+            body = doors.form_body(body.decode("utf-8", "replace"))
+    source = await _source(house, request)
+    text, _head = readable.read(body, HEAD)
+    await _keep(house, source, route.door, 1, text)
+    return Answer(200, DONE)
+
+
+async def _settings(house: House, request: Request, route: Route, caught: str) -> Answer:
+    """What Segment's browser client boots from. It holds no secret, so it is given even when nobody can say."""
+    key = unquote(caught)
+    try:
+        known = await house.keys.find(key)
+    except TryAgain:
+        pass
+    else:
+        if known is None or not known.enabled:
+            raise Refusal("not_found", "This write key is unknown: copy it from the connector's page.")
+    document = doors.settings_document(key, request.headers.get("host", "localhost"), request.scheme)
+    return Answer(200, json.dumps(document).encode(), JSON, (("cache-control", "public, max-age=60"),))
+
+
+async def _source_config(house: House, request: Request, route: Route, caught: str) -> Answer:
+    """What RudderStack's browser client boots from."""
+    for key in _asked(request, None):
+        source = await house.keys.find(key)
+        if source is not None and source.enabled:
+            document = doors.source_document(key, source.uuid, source.name, source.workspace, source.created)
+            return Answer(200, json.dumps(document).encode())
+    raise _unknown_key()
+
+
+async def _text(house: House, request: Request, route: Route, caught: str) -> Answer:
+    kind, body = doors.TEXTS[route.door]
+    return Answer(200, body, kind)
+
+
+Doing = Callable[[House, Request, Route, str], Awaitable[Answer]]
+DOINGS: Final[dict[str, Doing]] = {
+    "message": _message,
+    "drop": _drop,
+    "pixel": _pixel,
+    "webhook": _webhook,
+    "settings": _settings,
+    "source": _source_config,
+    "text": _text,
+}
+
+
+# ---- the steps ---------------------------------------------------------------------------------
+
+
+def _count(door: str, head: Head) -> int:
+    """How many messages a body holds."""
+    field = protocol.LISTS.get(door)
+    if field is None:
+        return 1
+    raw: msgspec.Raw = getattr(head, field)
+    try:
+        items = ITEMS.decode(raw) if raw else []
+    except (msgspec.DecodeError, RecursionError):
+        items = []
+    if not items:
+        raise Refusal("empty_batch", f"`{field}` must be a list with at least one item.")
+    if len(items) > protocol.MAX_ITEMS:
+        raise Refusal(
+            "too_large", f"At most {protocol.MAX_ITEMS:,} items are taken at once: send it in parts."
+        )
+    return len(items)
+
+
+async def _source(house: House, request: Request, head: Head | None = None) -> Source:
+    """The connector of the first known key; its limit holds from here on."""
+    for key in _asked(request, head):
+        source = await house.keys.find(key)
+        if source is None:
+            continue
+        if not source.enabled:
+            raise Refusal("not_found", "This connector is switched off: an admin can switch it on.")
+        wait = house.buckets.wait(source, time.monotonic())
+        if wait:
+            raise Refusal("too_many", "More requests a second than this connector may send.", wait)
+        return source
+    raise _unknown_key()
+
+
+def _unknown_key() -> Refusal:
+    return Refusal(
+        "unknown_key", "No known write key came with the request: copy it from the connector's page."
+    )
+
+
+async def _keep(house: House, source: Source, door: str, count: int, text: str) -> None:
+    """On disk when this returns. Time and id are made before the first attempt."""
+    entry = Entry(source.workspace, datetime.now(UTC), uuid.uuid4(), source.connector, door, count, text)
+    await house.writer.keep(entry)
+
+
+def _asked(request: Request, head: Head | None) -> Iterator[str]:
+    """The write keys a request brings, place after place (protocol.md 2.2's order)."""
+    word, _gap, rest = request.headers.get("authorization", "").partition(" ")
+    if word.lower() == "basic":
+        yield from _basic(rest.strip())
+    if head is not None and head.writeKey:
+        with suppress(msgspec.DecodeError, RecursionError):
+            yield TEXT.decode(head.writeKey).strip()
+    if "ritekey" in request.query.lower():
+        yield from (
+            value.strip() for name, value in doors.fields(request.query) if name.lower() == "writekey"
+        )
+    header = request.headers.get("x-write-key", "")
+    if header:
+        yield header.strip().partition(":")[0]
+    if word.lower() == "bearer":
+        yield rest.strip()
+
+
+def _basic(encoded: str) -> Iterator[str]:
+    """`key:`, or the key alone."""
+    try:
+        plain = base64.b64decode(encoded + "=" * (-len(encoded) % 4)).decode("latin-1")
+    except (binascii.Error, ValueError):
+        return
+    name, _colon, _password = plain.partition(":")
+    yield name.strip()
+
+
+def with_cors(request: Request, answer: Answer, *, preflight: bool = False) -> Answer:
+    """Any page may send: its origin and the headers it asks for are echoed. Cookies play no part here."""
+    asked = request.headers
+    headers = [
+        *answer.headers,
+        ("access-control-allow-origin", asked.get("origin") or "*"),
+        ("vary", "Origin"),
+    ]
+    if asked.get("origin"):
+        headers.append(("access-control-allow-credentials", "true"))
+    if not preflight:
+        headers.append(("access-control-expose-headers", "Retry-After"))
+        return answer._replace(headers=tuple(headers))
+    headers += [
+        ("access-control-allow-methods", "GET, POST, OPTIONS"),
+        ("access-control-max-age", str(protocol.PREFLIGHT_SECONDS)),
+        ("vary", "Access-Control-Request-Headers"),
+    ]
+    if asked.get("access-control-request-headers"):
+        headers.append(("access-control-allow-headers", asked["access-control-request-headers"]))
+    if asked.get("access-control-request-private-network"):
+        headers.append(("access-control-allow-private-network", "true"))
+    return answer._replace(headers=tuple(headers))

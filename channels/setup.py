@@ -1,0 +1,163 @@
+"""Making and changing what data comes through: workspaces' channels, connectors, write keys. Commands, pages and API
+call this. Not here: taking events (receive.py), who may do it (cdp/kernel/access.py).
+"""
+
+import re
+import secrets
+import zoneinfo
+from typing import Final, NamedTuple
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone as clock
+from django.utils.text import slugify
+
+from cdp.kernel.errors import BadRequest, NotFound
+from cdp.kernel.models import Workspace
+from channels.models import Channel, ChannelKind, Connector, WriteKey
+
+MAIN: Final = "main"
+KEY_BYTES: Final = 24
+SLUG_LENGTH: Final = 50
+NAME_LENGTH: Final = 120
+SLUG_TRIES: Final = 20
+CURRENCY: Final = re.compile(r"[A-Z]{3}")
+
+
+class Added(NamedTuple):
+    """A new connector, with its key."""
+
+    channel: Channel
+    connector: Connector
+    key: str
+
+
+# ---- workspaces --------------------------------------------------------------------------------
+
+
+def workspace(slug: str = MAIN) -> Workspace:
+    """The workspace of a slug. `main` is there for everybody, the others are made."""
+    if slug == MAIN:
+        return Workspace.objects.get_or_create(slug=MAIN, defaults={"name": "Main"})[0]
+    found = Workspace.objects.filter(slug=slug).first()
+    if found is None:
+        raise NotFound(f"There is no workspace '{slug}': `manage.py workspace add` makes one.")
+    return found
+
+
+def add_workspace(name: str, timezone: str = "Asia/Shanghai", currency: str = "CNY") -> Workspace:
+    """A new workspace; its zone and currency are fixed once it has events."""
+    values = {"name": _name(name), "timezone": _zone(timezone), "currency": _currency(currency)}
+    for slug in _slugs(name, "workspace"):
+        try:
+            with transaction.atomic():
+                return Workspace.objects.create(slug=slug, **values)
+        except IntegrityError:
+            continue
+    raise BadRequest(f"No free short name was found for '{name}': choose another name.")
+
+
+# ---- channels and connectors -------------------------------------------------------------------
+
+
+def add_channel(place: Workspace, name: str, kind: str, currency: str = "", timezone: str = "") -> Added:
+    """A new channel with its first connector; currency and zone are the workspace's unless given."""
+    if kind not in ChannelKind.values:
+        raise BadRequest(f"'{kind}' is no kind of channel: take one of {', '.join(ChannelKind.values)}.")
+    values = {
+        "name": _name(name),
+        "kind": kind,
+        "currency": _currency(currency or place.currency),
+        "timezone": _zone(timezone or place.timezone),
+    }
+    with transaction.atomic():
+        return add_connector(_new_channel(place, name, kind, values))
+
+
+def _new_channel(place: Workspace, name: str, kind: str, values: dict[str, str]) -> Channel:
+    for slug in _slugs(name, kind.replace("_", "-")):
+        try:
+            with transaction.atomic():
+                return Channel.objects.create(workspace=place, slug=slug, **values)
+        except IntegrityError:
+            continue
+    raise BadRequest(f"No free short name was found for '{name}': choose another name.")
+
+
+def channel(place: Workspace, slug: str) -> Channel:
+    """The channel of a slug."""
+    found = Channel.objects.filter(workspace=place, slug=slug).first()
+    if found is None:
+        raise NotFound(
+            f"There is no channel '{slug}' in workspace '{place.slug}': see `manage.py channel list`."
+        )
+    return found
+
+
+def add_connector(channel: Channel, name: str = "", kind: str = "http") -> Added:
+    """One more way for data into a channel, with a write key and a scope of messageIds of its own."""
+    count = channel.connector_set.count()
+    made = Connector.objects.create(
+        workspace_id=channel.workspace_id,
+        channel=channel,
+        name=_name(name or (f"{channel.name} {count + 1}" if count else channel.name)),
+        kind=kind,
+    )
+    return Added(channel, made, add_key(made))
+
+
+# ---- keys --------------------------------------------------------------------------------------
+
+
+def add_key(connector: Connector) -> str:
+    """A new write key; older ones go on working."""
+    return WriteKey.objects.create(connector=connector, key=secrets.token_urlsafe(KEY_BYTES)).key
+
+
+def rotate(connector: Connector) -> str:
+    """A new key in place of all others. The connector stays, and so does the scope of its messageIds."""
+    with transaction.atomic():
+        fresh = add_key(connector)
+        connector.keys.filter(revoked_at=None).exclude(key=fresh).update(revoked_at=clock.now())
+    return fresh
+
+
+def revoke(key: WriteKey) -> None:
+    """The key ends within seconds."""
+    WriteKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=clock.now())
+
+
+def keys(connector: Connector) -> list[WriteKey]:
+    """The keys that work, newest first."""
+    return list(connector.keys.filter(revoked_at=None).order_by("-id"))
+
+
+# ---- values ------------------------------------------------------------------------------------
+
+
+def _slugs(name: str, fallback: str) -> list[str]:
+    """Candidates: the name's own, then numbered; a Chinese name gets the kind's."""
+    plain = slugify(name)[:SLUG_LENGTH].strip("-_")
+    base = plain or fallback
+    return [base, *(f"{base}-{number}" for number in range(2, SLUG_TRIES)), f"{base}-{secrets.token_hex(3)}"]
+
+
+def _name(name: str) -> str:
+    cleaned = " ".join(name.replace("\x00", "").split())
+    if not cleaned or len(cleaned) > NAME_LENGTH:
+        raise BadRequest(f"A name needs 1 to {NAME_LENGTH} characters.")
+    return cleaned
+
+
+def _currency(text: str) -> str:
+    code = text.strip().upper()
+    if not CURRENCY.fullmatch(code):
+        raise BadRequest(f"'{text}' is no currency: use its three letters, CNY for example.")
+    return code
+
+
+def _zone(text: str) -> str:
+    try:
+        zoneinfo.ZoneInfo(text)
+    except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError) as trouble:
+        raise BadRequest(f"'{text}' is no time zone: use a name like Asia/Shanghai.") from trouble
+    return text

@@ -1,0 +1,130 @@
+"""The read API of metrics: the catalogue, one metric over a period. Not here: how it is counted (query.py)."""
+
+from datetime import date
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cdp.kernel import periods
+from cdp.kernel.api import ApiView, limit, paged, parameters
+from cdp.kernel.errors import BadRequest
+from metrics import drill, queries, query
+from metrics.catalogue import METRICS
+from metrics.readings import Days
+
+DATE_LENGTH = len("2026-11-01")
+NAMED = ("from", "to", "interval", "by")
+
+
+class Catalogue(ApiView):
+    """The metrics there are."""
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request) -> Response:
+        """All of them, in the order of the catalogue."""
+        parameters(request)
+        found = [
+            {
+                "name": metric.name,
+                "label": str(metric.label),
+                "unit": metric.unit,
+                "formula": str(metric.formula),
+                "good": metric.good,
+            }
+            for metric in METRICS
+        ]
+        return Response({"next": None, "previous": None, "results": found})
+
+
+class Metric(ApiView):
+    """One metric over a period."""
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("from", OpenApiTypes.DATE, description="first day; default 30 days to today"),
+            OpenApiParameter("to", OpenApiTypes.DATE, description="last day, inside the period"),
+            OpenApiParameter("interval", OpenApiTypes.STR, enum=periods.INTERVALS),
+            OpenApiParameter("by", OpenApiTypes.STR, enum=["channel"]),
+            OpenApiParameter("channel", OpenApiTypes.STR, description="slug of one channel"),
+        ],
+        responses=OpenApiTypes.OBJECT,
+    )
+    def get(self, request: Request, name: str) -> Response:
+        """Total, series and, asked by channel, the same for each channel."""
+        query.metric_named(name)
+        given = parameters(request, NAMED, ["channel"])
+        shop = query.shop(connection, self.place.workspace)
+        return Response(query.measure(connection, shop, name, asked(given, shop)).json())
+
+
+class Rows(ApiView):
+    """The rows behind a metric's total."""
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, name: str) -> Response:
+        """A cursor page of what the number is made of, newest first; `rows` says what they are."""
+        given = parameters(request, ("from", "to"), ["channel"])
+        shop = query.shop(connection, self.place.workspace)
+        kind, page = drill.behind(
+            connection, shop, name, asked(given, shop), given.get("cursor"), limit(request)
+        )
+        answer = paged(request, page)
+        answer.data["rows"] = kind
+        return answer
+
+
+class Records(ApiView):
+    """Records read back: products, prices, stock, costs, spend, targets, rates."""
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter(name, OpenApiTypes.STR) for name in ("type", "sku", "channel", "cursor", "limit")
+        ],
+        responses=OpenApiTypes.OBJECT,
+    )
+    def get(self, request: Request) -> Response:
+        """A cursor page of one type's records as they hold now, newest first."""
+        given = parameters(request, ("type", "sku"), ["channel"])
+        found = queries.records(
+            connection, self.place.workspace.pk, given, given.get("cursor"), limit(request)
+        )
+        return paged(request, found)
+
+
+def asked(given: dict[str, Any], shop: query.Shop) -> query.Ask:
+    """The parameters of an address as a question; a BadRequest says which of them cannot be."""
+    if given.get("by", "channel") != "channel":
+        raise BadRequest("`by` can only be `channel`.", "bad_by")
+    channels = given.get("channel", [])
+    if len(channels) > 1:
+        raise BadRequest("One `channel` at most can be asked for here.", "one_channel")
+    ids = {slug: channel for channel, slug in shop.channels.items()}
+    if channels and channels[0] not in ids:
+        raise BadRequest(f"There is no channel {channels[0]!r} in this workspace.", "unknown_channel")
+    return query.Ask(
+        period(given, timezone.now().astimezone(periods.zone(shop.zone)).date()),
+        given.get("interval", "day"),
+        "by" in given,
+        ids[channels[0]] if channels else None,
+    )
+
+
+def period(given: dict[str, Any], today: date) -> Days:
+    """`from` and `to`; what is missing is filled so that 30 days come to today, or to `to`."""
+    last = _date("to", given["to"]) if "to" in given else today
+    first = _date("from", given["from"]) if "from" in given else periods.default(last)[0]
+    return Days(first, last)
+
+
+def _date(name: str, text: str) -> date:
+    try:
+        if len(text) != DATE_LENGTH:
+            raise ValueError(text)
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadRequest(f"`{name}` is a date like 2026-11-01.", "bad_date") from None

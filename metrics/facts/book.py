@@ -1,0 +1,147 @@
+"""Everything a batch says about money and goods, written in ONE fixed order. Not here: any one fact's rules.
+
+To add a fact or record: its file beside this one, and its line below.
+"""
+
+from collections.abc import Mapping, Sequence
+from decimal import localcontext
+from typing import Any
+
+import msgspec
+
+from cdp.kernel.db import Connection, Statements, rows
+from cdp.kernel.event import Clean, Owners, Record
+from cdp.kernel.models import Workspace
+from metrics import rollups
+from metrics.facts import (
+    costs,
+    feedback,
+    membership,
+    orders,
+    prices,
+    products,
+    rates,
+    spend,
+    stock,
+    targets,
+    tickets,
+)
+from metrics.facts.base import EXACT, ChannelPlace, Place
+from metrics.facts.rows import Order
+from metrics.facts.tables import Key
+from metrics.rollups import Amounts
+from metrics.rollups import amounts as no_amounts
+from metrics.share import AnswerRow, OrderRow
+
+SQL = Statements(__file__)
+
+
+class Booked(msgspec.Struct):
+    """What a batch changed. Orders and answers: as far as customers are counted, only those where that changed."""
+
+    orders_before: list[OrderRow] = []
+    orders_after: list[OrderRow] = []
+    answers_before: list[AnswerRow] = []
+    answers_after: list[AnswerRow] = []
+    sightings: set[int] = set()  # whose purchases or answers changed in any way
+    currencies: set[str] = (
+        set()
+    )  # whose worth changed: profiles with orders in them are to be summed up again
+
+
+NOTHING = Booked()
+
+
+def place(db: Connection, workspace: int) -> Place:
+    """The workspace as far as facts ask."""
+    found = Workspace.objects.only("timezone", "currency").get(pk=workspace)
+    channels = {
+        channel: ChannelPlace(currency, zone, slug)
+        for channel, currency, zone, slug in rows(db, SQL["channels"], workspace=workspace)
+    }
+    return Place(workspace, found.timezone, found.currency, channels)
+
+
+def book(
+    db: Connection, place: Place, fresh: Sequence[Clean], owners: Owners, records: Sequence[Record]
+) -> Booked:
+    """Writes the batch's facts and records and adds what they change to the roll-ups. All locks are held."""
+    booked = Booked()
+    with localcontext(EXACT):
+        changes = _records(db, place, records, booked) if records else []
+        remade = orders.book(db, place, fresh, owners)
+        changes.append(remade.change)
+        _orders(remade, booked)
+        _answers(feedback.book(db, place, fresh, owners), booked)
+        tickets.book(db, place, fresh, owners)
+        membership.book(db, place, fresh, owners)
+        rollups.add(db, place.workspace, _together(changes))
+    return booked
+
+
+def _records(db: Connection, place: Place, records: Sequence[Record], booked: Booked) -> list[Amounts]:
+    products.book(db, place, records)
+    prices.book(db, place, records)
+    valid = costs.book(db, place, records)
+    targets.book(db, place, records)
+    booked.currencies = rates.book(db, place, records)
+    return [
+        costs.recost(db, place, valid),
+        stock.book(db, place, records, valid),
+        spend.book(db, place, records),
+    ]
+
+
+def _orders(remade: orders.Remade, booked: Booked) -> None:
+    for before, after in _changed(remade.before, remade.after):
+        booked.sightings.update(o.sighting_id for o in (before, after) if o and o.sighting_id is not None)
+        old, new = before and _order(before), after and _order(after)
+        if old != new:
+            booked.orders_before += [old] if old else []
+            booked.orders_after += [new] if new else []
+
+
+def _answers(answered: feedback.Answered, booked: Booked) -> None:
+    for before, after in _changed(answered.before, answered.after):
+        booked.sightings.update(a.sighting_id for a in (before, after) if a and a.sighting_id is not None)
+        old, new = before and _answer(before), after and _answer(after)
+        if old != new:
+            booked.answers_before += [old] if old else []
+            booked.answers_after += [new] if new else []
+
+
+def _changed(before: Mapping[Key, Any], after: Mapping[Key, Any]) -> list[tuple[Any, Any]]:
+    """Pairs of rows as they were and as they are, None where there is none, where they differ."""
+    pairs = [(before.get(key), after.get(key)) for key in sorted(before.keys() | after.keys())]
+    return [(old, new) for old, new in pairs if old != new]
+
+
+def _order(order: Order) -> OrderRow:
+    return OrderRow(
+        sighting=order.sighting_id,
+        channel=order.channel_id,
+        order_id=order.order_id,
+        at=order.occurred_at,
+        message_id=order.message_id,
+        day=order.day,
+    )
+
+
+def _answer(answer: feedback.Answer) -> AnswerRow:
+    return AnswerRow(
+        sighting=answer.sighting_id,
+        channel=answer.channel_id,
+        answer=answer.key,
+        at=answer.occurred_at,
+        message_id=answer.message_id,
+        day=answer.day,
+        satisfied=answer.satisfied,
+    )
+
+
+def _together(changes: list[Amounts]) -> Amounts:
+    sums = no_amounts()
+    for change in changes:
+        for key, amount in change.items():
+            sums[key] += amount
+    return sums

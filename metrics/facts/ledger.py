@@ -1,0 +1,344 @@
+"""The ledger of an order number: all its messages in, what they come to out. Pure: a function of the set of messages.
+
+One number may stand for an order on each of several channels, so all messages of a number are read together.
+- Per field the latest message that carries it holds; an amount and its currency are one field. Time: the earliest
+  Order Completed, else Order Updated; customer: the earliest of them that has one.
+- Refunds and the cancellation are taken in order until the total is used up, goods back until their line is.
+- What speaks of no one order, an order without a total, an amount in another currency: they wait, and count nothing.
+Not here: which message speaks of which order (homes.py), the database (orders.py), what goods cost (costs.py).
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from cdp.kernel.event import Line
+from metrics.facts.homes import Fact, Told, sorted_out
+from metrics.facts.messages import (
+    COMPLETED,
+    DELIVERED,
+    PAY_FAILED,
+    PAY_STARTED,
+    PAY_SUCCEEDED,
+    RECEIVED,
+    REQUESTED,
+    SHIPPED,
+    UPDATED,
+    Message,
+    latest,
+    moment,
+    said,
+)
+from metrics.facts.rows import Order, OrderLine, Payment, Refund, Return, ReturnLine, Shipment, Waiting
+
+NO_TOTAL, OTHER_CURRENCY = "no_total", "other_currency"
+NOUGHT = Decimal(0)
+Day = Callable[[datetime], date]
+
+
+class Ledger(msgspec.Struct):
+    """What the messages of an order number come to."""
+
+    orders: list[Order] = []
+    lines: list[OrderLine] = []
+    refunds: list[Refund] = []
+    returns: list[Return] = []
+    return_lines: list[ReturnLine] = []
+    payments: list[Payment] = []
+    shipments: list[Shipment] = []
+    waiting: dict[UUID, Waiting] = {}
+
+
+def ledger(order_id: str, messages: Iterable[Message], day: Day) -> Ledger:
+    """The ledger of an order number; `day` gives the day of a moment in the reporting zone."""
+    ordered, book = sorted(messages, key=moment), Ledger()
+    told, lost = sorted_out(ordered)
+    for reason, message in lost:
+        _wait(book, order_id, message, reason)
+    for channel, of_order in sorted(told.items()):
+        _Order(book, order_id, channel, of_order, day).write()
+    return book
+
+
+def _wait(book: Ledger, order_id: str, message: Message, reason: str) -> None:
+    """Lists a message as waiting; the first reason found stands."""
+    amount = message.data.total if message.data.total is not None else message.data.amount
+    row = Waiting(
+        order_id,
+        message.id,
+        reason,
+        message.kind,
+        message.channel,
+        message.order_channel,
+        message.occurred_at,
+        message.message_id,
+        amount,
+        message.data.currency,
+    )
+    book.waiting.setdefault(message.id, row)
+
+
+class _Order:
+    """One order on its way into the ledger."""
+
+    def __init__(self, book: Ledger, order_id: str, channel: int, told: Told, day: Day) -> None:
+        self.book, self.told, self.day = book, told, day
+        self.order_id, self.channel = order_id, channel
+        self.priced = latest(told.order, "total")
+
+    def write(self) -> None:
+        """Adds the order and all that speaks of it; without a total all of it waits."""
+        if self.priced is None:
+            facts = [message for fact in self.told.facts for message in fact.messages]
+            for message in [*self.told.order, *self.told.cancelled, *facts]:
+                self._wait(message, NO_TOTAL)
+            return
+        completed = [message for message in self.told.order if message.kind == COMPLETED]
+        updated = [message for message in self.told.order if message.kind == UPDATED]
+        self.head = (completed or updated)[0]
+        self.order_day = self.day(self.head.occurred_at)
+        self.currency = self.priced.data.currency or ""
+        self.total = self.priced.data.total or NOUGHT
+        lines = self._lines()
+        refunded = self._refunds()
+        self._returns(lines)
+        for fact in self.told.facts:
+            if fact.family == "payment":
+                self._payment(fact)
+            elif fact.family == "shipment":
+                self._shipment(fact)
+        people = (message.sighting for message in [*completed, *updated] if message.sighting is not None)
+        self._order(next(people, None), refunded)
+
+    def _order(self, sighting: int | None, refunded: Decimal) -> None:
+        cancelled = self.told.cancelled[0].occurred_at if self.told.cancelled else None
+        state = "open" if not refunded else "refunded" if refunded == self.total else "part_refunded"
+        row = Order(
+            order_id=self.order_id,
+            channel_id=self.channel,
+            occurred_at=self.head.occurred_at,
+            day=self.order_day,
+            event_id=self.head.id,
+            message_id=self.head.message_id,
+            sighting_id=sighting,
+            currency=self.currency,
+            total=self.total,
+            refunded=refunded,
+            cancelled_at=cancelled,
+            state="cancelled" if cancelled else state,
+            tax=self._amount("tax"),
+            shipping=self._amount("shipping"),
+            discount=self._amount("discount"),
+            coupon=said(self.told.order, "coupon"),
+            store=said(self.told.order, "store"),
+            reason=said(self.told.cancelled, "reason"),
+        )
+        self.book.orders.append(row)
+
+    def _amount(self, field: str) -> Decimal | None:
+        """An amount of the order itself; in another currency it counts nothing and waits."""
+        message = latest(self.told.order, field)
+        if message is None or self._foreign(message):
+            return None
+        amount: Decimal = getattr(message.data, field)
+        return amount
+
+    def _lines(self) -> list[OrderLine]:
+        message = latest(self.told.order, "lines")
+        if message is None or not message.data.lines:
+            return []
+        lines = message.data.lines
+        amounts = any(x is not None for line in lines for x in (line.price, line.cost, line.discount))
+        foreign = amounts and self._foreign(message)
+        rows = [self._line(number, line, foreign) for number, line in enumerate(lines)]
+        self.book.lines += rows
+        return rows
+
+    def _line(self, number: int, line: Line, foreign: bool) -> OrderLine:
+        cost = None if foreign else line.cost
+        return OrderLine(
+            order_id=self.order_id,
+            channel_id=self.channel,
+            line=number,
+            sku=line.sku,
+            occurred_at=self.head.occurred_at,
+            day=self.order_day,
+            quantity=line.quantity,
+            price=None if foreign else line.price,
+            discount=None if foreign else line.discount,
+            currency=self.currency,
+            name=line.name,
+            category=line.category,
+            brand=line.brand,
+            own_cost=cost,
+            unit_cost=cost,
+            cost_currency=None if cost is None else self.currency,
+            cost_day=None if cost is None else self.order_day,
+        )
+
+    def _refunds(self) -> Decimal:
+        """Refunds and the cancellation in order, until the total is used up; what they came to."""
+        asked: list[tuple[Message, str, str, Decimal | None, str | None]] = []
+        for fact in self.told.facts:
+            priced = latest(fact.messages, "total")
+            if fact.family != "refund" or (priced and self._foreign(priced)):
+                continue
+            reason = said(fact.messages, "reason")
+            asked.append(
+                (fact.messages[0], "refund", fact.key, priced.data.total if priced else None, reason)
+            )
+        if self.told.cancelled:
+            asked.append((self.told.cancelled[0], "cancel", "", None, said(self.told.cancelled, "reason")))
+        left = self.total
+        for message, kind, key, wanted, reason in sorted(asked, key=lambda one: moment(one[0])):
+            amount = left if wanted is None else min(wanted, left)
+            left -= amount
+            row = Refund(
+                order_id=self.order_id,
+                channel_id=self.channel,
+                kind=kind,
+                service_channel_id=message.channel,
+                key=key,
+                occurred_at=message.occurred_at,
+                day=self.day(message.occurred_at),
+                order_day=self.order_day,
+                event_id=message.id,
+                currency=self.currency,
+                asked=wanted,
+                amount=amount,
+                excess=NOUGHT if wanted is None else wanted - amount,
+                reason=reason,
+            )
+            self.book.refunds.append(row)
+        return self.total - left
+
+    def _returns(self, lines: list[OrderLine]) -> None:
+        """Goods back in order, until each line is used up."""
+        back: list[tuple[Message, Fact | None]] = []
+        for fact in self.told.facts:
+            if fact.family != "return":
+                continue
+            received = fact.first(RECEIVED)
+            self._return(fact, received)
+            if received:
+                back.append((received, fact))
+        if self.told.cancelled:
+            back.append((self.told.cancelled[0], None))
+        left = [line.quantity for line in lines]
+        for message, of in sorted(back, key=lambda one: moment(one[0])):
+            products = (said(of.messages, "lines") if of else None) or ()
+            taken = _take(lines, left, [(line.sku, line.quantity) for line in products])
+            for number, (sku, quantity, excess) in sorted(taken.items()):
+                row = ReturnLine(
+                    order_id=self.order_id,
+                    channel_id=self.channel,
+                    kind="return" if of else "cancel",
+                    service_channel_id=message.channel,
+                    key=of.key if of else "",
+                    line=number,
+                    sku=sku,
+                    occurred_at=message.occurred_at,
+                    day=self.day(message.occurred_at),
+                    quantity=quantity,
+                    excess=excess,
+                )
+                self.book.return_lines.append(row)
+
+    def _return(self, fact: Fact, received: Message | None) -> None:
+        first = fact.messages[0]
+        row = Return(
+            order_id=self.order_id,
+            channel_id=self.channel,
+            service_channel_id=fact.channel,
+            key=fact.key,
+            occurred_at=first.occurred_at,
+            requested_at=fact.at(REQUESTED),
+            received_at=received.occurred_at if received else None,
+            day=self.day(received.occurred_at) if received else None,
+            event_id=(received or first).id,
+            store=said(fact.messages, "store"),
+        )
+        self.book.returns.append(row)
+
+    def _payment(self, fact: Fact) -> None:
+        """A payment that once succeeded has succeeded."""
+        first = fact.messages[0]
+        priced = latest(fact.messages, "amount")
+        succeeded = fact.at(PAY_SUCCEEDED)
+        row = Payment(
+            order_id=self.order_id,
+            channel_id=self.channel,
+            service_channel_id=fact.channel,
+            key=fact.key,
+            occurred_at=first.occurred_at,
+            day=self.day(first.occurred_at),
+            started_at=fact.at(PAY_STARTED),
+            succeeded_at=succeeded,
+            failed_at=fact.at(PAY_FAILED),
+            state="succeeded"
+            if succeeded
+            else "failed"
+            if fact.messages[-1].kind == PAY_FAILED
+            else "started",
+            amount=priced.data.amount if priced and not self._foreign(priced) else None,
+            currency=self.currency,
+            method=said(fact.messages, "method"),
+            reason=said(fact.messages, "reason"),
+        )
+        self.book.payments.append(row)
+
+    def _shipment(self, fact: Fact) -> None:
+        first = fact.messages[0]
+        row = Shipment(
+            order_id=self.order_id,
+            channel_id=self.channel,
+            service_channel_id=fact.channel,
+            key=fact.key,
+            occurred_at=first.occurred_at,
+            day=self.day(first.occurred_at),
+            shipped_at=fact.at(SHIPPED),
+            delivered_at=fact.at(DELIVERED),
+            promised_at=said(fact.messages, "promised_at"),
+            carrier=said(fact.messages, "carrier"),
+        )
+        self.book.shipments.append(row)
+
+    def _foreign(self, message: Message) -> bool:
+        """An amount in another currency than the order's: it waits."""
+        foreign = message.data.currency not in (None, self.currency)
+        if foreign:
+            self._wait(message, OTHER_CURRENCY)
+        return foreign
+
+    def _wait(self, message: Message, reason: str) -> None:
+        _wait(self.book, self.order_id, message, reason)
+
+
+def _take(
+    lines: list[OrderLine], left: list[Decimal], products: list[tuple[str, Decimal]]
+) -> dict[int, tuple[str, Decimal, Decimal]]:
+    """Takes products out of what is left of the lines (none named: all of it): per line sku, taken, excess.
+
+    A product that no line has stands below 0, so that its excess is seen.
+    """
+    taken: dict[int, list[Any]] = {}
+    if not products:
+        for place, line in enumerate(lines):
+            if left[place]:
+                taken[place] = [line.sku, left[place], NOUGHT]
+                left[place] = NOUGHT
+    for number, (sku, quantity) in enumerate(products):
+        places = [place for place, line in enumerate(lines) if line.sku == sku]
+        for place in places:
+            part = min(quantity, left[place])
+            if part:
+                taken.setdefault(place, [sku, NOUGHT, NOUGHT])[1] += part
+                left[place] -= part
+                quantity -= part
+        if quantity:
+            taken.setdefault(places[0] if places else -1 - number, [sku, NOUGHT, NOUGHT])[2] += quantity
+    return {place: (sku, part, excess) for place, (sku, part, excess) in taken.items()}

@@ -1,0 +1,31 @@
+"""Who joined the programme or rose in it. Not here: the member number (an identifier: profiles)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from cdp.kernel.db import Connection, copy
+from cdp.kernel.event import Clean, Owners
+from metrics.facts.base import Place
+from metrics.facts.messages import meant
+
+KINDS = {"membership_joined": "joined", "membership_upgraded": "upgraded"}
+COLUMNS = ("workspace_id", "id", "channel_id", "sighting_id", "occurred_at", "day", "kind", "tier")
+
+
+def book(db: Connection, place: Place, fresh: Iterable[Clean], owners: Owners) -> None:
+    """Writes the batch's steps of membership; each message is one."""
+    lines: list[tuple[Any, ...]] = [
+        (
+            place.workspace,
+            clean.id,
+            clean.channel,
+            owners.sighting.get(clean.id),
+            clean.occurred_at,
+            place.day(clean.occurred_at),
+            KINDS[meaning.kind],
+            meaning.fields.get("tier"),
+        )
+        for clean, meaning in meant(fresh, KINDS)
+    ]
+    lines.sort(key=lambda line: line[1])
+    copy(db, "metrics_membership", COLUMNS, lines)

@@ -1,0 +1,132 @@
+"""Orders: whenever a message about one arrives, its ledger is made anew and the difference is written.
+
+`lock` takes every lock that facts need, before identity takes its own. Not here: the rules (ledger.py), roll-ups
+(rollups.py adds what is handed back).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from cdp.kernel.db import Connection, Statements, array, rows, run
+from cdp.kernel.event import Clean, Owners, Record
+from metrics.facts import amounts, costs, messages
+from metrics.facts.base import Place, short
+from metrics.facts.ledger import Ledger, ledger
+from metrics.facts.rows import (
+    LINES,
+    ORDERS,
+    PAYMENTS,
+    REFUNDS,
+    RETURN_LINES,
+    RETURNS,
+    SHIPMENTS,
+    WAITING,
+    Order,
+)
+from metrics.facts.tables import Key, Table, load, write
+from metrics.rollups import Amounts, difference
+from metrics.rollups import amounts as no_amounts
+
+SQL = Statements(__file__)
+COSTS_LOCK, RECORDS_LOCK = 7401, 7402  # advisory locks per workspace, taken in this order
+
+Rows = dict[str, dict[Key, Any]]  # table name -> its rows
+TABLES: dict[str, Table] = {  # as the ledger calls them, in the order they are written
+    "orders": ORDERS,
+    "lines": LINES,
+    "refunds": REFUNDS,
+    "returns": RETURNS,
+    "return_lines": RETURN_LINES,
+    "payments": PAYMENTS,
+    "shipments": SHIPMENTS,
+    "waiting": WAITING,
+}
+
+
+class Remade(NamedTuple):
+    """Orders as they were and as they are, by key, and what that changes in the roll-ups."""
+
+    before: Mapping[Key, Order]
+    after: Mapping[Key, Order]
+    change: Amounts
+
+
+def lock(db: Connection, workspace: int, fresh: Sequence[Clean], records: Sequence[Record]) -> set[int]:
+    """Locks all orders, answers and tickets that the batch speaks of, and its records; sightings they may belong to.
+
+    Batches with orders pass together, one with cost records goes alone: its costs may be valid for any line. Batches
+    with records go one after the other. All that is locked by row is locked in key order.
+    """
+    about = messages.meant(fresh, messages.FAMILY)
+    numbers = sorted({meaning.order_id or "" for _, meaning in about})
+    facts = sorted(
+        {
+            (messages.REPEATED[m.kind], clean.channel, short(m.key))
+            for clean, m in messages.meant(fresh, messages.REPEATED)
+        }
+    )
+    if any(record.type == "cost" for record in records):
+        rows(db, SQL["alone"], lock=COSTS_LOCK, workspace=workspace)
+    elif numbers:
+        rows(db, SQL["together"], lock=COSTS_LOCK, workspace=workspace)
+    if records:
+        rows(db, SQL["alone"], lock=RECORDS_LOCK, workspace=workspace)
+    sightings: set[int] = set()
+    if numbers:
+        run(db, SQL["name_orders"], workspace=workspace, orders=array(numbers))
+        rows(db, SQL["lock_orders"], workspace=workspace, orders=array(numbers))
+        found = rows(db, SQL["customers"], workspace=workspace, orders=array(numbers))
+        sightings.update(sighting for (sighting,) in found)
+    if facts:
+        kinds, channels, keys = (array(column) for column in zip(*facts, strict=True))
+        names = {"kinds": kinds, "channels": channels, "keys": keys}
+        run(db, SQL["name_facts"], workspace=workspace, **names)
+        rows(db, SQL["lock_facts"], workspace=workspace, **names)
+        sightings.update(sighting for (sighting,) in rows(db, SQL["people"], workspace=workspace, **names))
+    return sightings
+
+
+def book(db: Connection, place: Place, fresh: Sequence[Clean], owners: Owners) -> Remade:
+    """Keeps the batch's messages about orders and remakes every order they speak of."""
+    numbers = sorted(messages.append_orders(db, place.workspace, fresh, owners))
+    if not numbers:
+        return Remade({}, {}, {})
+    told = messages.of_orders(db, place.workspace, numbers)
+    new = {clean.id for clean in fresh}
+    known = [number for number in numbers if any(message.id not in new for message in told[number])]
+    after = _after(db, place, [ledger(number, told[number], place.day) for number in numbers])
+    before = _present(db, place, known)
+    for name, table in TABLES.items():
+        write(db, place.workspace, table, before[name], after[name])
+    return Remade(before["orders"], after["orders"], difference(_sums(before), _sums(after)))
+
+
+def _present(db: Connection, place: Place, numbers: list[str]) -> Rows:
+    """The rows of orders that were spoken of before."""
+    wanted = [(number,) for number in numbers]
+    return {name: load(db, place.workspace, table, ("order_id",), wanted) for name, table in TABLES.items()}
+
+
+def _after(db: Connection, place: Place, books: list[Ledger]) -> Rows:
+    """The rows these ledgers come to, lines priced."""
+    found: Rows = {
+        name: table.keyed(row for book in books for row in getattr(book, name))
+        for name, table in TABLES.items()
+        if name != "waiting"
+    }
+    found["waiting"] = WAITING.keyed(row for book in books for row in book.waiting.values())
+    known = costs.load_costs(
+        db, place, {line.sku for line in found["lines"].values() if line.own_cost is None}
+    )
+    found["lines"] = {key: known.priced(line) for key, line in found["lines"].items()}
+    return found
+
+
+def _sums(found: Rows) -> Amounts:
+    """All that rows of orders add to the roll-ups."""
+    sums = no_amounts()
+    amounts.of_orders(sums, found["orders"].values())
+    amounts.of_refunds(sums, found["refunds"].values())
+    amounts.of_returns(sums, found["returns"].values())
+    amounts.of_goods(sums, found["lines"], found["return_lines"].values())
+    return sums

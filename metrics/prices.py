@@ -1,0 +1,41 @@
+"""The newest prices on a board, SKU by channel: which can be compared, which agree. Pure.
+
+Not here: where prices come from (facts/prices.py), the parity pages (consistency/).
+"""
+
+from collections import defaultdict
+from decimal import Decimal
+
+from metrics.share import ALL
+
+Price = tuple[Decimal, str]  # price, currency
+SIDES = {False: "compared", True: "agreeing"}
+
+
+class PriceBoard:
+    """Prices as they come, oldest first; the counts follow along, so that a long series costs one walk."""
+
+    def __init__(self) -> None:
+        self._prices: dict[str, dict[int, Price]] = defaultdict(dict)
+        self._counts: dict[str, dict[int, int]] = {side: defaultdict(int) for side in SIDES.values()}
+
+    def put(self, sku: str, channel: int, price: Price) -> None:
+        """A newer price of a SKU on a channel."""
+        there = self._prices[sku]
+        self._count(there, -1)
+        there[channel] = price
+        self._count(there, 1)
+
+    def counts(self, side: str) -> dict[int, int]:
+        """How many SKUs are compared, or agree: by channel, and all together under 0."""
+        return dict(self._counts[side])
+
+    def _count(self, there: dict[int, Price], sign: int) -> None:
+        """A SKU counts where it is priced, if it is priced elsewhere too and in one currency."""
+        if len(there) < 2 or len({currency for _, currency in there.values()}) > 1:
+            return
+        agreeing = len({price for price, _ in there.values()}) == 1
+        for channel in (ALL, *there):
+            self._counts["compared"][channel] += sign
+            if agreeing:
+                self._counts["agreeing"][channel] += sign

@@ -1,0 +1,87 @@
+"""What profiles bought, summed up for their summary rows: orders less refunds, in the workspace's currency.
+
+Not here: the ledger of an order (facts/ledger), sums by day (rollups).
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+
+from cdp.kernel import money
+from cdp.kernel.db import Connection, Statements, array, rows, run
+from cdp.kernel.event import Spent
+from metrics.facts.base import Place
+from metrics.facts.rates import Rates
+
+SQL = Statements(__file__)
+
+
+class Sums:
+    """The purchases of one profile while they are added up."""
+
+    def __init__(self) -> None:
+        self.orders = 0
+        self.revenue = Decimal(0)
+        self.unconverted: dict[str, Decimal] = defaultdict(Decimal)
+        self.times: list[datetime] = []
+
+    def add(self, at: datetime, net: Decimal, currency: str, rate: Decimal | None) -> None:
+        """One order."""
+        self.orders += 1
+        self.times.append(at)
+        if rate is None:
+            self.unconverted[currency] += net
+        else:
+            self.revenue += net * rate
+
+    def spent(self, currency: str) -> Spent:
+        """The sums as a summary row holds them; revenue rounded to the minor unit, once, at the end."""
+        apart = {code: f"{value:f}" for code, value in sorted(self.unconverted.items())}
+        revenue = money.rounded(self.revenue, currency)
+        times = self.times
+        return Spent(
+            self.orders, revenue, json.dumps(apart), min(times, default=None), max(times, default=None)
+        )
+
+
+def spent(db: Connection, place: Place, profiles: Mapping[int, int]) -> dict[int, Spent]:
+    """`profiles`: sighting -> profile, all sightings of each. What each of these profiles bought, nothing included."""
+    if not profiles:
+        return {}
+    rate_of = rates(db, place).of
+    sums: dict[int, Sums] = {profile: Sums() for profile in profiles.values()}
+    for sighting, at, day, currency, total, refunded in rows(
+        db, SQL["purchases"], workspace=place.workspace, sightings=array(sorted(profiles))
+    ):
+        sums[profiles[sighting]].add(at, total - refunded, currency, rate_of(currency, day))
+    return {profile: found.spent(place.currency) for profile, found in sums.items()}
+
+
+def rates(db: Connection, place: Place) -> Rates:
+    """The workspace's rates, to look up."""
+    found: list[tuple[str, datetime, date, Decimal]] = rows(db, SQL["rates"], workspace=place.workspace)
+    return Rates(place.currency, found)
+
+
+def owe(db: Connection, workspace: int, currencies: Iterable[str]) -> None:
+    """Notes that the worth of these currencies changed: profiles with orders in them are to be summed up again."""
+    wanted = sorted(set(currencies))
+    if wanted:
+        run(db, SQL["owe"], workspace=workspace, currencies=array(wanted))
+
+
+def owed(db: Connection) -> list[tuple[int, str]]:
+    """What `owe` noted, taken over by this transaction: (workspace, currency)."""
+    return rows(db, SQL["owed"])
+
+
+def settled(db: Connection, workspace: int, currency: str) -> None:
+    """The profiles of a currency are summed up; the note goes with the transaction."""
+    run(db, SQL["settled"], workspace=workspace, currency=currency)
+
+
+def sightings_with(db: Connection, workspace: int, currency: str) -> list[int]:
+    """The sightings that bought in a currency."""
+    return [s for (s,) in rows(db, SQL["sightings_with"], workspace=workspace, currency=currency)]

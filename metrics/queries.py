@@ -1,0 +1,158 @@
+"""All that others may ask of facts and records: orders with their parts, what waits, records read back, targets.
+
+Not here: what purchases come to (purchases.py), metrics over a period (query.py), the rows behind a number (drill.py).
+"""
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from cdp.kernel import cursor
+from cdp.kernel.db import Connection, Statements, array, rows
+from cdp.kernel.errors import BadRequest
+from metrics.facts.base import WORKSPACE
+from metrics.facts.rows import LINES, PAYMENTS, REFUNDS, RETURN_LINES, RETURNS, SHIPMENTS
+from metrics.facts.tables import Table, load
+
+SQL = Statements(__file__)
+
+# What an order is shown with; the names are those of the answer.
+PARTS: dict[str, Table] = {
+    "lines": LINES,
+    "refunds": REFUNDS,
+    "payments": PAYMENTS,
+    "shipments": SHIPMENTS,
+    "returns": RETURNS,
+    "return_lines": RETURN_LINES,
+}
+HEAD = (
+    *("order_id", "channel_id", "channel", "occurred_at", "currency", "total", "refunded", "cancelled_at"),
+    *("state", "tax", "shipping", "discount", "coupon", "store", "reason"),
+)
+# Types of records: table, the filter columns it has, the columns shown (others than channel, id and at).
+RECORDS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
+    "product": ("metrics_product", ("sku",), ("sku", "name", "category", "brand", "tags")),
+    "price": ("metrics_price", ("sku", "channel"), ("sku", "price", "currency", "list_price", "promotion")),
+    "stock": ("metrics_stock", ("sku", "channel"), ("sku", "quantity", "location")),
+    "cost": ("metrics_cost", ("sku", "channel"), ("sku", "unit_cost", "currency")),
+    "spend": (
+        "metrics_spend",
+        ("channel",),
+        ("amount", "currency", "first", "last", "campaign", "medium", "kind", "clicks", "impressions"),
+    ),
+    "target": ("metrics_target", ("channel",), ("metric", "value", "first", "last")),
+    "rate": ("metrics_rate", (), ("currency", "rate")),
+}
+SAID = {"first": "from", "last": "to"}  # columns that are called differently outside
+
+
+class Waits(NamedTuple):
+    """A message that speaks of an order and counts nothing yet: why, and since when."""
+
+    occurred_at: datetime
+    id: Any
+    order_id: str
+    reason: str
+    kind: str
+    channel: str | None
+    order_channel: str | None
+    message_id: str
+    amount: Decimal | None
+    currency: str | None
+
+
+def orders_of(db: Connection, workspace: int, sightings: Collection[int]) -> list[dict[str, Any]]:
+    """The orders of these sightings, newest first, each with its lines, refunds, payments, shipments and returns."""
+    if not sightings:
+        return []
+    found = rows(db, SQL["orders_of"], workspace=workspace, sightings=array(sorted(sightings)))
+    orders = [dict(zip(HEAD, row, strict=True)) for row in found]
+    wanted = {(order["order_id"], order["channel_id"]) for order in orders}
+    for name, table in PARTS.items():
+        parts: dict[Any, list[dict[str, Any]]] = defaultdict(list)
+        for key, row in sorted(load(db, workspace, table, ("order_id", "channel_id"), wanted).items()):
+            parts[key[:2]].append(row._asdict())
+        for order in orders:
+            order[name] = parts[order["order_id"], order["channel_id"]]
+    for order in orders:
+        order["state"] = _stage(order)
+    return orders
+
+
+def waiting(
+    db: Connection,
+    workspace: int,
+    reason: str | None = None,
+    at: str | None = None,
+    limit: int = cursor.LIMIT,
+) -> cursor.Page:
+    """What speaks of orders and counts nothing yet, newest first. `at`: the cursor."""
+    wheres = ["w.workspace_id = %(workspace)s::int"] + (["w.reason = %(reason)s::text"] if reason else [])
+    values = {"workspace": workspace, "reason": reason}
+    order = cursor.Order("w.occurred_at", "timestamptz", "w.id")
+    return cursor.page(db, SQL["waiting"], wheres, values, order, at, limit, lambda row: Waits(*row))
+
+
+def records(
+    db: Connection, workspace: int, asked: dict[str, Any], at: str | None = None, limit: int = cursor.LIMIT
+) -> cursor.Page:
+    """Records of one type (`asked`: type, sku, channel (a list of slugs)) as they hold now, newest first.
+
+    Values are as the read API says them: decimals as strings, times in ISO 8601.
+    """
+    kind = asked.get("type")
+    if kind not in RECORDS:
+        raise BadRequest(f"`type` is one of {', '.join(RECORDS)}.", "bad_type")
+    table, filters, shown = RECORDS[kind]
+    for name in ("sku", "channel"):
+        if asked.get(name) and name not in filters:
+            raise BadRequest(f"Records of type {kind} have no {name}.", "unknown_filter")
+    scoped = "t.channel_id" if "channel" in filters else "0"
+    select = (
+        f"select t.at, t.id, c.slug, {', '.join('t.' + column for column in shown)} "  # noqa: S608 (our own names)
+        f"from {table} t left join channels_setting c "
+        f"on c.workspace_id = %(workspace)s::int and c.channel_id = {scoped}"
+    )
+    wheres = ["t.workspace_id = %(workspace)s::int"]
+    wheres += ["t.sku = %(sku)s::text"] if asked.get("sku") else []
+    wheres += ["c.slug = any(%(channels)s::text[])"] if asked.get("channel") else []
+    values = {"workspace": workspace, "sku": asked.get("sku"), "channels": array(asked.get("channel") or ())}
+    names = ("at", "id", "channel", *(SAID.get(column, column) for column in shown))
+
+    def made(row: Any) -> dict[str, Any]:
+        return {"type": kind, **{name: _outside(value) for name, value in zip(names, row, strict=True)}}
+
+    order = cursor.Order("t.at", "timestamptz", "t.id")
+    return cursor.page(db, select, wheres, values, order, at, limit, made)
+
+
+def target(
+    db: Connection, workspace: int, metric: str, day: date, channel: int = WORKSPACE
+) -> Decimal | None:
+    """What a metric should come to on a day; None: nobody said."""
+    found = rows(db, SQL["target"], workspace=workspace, metric=metric, channel=channel, day=day)
+    return found[0][0] if found else None
+
+
+def _stage(order: dict[str, Any]) -> str:
+    """How far an order has come: ordered, paid, shipped, delivered; or cancelled, returned, refunded."""
+    if order["state"] in ("cancelled", "refunded"):
+        back = any(one["received_at"] for one in order["returns"])
+        return "returned" if back and order["state"] == "refunded" else str(order["state"])
+    if any(parcel["delivered_at"] for parcel in order["shipments"]):
+        return "delivered"
+    if order["shipments"]:
+        return "shipped"
+    paid = any(payment["state"] == "succeeded" for payment in order["payments"])
+    return "paid" if paid else "ordered"
+
+
+def _outside(value: Any) -> Any:
+    """A value as the read API says it."""
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return value

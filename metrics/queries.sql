@@ -1,0 +1,24 @@
+-- orders_of
+-- The orders of the given customers with the slug of their channel, newest first.
+select o.order_id, o.channel_id, c.slug, o.occurred_at, o.currency, o.total, o.refunded, o.cancelled_at, o.state,
+    o.tax, o.shipping, o.discount, o.coupon, o.store, o.reason
+from metrics_order o
+left join channels_setting c on c.workspace_id = o.workspace_id and c.channel_id = o.channel_id
+where o.workspace_id = %(workspace)s::int and o.sighting_id = any(%(sightings)s::bigint[])
+order by o.occurred_at desc, o.order_id desc, o.channel_id desc
+
+-- waiting
+-- What speaks of orders and counts nothing yet; the page's conditions and order follow.
+select w.occurred_at, w.id, w.order_id, w.reason, w.kind, c.slug, n.slug, w.message_id, w.amount, w.currency
+from metrics_waiting w
+left join channels_setting c on c.workspace_id = w.workspace_id and c.channel_id = w.channel_id
+left join channels_setting n on n.workspace_id = w.workspace_id and n.channel_id = w.order_channel_id
+
+-- target
+-- The target of a metric on a day: of several that hold, the one that began last.
+select t.value
+from metrics_target t
+where t.workspace_id = %(workspace)s::int and t.metric = %(metric)s::text and t.channel_id = %(channel)s::int
+    and t.first <= %(day)s::date and (t.last is null or t.last >= %(day)s::date)
+order by t.first desc
+limit 1

@@ -1,0 +1,180 @@
+"""A metric over a period: total, series, by channel, each with what it is made of. Exact; nothing is rounded here.
+
+Not here: how terms are read (readings.py), the formulas (catalogue/), who may ask (api.py).
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
+from typing import Any, NamedTuple
+
+from cdp.kernel import periods
+from cdp.kernel.db import Connection, Statements, rows
+from cdp.kernel.errors import BadRequest, NotFound
+from cdp.kernel.models import Workspace
+from metrics.catalogue import BY_NAME
+from metrics.catalogue.base import Count, Difference, Metric, Ratio, Value, terms
+from metrics.readings import NOTHING, Amount, Days, Reading, Scope, read
+from metrics.share import ALL
+
+SQL = Statements(__file__)
+EXACT = Context(
+    prec=60, rounding=ROUND_HALF_EVEN
+)  # digits: sums of the largest amounts times the finest rates
+RATIO_PLACES = Decimal("1E-10")  # a ratio is given to ten places
+MOST_PLACES = 30  # decimals of a string: more than any amount times any rate has
+YEARS = (1900, 2999)  # of a period: far beyond what is kept, far from where dates end
+
+
+class Shop(NamedTuple):
+    """The workspace a metric is asked of: its zone, its currency, its channels by id."""
+
+    workspace: int
+    zone: str
+    currency: str
+    channels: Mapping[int, str]  # id -> slug, in the order they are shown
+
+
+class Figure(NamedTuple):
+    """A value and what it is made of. Value None: over 0. Denominator None: no ratio."""
+
+    value: Decimal | None
+    numerator: Decimal
+    denominator: Decimal | None
+    unconverted: dict[str, Decimal]
+
+    def json(self) -> dict[str, str | None]:
+        """The figure as decimal strings."""
+        found = {"value": self.value, "numerator": self.numerator, "denominator": self.denominator}
+        return {name: None if value is None else text(value) for name, value in found.items()}
+
+
+class Line(NamedTuple):
+    """The figures of all channels together, or of one."""
+
+    total: Figure
+    series: list[tuple[date, Figure]]  # by the calendar start of each interval
+
+    def json(self) -> dict[str, Any]:
+        """As the API gives it."""
+        series = [{"start": start.isoformat(), **figure.json()} for start, figure in self.series]
+        return {"total": self.total.json(), "series": series}
+
+
+class Answer(NamedTuple):
+    """What was asked, answered. `by` has every channel of the workspace, by slug."""
+
+    metric: Metric
+    currency: str
+    line: Line
+    by: dict[str, Line] | None
+    missing_cost: int
+
+    @property
+    def total(self) -> Figure:
+        """The figure of the whole period."""
+        return self.line.total
+
+    @property
+    def series(self) -> list[tuple[date, Figure]]:
+        """The figures of its intervals."""
+        return self.line.series
+
+    def json(self) -> dict[str, Any]:
+        """Contracts 5, to the letter."""
+        answer: dict[str, Any] = {
+            "metric": self.metric.name,
+            "unit": self.metric.unit,
+            "currency": self.currency,
+            "formula": str(self.metric.formula),
+            **self.line.json(),
+        }
+        if self.by is not None:
+            answer["by"] = {slug: line.json() for slug, line in self.by.items()}
+        apart = sorted(self.total.unconverted.items())
+        answer["unconverted"] = [{"currency": currency, "value": text(value)} for currency, value in apart]
+        answer["missing_cost"] = self.missing_cost
+        return answer
+
+
+class Ask(NamedTuple):
+    """The period (both ends inside), how it is cut, and which channels."""
+
+    period: Days
+    interval: str = "day"
+    by_channel: bool = False
+    channel: int | None = None  # only this one
+
+
+def shop(db: Connection, workspace: Workspace) -> Shop:
+    """The workspace as a metric is asked of it."""
+    channels = dict(rows(db, SQL["channels"], workspace=workspace.pk))
+    return Shop(workspace.pk, workspace.timezone, workspace.currency, channels)
+
+
+def metric_named(name: str) -> Metric:
+    """The declaration of a metric."""
+    if name not in BY_NAME:
+        raise NotFound(f"There is no metric {name!r}: /api/metrics/ lists those there are.")
+    return BY_NAME[name]
+
+
+def measure(db: Connection, shop: Shop, name: str, ask: Ask) -> Answer:
+    """The answer to what is asked of a metric."""
+    metric = metric_named(name)
+    series = tuple(intervals(ask))
+    own = ALL if ask.channel is None else ask.channel
+    listed = () if not ask.by_channel else tuple(shop.channels) if ask.channel is None else (ask.channel,)
+    channels = tuple(dict.fromkeys((own, *listed)))
+    scope = Scope(shop.workspace, shop.zone, shop.currency, ask.period, ask.interval, series, channels)
+    with localcontext(EXACT):
+        readings = {term: read(db, scope, term) for term in terms(metric.value)}
+        starts = [interval.start for interval in series]
+        by = (
+            {shop.channels[c]: _line(metric, readings, c, starts) for c in listed} if ask.by_channel else None
+        )
+        missing = read(db, scope, Count("missing_cost")) if metric.needs_cost else {}
+        line = _line(metric, readings, own, starts)
+    return Answer(metric, shop.currency, line, by, int(missing.get((own, 0), Amount()).value))
+
+
+def intervals(ask: Ask) -> list[periods.Interval]:
+    """How the period is cut. Raises BadRequest for what cannot be answered."""
+    if ask.period.first.year < YEARS[0] or ask.period.last.year > YEARS[1]:
+        raise BadRequest(f"A period lies between the years {YEARS[0]} and {YEARS[1]}.", "bad_period")
+    return periods.intervals(ask.period.first, ask.period.last, ask.interval)
+
+
+def text(value: Decimal) -> str:
+    """A number as a plain decimal string; a mean that never ends is cut far behind what counts."""
+    places = value.as_tuple().exponent
+    if isinstance(places, int) and places < -MOST_PLACES:
+        value = value.quantize(Decimal(1).scaleb(-MOST_PLACES), context=EXACT)
+    return format(value, "f")
+
+
+def _line(metric: Metric, readings: Mapping[Value, Reading], channel: int, starts: Sequence[date]) -> Line:
+    figures = [_figure(metric.value, readings, (channel, slot)) for slot in range(len(starts) + 1)]
+    return Line(figures[0], list(zip(starts, figures[1:], strict=True)))
+
+
+def _figure(value: Value, readings: Mapping[Value, Reading], place: tuple[int, int]) -> Figure:
+    """A metric's value at a channel and slot."""
+    if not isinstance(value, Ratio):
+        amount = _amount(value, readings, place)
+        return Figure(amount.value, amount.value, None, amount.unconverted)
+    top, bottom = _amount(value.top, readings, place), _amount(value.bottom, readings, place)
+    ratio = (top.value / bottom.value).quantize(RATIO_PLACES) if bottom.value else None
+    return Figure(ratio, top.value, bottom.value, {**bottom.unconverted, **top.unconverted})
+
+
+def _amount(value: Value, readings: Mapping[Value, Reading], place: tuple[int, int]) -> Amount:
+    """A term, or one less another; what has no rate is taken currency by currency."""
+    if not isinstance(value, Difference):
+        return readings[value].get(place, Amount())
+    left, right = _amount(value.left, readings, place), _amount(value.right, readings, place)
+    apart = {
+        currency: left.unconverted.get(currency, NOTHING) - right.unconverted.get(currency, NOTHING)
+        for currency in {*left.unconverted, *right.unconverted}
+    }
+    return Amount(left.value - right.value, {currency: value for currency, value in apart.items() if value})

@@ -1,0 +1,252 @@
+"""Customers counted, by difference: what a batch, a join or a split changes in `metrics_span`; and all anew.
+
+A profile's share is a pure function of its rows (share.py). Here: which rows changed, share before, share after, the
+difference. Not here: how a period is asked (query.py), what an order or an answer is (facts/), who is who (profiles).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, Protocol, TypeVar
+
+from cdp.kernel.db import Connection, Statements, array, rows, run
+from cdp.kernel.event import Owners
+from metrics.share import (
+    AnswerRow,
+    Cell,
+    Key,
+    OrderRow,
+    Share,
+    add_activity,
+    add_answers,
+    add_nobody,
+    add_orders,
+    neighbourhood,
+)
+
+SQL = Statements(__file__)
+RECENT_ROWS = 4  # newest active days read per sighting before the whole history is
+REBUILD_PROFILES = 5_000  # profiles whose rows are held in memory at a time by a rebuild
+
+Active = tuple[
+    int, date, int
+]  # sighting, day in the workspace's zone, channel: at least one track, page or screen
+Row = TypeVar("Row", OrderRow, AnswerRow)
+Days = dict[int, set[Cell]]  # profile -> its active days
+
+
+class Changed(Protocol):
+    """What changed among the facts that count customers (facts/book.py:Booked): rows as they were, as they are."""
+
+    @property
+    def orders_before(self) -> Sequence[OrderRow]:
+        """Orders that changed, as they were."""
+
+    @property
+    def orders_after(self) -> Sequence[OrderRow]:
+        """Orders that changed, as they are."""
+
+    @property
+    def answers_before(self) -> Sequence[AnswerRow]:
+        """Answers that changed, as they were."""
+
+    @property
+    def answers_after(self) -> Sequence[AnswerRow]:
+        """Answers that changed, as they are."""
+
+
+def begin(
+    db: Connection, workspace: int, owners: Owners, active: Iterable[Active], recent: int = RECENT_ROWS
+) -> Share:
+    """What the batch's activity changes. Called with all locks held, before the activity is written."""
+    new: Days = defaultdict(set)
+    for sighting, day, channel in active:
+        new[owners.profile[sighting]].add((day, channel))
+    change: Share = defaultdict(int)
+    moved = _moved(owners)
+    late = _recent(db, workspace, change, {profile: new[profile] for profile in new.keys() - moved}, recent)
+    days = _active_days(db, workspace, sorted(late))
+    for profile in late:
+        _add_new(change, days.get(profile, set()), new[profile])
+    _add_moved(db, workspace, owners, change, {profile: new.get(profile, set()) for profile in moved})
+    return change
+
+
+def book(db: Connection, workspace: int, owners: Owners, change: Share, booked: Changed) -> None:
+    """Adds what the batch's orders, answers and joins change, and writes it all, last and in key order."""
+    orders = _before_and_after(db, "orders", workspace, owners, booked.orders_before, booked.orders_after)
+    for sign, bought in zip((-1, 1), orders, strict=True):
+        for of_buyer in bought:
+            add_orders(change, of_buyer, sign)
+    answers = _before_and_after(db, "answers", workspace, owners, booked.answers_before, booked.answers_after)
+    for sign, answered in zip((-1, 1), answers, strict=True):
+        for of_profile in answered:
+            add_answers(change, of_profile, sign)
+    add_nobody(change, (row for row in booked.answers_after if row.sighting is None), 1)
+    add_nobody(change, (row for row in booked.answers_before if row.sighting is None), -1)
+    write(db, workspace, change)
+
+
+def write(db: Connection, workspace: int, change: Mapping[Key, int]) -> None:
+    """Adds differences to the table; spans that come to 0 go."""
+    keys = sorted(key for key, n in change.items() if n)
+    if not keys:
+        return
+    empty = rows(
+        db, SQL["add"], workspace=workspace, ns=array([change[key] for key in keys]), **_columns(keys)
+    )
+    if empty:
+        run(db, SQL["drop_empty"], workspace=workspace, **_columns(empty))
+
+
+def rebuild(db: Connection, workspace: int) -> None:
+    """Writes all spans of the workspace anew, from activity, orders and answers alone."""
+    run(db, SQL["drop_all"], workspace=workspace)
+    change: Share = defaultdict(int)
+    after = 0
+    while profiles := rows(
+        db, SQL["profiles_after"], workspace=workspace, after=after, limit=REBUILD_PROFILES
+    ):
+        asked = [profile for (profile,) in profiles]
+        for cells in _active_days(db, workspace, asked).values():
+            add_activity(change, cells, 1)
+        for orders in _by_profile(_read(db, "orders", workspace, asked)).values():
+            add_orders(change, orders, 1)
+        for answers in _by_profile(_read(db, "answers", workspace, asked)).values():
+            add_answers(change, answers, 1)
+        after = asked[-1]
+    add_nobody(change, (_nobody(row) for row in rows(db, SQL["answers_of_nobody"], workspace=workspace)), 1)
+    write(db, workspace, change)
+
+
+def _moved(owners: Owners) -> set[int]:
+    """The profiles that sightings left or came to."""
+    return {profile for move in owners.moved for profile in (move.before, move.after)}
+
+
+def _recent(db: Connection, workspace: int, change: Share, new: Days, recent: int) -> list[int]:
+    """The plain case: new days come after all but the newest known. Gives the profiles whose history must be read."""
+    known: Days = defaultdict(set)
+    counts: dict[int, int] = defaultdict(int)
+    cuts: dict[int, date] = {}  # profile -> of this day and those before it not all is known
+    asked = {"profiles": array(sorted(new)), "limit": recent}
+    for sighting, profile, day, channel in (
+        rows(db, SQL["last_active_days"], workspace=workspace, **asked) if new else []
+    ):
+        known[profile].add((day, channel))
+        counts[sighting] += 1
+        if counts[sighting] == recent:
+            cuts[profile] = max(day, cuts.get(profile, day))
+    late = []
+    for profile, cells in new.items():
+        cut = cuts.get(profile)
+        there = known[profile] if cut is None else {cell for cell in known[profile] if cell[0] > cut}
+        if not _add_new(change, there, cells, cut):
+            late.append(profile)
+    return late
+
+
+def _add_new(change: Share, known: set[Cell], new: set[Cell], cut: date | None = None) -> bool:
+    """Share before and after of what new cells can touch; False: that is more than is known."""
+    fresh = new - known
+    if not fresh:
+        return True
+    part = neighbourhood(known, fresh, cut)
+    if part is None:
+        return False
+    add_activity(change, part, -1)
+    add_activity(change, part | fresh, 1)
+    return True
+
+
+def _add_moved(db: Connection, workspace: int, owners: Owners, change: Share, new: Days) -> None:
+    """Share before and share after of profiles that sightings left or came to, from their whole history."""
+    if not new:
+        return
+    old = {move.sighting: move.before for move in owners.moved}
+    before: Days = defaultdict(set)
+    after: Days = defaultdict(set, {profile: set(cells) for profile, cells in new.items()})
+    for sighting, profile, day, channel in _read_active(db, workspace, sorted(new)):
+        before[old.get(sighting, profile)].add((day, channel))
+        after[profile].add((day, channel))
+    for sign, shares in ((-1, before), (1, after)):
+        for cells in shares.values():
+            add_activity(change, cells, sign)
+
+
+def _before_and_after(
+    db: Connection,
+    statement: str,
+    workspace: int,
+    owners: Owners,
+    before: Sequence[Row],
+    after: Sequence[Row],
+) -> tuple[Iterable[list[Row]], Iterable[list[Row]]]:
+    """The rows, profile by profile, of all profiles that a row or a sighting came to or left: as it was, as it is."""
+    found: list[tuple[int, Row]] = _read(db, statement, workspace, _concerned(owners, [*before, *after]))
+    return _as_it_was(owners, found, before, after).values(), _by_profile(found).values()
+
+
+def _concerned(owners: Owners, changed: Iterable[OrderRow | AnswerRow]) -> set[int]:
+    """The profiles, as they are now, that changed rows or moved sightings belong or belonged to."""
+    concerned = {owners.profile[row.sighting] for row in changed if row.sighting is not None}
+    return concerned | _moved(owners)
+
+
+def _as_it_was(
+    owners: Owners, found: Iterable[tuple[int, Row]], before: Iterable[Row], after: Iterable[Row]
+) -> dict[int, list[Row]]:
+    """The rows by profile before the batch: what changed is put back, what moved stands where it stood."""
+    old = {move.sighting: move.before for move in owners.moved}
+    fresh = {row.key for row in after}
+    shares: dict[int, list[Row]] = defaultdict(list)
+    for profile, row in found:
+        if row.key not in fresh:
+            shares[old.get(row.sighting, profile) if row.sighting is not None else profile].append(row)
+    for row in before:
+        if row.sighting is not None:
+            shares[old.get(row.sighting, owners.profile[row.sighting])].append(row)
+    return shares
+
+
+def _read_active(db: Connection, workspace: int, profiles: list[int]) -> list[tuple[int, int, date, int]]:
+    return rows(db, SQL["active_days"], workspace=workspace, profiles=array(profiles))
+
+
+def _active_days(db: Connection, workspace: int, profiles: list[int]) -> Days:
+    days: Days = defaultdict(set)
+    if not profiles:
+        return days
+    for _, profile, day, channel in _read_active(db, workspace, profiles):
+        days[profile].add((day, channel))
+    return days
+
+
+def _read(db: Connection, statement: str, workspace: int, profiles: Iterable[int]) -> list[tuple[int, Any]]:
+    """The orders or answers of profiles, each with its profile."""
+    asked = sorted(profiles)
+    if not asked:
+        return []
+    found = rows(db, SQL[statement], workspace=workspace, profiles=array(asked))
+    form = OrderRow if statement == "orders" else AnswerRow
+    return [(profile, form(sighting, *rest)) for sighting, profile, *rest in found]
+
+
+def _by_profile(found: Iterable[tuple[int, Row]]) -> dict[int, list[Row]]:
+    shares: dict[int, list[Row]] = defaultdict(list)
+    for profile, row in found:
+        shares[profile].append(row)
+    return shares
+
+
+def _nobody(row: tuple[Any, ...]) -> AnswerRow:
+    return AnswerRow(None, *row)
+
+
+def _columns(keys: list[Any]) -> dict[str, str]:
+    return {
+        "measures": array([key[0] for key in keys]),
+        "channels": array([key[1] for key in keys]),
+        "firsts": array([key[2] for key in keys]),
+        "lasts": array([key[3] for key in keys]),
+    }

@@ -1,0 +1,72 @@
+-- last_active_days
+-- The newest active days of the profiles, a few per sighting: as a rule all that new days can touch.
+select o.sighting_id, o.profile_id, last.day, last.channel_id
+from unnest(%(profiles)s::bigint[]) as asked(profile)
+join profiles_owner o on o.workspace_id = %(workspace)s::int and o.profile_id = asked.profile
+cross join lateral (
+    select a.day, a.channel_id
+    from profiles_activity a
+    where a.workspace_id = %(workspace)s::int and a.sighting_id = o.sighting_id and a.active > 0
+    order by a.day desc, a.channel_id desc
+    limit %(limit)s::int
+) last
+
+-- active_days
+-- All days on which the profiles were active, with the sighting they stand on.
+select o.sighting_id, o.profile_id, a.day, a.channel_id
+from unnest(%(profiles)s::bigint[]) as asked(profile)
+join profiles_owner o on o.workspace_id = %(workspace)s::int and o.profile_id = asked.profile
+join profiles_activity a on a.workspace_id = %(workspace)s::int and a.sighting_id = o.sighting_id and a.active > 0
+
+-- orders
+-- All orders of the profiles, with the sighting they stand on.
+select o.sighting_id, o.profile_id, f.channel_id, f.order_id, f.occurred_at, f.message_id, f.day
+from unnest(%(profiles)s::bigint[]) as asked(profile)
+join profiles_owner o on o.workspace_id = %(workspace)s::int and o.profile_id = asked.profile
+join metrics_order f on f.workspace_id = %(workspace)s::int and f.sighting_id = o.sighting_id
+
+-- answers
+-- All answers of the profiles, with the sighting they stand on.
+select o.sighting_id, o.profile_id, f.channel_id, f.key, f.occurred_at, f.message_id, f.day, f.satisfied
+from unnest(%(profiles)s::bigint[]) as asked(profile)
+join profiles_owner o on o.workspace_id = %(workspace)s::int and o.profile_id = asked.profile
+join metrics_answer f on f.workspace_id = %(workspace)s::int and f.sighting_id = o.sighting_id
+
+-- answers_of_nobody
+-- The answers that came without a person: each is a customer of its own.
+select f.channel_id, f.key, f.occurred_at, f.message_id, f.day, f.satisfied
+from metrics_answer f
+where f.workspace_id = %(workspace)s::int and f.sighting_id is null
+
+-- profiles_after
+-- The next profiles that own anything, in id order: a rebuild works through them piece by piece.
+select distinct o.profile_id
+from profiles_owner o
+where o.workspace_id = %(workspace)s::int and o.profile_id > %(after)s::bigint
+order by o.profile_id
+limit %(limit)s::int
+
+-- add
+-- Adds differences to the spans in key order; yields the spans that came to 0.
+with kept as (
+    insert into metrics_span as s (workspace_id, measure, channel_id, first, last, n)
+    select %(workspace)s::int, d.measure, d.channel, d.first, d.last, d.n
+    from unnest(%(measures)s::text[], %(channels)s::int[], %(firsts)s::date[], %(lasts)s::date[], %(ns)s::bigint[])
+        with ordinality as d(measure, channel, first, last, n, place)
+    order by d.place
+    on conflict (workspace_id, measure, channel_id, first, last) do update set n = s.n + excluded.n
+    returning s.measure, s.channel_id, s.first, s.last, s.n
+)
+select measure, channel_id, first, last from kept where n = 0
+
+-- drop_empty
+-- Takes away spans that came to 0; this transaction holds their rows already.
+delete from metrics_span s
+using unnest(%(measures)s::text[], %(channels)s::int[], %(firsts)s::date[], %(lasts)s::date[])
+    as d(measure, channel, first, last)
+where s.workspace_id = %(workspace)s::int and s.measure = d.measure and s.channel_id = d.channel
+    and s.first = d.first and s.last = d.last and s.n = 0
+
+-- drop_all
+-- Takes away every span of the workspace, before a rebuild.
+delete from metrics_span where workspace_id = %(workspace)s::int

@@ -1,0 +1,56 @@
+-- orders
+-- The orders that a message speaks of.
+select o.order_id, c.slug, o.day, o.total, o.currency, o.state
+from metrics_order_message m
+join metrics_order o on o.workspace_id = %(workspace)s::int and o.order_id = m.order_id
+join channels_setting c on c.workspace_id = %(workspace)s::int and c.channel_id = o.channel_id
+where m.workspace_id = %(workspace)s::int and m.id = %(event)s::uuid
+  and coalesce(m.order_channel_id, o.channel_id) = o.channel_id
+order by o.order_id, o.channel_id
+
+-- refunds
+-- The refunds an event made.
+select r.key, c.slug, r.day, r.amount, r.currency, r.kind
+from metrics_refund r
+join channels_setting c on c.workspace_id = %(workspace)s::int and c.channel_id = r.channel_id
+where r.workspace_id = %(workspace)s::int and r.event_id = %(event)s::uuid
+order by r.key
+
+-- returns
+-- The returns of goods an event announced or completed.
+select r.key, c.slug, r.day, null::numeric, null::text, case when r.received_at is null then 'requested' else 'received' end
+from metrics_return r
+join channels_setting c on c.workspace_id = %(workspace)s::int and c.channel_id = r.channel_id
+where r.workspace_id = %(workspace)s::int and r.event_id = %(event)s::uuid
+order by r.key
+
+-- answers
+-- The answer an event gave.
+select a.key, c.slug, a.day, a.score, null::text, case when a.satisfied then 'satisfied' else 'not satisfied' end
+from metrics_answer a
+join channels_setting c on c.workspace_id = %(workspace)s::int and c.channel_id = a.channel_id
+where a.workspace_id = %(workspace)s::int and a.id = %(event)s::uuid
+order by a.key
+
+-- tickets
+-- The ticket an event opened or resolved.
+select t.key, c.slug, t.day, null::numeric, null::text, case when t.resolved_at is null then 'open' else 'resolved' end
+from metrics_ticket t
+join channels_setting c on c.workspace_id = %(workspace)s::int and c.channel_id = t.channel_id
+where t.workspace_id = %(workspace)s::int and t.id = %(event)s::uuid
+order by t.key
+
+-- memberships
+-- The membership an event began or changed.
+select m.id::text, c.slug, m.day, null::numeric, null::text, m.kind
+from metrics_membership m
+join channels_setting c on c.workspace_id = %(workspace)s::int and c.channel_id = m.channel_id
+where m.workspace_id = %(workspace)s::int and m.id = %(event)s::uuid
+order by m.id
+
+-- waiting
+-- Why an event counts nothing yet.
+select w.order_id, null::text, null::date, null::numeric, null::text, w.reason
+from metrics_waiting w
+where w.workspace_id = %(workspace)s::int and w.id = %(event)s::uuid
+order by w.order_id

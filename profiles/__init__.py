@@ -1,0 +1,1 @@
+"""Who it was: identity, events, traits, summaries. Not here: platforms, formulas."""

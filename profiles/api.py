@@ -1,0 +1,109 @@
+"""The read API of profiles: list, one, timeline, events, joins, conflicts, violations. Not here: merge and split."""
+
+from django.db import connection
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cdp.kernel.api import ApiView, limit, paged, parameters
+from profiles import queries, reasons, timeline
+
+PROFILE_FILTERS = ["search", "identifier", "segment", *queries.BOUNDS, "ordering"]
+EVENT_FILTERS = ["message_id", "name", "type", "touchpoint", "profile", "identifier", "after", "before"]
+
+
+def _documented(names: list[str], many: list[str]) -> list[OpenApiParameter]:
+    texts = [*names, *many, "cursor", "limit"]
+    return [OpenApiParameter(name, OpenApiTypes.STR, many=name in many, explode=True) for name in texts]
+
+
+class Profiles(ApiView):
+    """Profiles, the last seen first."""
+
+    @extend_schema(parameters=_documented(PROFILE_FILTERS, ["channel"]), responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request) -> Response:
+        """A cursor page of profiles."""
+        given = parameters(request, PROFILE_FILTERS, ["channel"])
+        found = queries.find(
+            connection,
+            self.place.workspace,
+            given,
+            given.get("cursor"),
+            limit(request),
+            given.get("ordering", ""),
+        )
+        return paged(request, found)
+
+
+class Profile(ApiView):
+    """One profile, by any id ever given."""
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, key: str) -> Response:
+        """Traits that survive, identifiers, summary, and the other ids that lead here."""
+        return Response(queries.profile(connection, self.place.workspace, key, self.place.masked))
+
+
+class Timeline(ApiView):
+    """One profile's events, newest first."""
+
+    @extend_schema(parameters=_documented(EVENT_FILTERS, ["channel"]), responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, key: str) -> Response:
+        """A cursor page of events."""
+        given = parameters(request, EVENT_FILTERS, ["channel"], "properties")
+        place, at = self.place, given.get("cursor")
+        found = timeline.timeline(connection, place.workspace, key, given, place.masked, at, limit(request))
+        return paged(request, found)
+
+
+class Events(ApiView):
+    """All events, newest first."""
+
+    @extend_schema(parameters=_documented(EVENT_FILTERS, ["channel"]), responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request) -> Response:
+        """A cursor page of events; `properties.KEY=VALUE` looks inside them."""
+        given = parameters(request, EVENT_FILTERS, ["channel"], "properties")
+        place, at = self.place, given.get("cursor")
+        return paged(
+            request, timeline.events(connection, place.workspace, given, place.masked, at, limit(request))
+        )
+
+
+class Joins(ApiView):
+    """Why the identifiers of a profile are one person."""
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, key: str) -> Response:
+        """The joins, in the order in which they were made."""
+        parameters(request)
+        place = self.place
+        serial, _public = queries.resolve(connection, place.workspace.pk, key)
+        found = reasons.joins(connection, place.workspace.pk, serial, place.masked)
+        return Response({"next": None, "previous": None, "results": found})
+
+
+class Conflicts(ApiView):
+    """What was not joined, and why."""
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request) -> Response:
+        """A cursor page of refused edges."""
+        given, place = parameters(request), self.place
+        found = reasons.refused(
+            connection, place.workspace.pk, place.masked, given.get("cursor"), limit(request)
+        )
+        return paged(request, found)
+
+
+class Violations(ApiView):
+    """Identifiers that many share, limits reached, values with many conflicts."""
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request) -> Response:
+        """A cursor page of violations."""
+        given, place = parameters(request), self.place
+        found = reasons.violations(
+            connection, place.workspace.pk, place.masked, given.get("cursor"), limit(request)
+        )
+        return paged(request, found)

@@ -1,0 +1,79 @@
+"""Refused edges: seen together and yet in two profiles, with the reason. Not here: shared values (shared.py)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from cdp.kernel import cursor
+from cdp.kernel.db import Connection, Statements, array, rows
+from profiles.identity import kinds
+from profiles.identity.join import Clusters, Sort
+from profiles.identity.kinds import Rules
+from profiles.identity.listing import Named, named
+
+sql = Statements(__file__)
+
+ORDER = cursor.Order("c.first_t", "timestamptz", "c.key", "text")
+
+
+class Refused(NamedTuple):
+    """An edge that joined nobody. `reason` is what step 5's test says of the two profiles as they stand."""
+
+    a: Named
+    b: Named
+    rank: int  # the edge's class; 0: an alias
+    message_id: str
+    event: UUID | None
+    at: datetime
+    reason: str  # limit, forbidden (a person split them)
+    kind: str  # of a limit
+    namespace: str
+    most: int | None
+
+
+def page(db: Connection, workspace: int, after: str | None = None, limit: int = cursor.LIMIT) -> cursor.Page:
+    """A page of the conflicts, newest evidence first."""
+    found = cursor.page(db, sql["conflicts"], ["true"], {"workspace": workspace}, ORDER, after, limit, tuple)
+    return found._replace(items=_explained(db, workspace, found.items))
+
+
+def count(db: Connection, workspace: int) -> int:
+    """How many there are."""
+    return int(rows(db, sql["count"], workspace=workspace)[0][0])
+
+
+def _explained(db: Connection, workspace: int, items: Sequence[tuple[Any, ...]]) -> list[Refused]:
+    """The edges with their ends and the reason."""
+    rules = kinds.of(db, workspace)
+    names = named(db, workspace, {end for item in items for end in item[2:4]})
+    profiles = _profiles(db, workspace, rules, {one.profile for one in names.values()})
+    explained = []
+    for at, _, a, b, message, event, manual in items:
+        left, right = names[a], names[b]
+        reason, sort, most = _reason(rules, profiles, left.profile, right.profile)
+        rank = 0 if manual else rules[right.kind].rank
+        explained.append(Refused(left, right, rank, message, event, at, reason, *sort, most))
+    return explained
+
+
+def _reason(rules: Rules, profiles: Clusters, x: int, y: int) -> tuple[str, Sort, int | None]:
+    """Why two profiles cannot be one."""
+    if profiles.apart(x, y):
+        return "forbidden", ("", ""), None
+    sort = profiles.over(x, y)
+    return ("limit", sort, rules[sort[0]].most) if sort else ("limit", ("", ""), None)
+
+
+def _profiles(db: Connection, workspace: int, rules: Rules, profiles: set[int]) -> Clusters:
+    """The profiles with their counts and the pairs that keep them apart."""
+    values = {"workspace": workspace, "profiles": array(sorted(profiles))}
+    counts: dict[int, dict[Sort, int]] = {profile: {} for profile in profiles}
+    for profile, kind, namespace, n in rows(db, sql["counts"], **values):
+        counts[profile][kind, namespace] = n
+    clusters = Clusters(rules)
+    for profile, found in counts.items():
+        clusters.add(profile, found)
+    for x, y in rows(db, sql["apart"], **values):
+        clusters.forbid(x, y)
+    return clusters

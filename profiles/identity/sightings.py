@@ -1,0 +1,198 @@
+"""A batch folded to its sightings, and what we know of them before any lock. Not here: what follows (resolve.py)."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+import msgspec
+
+from cdp.kernel.db import Connection, Statements, array, rows
+from cdp.kernel.event import Clean, Identifier
+from profiles.identity import kinds
+from profiles.identity.kinds import Rules
+
+sql = Statements(__file__)
+
+First = tuple[datetime, str, UUID]
+
+
+class Group(msgspec.Struct):
+    """The events of a batch with one set of identifiers. `id` is 0 while it is unknown."""
+
+    key: str
+    members: tuple[Identifier, ...]  # strongest first
+    first: First
+    events: list[UUID]
+    id: int = 0
+    owner: int = 0
+    plain: bool = False  # known, and nothing in the batch is earlier: its owner is all that is asked
+
+
+class Manual(msgspec.Struct):
+    """An edge of class 0 that an alias asked for; `a` is the stronger end."""
+
+    a: Identifier
+    b: Identifier
+    first: First
+
+
+class Batch(msgspec.Struct):
+    """What `resolve` works on. `profiles`: those to be locked, as far as we can tell before any lock."""
+
+    groups: list[Group]
+    manual: list[Manual]
+    ids: dict[UUID, int]  # key -> id, of all identifiers but those of plain groups
+    made: set[int]  # identifiers that this batch brought
+    also: dict[int, int]  # the sightings asked for besides -> owner
+    was_shared: dict[int, bool]  # owners of what is known, as looked up
+    profiles: set[int]
+
+    def changed(self) -> list[Group]:
+        """Sightings that are new or perhaps earlier."""
+        return [group for group in self.groups if not group.plain]
+
+
+def read(
+    db: Connection, workspace: int, rules: Rules, fresh: Sequence[Clean], also: AbstractSet[int]
+) -> Batch:
+    """Fold a batch and look up its sightings and identifiers; identifiers never met are made."""
+    batch = Batch(fold(rules, fresh), _manual(rules, fresh), {}, set(), {}, {}, set())
+    _look_up(db, workspace, batch)
+    if also:
+        for sighting, owner, profile, shared in rows(
+            db, sql["owners"], workspace=workspace, ids=array(sorted(also))
+        ):
+            batch.also[sighting] = owner
+            batch.was_shared[owner] = shared
+            batch.profiles.add(profile)
+    _identify(db, workspace, rules, batch)
+    return batch
+
+
+def fold(rules: Rules, fresh: Sequence[Clean]) -> list[Group]:
+    """The distinct sets of identifiers, each with its earliest (time, message id, event) and its events."""
+    by_members: dict[tuple[int, ...], Group] = {}  # as they came; a UUID is slow to hash
+    by_key: dict[str, Group] = {}
+    for clean in fresh:
+        if not clean.identifiers:
+            continue
+        first = (clean.occurred_at, clean.message_id, clean.id)
+        members = tuple([one.key.int for one in clean.identifiers])
+        group = by_members.get(members)
+        if group is None:
+            key = sighting_key(clean.identifiers)
+            group = by_key.get(key)
+            if group is None:
+                group = by_key[key] = Group(key, strongest_first(rules, clean.identifiers), first, [])
+            by_members[members] = group
+        group.events.append(clean.id)
+        if first < group.first:
+            group.first = first
+    return list(by_key.values())
+
+
+def sighting_key(identifiers: Iterable[Identifier]) -> str:
+    """A sighting's key, as hex: 16 bytes of SHA-256 over the sorted keys."""
+    keys = sorted([identifier.key.bytes for identifier in identifiers])
+    return hashlib.sha256(b"".join(keys)).hexdigest()[:32]
+
+
+def strongest_first(rules: Rules, identifiers: tuple[Identifier, ...]) -> tuple[Identifier, ...]:
+    """By (rank, kind, namespace, value), bytes decide."""
+    if len(identifiers) == 1:
+        return identifiers
+    return tuple(sorted(identifiers, key=partial(strength, rules)))
+
+
+def strength(rules: Rules, one: Identifier) -> tuple[int, str, str, str]:
+    """What decides who is stronger: the least is the strongest."""
+    return rules[one.kind].rank, one.kind, one.namespace, one.value
+
+
+def _manual(rules: Rules, fresh: Sequence[Clean]) -> list[Manual]:
+    """The batch's edges of class 0, each once with its earliest event."""
+    found: dict[tuple[Identifier, Identifier], Manual] = {}
+    for clean in fresh:
+        if clean.manual is None:
+            continue
+        a, b = strongest_first(rules, clean.manual)
+        first = (clean.occurred_at, clean.message_id, clean.id)
+        there = found.setdefault((a, b), Manual(a, b, first))
+        there.first = min(there.first, first)
+    return list(found.values())
+
+
+def _look_up(db: Connection, workspace: int, batch: Batch) -> None:
+    """Which sightings are known, and whose they are."""
+    found = rows(
+        db,
+        sql["known_sightings"],
+        workspace=workspace,
+        keys="{" + ",".join([group.key for group in batch.groups]) + "}",
+        times=array([group.first[0] for group in batch.groups]),
+    )
+    groups = batch.groups
+    for n, sighting, owner, later, profile, shared in found:
+        group = groups[n - 1]
+        group.id, group.owner, group.plain = sighting, owner, later
+        batch.was_shared[owner] = shared
+        batch.profiles.add(profile)
+
+
+def _identify(db: Connection, workspace: int, rules: Rules, batch: Batch) -> None:
+    """The identifiers of what changed: known ones by key, missing ones made in key order."""
+    first_seen: dict[Identifier, datetime] = {}
+    for group in batch.changed():
+        for member in group.members:
+            first_seen[member] = min(first_seen.get(member, group.first[0]), group.first[0])
+    for manual in batch.manual:
+        for end in (manual.a, manual.b):
+            first_seen.setdefault(end, manual.first[0])
+    if not first_seen:
+        return
+    by_key = {identifier.key: identifier for identifier in first_seen}
+    _known(db, workspace, batch, list(by_key))
+    missing = [identifier for key, identifier in by_key.items() if key not in batch.ids]
+    if missing:
+        kinds.meet(db, workspace, rules, {identifier.kind for identifier in missing})
+        _make(db, workspace, batch, missing, first_seen)
+
+
+def _known(db: Connection, workspace: int, batch: Batch, keys: list[UUID]) -> None:
+    """Look identifiers up; the profiles of unshared ones will be locked."""
+    for n, identifier, profile, shared in rows(
+        db, sql["known_identifiers"], workspace=workspace, keys=array(keys)
+    ):
+        batch.ids[keys[n - 1]] = identifier
+        if not shared:
+            batch.profiles.add(profile)
+
+
+def _make(
+    db: Connection,
+    workspace: int,
+    batch: Batch,
+    missing: list[Identifier],
+    first_seen: dict[Identifier, datetime],
+) -> None:
+    """Make identifiers, each with its lock row. Those that another worker made meanwhile are looked up again."""
+    made = rows(
+        db,
+        sql["make_identifiers"],
+        workspace=workspace,
+        keys=array([one.key for one in missing]),
+        kinds=array([one.kind for one in missing]),
+        namespaces=array([one.namespace for one in missing]),
+        values=array([kinds.sealed(workspace, one.kind, one.value) for one in missing]),
+        times=array([first_seen[one] for one in missing]),
+    )
+    for identifier, key in made:
+        batch.ids[key] = identifier
+        batch.made.add(identifier)
+        batch.profiles.add(identifier)
+    left = [one.key for one in missing if one.key not in batch.ids]
+    if left:
+        _known(db, workspace, batch, left)

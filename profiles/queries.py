@@ -1,0 +1,315 @@
+"""All that others may ask of profiles: lists, one profile, its timeline, traits and journey. Reading only.
+
+Not here: events as a list (event_list), joins and conflicts (identity).
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from cdp.kernel import access, cursor, normalise
+from cdp.kernel.cursor import Order, Page
+from cdp.kernel.db import Connection, Statements, array, rows
+from cdp.kernel.errors import BadRequest, NotFound
+from cdp.kernel.models import Workspace
+from profiles import golden, search, traits
+from profiles.identity import kinds
+
+SQL = Statements(__file__)
+
+ORDERINGS = {
+    "last_seen": ("s.last_seen", "timestamptz"),
+    "first_seen": ("s.first_seen", "timestamptz"),
+    "revenue": ("s.revenue", "numeric"),
+    "orders": ("s.orders", "int"),
+    "events": ("s.events", "int"),
+    "name": ("s.name", "text"),
+}
+BOUNDS = {
+    "first_seen_after": ("first_seen", ">=", "timestamptz"),
+    "first_seen_before": ("first_seen", "<", "timestamptz"),
+    "last_seen_after": ("last_seen", ">=", "timestamptz"),
+    "last_seen_before": ("last_seen", "<", "timestamptz"),
+    "orders_min": ("orders", ">=", "int"),
+    "revenue_min": ("revenue", ">=", "numeric"),
+}
+DEFAULT_ORDERING = "-last_seen"
+COUNT_CAP = 10_000  # beyond it a list says "10,000+"
+LIST = (
+    "s.key, s.name, s.channels, s.first_seen, s.last_seen, s.events, s.orders, s.revenue"
+    " from profiles_summary s"
+)
+
+
+def time_text(at: datetime | None) -> str | None:
+    """ISO 8601 in UTC."""
+    return None if at is None else at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def money_text(value: Decimal) -> str:
+    """A decimal string, never with an exponent."""
+    return f"{value:f}"
+
+
+# ---- channels, by their published view ------------------------------------------------------------
+
+
+def channel_slugs(db: Connection, workspace: int) -> dict[int, str]:
+    """Channel id -> slug."""
+    return {i: slug for i, slug in rows(db, SQL["channels"], workspace=workspace)}  # noqa: C416
+
+
+def channel_ids(db: Connection, workspace: int, slugs: Sequence[str]) -> list[int]:
+    """The ids of channels by slug; a BadRequest names the one that is unknown."""
+    known = {slug: i for i, slug in channel_slugs(db, workspace).items()}
+    for slug in slugs:
+        if slug not in known:
+            raise BadRequest(f"There is no channel “{slug}” in this workspace.", "unknown_channel")
+    return [known[slug] for slug in slugs]
+
+
+# ---- the list ---------------------------------------------------------------------------------------
+
+
+def _since(name: str, value: str) -> datetime:
+    found = normalise.moment(value)
+    if found is None:
+        raise BadRequest(f"`{name}` is a time like 2026-11-01 or 2026-11-01T08:00:00Z.", "bad_time")
+    return found
+
+
+def conditions(
+    db: Connection, workspace: Workspace, filters: dict[str, Any]
+) -> tuple[list[str], dict[str, Any]]:
+    """Filters as SQL conditions on the summary row `s`, and their values. Unknown names are the caller's to refuse."""
+    wheres = ["s.workspace_id = %(workspace)s::int"]
+    values: dict[str, Any] = {"workspace": workspace.pk}
+    if text := filters.get("search", "").strip():
+        _searched(db, workspace.pk, text, wheres, values)
+    if text := filters.get("identifier", ""):
+        wheres.append(
+            "s.profile_id in (select i.profile_id from profiles_identifier i"
+            " where i.workspace_id = %(workspace)s::int and i.key = any(%(keys)s::uuid[]))"
+        )
+        values["keys"] = array(identifier_keys(db, workspace.pk, text))
+    if slugs := filters.get("channel"):
+        wheres.append("s.channels && %(channels)s::int[]")
+        values["channels"] = array(channel_ids(db, workspace.pk, slugs))
+    if filters.get("segment"):
+        raise BadRequest("There is no segment with this name.", "unknown_segment")
+    for name, (column, sign, cast) in BOUNDS.items():
+        if text := filters.get(name, ""):
+            wheres.append(f"s.{column} {sign} %({name})s::{cast}")
+            values[name] = _since(name, text) if cast == "timestamptz" else _number(name, text)
+    return wheres, values
+
+
+def _searched(db: Connection, workspace: int, text: str, wheres: list[str], values: dict[str, Any]) -> None:
+    """A whole identifier or order number, else part of a name."""
+    if found := search.profiles_of(db, workspace, text):
+        wheres.append("s.profile_id = any(%(found)s::bigint[])")
+        values["found"] = array(found)
+    else:
+        more, given = search.name_filter(text)
+        wheres += more
+        values |= given
+
+
+def _number(name: str, text: str) -> Decimal:
+    if not text.isascii() or not text.replace(".", "", 1).replace("-", "", 1).isdigit() or len(text) > 18:
+        raise BadRequest(f"`{name}` is a number.", "bad_number")
+    value = Decimal(text)
+    if name == "orders_min" and (value != int(value) or abs(value) >= 2**31):
+        raise BadRequest(f"`{name}` is a whole number.", "bad_number")
+    return value
+
+
+def identifier_keys(db: Connection, workspace: int, text: str, namespace: str | None = None) -> list[UUID]:
+    """`kind:value` as keys: one for each namespace of the kind unless one is named."""
+    kind, colon, value = text.partition(":")
+    if not colon:
+        raise BadRequest("`identifier` is kind:value, for example phone:+8613800000000.", "bad_identifier")
+    if namespace is None:
+        spaces = {
+            space for (space,) in rows(db, SQL["namespaces"], workspace=workspace, kind=kind.strip().lower())
+        }
+    else:
+        spaces = {namespace}
+    keys = [search.key_of(workspace, kind.strip().lower(), value, space) for space in {"", *spaces}]
+    return [key for key in keys if key]
+
+
+def find(
+    db: Connection,
+    workspace: Workspace,
+    filters: dict[str, Any],
+    at: str | None = None,
+    limit: int = 50,
+    ordering: str = "",
+) -> Page:
+    """A page of profiles as the read API shows them; `filters` as contracts 5 names them (`channel` a list)."""
+    wheres, values = conditions(db, workspace, filters)
+    falling, field = (
+        (ordering or DEFAULT_ORDERING).startswith("-"),
+        (ordering or DEFAULT_ORDERING).lstrip("-"),
+    )
+    if field not in ORDERINGS:
+        raise BadRequest(
+            f"`ordering` is one of {', '.join(sorted(ORDERINGS))}, with - for falling.", "bad_ordering"
+        )
+    column, cast = ORDERINGS[field]
+    slugs = channel_slugs(db, workspace.pk)
+
+    def make(row: Sequence[Any]) -> dict[str, Any]:
+        _value, key, name, channels, first, last, events, orders, revenue = row
+        return {
+            "id": str(key),
+            "name": name,
+            "channels": [slugs[c] for c in channels if c in slugs],
+            "first_seen": time_text(first) if events else None,
+            "last_seen": time_text(last) if events else None,
+            "events": events,
+            "orders": orders,
+            "revenue": money_text(revenue),
+            "currency": workspace.currency,
+        }
+
+    order = Order(column, cast, "s.key", "uuid", falling)
+    return cursor.page(db, f"select {column}, {LIST}", wheres, values, order, at, limit, make)
+
+
+def count(db: Connection, workspace: Workspace, filters: dict[str, Any]) -> int:
+    """How many profiles pass, counted no further than the cap + 1."""
+    wheres, values = conditions(db, workspace, filters)
+    passing = " and ".join(wheres)  # our own texts; what was asked stands in `values`
+    text = f"select count(*) from (select from profiles_summary s where {passing} limit {COUNT_CAP + 1}) c"  # noqa: S608
+    return int(rows(db, text, **values)[0][0])
+
+
+# ---- one profile --------------------------------------------------------------------------------------
+
+
+def resolve(db: Connection, workspace: int, key: UUID | str) -> tuple[int, UUID]:
+    """The profile that any id ever given now belongs to: (serial id, public id). NotFound else."""
+    try:
+        asked = key if isinstance(key, UUID) else UUID(str(key))
+    except ValueError:
+        raise NotFound("There is no profile with this id.") from None
+    found = rows(db, SQL["resolve"], workspace=workspace, key=asked)
+    if not found:
+        raise NotFound("There is no profile with this id.")
+    return found[0]
+
+
+def identifiers(db: Connection, workspace: int, profile: int, masked: bool) -> list[dict[str, Any]]:
+    """The identifiers of a profile, strongest first, as the read API shows them."""
+    slugs = channel_slugs(db, workspace)
+    made = []
+    for key, kind, namespace, value, shared, first, last, channel in rows(
+        db, SQL["identifiers"], workspace=workspace, profile=profile
+    ):
+        plain = open_value(workspace, kind, value)
+        made.append(
+            {
+                "key": str(key),
+                "kind": kind,
+                "namespace": namespace,
+                "value": access.mask(kind, plain) if masked else plain,
+                "channel": slugs.get(channel),
+                "first_seen": time_text(first),
+                "last_seen": time_text(last),
+                "shared": shared,
+            }
+        )
+    return made
+
+
+def open_value(workspace: int, kind: str, value: str) -> str:
+    """An identifier's value in plain: phones and e-mails lie encrypted."""
+    return kinds.opened(workspace, kind, value)
+
+
+def profile(db: Connection, workspace: Workspace, key: UUID | str, masked: bool) -> dict[str, Any]:
+    """One profile as contracts 5 shows it."""
+    serial, public = resolve(db, workspace.pk, key)
+    slugs = channel_slugs(db, workspace.pk)
+    known = identifiers(db, workspace.pk, serial, masked)
+    record = golden_record(db, workspace, serial, masked)
+    return {
+        "id": str(public),
+        "traits": {
+            name: {k: values[0][k] for k in ("value", "channel", "observed_at")}
+            for name, values in record.items()
+        },
+        "identifiers": [{k: v for k, v in item.items() if k != "key"} for item in known],
+        "segments": [],
+        "summary": _summary(db, workspace, serial, slugs),
+        "merged_ids": [item["key"] for item in known if item["key"] != str(public)],
+    }
+
+
+def _summary(db: Connection, workspace: Workspace, serial: int, slugs: dict[int, str]) -> dict[str, Any]:
+    found = rows(db, SQL["summary"], workspace=workspace.pk, profile=serial)
+    nothing: tuple[Any, ...] = (0, 0, Decimal(0), None, None, [], {})
+    events, orders, revenue, first, last, channels, unconverted = found[0] if found else nothing
+    return {
+        "events": events,
+        "orders": orders,
+        "revenue": money_text(revenue),
+        "currency": workspace.currency,
+        "first_seen": time_text(first) if events else None,
+        "last_seen": time_text(last) if events else None,
+        "channels": [slugs[c] for c in channels if c in slugs],
+        "unconverted": [
+            {"currency": code, "value": value} for code, value in sorted(decode_data(unconverted).items())
+        ],
+    }
+
+
+def golden_record(
+    db: Connection, workspace: Workspace, serial: int, masked: bool
+) -> dict[str, list[dict[str, Any]]]:
+    """Every trait's values, the surviving one first: [{"value", "channel", "observed_at", "first_at", "n", "rule"}]."""
+    slugs = channel_slugs(db, workspace.pk)
+    found: dict[str, list[dict[str, Any]]] = {}
+    for name, values in sorted(golden.load(db, workspace.pk, [serial]).get(serial, {}).items()):
+        rule = golden.rule_of(workspace.settings, name)
+        found[name] = [
+            {
+                "value": _shown(workspace.pk, name, value.text, masked),
+                "channel": slugs.get(value.channel),
+                "observed_at": time_text(value.first[0] if rule.name == "first" else value.last[0]),
+                "first_at": time_text(value.first[0]),
+                "event": str(value.last[1]),
+                "n": value.n,
+                "rule": rule.name,
+            }
+            for value in golden.order(values, rule)
+        ]
+    return found
+
+
+def _shown(workspace: int, name: str, text: str, masked: bool) -> Any:
+    value = traits.unseal(workspace, name, text)
+    return access.scrub({name: value})[name] if masked else value
+
+
+def name_of(db: Connection, workspace: int, key: UUID | str) -> str:
+    """The surviving name of a profile, "" where none is known."""
+    serial, _public = resolve(db, workspace, key)
+    found = rows(db, SQL["name"], workspace=workspace, profile=serial)
+    return found[0][0] if found else ""
+
+
+def sightings(db: Connection, workspace: int, profile: int) -> list[int]:
+    """The sightings a profile owns: what its rows in other tables point to."""
+    return [s for (s,) in rows(db, SQL["sightings"], workspace=workspace, profile=profile)]
+
+
+def decode_data(data: Any) -> dict[str, Any]:
+    """An event's stored JSON."""
+    return data if isinstance(data, dict) else msgspec.json.decode(data)

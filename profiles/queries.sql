@@ -1,0 +1,49 @@
+-- channels
+-- The workspace's channels by id.
+select channel_id, slug from channels_setting where workspace_id = %(workspace)s::int
+
+-- namespaces
+-- The namespaces a kind of identifier is known in.
+select distinct namespace from profiles_identifier
+where workspace_id = %(workspace)s::int and kind = %(kind)s::text and namespace <> ''
+
+-- resolve
+-- The profile an identifier's key now belongs to, and its public id.
+select leader.id, leader.key
+from profiles_identifier i
+join profiles_identifier leader on leader.workspace_id = %(workspace)s::int and leader.id = i.profile_id
+where i.workspace_id = %(workspace)s::int and i.key = %(key)s::uuid
+
+-- identifiers
+-- A profile's identifiers with when and where they were seen, the leader first, then as they came to light.
+select i.key, i.kind, i.namespace, i.value, i.shared, coalesce(seen.first_at, i.first_seen),
+       coalesce(seen.last_at, i.first_seen), seen.channel
+from profiles_identifier i
+left join (
+    select named.id, min(a.first_at) as first_at, max(a.last_at) as last_at,
+           (array_agg(a.channel_id order by a.first_at, a.channel_id))[1] as channel
+    from profiles_identifier o
+    join profiles_sighting s on s.workspace_id = %(workspace)s::int and s.owner = o.id
+    join profiles_activity a on a.workspace_id = %(workspace)s::int and a.sighting_id = s.id
+    cross join unnest(s.ids) as named(id)
+    where o.workspace_id = %(workspace)s::int and o.profile_id = %(profile)s::bigint
+    group by named.id
+) seen on seen.id = i.id
+where i.workspace_id = %(workspace)s::int and i.profile_id = %(profile)s::bigint
+order by i.id <> i.profile_id, 6, i.key
+
+-- summary
+-- A profile's summary row.
+select events, orders, revenue, first_seen, last_seen, channels, unconverted
+from profiles_summary where workspace_id = %(workspace)s::int and profile_id = %(profile)s::bigint
+
+-- name
+-- A profile's surviving name.
+select name from profiles_summary where workspace_id = %(workspace)s::int and profile_id = %(profile)s::bigint
+
+-- sightings
+-- The sightings a profile owns.
+select s.id
+from profiles_identifier i
+join profiles_sighting s on s.workspace_id = %(workspace)s::int and s.owner = i.id
+where i.workspace_id = %(workspace)s::int and i.profile_id = %(profile)s::bigint

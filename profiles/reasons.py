@@ -1,0 +1,86 @@
+"""Joins, conflicts and violations as the read API and the pages show them, contact data masked where it must be.
+
+Not here: how they are found (identity).
+"""
+
+from typing import Any
+
+from cdp.kernel import access
+from cdp.kernel.cursor import Page
+from cdp.kernel.db import Connection
+from profiles.identity import conflicts, listing, shared
+from profiles.identity.listing import Named
+from profiles.queries import time_text
+
+
+def identifier(name: Named, masked: bool) -> dict[str, Any]:
+    """An identifier as it is named in evidence."""
+    value = access.mask(name.kind, name.value) if masked else name.value
+    return {
+        "kind": name.kind,
+        "namespace": name.namespace,
+        "value": value,
+        "key": str(name.key),
+        "profile": str(name.profile_key),
+        "shared": name.shared,
+    }
+
+
+def _text(text: str, masked: bool) -> str:
+    return str(access.scrub(text)) if masked else text
+
+
+def joins(db: Connection, workspace: int, serial: int, masked: bool) -> list[dict[str, Any]]:
+    """What made a profile one, in order: two identifiers, class (0: by hand), the evidence and its time."""
+    return [
+        {
+            "a": identifier(join.a, masked),
+            "b": identifier(join.b, masked),
+            "class": join.rank,
+            "message_id": _text(join.message_id, masked) if join.event else None,
+            "reason": None if join.event else _text(join.message_id, masked),
+            "event": str(join.event) if join.event else None,
+            "at": time_text(join.at),
+        }
+        for join in listing.joins(db, workspace, serial)
+    ]
+
+
+def refused(db: Connection, workspace: int, masked: bool, at: str | None, limit: int) -> Page:
+    """A page of conflicts: edges that joined nobody, and why."""
+    found = conflicts.page(db, workspace, at, limit)
+    return found._replace(items=[_refused(item, masked) for item in found.items])
+
+
+def _refused(item: conflicts.Refused, masked: bool) -> dict[str, Any]:
+    return {
+        "a": identifier(item.a, masked),
+        "b": identifier(item.b, masked),
+        "class": item.rank,
+        "message_id": _text(item.message_id, masked),
+        "event": str(item.event) if item.event else None,
+        "at": time_text(item.at),
+        "reason": item.reason,
+        "kind": item.kind or None,
+        "namespace": item.namespace or None,
+        "limit": item.most,
+    }
+
+
+def violations(db: Connection, workspace: int, masked: bool, at: str | None, limit: int) -> Page:
+    """A page of violations: shared identifiers, limits reached, values with many conflicts."""
+    found = shared.page(db, workspace, at, limit)
+    return found._replace(items=[_violation(item, masked) for item in found.items])
+
+
+def _violation(item: shared.Violation, masked: bool) -> dict[str, Any]:
+    return {
+        "what": item.what,
+        "identifier": identifier(item.name, masked),
+        "at": time_text(item.at),
+        "kind": item.kind,
+        "namespace": item.namespace,
+        "count": item.n,
+        "limit": item.most,
+        "would_join": [identifier(name, masked) for name in item.would_join],
+    }

@@ -1,0 +1,143 @@
+"""One row a profile: what a list shows, sorts and filters by. Remade for touched profiles, never the truth.
+
+Not here: orders and money themselves (metrics); what they come to is handed over by the pipeline.
+"""
+
+import unicodedata
+from collections.abc import Iterable
+
+from cdp.kernel.db import Connection, Statements, array, rows, run
+from cdp.kernel.event import Owners, Spent
+from profiles import golden
+from profiles.activity import Cells, Tally
+
+SQL = Statements(__file__)
+GRAM_SIZES = (1, 2, 3)
+NAME_LENGTH = 200
+
+
+def plain(text: str) -> str:
+    """A name as it is searched: compatible forms folded, lower case, single blanks."""
+    return " ".join(unicodedata.normalize("NFKC", text).lower().split())
+
+
+def grams(text: str) -> list[str]:
+    """All runs of one to three characters of a name, each once, sorted."""
+    name = plain(text)[:NAME_LENGTH]
+    return sorted({name[i : i + size] for size in GRAM_SIZES for i in range(len(name) - size + 1)})
+
+
+def whole(owners: Owners) -> set[int]:
+    """The profiles whose row cannot be kept by adding: sightings came or went, or nothing of the batch is theirs."""
+    now = {owners.profile[sighting] for sighting in owners.sighting.values()}
+    moved = {profile for move in owners.moved for profile in (move.before, move.after)}
+    return moved | (owners.touched - now)
+
+
+def sightings_of(db: Connection, workspace: int, profiles: Iterable[int]) -> dict[int, int]:
+    """All sightings that these profiles own: sighting -> profile."""
+    wanted = array(sorted(set(profiles)))
+    return {s: p for s, p in rows(db, SQL["sightings_of"], workspace=workspace, profiles=wanted)}  # noqa: C416
+
+
+def profiles_of(db: Connection, workspace: int, sightings: Iterable[int]) -> set[int]:
+    """The profiles that own these sightings."""
+    wanted = array(sorted(set(sightings)))
+    return {profile for (profile,) in rows(db, SQL["profiles_of"], workspace=workspace, sightings=wanted)}
+
+
+def remake(
+    db: Connection,
+    workspace: int,
+    cells: Cells,
+    owners: Owners,
+    spent: dict[int, Spent],
+    said: set[int],
+) -> None:
+    """Brings the rows of touched profiles up to date. `spent` has those whose purchases may have changed."""
+    again = whole(owners)
+    _add(db, workspace, cells, owners, again)
+    if again:
+        wanted = array(sorted(again))
+        run(db, SQL["drop_gone"], workspace=workspace, profiles=wanted)
+        run(db, SQL["write_whole"], workspace=workspace, profiles=wanted)
+    buy(db, workspace, spent)
+    name(db, workspace, again | {owners.profile[sighting] for sighting in said})
+
+
+class Sum:
+    """What a batch adds to one profile."""
+
+    __slots__ = ("channels", "events", "first_at", "last_at")
+
+    def __init__(self, tally: Tally) -> None:
+        self.events, self.channels = 0, set[int]()
+        self.first_at, self.last_at = tally.first_at, tally.last_at
+
+    def add(self, tally: Tally, channel: int) -> None:
+        """One cell."""
+        self.events += tally.events
+        self.channels.add(channel)
+        self.first_at = min(self.first_at, tally.first_at)
+        self.last_at = max(self.last_at, tally.last_at)
+
+
+def _add(db: Connection, workspace: int, cells: Cells, owners: Owners, again: set[int]) -> None:
+    """The plain case: a batch's events on top of what is there."""
+    sums: dict[int, Sum] = {}
+    for cell, tally in cells.items():
+        profile = owners.profile[cell.sighting]
+        if profile not in again:
+            if profile not in sums:
+                sums[profile] = Sum(tally)
+            sums[profile].add(tally, cell.channel)
+    if not sums:
+        return
+    keys = sorted(sums)
+    values = [sums[key] for key in keys]
+    run(
+        db,
+        SQL["add_events"],
+        workspace=workspace,
+        profiles=array(keys),
+        events=array(value.events for value in values),
+        firsts=array(value.first_at for value in values),
+        lasts=array(value.last_at for value in values),
+        channels=array(" ".join(map(str, sorted(value.channels))) for value in values),
+    )
+
+
+def buy(db: Connection, workspace: int, spent: dict[int, Spent]) -> None:
+    """Writes what profiles bought."""
+    if not spent:
+        return
+    keys = sorted(spent)
+    values = [spent[key] for key in keys]
+    run(
+        db,
+        SQL["write_spent"],
+        workspace=workspace,
+        profiles=array(keys),
+        orders=array(value.orders for value in values),
+        revenues=array(value.revenue for value in values),
+        unconverted=array(value.unconverted for value in values),
+        firsts=array(value.first_at for value in values),
+        lasts=array(value.last_at for value in values),
+    )
+
+
+def name(db: Connection, workspace: int, profiles: set[int]) -> None:
+    """Writes the names that survive, and the n-grams they are found by."""
+    if not profiles:
+        return
+    names = golden.names(db, workspace, profiles)
+    keys = sorted(profiles)
+    texts = [names.get(key, "")[:NAME_LENGTH] for key in keys]
+    run(
+        db,
+        SQL["write_names"],
+        workspace=workspace,
+        profiles=array(keys),
+        names=array(texts),
+        grams=array(array(grams(text)) for text in texts),
+    )

@@ -1,0 +1,72 @@
+-- sightings_of
+-- The sightings that some profiles own, and whose each is.
+select s.id, i.profile_id
+from profiles_identifier i
+join profiles_sighting s on s.workspace_id = %(workspace)s::int and s.owner = i.id
+where i.workspace_id = %(workspace)s::int and i.profile_id = any(%(profiles)s::bigint[])
+
+-- profiles_of
+-- The profiles that own some sightings.
+select distinct o.profile_id from profiles_owner o
+where o.workspace_id = %(workspace)s::int and o.sighting_id = any(%(sightings)s::bigint[])
+
+-- add_events
+-- A batch's events on top of what profiles' rows say; a new profile gets its row.
+insert into profiles_summary as kept
+    (workspace_id, profile_id, key, channels, events, first_seen, last_seen)
+select %(workspace)s::int, a.profile, i.key, string_to_array(a.channels, ' ')::int[], a.events, a.first_at, a.last_at
+from unnest(%(profiles)s::bigint[], %(events)s::int[], %(firsts)s::timestamptz[], %(lasts)s::timestamptz[],
+            %(channels)s::text[]) as a(profile, events, first_at, last_at, channels)
+join profiles_identifier i on i.workspace_id = %(workspace)s::int and i.id = a.profile
+on conflict (workspace_id, profile_id) do update set
+    -- a row that stood for no event yet has no times of its own
+    first_seen = case when kept.events = 0 then excluded.first_seen else least(kept.first_seen, excluded.first_seen) end,
+    last_seen = case when kept.events = 0 then excluded.last_seen else greatest(kept.last_seen, excluded.last_seen) end,
+    events = kept.events + excluded.events,
+    channels = case when kept.channels @> excluded.channels then kept.channels
+                    else array(select distinct unnest(kept.channels || excluded.channels) order by 1) end
+
+-- drop_gone
+-- Removes the rows of profiles that own no identifier any more.
+delete from profiles_summary s
+where s.workspace_id = %(workspace)s::int and s.profile_id = any(%(profiles)s::bigint[])
+  and not exists (select from profiles_identifier i
+                  where i.workspace_id = %(workspace)s::int and i.profile_id = s.profile_id)
+
+-- write_whole
+-- Counts profiles' rows anew from their activity; one that was only named, without an event of its own, stands last.
+insert into profiles_summary as kept
+    (workspace_id, profile_id, key, channels, events, first_seen, last_seen)
+select %(workspace)s::int, leader.id, leader.key, coalesce(t.channels, '{}'), coalesce(t.events, 0),
+       coalesce(t.first_at, 'epoch'), coalesce(t.last_at, 'epoch')
+from unnest(%(profiles)s::bigint[]) as wanted(id)
+join profiles_identifier leader
+  on leader.workspace_id = %(workspace)s::int and leader.id = wanted.id and leader.profile_id = wanted.id
+left join lateral (
+    select sum(a.events)::int as events, min(a.first_at) as first_at, max(a.last_at) as last_at,
+           array_agg(distinct a.channel_id order by a.channel_id) as channels
+    from profiles_identifier i
+    join profiles_sighting s on s.workspace_id = %(workspace)s::int and s.owner = i.id
+    join profiles_activity a on a.workspace_id = %(workspace)s::int and a.sighting_id = s.id
+    where i.workspace_id = %(workspace)s::int and i.profile_id = wanted.id
+) t on true
+order by leader.id
+on conflict (workspace_id, profile_id) do update set
+    key = excluded.key, channels = excluded.channels, events = excluded.events,
+    first_seen = excluded.first_seen, last_seen = excluded.last_seen
+
+-- write_spent
+-- What profiles bought, as metrics says.
+update profiles_summary p set
+    orders = b.orders, revenue = b.revenue, unconverted = b.unconverted::jsonb,
+    first_order_at = b.first_at, last_order_at = b.last_at
+from unnest(%(profiles)s::bigint[], %(orders)s::int[], %(revenues)s::numeric[], %(unconverted)s::text[],
+            %(firsts)s::timestamptz[], %(lasts)s::timestamptz[])
+     as b(profile, orders, revenue, unconverted, first_at, last_at)
+where p.workspace_id = %(workspace)s::int and p.profile_id = b.profile
+
+-- write_names
+-- The surviving names of profiles and their n-grams.
+update profiles_summary p set name = n.name, name_grams = n.grams::text[]
+from unnest(%(profiles)s::bigint[], %(names)s::text[], %(grams)s::text[]) as n(profile, name, grams)
+where p.workspace_id = %(workspace)s::int and p.profile_id = n.profile and p.name <> n.name

@@ -1,0 +1,204 @@
+"""Events as a list: of everything, or of one profile, newest first. Reading only.
+
+A profile's timeline takes its days from `activity`, so that only those days' partitions are probed.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from cdp.kernel import access, cursor, normalise
+from cdp.kernel.cursor import Order, Page
+from cdp.kernel.db import Connection, Statements, array, rows
+from cdp.kernel.errors import BadRequest
+from cdp.kernel.event import event_id
+from cdp.kernel.models import Workspace
+from profiles import queries
+
+SQL = Statements(__file__)
+NEWEST = Order("e.occurred_at", "timestamptz", "e.id")
+COLUMNS = (
+    "select e.occurred_at, e.id, e.received_at, e.channel_id, e.connector_id, e.sighting_id, e.type, e.name,"
+    " e.touchpoint, e.message_id, e.marks, e.data from profiles_event e"
+)
+PLAIN = ("name", "type", "touchpoint")
+TOUCHES = 400  # marks a journey ribbon can show
+
+
+class Shown:
+    """Turns rows into what the read API shows; asks for identifiers and profiles of a page at once."""
+
+    def __init__(self, db: Connection, workspace: Workspace, masked: bool) -> None:
+        self.db, self.workspace, self.masked = db, workspace, masked
+        self.slugs = queries.channel_slugs(db, workspace.pk)
+        self.connectors = {i: str(u) for i, u in rows(db, SQL["connectors"], workspace=workspace.pk)}
+
+    def events(self, found: list[Sequence[Any]]) -> list[dict[str, Any]]:
+        """The rows as events."""
+        people = self._people({row[5] for row in found if row[5] is not None})
+        return [self._event(row, people.get(row[5], (None, []))) for row in found]
+
+    def _people(self, sightings: set[int]) -> dict[int, tuple[str, list[dict[str, str]]]]:
+        people: dict[int, tuple[str, list[dict[str, str]]]] = {}
+        for sighting, public, kind, namespace, value in rows(
+            self.db, SQL["people"], workspace=self.workspace.pk, sightings=array(sorted(sightings))
+        ):
+            plain = queries.open_value(self.workspace.pk, kind, value)
+            shown = access.mask(kind, plain) if self.masked else plain
+            item = {"kind": kind, "value": shown} | ({"namespace": namespace} if namespace else {})
+            people.setdefault(sighting, (str(public), []))[1].append(item)
+        return people
+
+    def _event(self, row: Sequence[Any], person: tuple[str | None, list[dict[str, str]]]) -> dict[str, Any]:
+        at, key, received, channel, connector, _sighting, kind, name, touchpoint, message, marks, data = row
+        parts = queries.decode_data(data)
+        if self.masked:
+            parts = access.scrub(parts)
+        shown: dict[str, Any] = {
+            "id": str(key),
+            "message_id": access.scrub(message) if self.masked else message,
+            "type": kind,
+            "name": access.scrub(name) if self.masked else name,
+            "channel": self.slugs.get(channel),
+            "connector": self.connectors.get(connector),
+            "occurred_at": queries.time_text(at),
+            "received_at": queries.time_text(received),
+            "touchpoint": touchpoint,
+            "profile": person[0],
+            "properties": parts.get("properties", {}),
+            "traits": parts.get("traits", {}),
+            "context": parts.get("context", {}),
+            "identifiers": person[1],
+            "marks": list(marks),
+        }
+        beside: dict[str, Any] = parts.get("beside", {})
+        return shown | beside
+
+
+def _time(name: str, text: str) -> datetime:
+    found = normalise.moment(text)
+    if found is None:
+        raise BadRequest(f"`{name}` is a time like 2026-11-01 or 2026-11-01T08:00:00Z.", "bad_time")
+    return found
+
+
+def conditions(
+    db: Connection, workspace: Workspace, filters: dict[str, Any]
+) -> tuple[list[str], dict[str, Any]]:
+    """Filters of contracts 5 as SQL conditions on the event `e`; `channel` and `properties` as lists."""
+    wheres = ["e.workspace_id = %(workspace)s::int"]
+    values: dict[str, Any] = {"workspace": workspace.pk}
+    for name in PLAIN:
+        if text := filters.get(name, ""):
+            wheres.append(f"e.{name} = %({name})s::text")
+            values[name] = text
+    if slugs := filters.get("channel"):
+        wheres.append("e.channel_id = any(%(channels)s::int[])")
+        values["channels"] = array(queries.channel_ids(db, workspace.pk, slugs))
+    if text := filters.get("message_id", ""):
+        uuids = [found for (found,) in rows(db, SQL["connector_uuids"], workspace=workspace.pk)]
+        wheres.append("e.id = any(%(ids)s::uuid[])")
+        values["ids"] = array(event_id(u, text) for u in uuids)
+    for name, sign in (("after", ">="), ("before", "<")):
+        if text := filters.get(name, ""):
+            wheres.append(f"e.occurred_at {sign} %({name})s::timestamptz")
+            values[name] = _time(name, text)
+    for place, (key, text) in enumerate(filters.get("properties", ())):
+        wheres.append(
+            f"e.data #>> array['properties', %(property_{place})s::text] = %(wanted_{place})s::text"
+        )
+        values |= {f"property_{place}": key, f"wanted_{place}": text}
+    return wheres, values
+
+
+def events(
+    db: Connection,
+    workspace: Workspace,
+    filters: dict[str, Any],
+    masked: bool,
+    at: str | None = None,
+    limit: int = 50,
+) -> Page:
+    """A page of all events that pass, newest first."""
+    wheres, values = conditions(db, workspace, filters)
+    wanted: list[int] | None = None
+    if text := filters.get("profile", ""):
+        serial, _public = queries.resolve(db, workspace.pk, text)
+        wanted = queries.sightings(db, workspace.pk, serial)
+    if text := filters.get("identifier", ""):
+        keys = queries.identifier_keys(db, workspace.pk, text)
+        named = [s for (s,) in rows(db, SQL["naming"], workspace=workspace.pk, keys=array(keys))]
+        wanted = named if wanted is None else sorted(set(wanted) & set(named))
+    if wanted is not None:
+        return _of_sightings(db, workspace, wheres, values, wanted, masked, at, limit)
+    return _page(db, workspace, wheres, values, masked, at, limit)
+
+
+def timeline(  # noqa: PLR0913 (one list, whole)
+    db: Connection,
+    workspace: Workspace,
+    key: UUID | str,
+    filters: dict[str, Any],
+    masked: bool,
+    at: str | None = None,
+    limit: int = 50,
+) -> Page:
+    """A page of one profile's events, newest first; any id ever given names it."""
+    return events(db, workspace, filters | {"profile": str(key)}, masked, at, limit)
+
+
+def _of_sightings(  # noqa: PLR0913
+    db: Connection,
+    workspace: Workspace,
+    wheres: list[str],
+    values: dict[str, Any],
+    sightings: list[int],
+    masked: bool,
+    at: str | None,
+    limit: int,
+) -> Page:
+    wheres = [*wheres, "e.sighting_id = any(%(sightings)s::bigint[])"]
+    values = values | {"sightings": array(sightings)}
+    if at is None and len(wheres) == 2:  # the first page without filters: only the newest days are probed
+        days = rows(
+            db, SQL["newest_day"], workspace=workspace.pk, sightings=array(sightings), wanted=limit + 1
+        )
+        if days and days[0][0] is not None:
+            wheres.append("e.occurred_at >= %(from_day)s::timestamptz")
+            values["from_day"] = datetime.combine(days[0][0], datetime.min.time(), UTC) - timedelta(days=1)
+    return _page(db, workspace, wheres, values, masked, at, limit)
+
+
+def _page(  # noqa: PLR0913
+    db: Connection,
+    workspace: Workspace,
+    wheres: list[str],
+    values: dict[str, Any],
+    masked: bool,
+    at: str | None,
+    limit: int,
+) -> Page:
+    found = cursor.page(db, COLUMNS, wheres, values, NEWEST, at, limit, lambda row: row)
+    return found._replace(items=Shown(db, workspace, masked).events(found.items))
+
+
+def touches(db: Connection, workspace: Workspace, serial: int, limit: int = TOUCHES) -> list[dict[str, Any]]:
+    """The newest contacts of a profile for its journey, oldest first: when, where, of what kind, what it was worth."""
+    slugs = queries.channel_slugs(db, workspace.pk)
+    sightings = queries.sightings(db, workspace.pk, serial)
+    found = rows(db, SQL["touches"], workspace=workspace.pk, sightings=array(sightings), wanted=limit)
+    return [
+        {
+            "id": str(key),
+            "at": queries.time_text(at),
+            "channel": slugs.get(channel),
+            "touchpoint": touchpoint,
+            "name": name or kind,
+            "message_id": message,
+            "total": total,
+            "currency": code,
+            "order_id": order,
+        }
+        for at, key, channel, touchpoint, kind, name, message, total, code, order in reversed(found)
+    ]

@@ -1,0 +1,44 @@
+-- connectors
+-- The workspace's connectors by id.
+select connector_id, uuid from channels_source where workspace_id = %(workspace)s::int
+
+-- connector_uuids
+-- The connectors that a messageId may belong to.
+select uuid from channels_source where workspace_id = %(workspace)s::int
+
+-- people
+-- Whose some sightings are now, and the identifiers seen in them, in the sighting's order.
+select s.id, leader.key, i.kind, i.namespace, i.value
+from profiles_sighting s
+join profiles_identifier o on o.workspace_id = %(workspace)s::int and o.id = s.owner
+join profiles_identifier leader on leader.workspace_id = %(workspace)s::int and leader.id = o.profile_id
+cross join unnest(s.ids) with ordinality as named(id, place)
+join profiles_identifier i on i.workspace_id = %(workspace)s::int and i.id = named.id
+where s.workspace_id = %(workspace)s::int and s.id = any(%(sightings)s::bigint[])
+order by s.id, named.place
+
+-- naming
+-- The sightings in which an identifier stands.
+select s.id
+from profiles_identifier i
+join profiles_sighting s on s.workspace_id = %(workspace)s::int and s.ids @> array[i.id]
+where i.workspace_id = %(workspace)s::int and i.key = any(%(keys)s::uuid[])
+
+-- newest_day
+-- The day down to which a profile's newest events reach, so many that a page is full.
+select min(day) from (
+    select day, sum(sum(events)) over (order by day desc) - sum(events) as later
+    from profiles_activity
+    where workspace_id = %(workspace)s::int and sighting_id = any(%(sightings)s::bigint[])
+    group by day
+) d where later < %(wanted)s::int
+
+-- touches
+-- A profile's newest contacts with what a ribbon shows of them.
+select e.occurred_at, e.id, e.channel_id, e.touchpoint, e.type, e.name, e.message_id,
+       e.data #>> '{properties,total}', e.data #>> '{properties,currency}', e.data #>> '{properties,order_id}'
+from profiles_event e
+where e.workspace_id = %(workspace)s::int and e.sighting_id = any(%(sightings)s::bigint[])
+  and e.type in ('track', 'page', 'screen')
+order by e.occurred_at desc, e.id desc
+limit %(wanted)s::int

@@ -1,0 +1,94 @@
+"""What was said of a person, value by value, and which value survives (the golden record).
+
+Every value keeps its channel, how often, first and last time and the events that said so; losers are kept.
+Not here: identifiers (identity), segments of people by trait.
+"""
+
+import hashlib
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from cdp.kernel import secrets
+from cdp.kernel.access import CONTACT_NAMES
+from cdp.kernel.db import Connection, Statements, array, run
+from cdp.kernel.event import Clean, Owners
+
+SQL = Statements(__file__)
+ENCODER = msgspec.json.Encoder(decimal_format="number", order="sorted")
+RULES = ("most_recent", "most_trusted", "most_frequent", "first")
+
+
+class Said(NamedTuple):
+    """The key of a trait value."""
+
+    sighting: int
+    name: str
+    channel: int
+    hash: UUID
+
+
+class Times(NamedTuple):
+    """How often and when a value was said; ties of time are settled by event id."""
+
+    n: int
+    first: tuple[datetime, UUID]
+    last: tuple[datetime, UUID]
+    value: str
+
+
+def seal(workspace: int, name: str, text: str) -> str:
+    """The value as it lies in the table: contact traits encrypted, bound to workspace and name."""
+    return secrets.encrypt(text, f"{workspace}:trait:{name}") if name.lower() in CONTACT_NAMES else text
+
+
+def unseal(workspace: int, name: str, text: str) -> Any:
+    """The value again, as JSON."""
+    plain = secrets.decrypt(text, f"{workspace}:trait:{name}") if name.lower() in CONTACT_NAMES else text
+    return msgspec.json.decode(plain)
+
+
+def fold(fresh: list[Clean], owners: Owners) -> dict[Said, Times]:
+    """The batch's trait values, each with its count and times."""
+    said: dict[Said, Times] = {}
+    for clean in fresh:
+        sighting = owners.sighting.get(clean.id)
+        if sighting is None or not clean.observed:
+            continue
+        at = (clean.occurred_at, clean.id)
+        for name, value in clean.observed.items():
+            text = ENCODER.encode(value).decode()
+            key = Said(sighting, name, clean.channel, UUID(bytes=hashlib.sha256(text.encode()).digest()[:16]))
+            found = said.get(key)
+            if found is None:
+                said[key] = Times(1, at, at, text)
+            else:
+                said[key] = Times(found.n + 1, min(found.first, at), max(found.last, at), text)
+    return said
+
+
+def observe(db: Connection, workspace: int, fresh: list[Clean], owners: Owners) -> set[int]:
+    """Keeps what the batch says of people; the sightings of which something was said."""
+    said = fold(fresh, owners)
+    if not said:
+        return set()
+    keys = sorted(said)
+    times = [said[key] for key in keys]
+    run(
+        db,
+        SQL["keep_values"],
+        workspace=workspace,
+        sightings=array(key.sighting for key in keys),
+        names=array(key.name for key in keys),
+        channels=array(key.channel for key in keys),
+        hashes=array(key.hash for key in keys),
+        texts=array(seal(workspace, key.name, said[key].value) for key in keys),
+        counts=array(time.n for time in times),
+        first_ats=array(time.first[0] for time in times),
+        first_events=array(time.first[1] for time in times),
+        last_ats=array(time.last[0] for time in times),
+        last_events=array(time.last[1] for time in times),
+    )
+    return {key.sighting for key in keys}

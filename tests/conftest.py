@@ -1,0 +1,138 @@
+"""What every test stands on: one real PostgreSQL and one real Valkey per run, in a folder that goes away.
+
+Nothing outside is needed. DATABASE_URL and REDIS_URL are ours for the time of the tests, whatever they were.
+The servers may lose commits (fsync off): tests of crashes start the real `manage.py up` on their own folder.
+
+Fixtures for all:
+- `db`, `transactional_db` (pytest-django): a migrated database, one per xdist worker. Several connections, threads or
+  processes at work in one test: `transactional_db` (its commits are real, the tables are emptied afterwards).
+- `redis`: a client of this worker's own Redis number, emptied before the test.
+- `servers`: the addresses, for processes that a test starts: `servers.environment()`.
+- `browser`: headless Chromium (playwright); without Chromium the test is skipped, and fails under
+  HUILIU_REQUIRE_BROWSER=1.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import django
+import pytest
+from django.conf import settings
+
+from cdp.embedded import Servers
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+REDIS_NUMBERS = 16
+STARTED: dict[str, Any] = {}
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "cdp.settings"
+os.environ.update(
+    SECRET_KEY="tests",
+    IDENTITY_SECRET="tests",
+    ENCRYPTION_KEYS="k1:" + "07" * 32,
+    FAST_AND_LOSSY="1",
+    BUILT_STATIC="0",
+    DJANGO_ALLOW_ASYNC_UNSAFE="1",  # playwright's loop runs in the main thread; the tests are not async
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--long", action="store_true", help="also the tests that take minutes, at their full size"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before pytest-django sets Django up: start the servers, once per run (xdist workers inherit the addresses)."""
+    if "PYTEST_XDIST_WORKER" not in os.environ and "servers" not in STARTED:
+        folder = Path(tempfile.mkdtemp(prefix="huiliu-tests-"))
+        folder.chmod(0o711)  # PostgreSQL may run as nobody in there
+        servers = Servers(folder, fast=True)
+        STARTED.update(folder=folder, servers=servers)
+        os.environ["HUILIU_VAR"] = str(folder)
+        servers.start()
+        os.environ["DATABASE_URL"], os.environ["REDIS_URL"] = servers.postgres.url(), servers.valkey.url(0)
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    base = os.environ["REDIS_URL"].rpartition("/")[0]
+    os.environ["REDIS_URL"] = f"{base}/{int(worker) % REDIS_NUMBERS}"
+    django.setup()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The servers end with the run; if the run is killed, the kernel ends them."""
+    if "servers" in STARTED:
+        STARTED.pop("servers").stop()
+        shutil.rmtree(STARTED.pop("folder"), ignore_errors=True)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the long tests out unless asked for. The browser's come last: its loop runs on in the main thread."""
+    items.sort(key=lambda item: "browser" in item.fixturenames or "/browser/" in str(item.path))
+    if config.getoption("--long"):
+        return
+    long = [item for item in items if item.get_closest_marker("long")]
+    items[:] = [item for item in items if not item.get_closest_marker("long")]
+    config.hook.pytest_deselected(items=long)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Browser tests that did not run are never overlooked."""
+    if STARTED.get("without_browser"):
+        terminalreporter.write_line("")
+        terminalreporter.write_line(
+            "NO BROWSER: the tests in a browser did NOT run. Install chromium (apt-get install chromium).",
+            red=True,
+            bold=True,
+        )
+
+
+class Addresses:
+    """Where this worker's databases listen."""
+
+    def __init__(self, database: str, broker: str) -> None:
+        self.database, self.broker = database, broker
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """For a process of the product that a test starts on the test's databases."""
+        return os.environ | {"DATABASE_URL": self.database, "REDIS_URL": self.broker} | more
+
+
+@pytest.fixture
+def servers(django_db_setup: None) -> Addresses:
+    """The addresses of the test database (pytest-django renamed it) and of this worker's Redis."""
+    name = settings.DATABASES["default"]["NAME"]
+    return Addresses(os.environ["DATABASE_URL"].rpartition("/")[0] + f"/{name}", os.environ["REDIS_URL"])
+
+
+@pytest.fixture
+def redis() -> Iterator[Any]:
+    """A client of this worker's Redis, empty."""
+    import redis as client
+
+    found = client.Redis.from_url(os.environ["REDIS_URL"])
+    found.flushdb()
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Headless Chromium of this machine."""
+    from playwright.sync_api import sync_playwright
+
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if path is None:
+        if os.environ.get("HUILIU_REQUIRE_BROWSER") == "1":
+            pytest.fail("No Chromium here, and HUILIU_REQUIRE_BROWSER=1 wants the browser tests to run.")
+        STARTED["without_browser"] = True
+        pytest.skip("no Chromium on this machine")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield chromium
+        chromium.close()

@@ -1,0 +1,144 @@
+"""The product's own web server and worker, as processes on the test's databases, for tests that need the whole line.
+
+`line` (fixture): granian with the real front door, and a Celery worker; both end with the test.
+"""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+START_SECONDS = 40
+SEEN_SECONDS = 10
+# What a flush of Django's models leaves: the big tables, made by SQL.
+BIG = """select string_agg(format('%I', c.relname), ', ') from pg_class c join pg_namespace n on n.oid = c.relnamespace
+where n.nspname = current_schema() and c.relkind in ('r', 'p') and not c.relispartition
+and (c.relname like 'channels\\_%' or c.relname like 'profiles\\_%' or c.relname like 'metrics\\_%')"""
+
+
+def empty() -> None:
+    """Empties the parts' tables: tests with real commits leave nothing to the next."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(BIG)
+        cursor.execute(f"truncate {cursor.fetchone()[0]} cascade")
+
+
+def free_port() -> int:
+    """A port that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Line:
+    """Web and worker on the test's databases."""
+
+    def __init__(self, environment: dict[str, str], logs: Path, workers: int = 1) -> None:
+        self.environment, self.logs = environment, logs
+        self.port = free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.processes = [self.web(), *(self.worker(n) for n in range(workers))]
+        self.wait()
+
+    def _start(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
+        with (self.logs / f"{name}.log").open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", *arguments],
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def web(self) -> subprocess.Popen[bytes]:
+        """The web server."""
+        return self._start(
+            "web", "granian", "--interface", "asginl", "--host", "127.0.0.1", "--port", str(self.port),
+            "--workers", "1", "--respawn-failed-workers", "--workers-kill-timeout", "8", "--no-access-log",
+            "cdp.server:application",
+        )  # fmt: skip
+
+    def worker(self, number: int = 0) -> subprocess.Popen[bytes]:
+        """A worker."""
+        return self._start(
+            f"worker{number}", "celery", "-A", "cdp", "worker", "-c", "1", "-n", f"w{number}@test-{self.port}",
+            "--without-gossip", "--without-mingle", "--loglevel", "INFO",
+        )  # fmt: skip
+
+    def wait(self) -> None:
+        """Until the web server answers and a worker listens."""
+        import redis
+
+        broker = redis.Redis.from_url(self.environment["REDIS_URL"])
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            try:
+                with urllib.request.urlopen(self.address + "/healthz", timeout=1):
+                    if broker.exists("_kombu.binding.celery"):  # a worker has begun to listen
+                        return
+            except OSError:
+                pass
+            time.sleep(0.1)
+        told = "\n".join(path.read_text(errors="replace")[-2000:] for path in self.logs.glob("*.log"))
+        raise AssertionError(f"the line did not start: {told}")
+
+    def post(self, path: str, body: Any, key: str = "", **headers: str) -> tuple[int, Any]:
+        """A POST as a channel system sends it: (status, JSON)."""
+        import base64
+
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        given = {"Content-Type": "application/json"} | headers
+        if key:
+            given["Authorization"] = "Basic " + base64.b64encode(f"{key}:".encode()).decode()
+        return self.call("POST", path, data, given)
+
+    def get(self, path: str, token: str = "") -> tuple[int, Any]:
+        """A GET with an API token."""
+        return self.call("GET", path, None, {"Authorization": f"Token {token}"} if token else {})
+
+    def call(self, method: str, path: str, data: bytes | None, headers: dict[str, str]) -> tuple[int, Any]:
+        """(status, JSON or text)."""
+        request = urllib.request.Request(self.address + path, data, headers, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return answer.status, _body(answer.read())
+        except urllib.error.HTTPError as refused:
+            return refused.code, _body(refused.read())
+
+    def stop(self) -> None:
+        """Ends the processes that are still there."""
+        for process in self.processes:
+            if process.poll() is None:
+                process.terminate()
+        for process in self.processes:
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, 9)
+                process.wait(5)
+
+
+def _body(raw: bytes) -> Any:
+    try:
+        return json.loads(raw)
+    except ValueError:
+        return raw.decode(errors="replace")
+
+
+def eventually(check: Any, seconds: float = SEEN_SECONDS) -> Any:
+    """The first true answer of `check` within the time; fails with the last one."""
+    deadline, found = time.monotonic() + seconds, None
+    while time.monotonic() < deadline:
+        found = check()
+        if found:
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"not within {seconds} s: {found!r}")

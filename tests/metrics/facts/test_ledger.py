@@ -1,0 +1,258 @@
+"""Orders by the contract's words, and against the judge on random messages."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from cdp.kernel.event import Clean
+from metrics.facts.ledger import Ledger, ledger
+from metrics.facts.messages import Data, Message
+from metrics.facts.rows import Order
+from tests.metrics.facts.making import PLACE, SIGHTINGS, STORE, TMALL, WEB, hours, line, messages, plain, says
+from tests.reference import ledger as judge
+
+FIELDS = Data.__struct_fields__
+
+
+def kept(clean: Clean) -> Message:
+    meaning = clean.meaning
+    data = Data(**{name: value for name, value in meaning.fields.items() if name in FIELDS})
+    where = (clean.channel, meaning.order_channel, SIGHTINGS[clean.id])
+    return Message(clean.id, clean.message_id, clean.occurred_at, meaning.kind, meaning.key, *where, data)
+
+
+def of(*told: Clean) -> Ledger:
+    return ledger("A1", [kept(clean) for clean in told], PLACE.day)
+
+
+def amounts(found: Ledger) -> list[Decimal]:
+    return [refund.amount for refund in sorted(found.refunds, key=lambda refund: refund.occurred_at)]
+
+
+def test_an_order_has_the_time_of_its_earliest_completion_and_the_values_of_its_latest_word():
+    found = of(
+        says("order_completed", at=5, total=100, sighting=1, coupon="SPRING"),
+        says("order_completed", at=2, total=90),
+        says("order_updated", at=1, sighting=9, store="S1"),
+        says("order_updated", at=9, total=80),
+    )
+    (order,) = found.orders
+    assert (order.occurred_at, order.total) == (hours(2), 80)
+    assert (order.sighting_id, order.coupon, order.store) == (1, "SPRING", "S1")
+
+
+def test_an_amount_and_its_currency_are_one_field():
+    (order,) = of(
+        says("order_completed", at=1, total=100, currency="EUR"), says("order_updated", at=2, lines=())
+    ).orders
+    assert order.currency == "EUR"
+
+
+def test_refunds_are_taken_until_the_total_is_used_up_and_the_excess_is_marked():
+    found = of(
+        says("order_completed", total=100),
+        says("order_refunded", at=3, total=70),
+        says("order_refunded", at=1, total=60),
+        says("order_refunded", at=4, total=5),
+    )
+    assert amounts(found) == [60, 40, 0]
+    assert [refund.excess for refund in sorted(found.refunds, key=lambda r: r.occurred_at)] == [0, 30, 5]
+    assert (found.orders[0].refunded, found.orders[0].state) == (100, "refunded")
+
+
+def test_a_refund_without_an_amount_is_all_that_is_left():
+    found = of(
+        says("order_completed", total=100),
+        says("order_refunded", at=1, total=30),
+        says("order_refunded", at=2),
+    )
+    assert amounts(found) == [30, 70]
+
+
+def test_a_cancellation_gives_back_the_rest_of_money_and_goods_and_stays_an_order():
+    found = of(
+        says("order_completed", total=100, lines=(line("chair", 3), line("lamp", 1))),
+        says("order_refunded", at=1, total=30),
+        says("return_received", at=2, lines=(line("chair", 2),)),
+        says("order_cancelled", at=3, reason="late"),
+        says("return_received", at=4, lines=(line("chair", 1),)),
+    )
+    assert amounts(found) == [30, 70]
+    assert (found.orders[0].total, found.orders[0].state, found.orders[0].reason) == (
+        100,
+        "cancelled",
+        "late",
+    )
+    back = [(row.kind, row.sku, row.quantity, row.excess) for row in found.return_lines]
+    assert back == [
+        ("return", "chair", 2, 0),
+        ("cancel", "chair", 1, 0),
+        ("cancel", "lamp", 1, 0),
+        ("return", "chair", 0, 1),
+    ]
+
+
+def test_repeats_of_a_refund_are_one_refund_at_its_earliest_time():
+    found = of(
+        says("order_completed", total=100),
+        says("order_refunded", at=9, key="R1", total=20),
+        says("order_refunded", at=5, key="R1", total=50),
+        says("order_refunded", at=6, key="R1", channel=STORE, total=10, order_channel=WEB),
+    )
+    assert sorted((r.occurred_at, r.amount, r.service_channel_id) for r in found.refunds) == [
+        (hours(5), 20, WEB),
+        (hours(6), 10, STORE),
+    ]
+
+
+def test_a_return_without_products_brings_all_lines_and_stands_where_it_came_back():
+    found = of(
+        says("order_completed", total=100, lines=(line("chair", 2), line("chair", 1), line("rug", "1.5"))),
+        says("return_received", at=2, channel=STORE, lines=(line("chair", "2.5"),)),
+        says("return_received", at=3, channel=STORE),
+    )
+    assert [(r.line, r.quantity) for r in found.return_lines] == [
+        (0, 2),
+        (1, Decimal("0.5")),
+        (1, Decimal("0.5")),
+        (2, Decimal("1.5")),
+    ]
+    assert {(r.channel_id, r.service_channel_id) for r in found.returns} == {(WEB, STORE)}
+
+
+def test_a_product_the_order_does_not_have_is_excess():
+    found = of(
+        says("order_completed", total=9, lines=(line("chair"),)),
+        says("return_received", at=1, lines=(line("lamp", 2),)),
+    )
+    assert [(row.line, row.quantity, row.excess) for row in found.return_lines] == [(-1, 0, 2)]
+
+
+@pytest.mark.parametrize("kind", ["order_refunded", "order_cancelled", "return_received", "payment_failed"])
+def test_what_speaks_of_no_order_waits(kind: str):
+    found = of(says(kind))
+    assert [row.reason for row in found.waiting.values()] == ["unknown_order"]
+    assert not found.orders
+    assert not found.refunds
+
+
+def test_without_a_named_channel_the_own_order_comes_first_then_the_only_completed_one():
+    web, store = says("order_completed", total=100), says("order_completed", channel=STORE, total=50)
+    refund = says("order_refunded", at=1, channel=STORE, total=10)
+    assert of(web, refund).refunds[0].channel_id == WEB
+    assert of(web, store, refund).refunds[0].channel_id == STORE
+    elsewhere = says("order_refunded", at=1, channel=TMALL, total=10, currency="CNY")
+    assert of(web, store, elsewhere).waiting[elsewhere.id].reason == "not_unique"
+    named = says("order_refunded", at=1, channel=TMALL, total=10, currency="CNY", order_channel=WEB)
+    assert of(web, store, named).refunds[0].channel_id == WEB
+
+
+def test_a_named_channel_without_that_order_is_waited_for():
+    refund = says("order_refunded", at=1, total=10, order_channel=STORE)
+    assert of(says("order_completed", total=100), refund).waiting[refund.id].reason == "unknown_order"
+
+
+def test_an_update_makes_an_order_only_where_there_is_none():
+    update = says("order_updated", channel=STORE, at=1, total=80)
+    assert [(o.channel_id, o.total) for o in of(update).orders] == [(STORE, 80)]
+    assert [(o.channel_id, o.total) for o in of(update, says("order_completed", total=100)).orders] == [
+        (WEB, 80)
+    ]
+
+
+def test_an_order_without_a_total_waits_with_all_that_speaks_of_it():
+    update, refund = says("order_updated", store="S1"), says("order_refunded", at=1, total=10)
+    assert {row.reason for row in of(update, refund).waiting.values()} == {"no_total"}
+    found = of(update, refund, says("order_updated", at=2, total=30))
+    assert not found.waiting
+    assert amounts(found) == [10]
+
+
+def test_an_amount_in_another_currency_counts_nothing_and_waits():
+    refund = says("order_refunded", at=1, total=10, currency="USD")
+    found = of(says("order_completed", total=100), refund, says("order_refunded", at=2))
+    assert found.waiting[refund.id].reason == "other_currency"
+    assert amounts(found) == [100]
+
+
+def test_a_payment_that_once_succeeded_has_succeeded():
+    found = of(
+        says("order_completed", total=100),
+        says("payment_failed", at=3, key="P1", reason="no funds"),
+        says("payment_started", at=1, key="P1", method="card"),
+        says("payment_succeeded", at=2, key="P1", amount=100),
+    )
+    (payment,) = found.payments
+    assert (payment.state, payment.amount, payment.method) == ("succeeded", 100, "card")
+    assert (payment.occurred_at, payment.succeeded_at) == (hours(1), hours(2))
+
+
+def test_a_shipment_knows_when_it_was_promised_sent_and_delivered():
+    found = of(
+        says("order_completed", total=100),
+        says("order_delivered", at=50),
+        says("order_shipped", at=20, carrier="SF", promised_at=hours(48)),
+    )
+    (shipment,) = found.shipments
+    assert (shipment.shipped_at, shipment.delivered_at, shipment.promised_at) == (
+        hours(20),
+        hours(50),
+        hours(48),
+    )
+
+
+def seen(found: Ledger) -> dict[str, Any]:
+    """The ledger as the judge tells it."""
+    waiting = {one: row.reason for one, row in found.waiting.items()}
+    return {
+        "orders": {order.channel_id: of_order(found, order) for order in found.orders},
+        "waiting": waiting,
+    }
+
+
+def of_order(found: Ledger, order: Order) -> dict[str, Any]:
+    def mine(rows: list[Any]) -> list[Any]:
+        return [row for row in rows if row.channel_id == order.channel_id]
+
+    received = {(r.service_channel_id, r.key): r.received_at for r in mine(found.returns) if r.received_at}
+    returned: dict[Any, dict[str, Decimal]] = {name: {} for name in received}
+    if order.cancelled_at:
+        returned["cancel"] = {}
+    for row in mine(found.return_lines):
+        if row.quantity:
+            returned[name_of(row)][row.sku] = row.quantity
+    return {
+        "at": order.occurred_at,
+        "sighting": order.sighting_id,
+        "currency": order.currency,
+        "total": order.total,
+        "refunded": order.refunded,
+        "cancelled": order.cancelled_at,
+        "lines": [(row.sku, row.quantity, row.own_cost) for row in mine(found.lines)],
+        "refunds": {name_of(row): (row.occurred_at, row.amount, row.excess) for row in mine(found.refunds)},
+        "returned": returned,
+        "received": received,
+        "payments": {(r.service_channel_id, r.key): (r.state, r.amount) for r in mine(found.payments)},
+    }
+
+
+def name_of(row: Any) -> Any:
+    return "cancel" if row.kind == "cancel" else (row.service_channel_id, row.key)
+
+
+@settings(max_examples=400, deadline=None)
+@given(messages())
+def test_the_ledger_of_random_messages_is_what_the_judge_says(told: list[Clean]):
+    assert seen(of(*told)) == judge.ledger([plain(clean) for clean in told])
+
+
+@settings(max_examples=200, deadline=None)
+@given(messages())
+def test_no_order_ever_gives_back_more_than_it_took(told: list[Clean]):
+    found = of(*told)
+    for order in found.orders:
+        refunds = [row.amount for row in found.refunds if row.channel_id == order.channel_id]
+        assert order.refunded == sum(refunds, Decimal(0)) <= order.total
+        assert all(amount >= 0 for amount in refunds)

@@ -1,0 +1,274 @@
+"""`manage.py up`, the real one, on a folder of its own: ready, killed, started again, refused in one sentence."""
+
+import base64
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+
+from cdp import programs
+from cdp.databases import BASE
+from cdp.embedded import free_port
+from cdp.kernel.errors import Trouble
+from cdp.programs import STALL_SECONDS, Progress
+
+READY_SECONDS = 120.0  # assets may have to be built, and the machine may be busy
+GONE_SECONDS = 2.0
+OURS = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "SECRET_KEY",
+    "IDENTITY_SECRET",
+    "ENCRYPTION_KEYS",
+    "FAST_AND_LOSSY",
+    "BUILT_STATIC",
+)
+
+
+def environment(var: Path, **more: str) -> dict[str, str]:
+    """As a person's shell has it: nothing of this test run."""
+    plain = {name: value for name, value in os.environ.items() if name not in OURS and "PYTEST" not in name}
+    return plain | {"HUILIU_VAR": str(var), "DEMO": "0"} | more
+
+
+def manage(var: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", *words],
+        cwd=BASE,
+        env=environment(var),
+        capture_output=True,
+        text=True,
+        timeout=READY_SECONDS,
+        check=False,
+    )
+
+
+def within(seconds: float, asked: Callable[[], Any]) -> Any:
+    """What a question answers, once the answer is yes."""
+    until = time.monotonic() + seconds
+    while not (found := asked()) and time.monotonic() < until:
+        time.sleep(0.05)
+    return found
+
+
+def family(pid: int) -> set[int]:
+    """All descendants of a process."""
+    parents: dict[int, list[int]] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            text = stat.read_text()
+        except OSError:
+            continue
+        parents.setdefault(int(text.rpartition(")")[2].split()[1]), []).append(int(text.split(" ", 1)[0]))
+    found, queue = set(), [pid]
+    while queue:
+        for child in parents.get(queue.pop(), []):
+            found.add(child)
+            queue.append(child)
+    return found
+
+
+def living(pids: set[int]) -> set[int]:
+    """Those that run: a zombie does not."""
+    found = set()
+    for pid in pids:
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            continue
+        if state != "Z":
+            found.add(pid)
+    return found
+
+
+class Up:
+    """A running `manage.py up`."""
+
+    def __init__(self, var: Path, parent: bool = False) -> None:
+        self.var, self.port = var, free_port()
+        self.log = var / "up.log"
+        command = [sys.executable, "manage.py", "up", "--port", str(self.port)]
+        if parent:  # a shell between us, as make would be
+            command = ["sh", "-c", " ".join([*command, "--with-parent"]) + "; true"]
+        with open(self.log, "wb") as out:
+            self.process = subprocess.Popen(
+                command, cwd=BASE, env=environment(var), stdout=out, stderr=out, start_new_session=True
+            )
+
+    def text(self) -> str:
+        return self.log.read_text(errors="replace")
+
+    def ready(self) -> "Up":
+        assert within(READY_SECONDS, lambda: "READY" in self.text() or self.process.poll() is not None)
+        assert "READY" in self.text(), self.text()[-3000:]
+        return self
+
+    def state(self) -> dict[str, Any]:
+        return json.loads((self.var / "run" / "state.json").read_text())
+
+    def sends(self) -> int:
+        key = re.search(r"-u (\S+):", self.text())[1]
+        body = json.dumps({"event": "Seen", "userId": "u-1"}).encode()
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/v1/track", body)
+        request.add_header("Authorization", "Basic " + base64.b64encode(f"{key}:".encode()).decode())
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status
+
+    def stop(self, kind: signal.Signals = signal.SIGTERM) -> int:
+        self.process.send_signal(kind)
+        return self.process.wait(60)
+
+    def rows(self, statement: str) -> list[tuple]:
+        connection = psycopg2.connect(self.state()["database_url"])
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+            found = cursor.fetchall()
+        connection.close()
+        return found
+
+
+@pytest.fixture(scope="module")
+def var() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="huiliu-up-", ignore_cleanup_errors=True) as name:
+        Path(name).chmod(0o711)
+        yield Path(name)
+
+
+@pytest.fixture(scope="module")
+def running(var: Path) -> Iterator[Up]:
+    up = Up(var)
+    try:
+        yield up.ready()
+    finally:
+        if up.process.poll() is None:
+            up.stop()
+
+
+def test_ready_says_address_logins_and_a_key_that_works(running: Up) -> None:
+    assert f"http://127.0.0.1:{running.port}/" in running.text()
+    assert re.search(r"admin / \S{8,}", running.text())
+    assert running.sends() == 200
+    assert running.rows("select count(*) from channels_inbox")[0][0] >= 1
+    assert running.state()["address"] == f"http://127.0.0.1:{running.port}"
+
+
+def test_a_second_up_here_is_refused_in_one_sentence(running: Up) -> None:
+    second = manage(running.var, "up", "--port", str(free_port()))
+    assert second.returncode == 1
+    assert f"already runs here, at {running.state()['address']}" in second.stderr
+    assert "Traceback" not in second.stderr
+
+
+def test_a_command_finds_the_running_databases_by_itself(running: Up) -> None:
+    done = manage(running.var, "channel", "list")
+    assert done.returncode == 0, done.stderr
+    assert "getting-started" in done.stdout
+    assert running.process.poll() is None
+
+
+@pytest.mark.parametrize("part", ["web", "worker", "beat", "valkey", "postgres"])
+def test_a_killed_part_comes_back_by_itself(running: Up, part: str) -> None:
+    before = running.state()["pids"][part]
+    os.kill(before, signal.SIGKILL)
+    assert within(30, lambda: running.state()["pids"][part] != before)
+    assert within(30, lambda: answers(running)), running.text()[-3000:]
+
+
+def answers(up: Up) -> bool:
+    try:
+        return up.sends() == 200
+    except OSError:
+        return False
+
+
+def test_everything_dies_with_a_killed_up_and_the_next_start_keeps_what_was_said(running: Up) -> None:
+    assert running.sends() == 200
+    before = running.rows("select request from channels_inbox order by 1")
+    children = family(running.process.pid)
+    assert len(children) >= 7  # postgres, valkey, granian and two workers, celery and its child, beat
+    running.process.kill()
+    running.process.wait()
+    within(GONE_SECONDS, lambda: not living(children))
+    assert living(children) == set()
+    again = Up(running.var).ready()
+    try:
+        assert again.rows("select request from channels_inbox order by 1")[: len(before)] == before
+        children = family(again.process.pid)
+    finally:
+        assert again.stop(signal.SIGINT) == 0
+    assert "Stopped." in again.text()
+    assert living(children) == set()
+    assert not (running.var / "run" / "state.json").exists()
+
+
+def test_up_stops_in_order_when_its_parent_is_killed(var: Path) -> None:
+    up = Up(var, parent=True).ready()
+    children = family(up.process.pid)
+    up.process.kill()
+    up.process.wait()
+    assert within(20, lambda: not living(children)), living(children)
+    assert "Stopped." in up.text()
+
+
+def test_a_command_alone_starts_the_databases_for_its_time(var: Path) -> None:
+    done = manage(var, "channel", "list")
+    assert done.returncode == 0, done.stderr
+    assert "getting-started" in done.stdout
+    assert not (var / "run" / "state.json").exists()
+
+
+def test_a_used_port_is_refused_in_one_sentence(var: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        done = manage(var, "up", "--port", str(port))
+    assert done.returncode == 1
+    assert f"127.0.0.1:{port} cannot be used (Address already in use)" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_database_of_a_newer_version_is_refused_in_one_sentence(var: Path) -> None:
+    insert = "insert into django_migrations (app, name, applied) values ('kernel', '9999_later', now())"
+    code = f"from django.db import connection as c; c.cursor().execute({insert!r})"
+    assert manage(var, "shell", "-c", code).returncode == 0
+    try:
+        done = manage(var, "up", "--port", str(free_port()))
+        assert done.returncode == 1
+        assert "was made by a newer version of Huiliu (it has kernel.9999_later)" in done.stderr + done.stdout
+        assert "Traceback" not in done.stderr
+    finally:
+        manage(
+            var,
+            "shell",
+            "-c",
+            code.replace(insert, "delete from django_migrations where name = '9999_later'"),
+        )
+
+
+def test_a_full_disk_is_refused_in_one_sentence(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(programs, "FREE_MB", 10**9)
+    with pytest.raises(Trouble, match=r"only \d+ MB are free on the disk of .*: make room"):
+        programs.enough_disk(var)
+
+
+def test_a_worker_is_judged_by_its_progress() -> None:
+    progress, now = Progress(), 1000.0
+    assert not progress.stalled(now, {"requests": 0, "seconds": 0})
+    assert not progress.stalled(now, {"requests": 9, "seconds": 30})
+    later = STALL_SECONDS + 1
+    assert progress.stalled(now + later, {"requests": 9, "seconds": 30 + later})
+    assert not progress.stalled(now + later + 1, {"requests": 9, "seconds": 31 + later})
+    assert not progress.stalled(now + 2 * later + 2, {"requests": 8, "seconds": 32 + 2 * later})  # it moves
