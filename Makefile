@@ -11,6 +11,10 @@ HOST ?= 127.0.0.1
 DEMO ?= 1
 SIZE ?=
 TESTS ?= tests
+# Most tests wait more than they work: two files at a time. The browser's have the machine to themselves.
+IN_BROWSER := tests/browser tests/sdk
+SIDE_BY_SIDE = -n 2 --dist loadfile $(if $(filter tests,$(TESTS)),$(IN_BROWSER:%=--ignore=%))
+BENCH ?= front_door pipeline latency reads rebuild
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 run: export PORT := $(PORT)
 run: export HOST := $(HOST)
@@ -26,7 +30,8 @@ demo: $(BIN)/ready ## load the demo retailer into what runs (SIZE="--customers 2
 	@$(BIN)/python manage.py demo $(SIZE)
 
 test: lint assets ## lint, then every test (TESTS=tests/channels for a part)
-	@$(BIN)/python -m pytest -q $(TESTS)
+	@$(BIN)/python -m pytest -q $(TESTS) $(SIDE_BY_SIDE)
+	@test "$(TESTS)" != tests || $(BIN)/python -m pytest -q $(IN_BROWSER)
 
 test-long: lint assets ## the same at full size: property tests, faults
 	@$(BIN)/python -m pytest -q --long $(TESTS)
@@ -47,8 +52,8 @@ format: $(BIN)/checks ## set the code as the house does
 docs: $(BIN)/ready ## write what docs/ takes from the code
 	$(BIN)/python manage.py spectacular --file docs/openapi.yaml --validate
 
-bench: $(BIN)/checks ## measure the front door and the pipeline beside their peers
-	for each in $$(cd benchmarks; ls [a-z]*.py); do echo "== $${each%.py}"; $(BIN)/python -m benchmarks.$${each%.py}; done
+bench: $(BIN)/checks ## measure front door, pipeline, latency, reads, rebuild (BENCH="pipeline reads" for some)
+	for each in $(BENCH); do echo "== $$each"; $(BIN)/python -m benchmarks.$$each; done
 
 shot: $(BIN)/checks assets ## pictures of the pages into var/shots
 	$(BIN)/python -m pytest -q tests/browser
@@ -59,10 +64,11 @@ messages: $(BIN)/checks ## collect the pages' words into locale/, compile them
 lock: $(BIN)/checks ## pin requirements*.in and package.json anew
 	for part in requirements requirements-dev requirements-node; do \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes $$part.in -o $$part.txt; done
-	npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved --no-audit --no-fund
+	for folder in . tests/sdk/node; do \
+	  (cd $$folder && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved --no-audit --no-fund); done
 
 clean: ## remove what can be made again; data in var/ stays
-	rm -rf .venv node_modules static/vendor static/vendor.new .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+	rm -rf .venv node_modules tests/sdk/node/node_modules static/vendor static/vendor.new .mypy_cache .ruff_cache .pytest_cache .hypothesis \
 	  .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -30,13 +30,13 @@ def main() -> None:
         import environ
 
         environ.Env.read_env(ENV_FILE)
-    from django.core.management import execute_from_command_line
-
     words = set(sys.argv[1:])
     if sys.argv[1:2] == ["up"] and not words & ASKING:  # without Django: it only runs the others
         from cdp import supervisor
 
         sys.exit(supervisor.main(sys.argv[2:]))
+    from django.core.management import execute_from_command_line
+
     if len(sys.argv) < 2 or sys.argv[1] in WITHOUT_DATABASE or words & ASKING:
         execute_from_command_line(sys.argv)
         return

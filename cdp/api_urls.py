@@ -4,7 +4,7 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from cdp.pages import api as joint
-from cdp.pages import event_life
+from cdp.pages import event_life, repair
 from channels import api as channels
 from metrics import api as metrics
 from profiles import api as profiles
@@ -24,7 +24,8 @@ urlpatterns = [
     path("violations/", profiles.Violations.as_view()),
     path("channels/", channels.Channels.as_view()),
     path("connectors/", channels.Connectors.as_view()),
+    path("orders/waiting/", metrics.WaitingOrders.as_view()),
     path("records/", metrics.Records.as_view()),
     path("rejects/", channels.Rejects.as_view()),
-    path("rejects/replay/", channels.Replay.as_view()),
+    path("rejects/replay/", repair.Replay.as_view()),
 ]

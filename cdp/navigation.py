@@ -6,10 +6,12 @@ Not here: what a page shows.
 
 from typing import Any, NamedTuple
 
+from django.db import connection
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from cdp import alerts
 from cdp.kernel import access
 from cdp.kernel.models import Job, Member
 from channels import queries as channels
@@ -32,10 +34,20 @@ PAGES = (
     Page("customers", _("Customers"), "users"),
     Page("channels", _("Channels"), "affiliate"),
     Page("live", _("Live events"), "activity", under="channels"),
-    Page("rejects", _("Rejects"), "shield-check"),
+    Page("quality", _("Data quality"), "shield-check"),
+    Page("rejects", _("Rejects"), "shield-check", under="quality"),
 )
 # Pages that are not in the navigation themselves, and the line they belong to.
-BELOW = {"customer": "customers", "channel": "channels"}
+BELOW = {
+    "kpi": "overview",
+    "kpi-rows": "overview",
+    "customer": "customers",
+    "customer-split": "customers",
+    "customer-merge": "customers",
+    "channel": "channels",
+    "event": "live",
+    "events": "live",
+}
 LANGUAGES = (("en", "English"), ("zh-hans", "中文"))
 
 
@@ -73,6 +85,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "workspaces": [member.workspace for member in members],
             "fresh": fresh,
             "late": fresh.behind_seconds > LATE_SECONDS,
+            "alarms": alerts.shown(connection, workspace.id),
             "open_rejects": channels.open_rejects(workspace.id),
             "running": list(Job.objects.filter(workspace=workspace, state__in=["waiting", "running"])[:3]),
             "may_edit": access.reaches(request.role or "", "analyst"),  # type: ignore[attr-defined]

@@ -4,12 +4,11 @@ Not here: running them (supervisor.py), the databases (embedded.py).
 """
 
 import argparse
+import http.client
 import json
 import shutil
 import socket
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,8 +17,10 @@ from cdp.kernel.errors import Trouble
 
 PYTHON = sys.executable
 WEB_WORKERS = 2
+OVERLAP_SECONDS = 8  # a restart in turn (SIGHUP): so long a new process may load before its predecessor stops
 FREE_MB = 500  # below this nothing is started: a full disk stops PostgreSQL
 STALL_SECONDS = 45.0  # requests wait and nothing moves for so long: the worker is started anew
+ANSWER_SECONDS = 5.0
 SAME_SECONDS = 1.5  # two looks at one oldest request differ by less
 
 
@@ -27,7 +28,7 @@ def web(options: argparse.Namespace) -> list[str]:
     """Granian. Without the respawn and kill flags one lost worker ends it, and a stop can hang for ever."""
     return [
         PYTHON, "-m", "granian", "--interface", "asginl", "--host", options.host, "--port", str(options.port),
-        "--workers", str(WEB_WORKERS), "--respawn-failed-workers", "--respawn-interval", "1",
+        "--workers", str(WEB_WORKERS), "--respawn-failed-workers", "--respawn-interval", str(OVERLAP_SECONDS),
         "--workers-kill-timeout", "8", "--no-access-log", "--log-level", "warning", "cdp.server:application",
     ]  # fmt: skip
 
@@ -43,7 +44,7 @@ def worker() -> list[str]:
 
 def beat(var: Path) -> list[str]:
     """The clock; its own file stands in var, a lost one costs nothing."""
-    celery = [PYTHON, "-m", "celery", "-A", "cdp.celery", "--skip-checks", "--quiet", "beat"]
+    celery = [PYTHON, "-m", "celery", "-A", "cdp.clock", "--skip-checks", "--quiet", "beat"]
     return [*celery, "--pidfile=", "-s", str(var / "run" / "beat"), "--loglevel", "warning"]
 
 
@@ -75,13 +76,15 @@ def free_address(host: str, port: int) -> None:
 
 def readiness(address: str) -> tuple[int, dict[str, Any]]:
     """The answer of /readyz: its status and its facts; 0 when nobody answers."""
-    try:
-        with urllib.request.urlopen(f"{address}/readyz", timeout=5) as answer:  # noqa: S310 (our own address)
-            return answer.status, _facts(answer.read())
-    except urllib.error.HTTPError as refusal:
-        return refusal.code, _facts(refusal.read())
-    except (OSError, ValueError):
+    link = http.client.HTTPConnection(address.partition("//")[2], timeout=ANSWER_SECONDS)
+    try:  # not urllib: it would load every certificate of this machine, 25 MB
+        link.request("GET", "/readyz")
+        answer = link.getresponse()
+        return answer.status, _facts(answer.read())
+    except (OSError, ValueError, http.client.HTTPException):
         return 0, {}
+    finally:
+        link.close()
 
 
 def _facts(body: bytes) -> dict[str, Any]:

@@ -10,12 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any, Final
 
-import redis
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 from django.db.migrations.executor import MigrationExecutor
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
+from cdp import alerts
 from cdp.kernel.db import rows
 from cdp.kernel.models import Job
 from channels.inbox import health as connectors
@@ -25,7 +25,8 @@ THREAD: Final = ThreadPoolExecutor(1, "probes")
 JSON: Final = "application/json"
 DURABLE: Final = ("fsync", "full_page_writes", "synchronous_commit")
 NOT_DURABLE: Final = frozenset({"off"})
-STUCK_SECONDS: Final = 60.0  # the oldest open request is older: nobody works
+MOST_CHANNELS: Final = 500  # with a line of their own in /metrics; what more there are is one line
+OTHERS: Final = "other channels"
 MEMORY_SECONDS: Final = 1.0  # probes come often; an answer holds for so long
 
 Answer = tuple[int, str, bytes]
@@ -58,12 +59,14 @@ def look() -> tuple[int, dict[str, Any]]:
         safe = settings.FAST_AND_LOSSY or not any(database[name] in NOT_DURABLE for name in DURABLE)
         requests, messages, oldest = log.backlog(connection)
         lag = max((datetime.now(UTC) - oldest).total_seconds(), 0.0) if oldest else 0.0
+        broken = {alarm.name for alarm in alerts.of_all(connection)}
         facts = {
             "ready": safe,
             "database": database,
             "migrations": "done",
-            "broker": broker(),
-            "worker": "stuck" if lag > STUCK_SECONDS else "working" if requests else "idle",
+            "broker": "down" if "broker_down" in broken else "up",
+            "worker": "stopped" if "worker_stopped" in broken else "working" if requests else "idle",
+            "alarms": sorted(broken),
             "lag": {"seconds": round(lag, 3), "requests": requests, "messages": messages},
             "demo": demo(),
         }
@@ -89,15 +92,6 @@ def migrations_done() -> bool:
         executor = MigrationExecutor(connection)
         _Memory.migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
     return _Memory.migrated
-
-
-def broker() -> str:
-    """Whether Redis answers."""
-    try:
-        redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1).ping()
-    except (redis.RedisError, ValueError, OSError):
-        return "down"
-    return "up"
 
 
 def demo() -> dict[str, Any] | None:
@@ -129,21 +123,20 @@ def _fill(registry: CollectorRegistry) -> None:
         ("inbox_open_messages", "Messages waiting to be worked", messages),
         ("inbox_lag_seconds", "Age of the oldest open request", lag),
         ("inbox_bytes", "Bytes of the inbox on disk", rows(connection, log.sql["size"])[0][0]),
-        ("oldest_snapshot_seconds", "Age of the oldest open transaction", _oldest_snapshot()),
+        (
+            "oldest_snapshot_seconds",
+            "Age of the oldest open transaction",
+            alerts.oldest_snapshot(connection)[0],
+        ),
     ):
         Gauge(f"huiliu_{name}", text, registry=registry).set(value)
+    broken = {alarm.name for alarm in alerts.of_all(connection)}
+    alarm = Gauge("huiliu_alarm", "1 while something is wrong, by name", ("name",), registry=registry)
+    for name in alerts.NAMES:
+        alarm.labels(name).set(name in broken)
     labels = ("workspace", "channel", "outcome")
     messages_total = Gauge("huiliu_messages", "Messages of the last 24 hours", labels, registry=registry)
-    for workspace, channel, counts in connectors.last_day(connection):
+    for place, (workspace, channel, counts) in enumerate(connectors.last_day(connection)):
+        named = (workspace, channel) if place < MOST_CHANNELS else ("", OTHERS)
         for outcome, count in counts.items():
-            messages_total.labels(workspace, channel, outcome).set(count)
-
-
-def _oldest_snapshot() -> float:
-    """An old one slows the claim down: worth an alarm."""
-    found = rows(
-        connection,
-        "select coalesce(max(extract(epoch from now() - xact_start)), 0)::float8 from pg_stat_activity"
-        " where backend_xmin is not null and datname = current_database()",
-    )
-    return float(found[0][0])
+            messages_total.labels(*named, outcome).inc(count)

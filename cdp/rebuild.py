@@ -25,6 +25,7 @@ DERIVED = (
     "profiles_trait",
     "profiles_number",
     "profiles_summary",
+    "profiles_gram",
     "profiles_identifier",
     "profiles_profile",
     "profiles_sighting",
@@ -44,6 +45,19 @@ def everything(tell: Callable[[int, int], None] = lambda done, total: None) -> C
         counts = _again(total, tell)
         _finish(connection)
     return counts
+
+
+def resume() -> bool:
+    """Makes all anew when a rebuild was killed half-way: until then people's joins and splits are missing."""
+    if not rows(connection, SQL["half_way"])[0][0]:
+        return False
+    with pipeline.gate(connection, alone=True):  # waits for the one that may still run
+        if not rows(connection, SQL["half_way"])[0][0]:
+            return False
+        logger.warning("a rebuild was cut short: making everything anew")
+        _again(begin(connection), lambda done, total: None)
+        _finish(connection)
+    return True
 
 
 def begin(db: Connection) -> int:

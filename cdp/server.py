@@ -30,10 +30,11 @@ from django.db import connection  # noqa: E402
 from cdp import ready  # noqa: E402
 from cdp.bridge import Bridge  # noqa: E402
 from cdp.kernel.errors import Trouble  # noqa: E402
-from cdp.wake import Bell  # noqa: E402
+from cdp.wake import bell  # noqa: E402
 from channels import protocol, receive  # noqa: E402
+from channels.buckets import Buckets  # noqa: E402
 from channels.inbox.writer import Room, Writer, connect  # noqa: E402
-from channels.keys import Buckets, Keys  # noqa: E402
+from channels.keys import Keys  # noqa: E402
 from channels.readable import TooLarge  # noqa: E402
 
 logger = logging.getLogger("huiliu.server")
@@ -81,7 +82,11 @@ def inside() -> Inside:
         def connected() -> Any:
             return connect(parameters, lossy=settings.FAST_AND_LOSSY)
 
-        house = receive.House(Keys(connected), Writer(connected, room, Bell().ring), Buckets())
+        house = receive.House(
+            Keys(connected),
+            Writer(connected, room, bell().ring),
+            Buckets(Path(settings.VAR) / "run" / "buckets"),
+        )
         _Process.inside = Inside(house, Bridge(django_application))
     return _Process.inside
 

@@ -133,6 +133,7 @@ FAST_AND_LOSSY = env.bool(
     "FAST_AND_LOSSY", default=False
 )  # tests: a database that may lose commits is accepted
 CONNECT_SECONDS = 5
+STOPPED_SECONDS = env.float("HUILIU_STOPPED_SECONDS", default=30.0)  # a process silent for longer has stopped
 IDLE_IN_TRANSACTION_MS = 120_000  # a stopped process gives its locks back after this
 
 # Without an address (collectstatic, say) one that nobody listens on: a command that needs it says so.

@@ -9,3 +9,5 @@ urlpatterns = [
     path("", include("profiles.urls")),
     path("", include("metrics.urls")),
 ]
+
+handler404 = "cdp.kernel.api.no_such_address"

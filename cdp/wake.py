@@ -3,6 +3,7 @@
 A flag in Redis keeps it to one message however many commits ring. Not here: what the worker does (tasks.py).
 """
 
+import functools
 import logging
 import threading
 import time
@@ -61,3 +62,14 @@ class Bell:
         except Exception:
             self._redis.delete(FLAG)
             raise
+
+
+@functools.cache
+def bell() -> Bell:
+    """The one of this process."""
+    return Bell()
+
+
+def ring() -> None:
+    """Something was put into the inbox by a person: the worker looks at once."""
+    bell().ring()

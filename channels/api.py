@@ -8,7 +8,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cdp.kernel.api import ApiView, limit, paged, parameters, uuid_of
+from cdp.kernel.api import ApiView, body, limit, paged, parameters, uuid_of
 from cdp.kernel.errors import BadRequest
 from cdp.kernel.models import Audit
 from channels import queries
@@ -139,11 +139,8 @@ class Replay(ApiView):
     @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
     def post(self, request: Request) -> Response:
         """`{"ids": […]}`, `{"reason": …}` or `{"all": true}`, with "connector" to narrow it; twice changes nothing."""
-        asked, place = request.data, self.place
-        if (
-            not isinstance(asked, dict)
-            or sum(bool(asked.get(name)) for name in ("ids", "reason", "all")) != 1
-        ):
+        asked, place = body(request), self.place
+        if sum(bool(asked.get(name)) for name in ("ids", "reason", "all")) != 1:
             raise BadRequest('Say which: one of "ids", "reason" and "all".', "bad_request")
         ids = asked.get("ids")
         if ids is not None and not (

@@ -1,4 +1,4 @@
-"""Whose a write key is, and how often it may be used: this process's memory of both. Not here: making keys (setup.py).
+"""Whose a write key is: this process's memory of it. Not here: making keys (setup.py), limits (buckets.py).
 
 A known key is asked for again after a few seconds, so that a revoked one ends soon; when the database cannot say, what
 was known lasts on, and what was not is 503, never 401: a client drops its events for good on 401.
@@ -125,25 +125,3 @@ class Keys:
             if getattr(self._local, "db", None) is not None:
                 self._local.db.close()
         self._local.db = None
-
-
-class Buckets:
-    """A token bucket per connector, a second deep. Each web process counts for itself."""
-
-    def __init__(self) -> None:
-        self._levels: dict[int, tuple[float, float]] = {}
-
-    def wait(self, source: Source, now: float) -> float:
-        """0 when the request may go on, else the seconds until the next one may."""
-        rate = source.rate_limit
-        if rate is None:
-            return 0.0
-        if rate <= 0:
-            return 60.0
-        level, at = self._levels.get(source.connector, (float(rate), now))
-        level = min(float(rate), level + (now - at) * rate)
-        if level < 1:
-            self._levels[source.connector] = (level, now)
-            return (1 - level) / rate
-        self._levels[source.connector] = (level - 1, now)
-        return 0.0

@@ -100,10 +100,10 @@ class Flow(NamedTuple):
     last: datetime | None
 
 
-def flows(workspace: int, now: datetime | None = None) -> dict[int, Flow]:
-    """The last 24 hours by connector."""
+def flows(workspace: int, now: datetime | None = None, back: timedelta = DAY) -> dict[int, Flow]:
+    """The last 24 hours, or so far back, by connector."""
     now = now or datetime.now(UTC)
-    found = rows(connection, sql["flows"], workspace=workspace, since=now - DAY)
+    found = rows(connection, sql["flows"], workspace=workspace, since=now - back)
     return {connector: Flow(*values) for connector, *values in found}
 
 

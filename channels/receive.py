@@ -21,9 +21,10 @@ import msgspec
 
 from cdp.kernel.errors import Refused, Trouble, TryAgain
 from channels import doors, protocol, readable
+from channels.buckets import Buckets
 from channels.inbox.log import Entry
 from channels.inbox.writer import Writer
-from channels.keys import Buckets, Keys, Source
+from channels.keys import Keys, Source
 from channels.protocol import Route
 
 logger = logging.getLogger("huiliu.receive")

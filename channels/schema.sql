@@ -26,7 +26,7 @@ create table channels_inbox_open (
     connector_id bigint not null,
     n integer not null,
     attempts smallint not null default 0,
-    position integer not null default -1,  -- of a request worked message by message: the one its worker is at
+    position integer not null default -1,  -- of a request worked message by message: where its worker is (log.py:Noted)
     primary key (workspace_id, received_at, request)
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 2000);
 create index channels_inbox_open_fair on channels_inbox_open (workspace_id, connector_id, received_at, request);

@@ -19,6 +19,7 @@ MAIN: Final = "main"
 KEY_BYTES: Final = 24
 SLUG_LENGTH: Final = 50
 NAME_LENGTH: Final = 120
+MOST_A_SECOND: Final = 100_000  # of a connector's limit
 SLUG_TRIES: Final = 20
 CURRENCY: Final = re.compile(r"[A-Z]{3}")
 
@@ -103,6 +104,11 @@ def add_connector(channel: Channel, name: str = "", kind: str = "http") -> Added
         kind=kind,
     )
     return Added(channel, made, add_key(made))
+
+
+def limit(connector: Connector, a_second: int | None) -> None:
+    """How many requests a second it may send; None: as many as it likes."""
+    Connector.objects.filter(pk=connector.pk).update(rate_limit=a_second)
 
 
 # ---- keys --------------------------------------------------------------------------------------

@@ -10,8 +10,9 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cdp.kernel import periods
+from cdp.kernel import access, periods
 from cdp.kernel.api import ApiView, limit, paged, parameters
+from cdp.kernel.cursor import Page
 from cdp.kernel.errors import BadRequest
 from metrics import drill, queries, query
 from metrics.catalogue import METRICS
@@ -19,6 +20,13 @@ from metrics.readings import Days
 
 DATE_LENGTH = len("2026-11-01")
 NAMED = ("from", "to", "interval", "by")
+# What a sender fills with words: may hold somebody's phone or e-mail.
+TEXTS = frozenset(
+    (
+        *("order_id", "reason", "store", "about", "campaign", "medium", "id", "sku", "name", "category"),
+        *("brand", "tags", "promotion", "location", "message_id", "coupon", "text", "key", "customer"),
+    )
+)
 
 
 class Catalogue(ApiView):
@@ -67,15 +75,41 @@ class Rows(ApiView):
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, name: str) -> Response:
-        """A cursor page of what the number is made of, newest first; `rows` says what they are."""
-        given = parameters(request, ("from", "to"), ["channel"])
+        """A cursor page of what a part of the number is made of (`part`; else its first), newest first.
+
+        `rows` says what they are, `counts` what each adds to the part.
+        """
+        given = parameters(request, ("from", "to", "part"), ["channel"])
         shop = query.shop(connection, self.place.workspace)
         kind, page = drill.behind(
-            connection, shop, name, asked(given, shop), given.get("cursor"), limit(request)
+            connection, shop, name, asked(given, shop), given.get("cursor"), limit(request), given.get("part")
         )
-        answer = paged(request, page)
+        answer = paged(request, _shown(page, masked=self.place.masked))
         answer.data["rows"] = kind
         return answer
+
+
+class WaitingOrders(ApiView):
+    """What speaks of orders and counts nothing yet."""
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("reason", OpenApiTypes.STR, enum=queries.WHY),
+            OpenApiParameter("cursor", OpenApiTypes.STR),
+            OpenApiParameter("limit", OpenApiTypes.STR),
+        ],
+        responses=OpenApiTypes.OBJECT,
+    )
+    def get(self, request: Request) -> Response:
+        """A cursor page of the messages that wait, newest first, each with the reason."""
+        given = parameters(request, ("reason",))
+        reason = given.get("reason")
+        if reason and reason not in queries.WHY:
+            raise BadRequest(f"`reason` is one of {', '.join(queries.WHY)}.", "bad_reason")
+        workspace = self.place.workspace.pk
+        found = queries.waiting(connection, workspace, reason, given.get("cursor"), limit(request))
+        found = found._replace(items=[one.json() for one in found.items])
+        return paged(request, _shown(found, masked=self.place.masked))
 
 
 class Records(ApiView):
@@ -93,7 +127,19 @@ class Records(ApiView):
         found = queries.records(
             connection, self.place.workspace.pk, given, given.get("cursor"), limit(request)
         )
-        return paged(request, found)
+        return paged(request, _shown(found, masked=self.place.masked))
+
+
+def _shown(page: Page, *, masked: bool) -> Page:
+    """A page as its reader may see it: contact data in free texts masked, numbers left alone."""
+    if not masked:
+        return page
+    return page._replace(
+        items=[
+            {name: access.scrub(value) if name in TEXTS else value for name, value in item.items()}
+            for item in page.items
+        ]
+    )
 
 
 def asked(given: dict[str, Any], shop: query.Shop) -> query.Ask:

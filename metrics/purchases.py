@@ -7,12 +7,12 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 from cdp.kernel import money
 from cdp.kernel.db import Connection, Statements, array, rows, run
 from cdp.kernel.event import Spent
-from metrics.facts.base import Place
+from metrics.facts.base import EXACT, Place
 from metrics.facts.rates import Rates
 
 SQL = Statements(__file__)
@@ -37,9 +37,9 @@ class Sums:
             self.revenue += net * rate
 
     def spent(self, currency: str) -> Spent:
-        """The sums as a summary row holds them; revenue rounded to the minor unit, once, at the end."""
+        """The sums as a summary row holds them; revenue is exact, it is rounded where it is shown."""
         apart = {code: f"{value:f}" for code, value in sorted(self.unconverted.items())}
-        revenue = money.rounded(self.revenue, currency)
+        revenue = money.at_least(self.revenue, currency)
         times = self.times
         return Spent(
             self.orders, revenue, json.dumps(apart), min(times, default=None), max(times, default=None)
@@ -52,11 +52,12 @@ def spent(db: Connection, place: Place, profiles: Mapping[int, int]) -> dict[int
         return {}
     rate_of = rates(db, place).of
     sums: dict[int, Sums] = {profile: Sums() for profile in profiles.values()}
-    for sighting, at, day, currency, total, refunded in rows(
-        db, SQL["purchases"], workspace=place.workspace, sightings=array(sorted(profiles))
-    ):
-        sums[profiles[sighting]].add(at, total - refunded, currency, rate_of(currency, day))
-    return {profile: found.spent(place.currency) for profile, found in sums.items()}
+    with localcontext(EXACT):
+        for sighting, at, day, currency, total, refunded in rows(
+            db, SQL["purchases"], workspace=place.workspace, sightings=array(sorted(profiles))
+        ):
+            sums[profiles[sighting]].add(at, total - refunded, currency, rate_of(currency, day))
+        return {profile: found.spent(place.currency) for profile, found in sums.items()}
 
 
 def rates(db: Connection, place: Place) -> Rates:

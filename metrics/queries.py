@@ -13,6 +13,8 @@ from cdp.kernel import cursor
 from cdp.kernel.db import Connection, Statements, array, rows
 from cdp.kernel.errors import BadRequest
 from metrics.facts.base import WORKSPACE
+from metrics.facts.homes import NOT_UNIQUE, UNKNOWN_ORDER
+from metrics.facts.ledger import NO_TOTAL, OTHER_CURRENCY
 from metrics.facts.rows import LINES, PAYMENTS, REFUNDS, RETURN_LINES, RETURNS, SHIPMENTS
 from metrics.facts.tables import Table, load
 
@@ -48,6 +50,9 @@ RECORDS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
 SAID = {"first": "from", "last": "to"}  # columns that are called differently outside
 
 
+WHY = (UNKNOWN_ORDER, NOT_UNIQUE, NO_TOTAL, OTHER_CURRENCY)  # reasons to wait
+
+
 class Waits(NamedTuple):
     """A message that speaks of an order and counts nothing yet: why, and since when."""
 
@@ -61,6 +66,10 @@ class Waits(NamedTuple):
     message_id: str
     amount: Decimal | None
     currency: str | None
+
+    def json(self) -> dict[str, Any]:
+        """As the read API says it."""
+        return {name: _outside(value) for name, value in self._asdict().items()}
 
 
 def orders_of(db: Connection, workspace: int, sightings: Collection[int]) -> list[dict[str, Any]]:

@@ -95,20 +95,15 @@ def _count(db: Connection, scope: Scope, term: base.Count) -> Reading:
 
 
 def _converted_orders(db: Connection, scope: Scope, _term: base.ConvertedOrders) -> Reading:
-    """Orders less those without a rate, which are counted one by one: as a rule there are none."""
-    counts = _count(db, scope, base.Count("orders"))
-    money = _sums(db, scope, "gmv")
-    rate = _rates(db, scope, {currency for _, _, currency, _, _ in money})
-    apart = sorted({currency for _, _, currency, day, _ in money if rate(currency, day) is None})
-    if not apart:
-        return counts
-    for slot, channel, currency, day, n in rows(
-        db, SQL["foreign_orders"], workspace=scope.workspace, currencies=array(apart), **_days(scope)
-    ):
-        if rate(currency, day) is None:
+    """Orders less those whose money has no rate."""
+    found = _sums(db, scope, "orders")
+    rate = _rates(db, scope, {currency for _, _, currency, _, _ in found})
+    sums: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
+    for slot, channel, currency, day, n in found:
+        if rate(currency, day) is not None:
             for key in _keys(channel, slot):
-                counts[key] = Amount(counts[key].value - n)
-    return counts
+                sums[key] += n
+    return {key: Amount(value) for key, value in sums.items()}
 
 
 def _customers(db: Connection, scope: Scope, term: base.Customers) -> Reading:
@@ -245,22 +240,27 @@ def _means(scope: Scope, changes: dict[date, Decimal]) -> list[Decimal]:
 
 
 def _rates(db: Connection, scope: Scope, currencies: set[str]) -> Rate:
+    """The rates of the scope's workspace."""
+    return rates(db, scope.workspace, scope.currency, currencies)
+
+
+def rates(db: Connection, workspace: int, own: str, currencies: set[str]) -> Rate:
     """The rate of a currency on a day: the newest that holds before the day ends. Our own currency's is 1."""
-    foreign = currencies - {"", scope.currency}
+    foreign = currencies - {"", own}
     days: dict[str, list[date]] = defaultdict(list)
-    rates: dict[str, list[Decimal]] = defaultdict(list)
+    found: dict[str, list[Decimal]] = defaultdict(list)
     asked = array(sorted(foreign))
     for currency, day, rate in (
-        rows(db, SQL["rates"], workspace=scope.workspace, currencies=asked) if foreign else []
+        rows(db, SQL["rates"], workspace=workspace, currencies=asked) if foreign else []
     ):
         days[currency].append(day)
-        rates[currency].append(rate)
+        found[currency].append(rate)
 
     def rate_of(currency: str, day: date | None) -> Decimal | None:
         if currency not in foreign or day is None:
             return Decimal(1)
         place = bisect_right(days[currency], day)
-        return rates[currency][place - 1] if place else None
+        return found[currency][place - 1] if place else None
 
     return rate_of
 

@@ -27,14 +27,6 @@ cross join lateral (  -- slot by slot, each a short walk in the index
     group by s.channel_id
 ) as found
 
--- foreign_orders
--- Orders in some currencies by slot, channel and day: those without a rate are not counted below their money.
-select width_bucket(f.day, %(starts)s::date[]) as slot, f.channel_id, f.currency, f.day, count(*)
-from metrics_order f
-where f.workspace_id = %(workspace)s::int and f.day between %(first)s::date and %(last)s::date
-    and f.currency = any(%(currencies)s::text[])
-group by 1, 2, 3, 4
-
 -- rates
 -- All rates of the currencies, oldest first, with the day from which they hold.
 select r.currency, r.day, r.rate

@@ -396,7 +396,7 @@ create table metrics_rollup (
     channel_id int not null,
     day date not null,
     rate_day date not null,
-    currency text collate "C" not null,    -- '' for counts
+    currency text collate "C" not null,    -- '' for counts, but those of orders
     amount numeric not null,               -- never 0: such a row goes
     primary key (workspace_id, measure, channel_id, day, rate_day, currency)
 ) with (fillfactor = 80);

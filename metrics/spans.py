@@ -4,8 +4,8 @@ A profile's share is a pure function of its rows (share.py). Here: which rows ch
 difference. Not here: how a period is asked (query.py), what an order or an answer is (facts/), who is who (profiles).
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol, TypeVar
 
@@ -26,6 +26,7 @@ from metrics.share import (
 
 SQL = Statements(__file__)
 RECENT_ROWS = 4  # newest active days read per sighting before the whole history is
+MOST_OWN = 12  # … and of those the batch wrote itself; a longer import reads whole histories
 REBUILD_PROFILES = 5_000  # profiles whose rows are held in memory at a time by a rebuild
 
 Active = tuple[
@@ -56,19 +57,27 @@ class Changed(Protocol):
 
 
 def begin(
-    db: Connection, workspace: int, owners: Owners, active: Iterable[Active], recent: int = RECENT_ROWS
+    db: Connection, workspace: int, owners: Owners, fresh: Collection[Active], recent: int = RECENT_ROWS
 ) -> Share:
-    """What the batch's activity changes. Called with all locks held, before the activity is written."""
+    """What the batch's activity changes. Called with all locks held, right after the activity was written.
+
+    `fresh`: the cells that were not active before; what else the batch did on those days changes no count.
+    """
+    written = set(fresh)
     new: Days = defaultdict(set)
-    for sighting, day, channel in active:
+    for sighting, day, channel in written:
         new[owners.profile[sighting]].add((day, channel))
     change: Share = defaultdict(int)
     moved = _moved(owners)
-    late = _recent(db, workspace, change, {profile: new[profile] for profile in new.keys() - moved}, recent)
-    days = _active_days(db, workspace, sorted(late))
+    plain = {profile: new[profile] for profile in new.keys() - moved}
+    late = _recent(db, workspace, change, plain, recent, written)
+    days: Days = defaultdict(set)
+    for sighting, profile, day, channel in _read_active(db, workspace, sorted(late)) if late else ():
+        if (sighting, day, channel) not in written:
+            days[profile].add((day, channel))
     for profile in late:
-        _add_new(change, days.get(profile, set()), new[profile])
-    _add_moved(db, workspace, owners, change, {profile: new.get(profile, set()) for profile in moved})
+        _add_new(change, days[profile], new[profile])
+    _add_moved(db, workspace, owners, change, moved, written)
     return change
 
 
@@ -124,18 +133,25 @@ def _moved(owners: Owners) -> set[int]:
     return {profile for move in owners.moved for profile in (move.before, move.after)}
 
 
-def _recent(db: Connection, workspace: int, change: Share, new: Days, recent: int) -> list[int]:
+def _recent(
+    db: Connection, workspace: int, change: Share, new: Days, recent: int, written: set[Active]
+) -> list[int]:
     """The plain case: new days come after all but the newest known. Gives the profiles whose history must be read."""
     known: Days = defaultdict(set)
     counts: dict[int, int] = defaultdict(int)
     cuts: dict[int, date] = {}  # profile -> of this day and those before it not all is known
-    asked = {"profiles": array(sorted(new)), "limit": recent}
+    own = Counter(
+        sighting for sighting, _day, _channel in written
+    )  # those of the batch stand among the newest
+    limit = recent + min(max(own.values(), default=0), MOST_OWN)
+    asked = {"profiles": array(sorted(new)), "limit": limit}
     for sighting, profile, day, channel in (
         rows(db, SQL["last_active_days"], workspace=workspace, **asked) if new else []
     ):
-        known[profile].add((day, channel))
+        if (sighting, day, channel) not in written:
+            known[profile].add((day, channel))
         counts[sighting] += 1
-        if counts[sighting] == recent:
+        if counts[sighting] == limit:
             cuts[profile] = max(day, cuts.get(profile, day))
     late = []
     for profile, cells in new.items():
@@ -159,16 +175,19 @@ def _add_new(change: Share, known: set[Cell], new: set[Cell], cut: date | None =
     return True
 
 
-def _add_moved(db: Connection, workspace: int, owners: Owners, change: Share, new: Days) -> None:
+def _add_moved(
+    db: Connection, workspace: int, owners: Owners, change: Share, moved: set[int], written: set[Active]
+) -> None:
     """Share before and share after of profiles that sightings left or came to, from their whole history."""
-    if not new:
+    if not moved:
         return
     old = {move.sighting: move.before for move in owners.moved}
     before: Days = defaultdict(set)
-    after: Days = defaultdict(set, {profile: set(cells) for profile, cells in new.items()})
-    for sighting, profile, day, channel in _read_active(db, workspace, sorted(new)):
-        before[old.get(sighting, profile)].add((day, channel))
+    after: Days = defaultdict(set)
+    for sighting, profile, day, channel in _read_active(db, workspace, sorted(moved)):
         after[profile].add((day, channel))
+        if (sighting, day, channel) not in written:
+            before[old.get(sighting, profile)].add((day, channel))
     for sign, shares in ((-1, before), (1, after)):
         for cells in shares.values():
             add_activity(change, cells, sign)

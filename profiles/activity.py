@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import NamedTuple
 
-from cdp.kernel.db import Connection, Statements, array, run
+from cdp.kernel.db import Connection, Statements, array, rows
 from cdp.kernel.event import Clean, Owners
 
 SQL = Statements(__file__)
@@ -58,18 +58,13 @@ def fold(fresh: list[Clean], owners: Owners, day: Day) -> Cells:
     return cells
 
 
-def active(cells: Cells) -> list[Cell]:
-    """The cells in which somebody did something."""
-    return [cell for cell, tally in cells.items() if tally.active]
-
-
-def add(db: Connection, workspace: int, cells: Cells) -> None:
-    """Adds the cells to what is there, in key order."""
+def add(db: Connection, workspace: int, cells: Cells) -> list[Cell]:
+    """Adds the cells to what is there, in key order; those in which nobody had been active before."""
     if not cells:
-        return
+        return []
     keys = sorted(cells)
     tallies = [cells[key] for key in keys]
-    run(
+    sums = rows(
         db,
         SQL["add_cells"],
         workspace=workspace,
@@ -81,3 +76,5 @@ def add(db: Connection, workspace: int, cells: Cells) -> None:
         firsts=array(one.first_at for one in tallies),
         lasts=array(one.last_at for one in tallies),
     )
+    found = [(Cell(sighting, on, channel), active) for sighting, on, channel, active in sums]
+    return [cell for cell, active in found if active and active == cells[cell].active]

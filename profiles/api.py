@@ -32,6 +32,7 @@ class Profiles(ApiView):
             given.get("cursor"),
             limit(request),
             given.get("ordering", ""),
+            masked=self.place.masked,
         )
         return paged(request, found)
 

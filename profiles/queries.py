@@ -3,10 +3,10 @@
 Not here: events as a list (event_list), joins and conflicts (identity).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -38,6 +38,13 @@ BOUNDS = {
     "revenue_min": ("revenue", ">=", "numeric"),
 }
 DEFAULT_ORDERING = "-last_seen"
+# Materialised: found once by the value's index, whatever the list is ordered by.
+HAS_TRAIT = (
+    "s.profile_id in (with said as materialized (select o.profile_id from profiles_trait t join profiles_owner o"
+    " on o.workspace_id = t.workspace_id and o.sighting_id = t.sighting_id"
+    " where t.workspace_id = %(workspace)s::int and t.name = %(trait{place})s::text"
+    " and t.hash = any(%(hashes{place})s::uuid[])) select profile_id from said)"
+)
 COUNT_CAP = 10_000  # beyond it a list says "10,000+"
 LIST = (
     "s.key, s.name, s.channels, s.first_seen, s.last_seen, s.events, s.orders, s.revenue"
@@ -101,11 +108,29 @@ def conditions(
         values["channels"] = array(channel_ids(db, workspace.pk, slugs))
     if filters.get("segment"):
         raise BadRequest("There is no segment with this name.", "unknown_segment")
+    _known_by(filters, wheres, values)
     for name, (column, sign, cast) in BOUNDS.items():
         if text := filters.get(name, ""):
             wheres.append(f"s.{column} {sign} %({name})s::{cast}")
             values[name] = _since(name, text) if cast == "timestamptz" else _number(name, text)
     return wheres, values
+
+
+def _known_by(filters: dict[str, Any], wheres: list[str], values: dict[str, Any]) -> None:
+    """`kind`: has an identifier of it. `trait` (a list of name:value): any channel once said so of them."""
+    if kind := filters.get("kind"):
+        wheres.append(
+            "exists (select from profiles_identifier i where i.workspace_id = %(workspace)s::int"
+            " and i.profile_id = s.profile_id and i.kind = %(kind)s::text)"
+        )
+        values["kind"] = kind
+    for place, text in enumerate(filters.get("trait", ())):
+        name, colon, value = text.partition(":")
+        if not colon or not name.strip():
+            raise BadRequest("`trait` is name:value, for example city:Hangzhou.", "bad_trait")
+        wheres.append(HAS_TRAIT.format(place=place))
+        values[f"trait{place}"] = name.strip()
+        values[f"hashes{place}"] = array(traits.meant(value.strip()))
 
 
 def _searched(db: Connection, workspace: int, text: str, wheres: list[str], values: dict[str, Any]) -> None:
@@ -143,13 +168,15 @@ def identifier_keys(db: Connection, workspace: int, text: str, namespace: str | 
     return [key for key in keys if key]
 
 
-def find(
+def find(  # noqa: PLR0913 (one list, whole)
     db: Connection,
     workspace: Workspace,
     filters: dict[str, Any],
     at: str | None = None,
     limit: int = 50,
     ordering: str = "",
+    *,
+    masked: bool = True,
 ) -> Page:
     """A page of profiles as the read API shows them; `filters` as contracts 5 names them (`channel` a list)."""
     wheres, values = conditions(db, workspace, filters)
@@ -168,7 +195,7 @@ def find(
         _value, key, name, channels, first, last, events, orders, revenue = row
         return {
             "id": str(key),
-            "name": name,
+            "name": access.scrub(name) if masked else name,
             "channels": [slugs[c] for c in channels if c in slugs],
             "first_seen": time_text(first) if events else None,
             "last_seen": time_text(last) if events else None,
@@ -188,6 +215,27 @@ def count(db: Connection, workspace: Workspace, filters: dict[str, Any]) -> int:
     passing = " and ".join(wheres)  # our own texts; what was asked stands in `values`
     text = f"select count(*) from (select from profiles_summary s where {passing} limit {COUNT_CAP + 1}) c"  # noqa: S608
     return int(rows(db, text, **values)[0][0])
+
+
+class Totals(NamedTuple):
+    """What passes, together; the sums are None beyond the cap."""
+
+    people: int
+    orders: int | None
+    revenue: Decimal | None
+    events: int | None
+
+
+def totals(db: Connection, workspace: Workspace, filters: dict[str, Any]) -> Totals:
+    """How many profiles pass and what they come to, counted no further than the cap + 1."""
+    wheres, values = conditions(db, workspace, filters)
+    passing = " and ".join(wheres)  # our own texts; what was asked stands in `values`
+    inner = (
+        f"select s.orders, s.revenue, s.events from profiles_summary s where {passing} limit {COUNT_CAP + 1}"  # noqa: S608
+    )
+    text = f"select count(*), coalesce(sum(orders), 0), coalesce(sum(revenue), 0), coalesce(sum(events), 0) from ({inner}) c"  # noqa: S608, E501
+    found = Totals(*rows(db, text, **values)[0])
+    return found if found.people <= COUNT_CAP else Totals(found.people, None, None, None)
 
 
 # ---- one profile --------------------------------------------------------------------------------------
@@ -298,11 +346,31 @@ def _shown(workspace: int, name: str, text: str, masked: bool) -> Any:
     return access.scrub({name: value})[name] if masked else value
 
 
-def name_of(db: Connection, workspace: int, key: UUID | str) -> str:
+def name_of(db: Connection, workspace: int, key: UUID | str, *, masked: bool = True) -> str:
     """The surviving name of a profile, "" where none is known."""
     serial, _public = resolve(db, workspace, key)
     found = rows(db, SQL["name"], workspace=workspace, profile=serial)
-    return found[0][0] if found else ""
+    name: str = found[0][0] if found else ""
+    return str(access.scrub(name)) if masked else name
+
+
+def known(db: Connection, workspace: int, profiles: Collection[int]) -> dict[int, tuple[UUID, str]]:
+    """Serial id -> public id and name of profiles that are there."""
+    if not profiles:
+        return {}
+    found = rows(db, SQL["known"], workspace=workspace, profiles=array(sorted(profiles)))
+    return {serial: (key, name) for serial, key, name in found}
+
+
+def walk(db: Connection, workspace: int, at: int | None, up: bool, limit: int) -> list[int]:
+    """The next profiles by serial id, from `at` on (not itself), upwards or downwards."""
+    statement = SQL["walk_up" if up else "walk_down"]
+    return [one for (one,) in rows(db, statement, workspace=workspace, at=at, limit=limit)]
+
+
+def inhabited(db: Connection, workspaces: Collection[int]) -> set[int]:
+    """The workspaces in which anybody has been seen."""
+    return {one for (one,) in rows(db, SQL["inhabited"], workspaces=array(sorted(workspaces)))}
 
 
 def sightings(db: Connection, workspace: int, profile: int) -> list[int]:

@@ -47,3 +47,29 @@ select s.id
 from profiles_identifier i
 join profiles_sighting s on s.workspace_id = %(workspace)s::int and s.owner = i.id
 where i.workspace_id = %(workspace)s::int and i.profile_id = %(profile)s::bigint
+
+-- known
+-- Public id and name of profiles.
+select s.profile_id, s.key, s.name
+from profiles_summary s
+where s.workspace_id = %(workspace)s::int and s.profile_id = any(%(profiles)s::bigint[])
+
+-- inhabited
+-- The workspaces that have a profile.
+select w.id
+from unnest(%(workspaces)s::int[]) as w(id)
+where exists (select from profiles_summary s where s.workspace_id = w.id)
+
+-- walk_up
+-- The profiles after one, by serial id.
+select s.profile_id from profiles_summary s
+where s.workspace_id = %(workspace)s::int and (%(at)s::bigint is null or s.profile_id > %(at)s::bigint)
+order by s.profile_id
+limit %(limit)s::int
+
+-- walk_down
+-- The profiles before one, by serial id.
+select s.profile_id from profiles_summary s
+where s.workspace_id = %(workspace)s::int and (%(at)s::bigint is null or s.profile_id < %(at)s::bigint)
+order by s.profile_id desc
+limit %(limit)s::int

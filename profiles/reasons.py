@@ -46,6 +46,27 @@ def joins(db: Connection, workspace: int, serial: int, masked: bool) -> list[dic
     ]
 
 
+AROUND = 50  # of what did not join one profile
+
+
+def apart(db: Connection, workspace: int, serial: int, masked: bool) -> list[dict[str, Any]]:
+    """What was seen together with a profile and did not join it, newest first, with the reason."""
+    return [
+        {
+            "mine": identifier(one.inside, masked),
+            "other": identifier(one.outside, masked),
+            "message_id": _text(one.message_id, masked),
+            "event": str(one.event),
+            "at": time_text(one.at),
+            "reason": one.reason,
+            "kind": one.kind or None,
+            "limit": one.most,
+            "count": one.n,
+        }
+        for one in conflicts.around(db, workspace, serial, AROUND)
+    ]
+
+
 def refused(db: Connection, workspace: int, masked: bool, at: str | None, limit: int) -> Page:
     """A page of conflicts: edges that joined nobody, and why."""
     found = conflicts.page(db, workspace, at, limit)

@@ -21,7 +21,6 @@ create table profiles_event (
 ) partition by range (occurred_at);
 create index profiles_event_sighting on profiles_event (workspace_id, sighting_id, occurred_at desc, id);
 create index profiles_event_id on profiles_event (workspace_id, id);
-create index profiles_event_newest on profiles_event (workspace_id, received_at desc, id);
 alter table profiles_event alter column data set statistics 0;
 
 -- Partitions: everything before 2015, then years, then months (made ahead by events.ensure_months).
@@ -53,6 +52,7 @@ create table profiles_trait (
     last_event uuid not null,
     primary key (workspace_id, sighting_id, name, channel_id, hash)
 );
+create index profiles_trait_value on profiles_trait (workspace_id, name, hash);
 
 -- The order numbers a person may be found by: those of the purchases that named him.
 create table profiles_number (
@@ -68,7 +68,6 @@ create table profiles_summary (
     profile_id bigint not null,            -- id of the leader identifier
     key uuid not null,                     -- its public id
     name text not null default '',
-    name_grams text[] not null default '{}',
     channels int[] not null default '{}',
     events int not null,
     orders int not null default 0,
@@ -79,11 +78,16 @@ create table profiles_summary (
     first_order_at timestamptz,
     last_order_at timestamptz,
     primary key (workspace_id, profile_id)
-);
+) with (fillfactor = 80);
+-- Each index is written anew with every event of a profile (last_seen changes): only what the largest lists need.
 create index profiles_summary_seen on profiles_summary (workspace_id, last_seen desc, key);
 create index profiles_summary_revenue on profiles_summary (workspace_id, revenue desc, key);
-create index profiles_summary_orders on profiles_summary (workspace_id, orders desc, key);
-create index profiles_summary_first on profiles_summary (workspace_id, first_seen desc, key);
-create unique index profiles_summary_key on profiles_summary (workspace_id, key);
-create index profiles_summary_grams on profiles_summary using gin (name_grams);
-create index profiles_summary_channels on profiles_summary using gin (channels);
+
+-- The n-grams of names, apart: a summary row changes with every event and would bring all of them again.
+create table profiles_gram (
+    workspace_id int not null,
+    profile_id bigint not null,
+    grams text[] not null,
+    primary key (workspace_id, profile_id)
+);
+create index profiles_gram_search on profiles_gram using gin (grams);

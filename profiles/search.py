@@ -63,6 +63,10 @@ def name_filter(text: str) -> tuple[list[str], dict[str, Any]]:
     size = min(len(term), max(summary.GRAM_SIZES))
     wanted = sorted({term[i : i + size] for i in range(len(term) - size + 1)}) if term else []
     return (
-        ["s.name_grams @> %(grams)s::text[]", "strpos(lower(normalize(s.name, NFKC)), %(term)s::text) > 0"],
+        [
+            "s.profile_id in (select g.profile_id from profiles_gram g"
+            " where g.workspace_id = %(workspace)s::int and g.grams @> %(grams)s::text[])",
+            "strpos(lower(normalize(s.name, NFKC)), %(term)s::text) > 0",
+        ],
         {"grams": array(wanted), "term": term},
     )

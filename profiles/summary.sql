@@ -12,26 +12,40 @@ where o.workspace_id = %(workspace)s::int and o.sighting_id = any(%(sightings)s:
 
 -- add_events
 -- A batch's events on top of what profiles' rows say; a new profile gets its row.
-insert into profiles_summary as kept
-    (workspace_id, profile_id, key, channels, events, first_seen, last_seen)
-select %(workspace)s::int, a.profile, i.key, string_to_array(a.channels, ' ')::int[], a.events, a.first_at, a.last_at
-from unnest(%(profiles)s::bigint[], %(events)s::int[], %(firsts)s::timestamptz[], %(lasts)s::timestamptz[],
-            %(channels)s::text[]) as a(profile, events, first_at, last_at, channels)
+with added as (
+    select a.profile, a.events, a.first_at, a.last_at, string_to_array(a.channels, ' ')::int[] as channels
+    from unnest(%(profiles)s::bigint[], %(events)s::int[], %(firsts)s::timestamptz[], %(lasts)s::timestamptz[],
+                %(channels)s::text[]) as a(profile, events, first_at, last_at, channels)
+), kept as (
+    update profiles_summary k set
+        -- a row that stood for no event yet has no times of its own
+        first_seen = case when k.events = 0 then a.first_at else least(k.first_seen, a.first_at) end,
+        last_seen = case when k.events = 0 then a.last_at else greatest(k.last_seen, a.last_at) end,
+        events = k.events + a.events,
+        channels = case when k.channels @> a.channels then k.channels
+                        else array(select distinct unnest(k.channels || a.channels) order by 1) end
+    from added a
+    where k.workspace_id = %(workspace)s::int and k.profile_id = a.profile
+    returning k.profile_id
+)
+insert into profiles_summary (workspace_id, profile_id, key, channels, events, first_seen, last_seen)
+select %(workspace)s::int, a.profile, i.key, a.channels, a.events, a.first_at, a.last_at
+from added a
 join profiles_identifier i on i.workspace_id = %(workspace)s::int and i.id = a.profile
-on conflict (workspace_id, profile_id) do update set
-    -- a row that stood for no event yet has no times of its own
-    first_seen = case when kept.events = 0 then excluded.first_seen else least(kept.first_seen, excluded.first_seen) end,
-    last_seen = case when kept.events = 0 then excluded.last_seen else greatest(kept.last_seen, excluded.last_seen) end,
-    events = kept.events + excluded.events,
-    channels = case when kept.channels @> excluded.channels then kept.channels
-                    else array(select distinct unnest(kept.channels || excluded.channels) order by 1) end
+where not exists (select from kept where kept.profile_id = a.profile)
+order by a.profile
 
 -- drop_gone
 -- Removes the rows of profiles that own no identifier any more.
-delete from profiles_summary s
-where s.workspace_id = %(workspace)s::int and s.profile_id = any(%(profiles)s::bigint[])
-  and not exists (select from profiles_identifier i
-                  where i.workspace_id = %(workspace)s::int and i.profile_id = s.profile_id)
+with gone as (
+    delete from profiles_summary s
+    where s.workspace_id = %(workspace)s::int and s.profile_id = any(%(profiles)s::bigint[])
+      and not exists (select from profiles_identifier i
+                      where i.workspace_id = %(workspace)s::int and i.profile_id = s.profile_id)
+    returning s.profile_id
+)
+delete from profiles_gram g using gone
+where g.workspace_id = %(workspace)s::int and g.profile_id = gone.profile_id
 
 -- write_whole
 -- Counts profiles' rows anew from their activity; one that was only named, without an event of its own, stands last.
@@ -67,6 +81,13 @@ where p.workspace_id = %(workspace)s::int and p.profile_id = b.profile
 
 -- write_names
 -- The surviving names of profiles and their n-grams.
-update profiles_summary p set name = n.name, name_grams = n.grams::text[]
-from unnest(%(profiles)s::bigint[], %(names)s::text[], %(grams)s::text[]) as n(profile, name, grams)
-where p.workspace_id = %(workspace)s::int and p.profile_id = n.profile and p.name <> n.name
+with named as (
+    update profiles_summary p set name = n.name
+    from unnest(%(profiles)s::bigint[], %(names)s::text[], %(grams)s::text[]) as n(profile, name, grams)
+    where p.workspace_id = %(workspace)s::int and p.profile_id = n.profile and p.name <> n.name
+    returning n.profile, n.grams
+)
+insert into profiles_gram as kept (workspace_id, profile_id, grams)
+select %(workspace)s::int, n.profile, n.grams::text[] from named n
+order by n.profile
+on conflict (workspace_id, profile_id) do update set grams = excluded.grams

@@ -135,6 +135,14 @@ def events(
     return _page(db, workspace, wheres, values, masked, at, limit)
 
 
+def one(db: Connection, workspace: Workspace, key: UUID, masked: bool) -> dict[str, Any] | None:
+    """The event with this id of ours; None where it is not (yet) stored."""
+    wheres = ["e.workspace_id = %(workspace)s::int", "e.id = %(id)s::uuid"]
+    values = {"workspace": workspace.pk, "id": str(key)}
+    found = _page(db, workspace, wheres, values, masked, None, 1).items
+    return found[0] if found else None
+
+
 def timeline(  # noqa: PLR0913 (one list, whole)
     db: Connection,
     workspace: Workspace,

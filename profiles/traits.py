@@ -50,6 +50,23 @@ def unseal(workspace: int, name: str, text: str) -> Any:
     return msgspec.json.decode(plain)
 
 
+def hashed(text: str) -> UUID:
+    """What a value is found by: of its plain JSON text."""
+    return UUID(bytes=hashlib.sha256(text.encode()).digest()[:16])
+
+
+def meant(text: str) -> list[UUID]:
+    """The values somebody may mean who typed this: the text itself, and the number, yes or no that it spells."""
+    found = {ENCODER.encode(text).decode()}
+    try:
+        value = msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeError):
+        value = None
+    if isinstance(value, bool | int | float):
+        found |= {ENCODER.encode(value).decode(), text.strip()}
+    return sorted(map(hashed, found))
+
+
 def fold(fresh: list[Clean], owners: Owners) -> dict[Said, Times]:
     """The batch's trait values, each with its count and times."""
     said: dict[Said, Times] = {}
@@ -60,7 +77,7 @@ def fold(fresh: list[Clean], owners: Owners) -> dict[Said, Times]:
         at = (clean.occurred_at, clean.id)
         for name, value in clean.observed.items():
             text = ENCODER.encode(value).decode()
-            key = Said(sighting, name, clean.channel, UUID(bytes=hashlib.sha256(text.encode()).digest()[:16]))
+            key = Said(sighting, name, clean.channel, hashed(text))
             found = said.get(key)
             if found is None:
                 said[key] = Times(1, at, at, text)

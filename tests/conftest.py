@@ -88,6 +88,9 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
             red=True,
             bold=True,
         )
+    if STARTED.get("not_run"):
+        terminalreporter.write_line("")
+        terminalreporter.write_line(f"CLIENTS NOT RUN: {STARTED['not_run']}", red=True, bold=True)
 
 
 class Addresses:

@@ -37,8 +37,8 @@ SHOWN = {
         " from profiles_trait t where t.workspace_id = %s"
     ),
     "summaries": (
-        "select key, name, name_grams, channels, events, orders, revenue, unconverted, first_seen, last_seen, first_order_at,"
-        " last_order_at from profiles_summary where workspace_id = %s"
+        "select key, name, (select grams from profiles_gram g where g.workspace_id = t.workspace_id and g.profile_id = t.profile_id), channels, events, orders, revenue, unconverted, first_seen, last_seen, first_order_at,"
+        " last_order_at from profiles_summary t where workspace_id = %s"
     ),
     "numbers": f"select t.number, {SIGHTING} from profiles_number t where t.workspace_id = %s",
     "rejects": (

@@ -22,6 +22,7 @@ from cdp import programs
 from cdp.databases import BASE
 from cdp.embedded import free_port
 from cdp.kernel.errors import Trouble
+from cdp.kernel.process import tied
 from cdp.programs import STALL_SECONDS, Progress
 
 READY_SECONDS = 120.0  # assets may have to be built, and the machine may be busy
@@ -96,15 +97,21 @@ def living(pids: set[int]) -> set[int]:
 class Up:
     """A running `manage.py up`."""
 
-    def __init__(self, var: Path, parent: bool = False) -> None:
-        self.var, self.port = var, free_port()
+    def __init__(self, var: Path, parent: bool = False, port: int = 0) -> None:
+        self.var, self.port = var, port or free_port()
         self.log = var / "up.log"
         command = [sys.executable, "manage.py", "up", "--port", str(self.port)]
         if parent:  # a shell between us, as make would be
             command = ["sh", "-c", " ".join([*command, "--with-parent"]) + "; true"]
         with open(self.log, "wb") as out:
             self.process = subprocess.Popen(
-                command, cwd=BASE, env=environment(var), stdout=out, stderr=out, start_new_session=True
+                command,
+                cwd=BASE,
+                env=environment(var),
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+                preexec_fn=tied(signal.SIGTERM),  # a killed test run leaves nothing behind
             )
 
     def text(self) -> str:

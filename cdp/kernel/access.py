@@ -167,10 +167,14 @@ PLACE_NAMES = frozenset({"address", "street", "street_address", "postal_code", "
 PERSON_NAMES = frozenset({"wechat_id", "id_number", "recipient", "receiver"})
 CONTACT_NAMES = PHONE_NAMES | MAIL_NAMES | PLACE_NAMES | PERSON_NAMES
 DOTS = "••••"
-EMAIL = re.compile(r"[^\s@\"'<>,;:]{1,64}@[^\s@\"'<>,;:]{1,255}")
+EMAIL = re.compile(
+    r"[^\s@\"'<>,;:]{1,64}@[^\s@\"'<>,;:]{1,255}|[\w.+\-]{1,64}%40[\w.\-]{1,255}"  # the second: inside an address
+)
 # An international number, or a Chinese mobile one however grouped: nothing else can be told from an order number.
+# Before it no letter or digit, unless as part of a percent escape: no hexadecimal id is cut.
 PHONE = re.compile(
-    r"(?<![\w.-])(?:(?:\+|00)\d[\d \-()]{6,16}\d|(?:86[ -]?)?1[3-9]\d(?:[ -]?\d{4}){2})(?![\w-])"
+    r"(?:(?<![A-Za-z0-9.])|(?<=%[0-9A-Fa-f]{2}))"
+    r"(?:(?:\+|00|%2[Bb])\d[\d \-()]{6,16}\d|(?:86[ -]?)?1[3-9]\d(?:[ -]?\d{4}){2})(?![A-Za-z0-9])"
 )
 MAX_DEPTH = 40
 
@@ -185,7 +189,7 @@ def mask_phone(value: str) -> str:
 
 def mask_email(value: str) -> str:
     """`lin@hemu.cn` -> `l•••@•••.cn`."""
-    name, at, domain = value.rpartition("@")
+    name, at, domain = value.replace("%40", "@").rpartition("@")
     if not at:
         return DOTS
     return f"{name[:1]}•••@•••.{domain.rpartition('.')[2]}"

@@ -3,13 +3,15 @@
 Not here: what a path answers (each part's api.py).
 """
 
+import json
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import DataError
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
+from django.views import defaults
 from rest_framework import exceptions, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -52,6 +54,15 @@ def _sentence(detail: Any) -> str:
     return str(detail)
 
 
+def no_such_address(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """What an address without a route answers (`handler404`): scripts get their form, people a page."""
+    if request.path.startswith("/api/"):
+        return JsonResponse(
+            {"code": "not_found", "message": "There is no such address: see /api/docs/."}, status=404
+        )
+    return defaults.page_not_found(request, exception)
+
+
 class ApiView(APIView):
     """A view of the read API. `request` has its place by `self.place`."""
 
@@ -88,6 +99,24 @@ def parameters(
         elif name != "format":
             raise BadRequest(f"There is no filter `{name[:60]}`.", "unknown_filter")
     return found
+
+
+def body(request: Request) -> dict[str, Any]:
+    """The JSON object of a request, without what no column can hold (NUL, half a surrogate); else a BadRequest."""
+    try:
+        asked = request.data
+    except RecursionError as wrong:
+        raise BadRequest("The body is nested too deeply.", "bad_value") from wrong
+    if not isinstance(asked, dict):
+        raise BadRequest("The body is a JSON object.", "not_an_object")
+    try:
+        text = json.dumps(asked, ensure_ascii=False)
+        text.encode()
+    except (ValueError, TypeError, RecursionError) as wrong:
+        raise BadRequest("The body holds a value that cannot be read.", "bad_value") from wrong
+    if "\\u0000" in text.replace("\\\\", ""):
+        raise BadRequest("The body holds a NUL.", "bad_value")
+    return asked
 
 
 def paged(request: Request, page: Page) -> Response:

@@ -2,10 +2,11 @@
 
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
+from uuid import UUID
 
 from cdp.kernel.errors import Trouble
 
@@ -56,42 +57,69 @@ def run(db: Connection, statement: str, **values: object) -> int:
         return int(cursor.rowcount)
 
 
+def _quoted(value: str) -> str:
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _day(value: date) -> str:
+    return '"' + value.isoformat() + '"'  # datetimes too
+
+
+# How a value stands in an array literal, by its type: most columns are of one.
+ITEMS: dict[type, Callable[[Any], str]] = {
+    str: _quoted,
+    int: str,
+    UUID: lambda value: f"{value.int:032x}",  # no dashes: three times as fast as str()
+    bool: lambda value: "t" if value else "f",
+    datetime: _day,
+    date: _day,
+    type(None): lambda _value: "NULL",
+}
+
+
 def _item(value: object) -> str:
-    """One element of an array literal."""
-    if value is None:
-        return "NULL"
-    if isinstance(value, str):
-        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    if isinstance(value, bool):
-        return "t" if value else "f"
-    if isinstance(value, date):  # datetimes too
-        return '"' + value.isoformat() + '"'
-    return str(value)
+    """One element of an array literal; a subclass stands as what it is one of."""
+    form = ITEMS.get(type(value))
+    return form(value) if form else _of_base(value, ITEMS)
+
+
+def _of_base(value: object, forms: dict[type, Callable[[Any], str]]) -> str:
+    base = next((kind for kind in forms if isinstance(value, kind)), None)
+    return forms[base](value) if base else str(value)
 
 
 def array(values: Iterable[object]) -> str:
     """A PostgreSQL array literal, to be cast: `%(keys)s::uuid[]`. Far cheaper than ARRAY[...] of constants."""
-    return "{" + ",".join([_item(value) for value in values]) + "}"
+    found = values if isinstance(values, list | tuple) else list(values)
+    kinds = set(map(type, found))
+    form = ITEMS.get(kinds.pop(), _item) if len(kinds) == 1 else _item
+    return "{" + ",".join(map(form, found)) + "}"
+
+
+def _escaped(value: str) -> str:
+    if "\\" in value or "\t" in value or "\n" in value or "\r" in value:
+        return value.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+    return value
+
+
+# How a value stands in COPY's text format.
+CELLS: dict[type, Callable[[Any], str]] = ITEMS | {
+    str: _escaped,
+    datetime: datetime.isoformat,
+    date: date.isoformat,
+    type(None): lambda _value: "\\N",
+}
 
 
 def _cell(value: object) -> str:
     """One cell of COPY's text format."""
-    if value is None:
-        return "\\N"
-    if isinstance(value, str):
-        if "\\" in value or "\t" in value or "\n" in value or "\r" in value:
-            return value.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
-        return value
-    if isinstance(value, bool):
-        return "t" if value else "f"
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value)
+    form = CELLS.get(type(value))
+    return form(value) if form else _of_base(value, CELLS)
 
 
 def copy(db: Connection, table: str, columns: Sequence[str], lines: Iterable[Sequence[object]]) -> None:
     """COPY rows into a table. The names come from our code, never from outside."""
-    text = "".join(["\t".join([_cell(value) for value in line]) + "\n" for line in lines])
+    text = "".join(["\t".join(map(_cell, line)) + "\n" for line in lines])
     if not text:
         return
     with db.cursor() as cursor:

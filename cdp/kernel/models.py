@@ -87,3 +87,33 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.state}"
+
+
+class Heartbeat(models.Model):
+    """The last sign of life of a process, or of the inbox being worked (pulse.py)."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    at = models.DateTimeField()
+    detail = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.at}"
+
+
+class SavedView(models.Model):
+    """A list as a person wants to see it again: the page and its address's question."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)
+    page = models.CharField(max_length=40)
+    name = models.CharField(max_length=80)
+    query = models.CharField(max_length=2000)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["workspace", "user", "page", "name"], name="kernel_view_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.page} {self.name}"

@@ -75,6 +75,12 @@ def rounded(value: Decimal, code: str) -> Decimal:
     return value.quantize(unit(code), context=_EXACT)
 
 
+def at_least(value: Decimal, code: str) -> Decimal:
+    """The value as it is, with the decimals of the currency's minor unit where it has fewer, and no idle ones more."""
+    kept = rounded(value, code)
+    return kept if kept == value else value.normalize(_EXACT)
+
+
 def shares(total: Decimal, parts: int, code: str) -> list[Decimal]:
     """A total in equal parts of whole minor units; what remains goes to the first ones."""
     step = unit(code)

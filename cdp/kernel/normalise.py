@@ -206,6 +206,21 @@ def moment(value: object, where: tzinfo = UTC) -> datetime | None:
     return found if found is not None and found >= EPOCH else None
 
 
+def beyond(value: object) -> bool:
+    """Whether what `moment` cannot read is a number of an epoch: a time after the calendar's end."""
+    if isinstance(value, str):
+        digits = value.strip()
+        return (
+            len(digits) <= LONGEST_TIME
+            and digits.isascii()
+            and digits.isdigit()
+            and int(digits) > MILLISECONDS_FROM
+        )
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return value > MILLISECONDS_FROM
+
+
 def _written(value: str, where: tzinfo) -> datetime | None:
     if len(value) > LONGEST_TIME:
         return None

@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _LIBC = ctypes.CDLL(None, use_errno=True)
@@ -22,6 +23,12 @@ def die_with_parent(stop: signal.Signals = signal.SIGTERM, parent: int | None = 
     _LIBC.prctl(PR_SET_PDEATHSIG, int(stop), 0, 0, 0)
     if os.getppid() != parent:
         os.kill(os.getpid(), stop)
+
+
+def give_back() -> None:
+    """Memory that is free again goes back to the system; without this a process keeps the most it ever had."""
+    with suppress(AttributeError):  # another C library than glibc
+        _LIBC.malloc_trim(0)
 
 
 def tied(stop: signal.Signals) -> Callable[[], None]:

@@ -6,22 +6,32 @@ Not here: which pages there are (cdp/navigation.py), who may see them (access.py
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from cdp.kernel import speech
-from cdp.kernel.errors import Refused
+from cdp.kernel.errors import BadRequest, Refused
 from cdp.kernel.models import Workspace
 
 DEFAULT_DAYS = 30
 PRESETS = (7, 30, 90, 365)  # days, each ending today
 INTERVALS = ("day", "week", "month")
+PERIOD_NAMES = ("from", "to", "interval", "compare")
+COMPARES = ("previous", "year")  # what a period is held against
 LONGEST = timedelta(days=3660)
+YEARS = (1920, 2900)  # of a period: what it is held against, and its neighbours, are dates too
+EARLIEST, LATEST = (
+    date(1970, 1, 1),
+    date(9000, 1, 1),
+)  # no event is older, and days can be counted on both sides
 # The colours of tokens.css: a channel keeps one of these for good, a ninth channel shares the last.
 COLOURS = ("tmall", "jd", "douyin", "xhs", "mini", "web", "store", "call", "other")
 # Names that many retailers give their channels, and that have a Chinese one.
@@ -53,6 +63,7 @@ class Period(NamedTuple):
     last: date
     interval: str
     problem: str = ""  # what was wrong with the address, said on the page
+    compare: str = COMPARES[0]
 
     @property
     def length(self) -> int:
@@ -61,8 +72,21 @@ class Period(NamedTuple):
 
     @property
     def before(self) -> "Period":
-        """The same number of days just before."""
-        return Period(self.first - timedelta(days=self.length), self.first - timedelta(days=1), self.interval)
+        """What it is held against: as many days just before, or the same days a year ago."""
+        if self.compare == "year":
+            return Period(_year_before(self.first), _year_before(self.last), self.interval, "", self.compare)
+        first = self.first - timedelta(days=self.length)
+        return Period(first, self.first - timedelta(days=1), self.interval, "", self.compare)
+
+    @property
+    def before_name(self) -> str:
+        """What that is called."""
+        return _("Last year") if self.compare == "year" else _("Period before")
+
+    @property
+    def against(self) -> str:
+        """Its days; with the year where that is another one."""
+        return self.before.label if self.compare == "year" else self.before.short
 
     @property
     def label(self) -> str:
@@ -87,9 +111,10 @@ def today(workspace: Workspace) -> date:
 
 def _date(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
         return None
+    return found if EARLIEST <= found <= LATEST else None
 
 
 def period_of(request: HttpRequest, default_days: int = DEFAULT_DAYS) -> Period:
@@ -106,13 +131,44 @@ def period_of(request: HttpRequest, default_days: int = DEFAULT_DAYS) -> Period:
         first = last = None
     last = last or max(end, first or end)
     first = first or last - timedelta(days=default_days - 1)
-    if first > last or last - first > LONGEST:
+    if first > last or last - first > LONGEST or first.year < YEARS[0] or last.year > YEARS[1]:
         problem = _(
             "The period in the address ends before it begins or is too long: the last %(n)s days are shown."
         ) % {"n": default_days}
         first, last = usual
-    interval = request.GET.get("interval", "day")
-    return Period(first, last, interval if interval in INTERVALS else "day", problem)
+    interval, compare = request.GET.get("interval", "day"), request.GET.get("compare", "")
+    return Period(
+        first,
+        last,
+        interval if interval in INTERVALS else "day",
+        problem,
+        compare if compare in COMPARES else COMPARES[0],
+    )
+
+
+def _year_before(day: date) -> date:
+    """The same date a year ago; 29 February becomes the 28th."""
+    leap = (day.month, day.day) == (2, 29)
+    return day.replace(year=day.year - 1, day=28 if leap else day.day)
+
+
+def neighbours(request: HttpRequest, period: Period) -> dict[str, str]:
+    """The addresses of the period before and after, as long as this one; no later one past today."""
+    step, end = timedelta(days=period.length), today(request.workspace)  # type: ignore[attr-defined]
+    found = {"earlier": _at(request, period.first - step, period.last - step), "later": ""}
+    if period.last < end:
+        last = min(period.last + step, end)
+        found["later"] = _at(request, last - step + timedelta(days=1), last)
+    return found
+
+
+def _at(request: HttpRequest, first: date, last: date) -> str:
+    return address(request, **{"from": first.isoformat(), "to": last.isoformat()})
+
+
+def period_frame(request: HttpRequest, period: Period) -> dict[str, Any]:
+    """All that `_period.html` asks for."""
+    return {"period": period, "presets": presets(request, period), "neighbours": neighbours(request, period)}
 
 
 def presets(request: HttpRequest, period: Period) -> list[dict[str, Any]]:
@@ -124,7 +180,7 @@ def presets(request: HttpRequest, period: Period) -> list[dict[str, Any]]:
         found.append(
             {
                 "label": _("Last %(n)s days") % {"n": length},
-                "address": address(request, **{"from": first.isoformat(), "to": end.isoformat()}),
+                "address": _at(request, first, end),
                 "current": (first, end) == (period.first, period.last),
             }
         )
@@ -142,6 +198,13 @@ def address(request: HttpRequest, **changes: Any) -> str:
             if item not in (None, ""):
                 query.appendlist(name, str(item))
     return "?" + query.urlencode()
+
+
+def in_period(request: HttpRequest, view: str, *args: Any, **more: Any) -> str:
+    """Another page's address with the period of this one kept, and more said; what is empty is left out."""
+    kept = {name: request.GET.get(name, "") for name in PERIOD_NAMES}
+    query = urlencode({name: value for name, value in (kept | more).items() if value})
+    return reverse(view, args=args) + (f"?{query}" if query else "")
 
 
 def _of(channel: Any, name: str) -> str:
@@ -173,6 +236,14 @@ def trouble(request: HttpRequest, error: Refused) -> HttpResponse:
     return render(request, piece, {"error": error, "text": str(error)}, status=error.status)
 
 
+def _unreadable(request: HttpRequest) -> bool:
+    """Whether a NUL came along: no text of PostgreSQL's can hold one, and nobody types one."""
+    sent = [request.GET, request.POST] if request.method == "POST" else [request.GET]
+    return "\x00" in request.path or any(
+        "\x00" in value for form in sent for values in form.lists() for value in (values[0], *values[1])
+    )
+
+
 class PageMiddleware:
     """The workspace's zone for every page, and refused requests answered with a page instead of a crash."""
 
@@ -180,6 +251,10 @@ class PageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not request.path.startswith("/api/") and _unreadable(request):
+            return trouble(
+                request, BadRequest(_("The address or the form holds a character that no text has."))
+            )
         workspace = getattr(request, "workspace", None)
         if workspace is None:
             return self.get_response(request)
@@ -187,7 +262,9 @@ class PageMiddleware:
             return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Our own refusals only; anything else is a bug and rises. The API answers for itself."""
-        if isinstance(error, Refused) and not request.path.startswith("/api/"):
-            return trouble(request, error)
-        return None
+        """Our own refusals, and values PostgreSQL cannot read; anything else is a bug and rises. The API's: api.py."""
+        if request.path.startswith("/api/"):
+            return None
+        if isinstance(error, DataError):
+            error = BadRequest(_("A value in the address cannot be read: begin again without it."))
+        return trouble(request, error) if isinstance(error, Refused) else None

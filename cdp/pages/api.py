@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from cdp import pipeline
 from cdp.kernel import normalise
-from cdp.kernel.api import ApiView, uuid_of
+from cdp.kernel.api import ApiView, body, uuid_of
 from cdp.kernel.errors import BadRequest, NotFound
 from profiles import queries
 from profiles.identity import edits
@@ -25,12 +25,6 @@ def _reason(asked: dict[str, Any]) -> str:
     if not text:
         raise BadRequest('"reason" says why: it stands in the audit log.', "missing_field")
     return text[:REASON_LENGTH]
-
-
-def _body(request: Request) -> dict[str, Any]:
-    if not isinstance(request.data, dict):
-        raise BadRequest("The body is a JSON object.", "not_an_object")
-    return request.data
 
 
 def merge(workspace: int, one: str, other: str, reason: str, actor: str) -> None:
@@ -77,7 +71,7 @@ class Merge(ApiView):
     @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
     def post(self, request: Request, key: str) -> Response:
         """`{"other": profile id, "reason"}`; answers with the joined profile."""
-        asked, place = _body(request), self.place
+        asked, place = body(request), self.place
         other = asked.get("other")
         if not isinstance(other, str) or uuid_of(other) is None:
             raise BadRequest('"other" is the id of the profile to join.', "missing_field")
@@ -93,7 +87,7 @@ class Split(ApiView):
     @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
     def post(self, request: Request, key: str) -> Response:
         """`{"a": {"kind", "value"}, "b": {"kind", "value"}, "reason"}`; answers with both profiles."""
-        asked, place = _body(request), self.place
+        asked, place = body(request), self.place
         workspace = place.workspace.pk
         serial, _public = queries.resolve(connection, workspace, key)
         a, b = (identifier(workspace, serial, asked.get(name)) for name in ("a", "b"))

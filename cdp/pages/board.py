@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from cdp.kernel import drawing, speech, web
 from cdp.kernel.models import Workspace
 from channels.models import Channel
+from metrics import drill, query
 from metrics import queries as goals
-from metrics import query
 from metrics.catalogue import BY_NAME
+from metrics.catalogue.base import Metric
 from metrics.readings import Days
 
 HEADLINES = ("inventory_turnover", "cac", "retention", "satisfaction")
@@ -83,6 +84,7 @@ def figure(asked: Asked, name: str, *, short: bool = False) -> dict[str, Any]:
         "numerator": speech.in_unit(total["numerator"], over, currency, short=True),
         "denominator": speech.in_unit(total["denominator"], under, currency, short=True),
         "formula": metric.formula,
+        "parts": [part.name for part in _ends(metric)],
         "change": speech.change(total["value"], before["total"]["value"], metric.unit, metric.good),
         "raw": value(now),
         "series": [speech.decimal(point["value"]) for point in now["series"]],
@@ -91,19 +93,30 @@ def figure(asked: Asked, name: str, *, short: bool = False) -> dict[str, Any]:
     }
 
 
+def _ends(metric: Metric) -> list[drill.Part]:
+    """The parts whose rows stand behind numerator and denominator: the first of each."""
+    every = drill.parts(metric)
+    return [
+        next(part for part in every if part.side == side) for side in dict.fromkeys(p.side for p in every)
+    ]
+
+
 def card(asked: Asked, name: str) -> dict[str, Any]:
     """A headline KPI with its target and its line over time."""
     found = figure(asked, name)
     target = target_of(asked, name)
     found["spark"] = drawing.spark(found["series"], target)
-    found["target"] = _target(found, target, asked.workspace.currency) if target is not None else None
+    found["target"] = None
+    if target is not None:
+        found["target"] = standing(
+            found["unit"], found["good"], found["raw"], target, asked.workspace.currency
+        )
     return found
 
 
-def _target(found: dict[str, Any], target: Decimal, currency: str) -> dict[str, Any]:
+def standing(unit: str, good: str, now: Decimal | None, target: Decimal, currency: str) -> dict[str, Any]:
     """Where a value stands against its target."""
-    unit, now = found["unit"], found["raw"]
-    most = found["good"] == "down"
+    most = good == "down"
     said = speech.in_unit(target, unit, currency)
     result = {"text": (_("target at most %(value)s") if most else _("target %(value)s")) % {"value": said}}
     if now is None:
@@ -175,8 +188,19 @@ def _chart(
             for row in mix
         ],
         "total": _("Total"),
-        "ref": {"name": _("Period before"), "x": [point["start"] for point in old], "data": _floats(old)},
+        "ref": _before(asked, old),
         "say": _("Net revenue by channel over time, stacked; the numbers stand in the table below."),
+    }
+
+
+def _before(asked: Asked, old: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The dashed line of what it is held against; none where nothing was sold."""
+    if not any(speech.decimal(point["value"]) for point in old):
+        return None
+    return {
+        "name": asked.period.before_name,
+        "x": [point["start"] for point in old],
+        "data": _floats(old),
     }
 
 
@@ -219,6 +243,7 @@ def movers(asked: Asked, mix: list[dict[str, Any]]) -> list[dict[str, Any]]:
                 {
                     "channel": row["channel"],
                     "label": metric.label,
+                    "name": name,
                     "before": speech.in_unit(old, metric.unit, asked.workspace.currency, short=True),
                     "now": speech.in_unit(new, metric.unit, asked.workspace.currency, short=True),
                     "change": change,
@@ -253,12 +278,15 @@ def finding(asked: Asked, revenue: dict[str, Any], sales_now: dict[str, Any]) ->
             % said
         )
     said["change"] = change["text"]
+    year = asked.period.compare == "year"
     if change["step"] > 0:
-        text = _("Net revenue %(value)s, %(change)s above the %(days)s days before") % said
+        text = _("Net revenue %(value)s, %(change)s above last year") if year else ""
+        text = (text or _("Net revenue %(value)s, %(change)s above the %(days)s days before")) % said
     elif change["step"] < 0:
-        text = _("Net revenue %(value)s, %(change)s below the %(days)s days before") % said
+        text = _("Net revenue %(value)s, %(change)s below last year") if year else ""
+        text = (text or _("Net revenue %(value)s, %(change)s below the %(days)s days before")) % said
     else:
-        text = _("Net revenue %(value)s, as in the %(days)s days before") % said
+        text = _("Net revenue %(value)s, as before") % said
     return text + _(", most of it on %(channel)s.") % {
         "channel": web.channel_name(sales_now["mix"][0]["channel"])
     }

@@ -1,6 +1,5 @@
 """Who is this person to us, on all channels? Not here: who they are (profiles), what they bought (metrics)."""
 
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -12,13 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cdp.kernel import access, speech, web
-from cdp.pages import words
+from cdp.pages import event as life
+from cdp.pages import identity, orders, words
 from channels.models import Channel
 from metrics import queries as bought
-from profiles import queries, reasons, timeline
+from profiles import queries, timeline
 
 TIMELINE = 25  # events a piece
-ORDERS = 50
 KINDS = {  # of the timeline's filter: which touchpoints
     "": (),
     "order": ("order",),
@@ -38,23 +37,29 @@ def show(request: HttpRequest, key: UUID) -> HttpResponse:
         return redirect("customer", key=profile["id"])
     serial, _public = queries.resolve(connection, workspace.pk, key)
     channels = _channels(workspace.pk)
-    orders = bought.orders_of(connection, workspace.pk, queries.sightings(connection, workspace.pk, serial))
+    found = bought.orders_of(connection, workspace.pk, queries.sightings(connection, workspace.pk, serial))
     touches = timeline.touches(connection, workspace, serial)
+    held = queries.identifiers(connection, workspace.pk, serial, masked)
+    joins = identity.joins(workspace, serial, masked)
+    apart = identity.refused(workspace, serial, masked)
     values = {
         "profile": profile,
-        "name": _name(workspace.pk, key, profile),
+        "name": _name(workspace.pk, key, profile, masked=masked),
         "contacts": [one for one in profile["identifiers"] if one["kind"] in ("phone", "email", "member_no")][
             :4
         ],
         "channel_list": [channels[slug] for slug in profile["summary"]["channels"] if slug in channels],
         "identifiers": [
-            one | {"channel": channels.get(one["channel"]), "words": words.kind(one["kind"])}
-            for one in profile["identifiers"]
+            one | {"channel": channels.get(one["channel"]), "words": words.kind(one["kind"])} for one in held
         ],
-        "joins": _joins(workspace, key, masked),
+        "joins": joins,
+        "refused": apart,
+        "confluence": identity.drawing(held, joins, apart, channels) if joins or apart else None,
         "golden": _golden(queries.golden_record(connection, workspace, serial, masked), channels),
-        "orders": _orders(orders, channels, workspace.currency),
-        "ribbon": _ribbon(touches, channels, workspace.currency),
+        "orders": orders.listed(
+            found, channels, workspace.currency, every=request.GET.get("orders") == "all", masked=masked
+        ),
+        "ribbon": _ribbon(touches, channels, workspace.currency, masked),
         "timeline": _timeline(request, key),
         "now": timezone.localtime(),
     }
@@ -73,31 +78,16 @@ def _channels(workspace: int) -> dict[str, Channel]:
     return {channel.slug: channel for channel in Channel.objects.filter(workspace=workspace).order_by("id")}
 
 
-def _name(workspace: int, key: UUID, profile: dict[str, Any]) -> str:
+def _name(workspace: int, key: UUID, profile: dict[str, Any], *, masked: bool) -> str:
     """The surviving name, else the strongest identifier a person could say aloud, else its short id."""
-    name = queries.name_of(connection, workspace, key)
+    name = queries.name_of(connection, workspace, key, masked=masked)
     spoken = [
         one["value"] for one in profile["identifiers"] if one["kind"] in ("member_no", "phone", "email")
     ]
     return name or (spoken[0] if spoken else _("Unknown %(id)s") % {"id": profile["id"][:8]})
 
 
-# ---- identity ------------------------------------------------------------------------------------
-
-
-def _joins(workspace: Any, key: UUID, masked: bool) -> list[dict[str, Any]]:
-    """What made these identifiers one customer, oldest first."""
-    serial, _public = queries.resolve(connection, workspace.pk, key)
-    found = reasons.joins(connection, workspace.pk, serial, masked)
-    return [
-        one
-        | {
-            "left": words.kind(one["a"]["kind"]),
-            "right": words.kind(one["b"]["kind"]),
-            "said": _("by one message") if one["event"] else _("by hand"),
-        }
-        for one in sorted(found, key=lambda one: str(one["at"]))
-    ]
+# ---- what we know ---------------------------------------------------------------------------------
 
 
 def _golden(record: dict[str, list[dict[str, Any]]], channels: dict[str, Channel]) -> dict[str, Any]:
@@ -122,55 +112,14 @@ def _golden(record: dict[str, list[dict[str, Any]]], channels: dict[str, Channel
     return {"rows": rows, "differing": sum(1 for row in rows if row["others"])}
 
 
-# ---- orders --------------------------------------------------------------------------------------
-
-
-def _orders(found: list[dict[str, Any]], channels: dict[str, Channel], currency: str) -> dict[str, Any]:
-    """Orders to the cent, newest first, with sums of those in the workspace's currency."""
-    rows, total, refunded, others = [], Decimal(0), Decimal(0), 0
-    for order in found:
-        amount, back = (
-            speech.decimal(order["total"]) or Decimal(0),
-            speech.decimal(order["refunded"]) or Decimal(0),
-        )
-        rows.append(
-            order | {"channel": channels.get(order["channel"]), "net": amount - back, "state": _state(order)}
-        )
-        if order["currency"] == currency:
-            total, refunded = total + amount, refunded + back
-        else:
-            others += 1
-    return {
-        "rows": rows[:ORDERS],
-        "hidden": max(len(rows) - ORDERS, 0),
-        "count": len(rows),
-        "total": total,
-        "refunded": refunded,
-        "net": total - refunded,
-        "others": others,
-    }
-
-
-def _state(order: dict[str, Any]) -> dict[str, str]:
-    """One word on where an order stands."""
-    said = {
-        "cancelled": ("warn", _("cancelled")),
-        "returned": ("warn", _("returned")),
-        "refunded": ("warn", _("refunded")),
-        "delivered": ("good", _("delivered")),
-        "shipped": ("note", _("shipped")),
-        "paid": ("note", _("paid")),
-    }
-    tone, word = said.get(str(order.get("state") or ""), ("", _("ordered")))
-    return {"tone": tone, "word": word}
-
-
 # ---- journey --------------------------------------------------------------------------------------
 
 
-def _ribbon(touches: list[dict[str, Any]], channels: dict[str, Channel], currency: str) -> dict[str, Any]:
+def _ribbon(
+    touches: list[dict[str, Any]], channels: dict[str, Channel], currency: str, masked: bool
+) -> dict[str, Any]:
     """What ribbon.js draws, and the words beside it."""
-    events = [_mark(touch, currency) for touch in touches if touch["channel"] in channels]
+    events = [_mark(touch, currency, masked) for touch in touches if touch["channel"] in channels]
     used = [slug for slug in channels if any(event["channel"] == slug for event in events)]
     lanes = [
         {"slug": s, "name": web.channel_name(channels[s]), "colour": web.colour(channels[s])} for s in used
@@ -192,16 +141,17 @@ def _ribbon(touches: list[dict[str, Any]], channels: dict[str, Channel], currenc
     }
 
 
-def _mark(touch: dict[str, Any], currency: str) -> dict[str, Any]:
+def _mark(touch: dict[str, Any], currency: str, masked: bool) -> dict[str, Any]:
     """One touch of the ribbon."""
     key = words.key_of(touch)
     money = words.amount(touch, currency)
     buy = key == words.BUYING
+    message_id = access.scrub(touch["message_id"]) if masked else touch["message_id"]
     return {
         "at": touch["at"],
         "channel": touch["channel"],
         "kind": "order" if buy else "return" if key in words.RETURNS else touch["touchpoint"],
-        "label": words.sentence(touch),
+        "label": access.scrub(words.sentence(touch)) if masked else words.sentence(touch),
         "buy": buy,
         "amount": money,
         "short": speech.money_short(touch["total"], touch["currency"] or currency)
@@ -209,7 +159,8 @@ def _mark(touch: dict[str, Any], currency: str) -> dict[str, Any]:
         else "",
         "time": speech.moment(touch["at"]),
         "day": speech.day(touch["at"]),
-        "id": touch["message_id"],
+        "id": message_id,
+        "life": life.address(message_id),
     }
 
 
@@ -233,6 +184,7 @@ def _timeline(request: HttpRequest, key: UUID) -> dict[str, Any]:
                 "channel": channels.get(event["channel"]),
                 "sentence": words.sentence(event),
                 "amount": words.amount(event, workspace.currency),
+                "life": life.address(event["message_id"], event["connector"] or ""),
             }
         )
     return {

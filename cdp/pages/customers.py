@@ -1,9 +1,11 @@
 """Who are they? Find one, or a kind. Not here: how they are found (profiles/queries.py)."""
 
+import functools
+from collections.abc import Iterator
 from typing import Any
 
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,54 +13,123 @@ from django.utils.translation import ngettext
 
 from cdp.kernel import access, speech, web
 from cdp.kernel.errors import BadRequest
+from cdp.kernel.models import Role, Workspace
+from cdp.pages import customer_columns, export, saved, words
 from channels.models import Channel
 from profiles import queries
 
 PER_PAGE = 50
+PER_READ = 500  # rows of an export read at once
 DATES = ("first_seen_after", "first_seen_before", "last_seen_after", "last_seen_before")
 NUMBERS = ("orders_min", "revenue_min")
-FILTERS = ("search", "identifier", *DATES, *NUMBERS)
+FILTERS = ("search", "identifier", "kind", *DATES, *NUMBERS)
+MANY = ("channel", "trait")
 
 
 @access.needs("viewer")
 def show(request: HttpRequest) -> HttpResponse:
     """The list: what the address asks for, a page of it."""
-    workspace = request.workspace  # type: ignore[attr-defined]
-    channels = {
-        channel.slug: channel for channel in Channel.objects.filter(workspace=workspace).order_by("id")
-    }
+    workspace, masked = request.workspace, request.role == Role.VIEWER  # type: ignore[attr-defined]
+    channels = _channels(workspace)
     given, problem = _given(request), ""
     ordering, at = request.GET.get("ordering", ""), request.GET.get("cursor") or None
     try:
-        page = queries.find(connection, workspace, given, at, PER_PAGE, ordering)
-        count = queries.count(connection, workspace, given)
+        page = queries.find(connection, workspace, given, at, PER_PAGE, ordering, masked=masked)
+        totals = queries.totals(connection, workspace, given)
     except BadRequest as wrong:
-        given, problem = {}, str(wrong)
-        page, count = (
-            queries.find(connection, workspace, {}, None, PER_PAGE),
-            queries.count(connection, workspace, {}),
-        )
-    every = queries.count(connection, workspace, {}) if given else count
-    rows = [
-        item | {"channels": [channels[slug] for slug in item["channels"] if slug in channels]}
-        for item in page.items
-    ]
+        given, ordering, problem = {}, "", str(wrong)
+        page = queries.find(connection, workspace, {}, None, PER_PAGE, masked=masked)
+        totals = queries.totals(connection, workspace, {})
+    every = queries.count(connection, workspace, {}) if given else totals.people
+    columns = customer_columns.chosen(request)
+    items = customer_columns.filled(request, page.items, columns)
+    for item in items:
+        item["channels"] = [channels[slug] for slug in item["channels"] if slug in channels]
     values = {
-        "rows": rows,
+        "rows": [
+            {"item": item, "cells": [customer_columns.cell(one, item) for one in columns]} for item in items
+        ],
+        "columns": [
+            {"head": customer_columns.head(one), "sort": one.sort, "class": _class(one)} for one in columns
+        ],
+        "choices": customer_columns.choices(request),
+        "totals": _totals(workspace, columns, totals),
         "page": page,
         "given": given,
         "problem": problem,
         "channels": list(channels.values()),
+        "kinds": [{"name": name, "words": words.kind(name)} for name in words.KINDS],
+        "traits": [{"name": name, "words": words.trait(name)} for name in TRAIT_CHOICES],
         "chips": _chips(request, given, channels),
+        "views": saved.listed(request, "customers"),
+        "question": saved.question(request),
+        "kept": _kept(request, ("columns", "cursor")),
+        "kept_filters": _kept(request, ("cursor", *FILTERS, *MANY, "trait_name", "trait_value")),
         "ordering": ordering or queries.DEFAULT_ORDERING,
-        "count": capped(count),
+        "count": capped(totals.people),
         "every": capped(every),
-        "finding": _finding(workspace, given, count, every, len(channels), rows),
+        "finding": _finding(workspace, given, totals.people, every, len(channels), items),
         "search_text": given.get("search", ""),
-        "widest": _widest(workspace, given, request, channels) if given and not rows else None,
+        "widest": _widest(workspace, given, request, channels) if given and not items else None,
         "nobody": not every,
     }
     return render(request, "cdp/customers.html", values)
+
+
+@access.needs("viewer")
+def download(request: HttpRequest) -> HttpResponseBase:
+    """The whole list as CSV: filters, order and columns of the address, masked by role."""
+    workspace, masked = request.workspace, request.role == Role.VIEWER  # type: ignore[attr-defined]
+    given, ordering = _given(request), request.GET.get("ordering", "")
+    columns = customer_columns.chosen(request)
+    find = functools.partial(queries.find, connection, workspace, given, masked=masked)
+    first = find(None, PER_READ, ordering)  # wrong filters are said now
+
+    def rows() -> Iterator[list[Any]]:
+        page = first
+        while True:
+            for item in customer_columns.filled(request, page.items, columns):
+                yield [item["id"], item["name"], *(customer_columns.raw(one, item) for one in columns)]
+            if page.next is None:
+                return
+            page = find(page.next, PER_READ, ordering)
+
+    head = [_("Id"), _("Full name"), *(customer_columns.head(one) for one in columns)]
+    return export.answer(request, f"customers-{web.today(workspace)}", head, rows())
+
+
+TRAIT_CHOICES = ("city", "province", "gender", "birthday", "tier", "language", "age")
+
+
+def _channels(workspace: Workspace) -> dict[str, Channel]:
+    return {channel.slug: channel for channel in Channel.objects.filter(workspace=workspace).order_by("id")}
+
+
+def _class(column: customer_columns.Column) -> str:
+    return " ".join(name for name, on in (("n", column.number), ("opt", column.wide)) if on)
+
+
+def _kept(request: HttpRequest, without: tuple[str, ...]) -> list[tuple[str, str]]:
+    """The rest of the address, for a form that changes only a part of it."""
+    return [
+        (name, value)
+        for name, values in request.GET.lists()
+        if name not in without
+        for value in values
+        if value
+    ]
+
+
+def _totals(
+    workspace: Workspace, columns: list[customer_columns.Column], totals: queries.Totals
+) -> list[dict[str, Any]]:
+    """The cells below the list: of everything that passes, where that can be said."""
+    said = {
+        "orders": speech.number(totals.orders),
+        "revenue": speech.money(totals.revenue, workspace.currency),
+        "events": speech.number(totals.events),
+    }
+    return [{"text": said.get(one.name, ""), "class": _class(one)} for one in columns]
 
 
 def capped(count: int) -> str:
@@ -67,10 +138,14 @@ def capped(count: int) -> str:
 
 
 def _given(request: HttpRequest) -> dict[str, Any]:
-    """The filters of the address that are not empty."""
+    """The filters of the address that are not empty. A trait comes whole, or as name and value of the form."""
     given: dict[str, Any] = {name: text for name in FILTERS if (text := request.GET.get(name, "").strip())}
-    if slugs := [slug for slug in request.GET.getlist("channel") if slug]:
-        given["channel"] = slugs
+    for name in MANY:
+        if values := [text for text in request.GET.getlist(name) if text.strip()]:
+            given[name] = list(dict.fromkeys(values))
+    trait, value = (request.GET.get(name, "").strip() for name in ("trait_name", "trait_value"))
+    if trait and value:
+        given["trait"] = [*given.get("trait", []), f"{trait}:{value}"]
     return given
 
 
@@ -78,7 +153,9 @@ def _phrase(name: str, value: Any, channels: dict[str, Channel]) -> tuple[str, s
     """A filter as the two halves of a sentence."""
     if name == "channel":
         return _("Seen on"), _(" or ").join(web.channel_name(channels.get(slug, slug)) for slug in value)
-    words = {
+    if name == "kind":
+        return _("Has an identifier of kind"), words.kind(value)
+    said = {
         "search": _("Found by"),
         "identifier": _("Has the identifier"),
         "first_seen_after": _("First seen since"),
@@ -88,17 +165,33 @@ def _phrase(name: str, value: Any, channels: dict[str, Channel]) -> tuple[str, s
         "orders_min": _("Orders, at least"),
         "revenue_min": _("Spent, at least"),
     }
-    return words[name], speech.day(value, year=True) if name in DATES and speech.as_date(value) else str(
-        value
-    )
+    return said[name], speech.day(value, year=True) if name in DATES and speech.as_date(value) else str(value)
+
+
+def _trait_phrase(text: str) -> tuple[str, str]:
+    name, _colon, value = text.partition(":")
+    return words.trait(name.strip()), value.strip()
 
 
 def _chips(request: HttpRequest, given: dict[str, Any], channels: dict[str, Channel]) -> list[dict[str, str]]:
     """The active filters, each with the address without it."""
     found = []
     for name, value in given.items():
-        words, shown = _phrase(name, value, channels)
-        found.append({"words": words, "shown": shown, "without": web.address(request, **{name: ""})})
+        if name == "trait":
+            found += _trait_chips(request, value)
+            continue
+        phrase, shown = _phrase(name, value, channels)
+        found.append({"words": phrase, "shown": shown, "without": web.address(request, **{name: ""})})
+    return found
+
+
+def _trait_chips(request: HttpRequest, every: list[str]) -> list[dict[str, str]]:
+    found = []
+    for text in every:
+        phrase, shown = _trait_phrase(text)
+        rest = [other for other in every if other != text]
+        without = web.address(request, trait=rest, trait_name="", trait_value="")
+        found.append({"words": phrase, "shown": shown, "without": without})
     return found
 
 
@@ -111,11 +204,12 @@ def _widest(
         for name in given
     ]
     count, name = max(tried)
-    words, shown = _phrase(name, given[name], channels)
+    phrase, shown = _trait_phrase(given[name][0]) if name == "trait" else _phrase(name, given[name], channels)
+    gone = {name: "", **({"trait_name": "", "trait_value": ""} if name == "trait" else {})}
     return {
         "count": capped(count),
-        "filter": f"{words} {shown}",
-        "address": web.address(request, **{name: ""}) if len(given) > 1 else request.path,
+        "filter": f"{phrase} {shown}",
+        "address": web.address(request, **gone) if len(given) > 1 else request.path,
     }
 
 

@@ -26,7 +26,7 @@ SQL = Statements(__file__)
 
 def life(place: Place, message_id: str, connector: str = "") -> dict[str, Any]:
     """Every step of a message. NotFound for one nobody knows; Conflict names the connectors that both have it."""
-    found = _copies(place.workspace.pk, message_id, connector)
+    found = copies(place.workspace.pk, message_id, connector)
     if not found:
         raise NotFound("No event with this messageId was received.")
     if len(found) > 1:
@@ -36,9 +36,9 @@ def life(place: Place, message_id: str, connector: str = "") -> dict[str, Any]:
     return _stored(place, event) or _rejected(place, one, event)
 
 
-def _copies(workspace: int, message_id: str, connector: str) -> list[tuple[Connector, UUID]]:
+def copies(workspace: int, message_id: str, connector: str = "") -> list[tuple[Connector, UUID]]:
     """The connectors that a message of this id came from, with its event id there."""
-    connectors = Connector.objects.filter(workspace=workspace)
+    connectors = Connector.objects.filter(workspace=workspace).select_related("channel")
     if connector:
         wanted = uuid_of(connector)
         if wanted is None:
@@ -64,7 +64,10 @@ def _stored(place: Place, event: UUID) -> dict[str, Any] | None:
         "mapped": mapped,
         "identity": decision.of(connection, workspace, event, sighting, place.masked) if known else None,
         "traits": decision.taught(connection, workspace, event, sighting, place.masked) if known else [],
-        "facts": traces.of(connection, workspace, event),
+        "facts": [
+            one | {"key": access.scrub(one["key"])} if place.masked else one
+            for one in traces.of(connection, workspace, event)
+        ],
     }
 
 

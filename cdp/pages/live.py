@@ -16,6 +16,7 @@ from cdp.kernel import access, speech
 from cdp.kernel.errors import BadRequest, NotFound
 from cdp.kernel.models import Role
 from cdp.pages import words
+from cdp.pages.event import address
 from channels import queries
 from channels.inbox import live, rejects
 from channels.models import Channel, Connector
@@ -58,7 +59,11 @@ def opened(request: HttpRequest, key: UUID, position: int) -> HttpResponse:
     if raw is None:
         raise NotFound(_("This message is no longer in the inbox."))
     text = access.scrub(speech.readable(raw)) if masked else speech.readable(raw)
-    values = {"raw": text, "name": request.GET.get("name", "")} | _became(workspace, request.GET, masked)
+    name = request.GET.get("name", "")
+    values: dict[str, Any] = {"raw": text, "name": access.scrub(name) if masked else name}
+    values |= _became(workspace, request.GET, masked)
+    known = values.get("event") or values.get("reject")
+    values["life"] = address(known["message_id"], known["connector"] or "") if known else ""
     return render(request, "cdp/_live_event.html", values)
 
 
@@ -68,8 +73,7 @@ def _became(workspace: Any, asked: Any, masked: bool) -> dict[str, Any]:
         key = UUID(asked.get("id", ""))
     except ValueError:
         return {}
-    named = timeline.events(connection, workspace, {"message_id": asked.get("message", "")}, masked).items
-    if found := next((event for event in named if event["id"] == str(key)), None):
+    if found := timeline.one(connection, workspace, key, masked):
         return {"event": found}
     try:
         item = rejects.one(connection, workspace.pk, key, masked=masked)
@@ -97,18 +101,20 @@ def _values(request: HttpRequest) -> dict[str, Any]:
     """The newest messages that pass the filters."""
     workspace = request.workspace  # type: ignore[attr-defined]
     chosen, state = request.GET.get("channel", ""), request.GET.get("state", "")
+    text = request.GET.get("text", "").strip()
+    masked = request.role == Role.VIEWER  # type: ignore[attr-defined]
     sources = {
         one.pk: one
         for one in Connector.objects.filter(workspace=workspace).select_related("channel").order_by("id")
     }
-    found = live.recent(connection, workspace.pk, LOOKED_AT if chosen or state else SHOWN)
+    found = live.recent(connection, workspace.pk, LOOKED_AT if chosen or state or text else SHOWN)
     passed = [
         item
         for item in found
         if (not chosen or (item.connector in sources and sources[item.connector].channel.slug == chosen))
         and (not state or item.state == state)
+        and (not text or _says(item, text.casefold(), masked))
     ][:SHOWN]
-    masked = request.role == Role.VIEWER  # type: ignore[attr-defined]
     said = ngettext(
         "shown: %(n)s of the last %(all)s message", "shown: %(n)s of the last %(all)s messages", len(found)
     )
@@ -117,24 +123,31 @@ def _values(request: HttpRequest) -> dict[str, Any]:
         "shown": said % {"n": speech.number(len(passed)), "all": speech.number(len(found))},
         "chosen": chosen,
         "state": state,
+        "text": text,
     }
+
+
+def _says(item: live.Live, text: str, masked: bool) -> bool:
+    """Whether a text stands in what the row is called by, as the person who asks may see it."""
+    said = (item.name, item.type, item.message_id)
+    return any(text in (access.scrub(one) if masked else one).casefold() for one in said)
 
 
 def _row(item: live.Live, source: Connector | None, masked: bool) -> dict[str, Any]:
     """One message of the stream."""
     tone, word = _state(item.state)
     name = item.name or item.type or item.message_id[:24]
+    if masked:  # in the address too
+        name = access.scrub(name)
     who = item.identifiers[0] if item.identifiers else None
     why = f"{rejects.REASONS[item.reason].label}: {item.hint}" if item.reason else ""
     if item.state == live.REPEAT:
         why = _("this messageId is stored already")
-    query = urlencode(
-        {"at": item.received_at.isoformat(), "id": str(item.id), "message": item.message_id, "name": name}
-    )
+    query = urlencode({"at": item.received_at.isoformat(), "id": str(item.id), "name": name})
     return {
         "at": item.received_at,
         "channel": source.channel if source else None,
-        "name": access.scrub(name) if masked else name,
+        "name": name,
         "who": f"{words.kind(who.kind)} {access.mask(who.kind, who.value) if masked else who.value}"
         if who
         else "",

@@ -7,12 +7,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from cdp import alerts
 from cdp.kernel import speech, web
 from cdp.kernel.models import Workspace
 from channels import queries as channels
 from channels.inbox import rejects
 
 SILENT_HOURS = 24  # a channel that used to send and is still for this long
+ALARM_SIZE = 1_000_000_000  # before everything else of its tone
 COSTS = {"bad": 3, "warn": 2, "note": 1}
 
 
@@ -30,8 +32,25 @@ class Need(NamedTuple):
 
 def needs(workspace: Workspace, parity: dict[str, Any]) -> list[Need]:
     """All of them, dearest first."""
-    found = [*_rejects(workspace), *_silent(workspace), *_prices(parity)]
+    found = [*_alarms(workspace), *_rejects(workspace), *_silent(workspace), *_prices(parity)]
     return sorted(found, key=lambda need: (-COSTS[need.tone], -need.size))
+
+
+def _alarms(workspace: Workspace) -> list[Need]:
+    """What is wrong at this moment; silent channels have a line of their own."""
+    return [
+        Need(
+            alarm.tone,
+            "alert-triangle",
+            alarm.title,
+            alarm.cure,
+            _("Look at it") if alarm.page else "",
+            reverse(alarm.page) if alarm.page else "",
+            ALARM_SIZE,
+        )
+        for alarm in alerts.shown(connection, workspace.pk)
+        if alarm.name != "connector_silent"
+    ]
 
 
 def _rejects(workspace: Workspace) -> list[Need]:

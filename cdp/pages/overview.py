@@ -15,7 +15,7 @@ def show(request: HttpRequest) -> HttpResponse:
     channels = list(Channel.objects.filter(workspace=workspace).order_by("id"))
     period = web.period_of(request)
     asked = board.Asked(workspace, period, channels)
-    frame = {"period": period, "presets": web.presets(request, period), "channels": channels}
+    frame = web.period_frame(request, period) | {"channels": channels}
     if not channels:
         return render(request, "cdp/first_run.html", frame)
     sums = [board.figure(asked, name, short=True) for name in board.SUMS]
@@ -33,6 +33,6 @@ def show(request: HttpRequest) -> HttpResponse:
             "movers": board.movers(asked, sales["mix"]),
             "returns": board.returns(asked, channels),
             "finding": board.finding(asked, revenue, sales),
-            "against": period.before.short,
+            "against": period.against,
         },
     )

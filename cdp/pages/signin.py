@@ -1,6 +1,7 @@
 """Signing in and out. Not here: who may do what (cdp/kernel/access.py), counting wrong passwords (django-axes)."""
 
 from django.contrib.auth import authenticate, login, logout
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -9,6 +10,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from cdp.kernel import access
+from cdp.kernel.models import Member
+from profiles import queries
+
 TEMPLATE = "cdp/signin.html"
 
 
@@ -16,7 +21,7 @@ def safe_next(request: HttpRequest) -> str:
     """Where to go afterwards: an address of ours, else the overview."""
     wanted = request.POST.get("next") or request.GET.get("next") or "/"
     inside = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if inside else "/"
+    return wanted if inside and wanted.startswith("/") else "/"
 
 
 @never_cache
@@ -32,7 +37,20 @@ def show(request: HttpRequest) -> HttpResponse:
     if user is None:
         return _again(request, username, _("User name and password do not match."))
     login(request, user)
+    _choose(request)
     return redirect(safe_next(request))
+
+
+def _choose(request: HttpRequest) -> None:
+    """Who has chosen no workspace begins in their first one that knows anybody."""
+    members = Member.objects.filter(user_id=request.user.pk or 0).order_by("workspace_id")
+    mine = list(members.values_list("workspace_id", "workspace__slug"))
+    if request.session.get(access.SESSION_KEY) or len(mine) < 2:
+        return
+    full = queries.inhabited(connection, [key for key, _slug in mine])
+    found = next((slug for key, slug in mine if key in full), None)
+    if found:
+        request.session[access.SESSION_KEY] = found
 
 
 def _again(request: HttpRequest, username: str, problem: str, status: int = 200) -> HttpResponse:

@@ -2,13 +2,44 @@
 
 from django.urls import path
 
-from cdp.pages import customer, customers, frame, live, overview, preferences, search, signin
+from cdp.pages import (
+    customer,
+    customers,
+    event,
+    frame,
+    identity,
+    kpi,
+    kpi_rows,
+    live,
+    overview,
+    preferences,
+    quality,
+    repair,
+    saved,
+    search,
+    signin,
+)
 
 urlpatterns = [
     path("", overview.show, name="overview"),
     path("customers/", customers.show, name="customers"),
+    path("customers/export.csv", customers.download, name="customers-export"),
+    path("views/<slug:page>/", saved.keep, name="view-keep"),
+    path("views/<slug:page>/<int:number>/drop/", saved.drop, name="view-drop"),
     path("customers/<uuid:key>/", customer.show, name="customer"),
     path("customers/<uuid:key>/timeline/", customer.more, name="customer-timeline"),
+    path("customers/<uuid:key>/split/", identity.split, name="customer-split"),
+    path("customers/<uuid:key>/merge/", identity.merge, name="customer-merge"),
+    path("events/", event.show, name="events"),
+    path("events/<path:message_id>/", event.show, name="event"),
+    path("quality/", quality.show, name="quality"),
+    path("quality/completeness/", quality.completeness, name="completeness"),
+    path("rejects/replay/", repair.replay, name="reject-replay"),
+    path("rejects/<uuid:key>/mend/", repair.mend, name="reject-mend"),
+    path("kpi/<slug:name>/", kpi.show, name="kpi"),
+    path("kpi/<slug:name>/export.csv", kpi.download, name="kpi-export"),
+    path("kpi/<slug:name>/rows/", kpi_rows.show, name="kpi-rows"),
+    path("kpi/<slug:name>/rows/export.csv", kpi_rows.download, name="kpi-rows-export"),
     path("live/", live.show, name="live"),
     path("live/stream/", live.stream, name="live-stream"),
     path("live/<uuid:key>/<int:position>/", live.opened, name="live-event"),
@@ -20,4 +51,5 @@ urlpatterns = [
     path("preferences/workspace/", preferences.workspace, name="workspace"),
     path("frame/freshness/", frame.freshness, name="freshness"),
     path("frame/job/<int:number>/", frame.job, name="job"),
+    path("frame/job/<int:number>/cancel/", repair.cancel, name="job-cancel"),
 ]

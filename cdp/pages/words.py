@@ -1,12 +1,13 @@
 """Events as sentences a person reads: "Viewed Cedar candle", "Order TM-88213". Not here: what an event means."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, pgettext
 
-from cdp.kernel import speech
+from cdp.kernel import speech, web
 
 # With what stands in brackets of the event's properties; the second form when it is not there.
 SENTENCES = {
@@ -90,6 +91,8 @@ def _values(event: dict[str, Any]) -> dict[str, Any]:
     found = {
         k: v for k, v in properties.items() if isinstance(v, str | int | float | Decimal) and str(v).strip()
     }
+    if isinstance(found.get("name"), str):
+        found["name"] = product(str(found["name"]))
     if event.get("order_id"):
         found["order_id"] = event["order_id"]
     if key_of(event) in {"page", "screen"} and event.get("name"):
@@ -157,6 +160,23 @@ TRAITS = {
     "language": gettext_noop("Language"),
     "age": gettext_noop("Age"),
 }
+
+
+BOTH = re.compile(r"\s+[·|/]\s+")  # between the two languages of a name
+HAN = re.compile(r"[\u3400-\u9fff]")
+
+
+def product(name: str) -> str:
+    """The part of a product's name in the language that is on, where it was sent in both: `冬被 · Quilt, winter`."""
+    parts = BOTH.split(str(name))
+    if len(parts) != 2 or bool(HAN.search(parts[0])) == bool(HAN.search(parts[1])):
+        return str(name)
+    return next(part for part in parts if bool(HAN.search(part)) == speech.chinese())
+
+
+def place(channel: Any) -> str:
+    """Where something was done: a channel's name, nothing where it is not known."""
+    return web.channel_name(channel) if channel else ""
 
 
 def kind(name: str) -> str:

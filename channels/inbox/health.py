@@ -1,6 +1,6 @@
 """What each connector brings, minute by minute: counts, lag, silence. Not here: alerts (channels/alerts.py)."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
@@ -37,19 +37,25 @@ class Health(NamedTuple):
     lag_ms_max: int
 
 
-def add(db: Connection, workspace: int, prepared: Prepared, fresh: Sequence[Clean], owners: Owners) -> None:
-    """Counts a batch: what was received, stored, refused, repeated, had a person, and how long it waited."""
-    cells = _cells(prepared, fresh, owners, datetime.now(UTC))
+def add(
+    db: Connection,
+    workspace: int,
+    prepared: Prepared,
+    stored: tuple[Sequence[Clean], Sequence[Record]],
+    owners: Owners,
+) -> None:
+    """Counts a batch: what was received, `stored`, refused, repeated, had a person, and how long it waited."""
+    cells = _cells(prepared, stored, owners, datetime.now(UTC))
     if not cells:
         return
     keys = sorted(cells)
-    columns = {name: array(cells[key][name] for key in keys) for name in COUNTS}
+    columns = {name: array([cells[key][name] for key in keys]) for name in COUNTS}
     run(
         db,
         sql["add"],
         workspace=workspace,
-        connectors=array(connector for connector, _minute in keys),
-        minutes=array(minute for _connector, minute in keys),
+        connectors=array([connector for connector, _minute in keys]),
+        minutes=array([minute for _connector, minute in keys]),
         received=columns["received"],
         stored=columns["stored"],
         rejected=columns["rejected"],
@@ -61,32 +67,32 @@ def add(db: Connection, workspace: int, prepared: Prepared, fresh: Sequence[Clea
 
 
 def _cells(
-    prepared: Prepared, fresh: Sequence[Clean], owners: Owners, now: datetime
+    prepared: Prepared, stored: tuple[Sequence[Clean], Sequence[Record]], owners: Owners, now: datetime
 ) -> dict[Minute, Counter[str]]:
-    cells: dict[Minute, Counter[str]] = {}
-    everything: list[Clean | Record | Bad] = [*prepared.cleans, *prepared.records, *prepared.bads]
-    for message in everything:
-        cell = cells.setdefault(_minute(message), Counter())
-        lag = min(max(int((now - message.received_at).total_seconds() * 1000), 0), MOST_LAG_MS)
-        cell["received"] += 1
-        cell["lag_sum"] += lag
+    fresh, records = stored
+    counted = {
+        "received": _receipts([*prepared.cleans, *prepared.records, *prepared.bads]),
+        "stored": _receipts([*fresh, *records]),
+        "rejected": _receipts(prepared.bads),
+        "identified": _receipts([clean for clean in fresh if clean.id in owners.sighting]),
+    }
+    cells: dict[Minute, Counter[str]] = defaultdict(Counter)
+    for name, receipts in counted.items():
+        for (connector, at), n in receipts.items():
+            cells[connector, at.replace(second=0, microsecond=0)][name] += n
+    for (connector, at), n in counted["received"].items():
+        cell = cells[connector, at.replace(second=0, microsecond=0)]
+        lag = min(max(int((now - at).total_seconds() * 1000), 0), MOST_LAG_MS)
+        cell["lag_sum"] += lag * n
         cell["lag_max"] = max(cell["lag_max"], lag)
-    for bad in prepared.bads:
-        cells[_minute(bad)]["rejected"] += 1
-    for record in prepared.records:
-        cells[_minute(record)]["stored"] += 1
-    for clean in prepared.cleans:
-        cells[_minute(clean)]["repeats"] += 1
-    for clean in fresh:
-        cell = cells[_minute(clean)]
-        cell["repeats"] -= 1
-        cell["stored"] += 1
-        cell["identified"] += clean.id in owners.sighting
+    for cell in cells.values():
+        cell["repeats"] = cell["received"] - cell["stored"] - cell["rejected"]
     return cells
 
 
-def _minute(message: Clean | Record | Bad) -> Minute:
-    return message.connector, message.received_at.replace(second=0, microsecond=0)
+def _receipts(messages: Sequence[Clean | Record | Bad]) -> Counter[tuple[int, datetime]]:
+    """How many messages came through each connector at each moment: those of one request have one."""
+    return Counter([(message.connector, message.received_at) for message in messages])
 
 
 def connectors(db: Connection, workspace: int, since: datetime, now: datetime) -> list[Health]:

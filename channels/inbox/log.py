@@ -30,6 +30,8 @@ MARGIN = timedelta(minutes=2)  # ids commit out of order: the mark stays this fa
 WHOLE_LOOK = timedelta(seconds=30)  # so often the open list is looked at from its very beginning
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 NOWHERE = -1
+DEADLY = 3  # workers a message may stop, once among others and twice alone, before it is set apart
+BLOCK = 32  # messages of a suspect request that are worked together
 NO_REQUEST = UUID(int=0)
 
 
@@ -87,6 +89,43 @@ class Batch(NamedTuple):
     def alone(self) -> bool:
         """One request that did not come through in company: work its messages one by one."""
         return len(self.rows) == 1 and self.attempts > SUSPECT_ATTEMPTS + len(SUSPECT_DIVISORS)
+
+
+class Noted(NamedTuple):
+    """Of a request worked in parts: the message that is next, and how many workers took it up and did not get by."""
+
+    position: int
+    taken: int
+
+    @property
+    def again(self) -> "Noted":
+        """The same, taken up once more."""
+        return self._replace(taken=min(self.taken + 1, DEADLY))
+
+    @property
+    def width(self) -> int:
+        """How many messages go together: a block the first time, then each alone."""
+        return BLOCK if self.taken <= 1 else 1
+
+    @property
+    def deadly(self) -> bool:
+        """Whether the message is what ended them: it was tried alone, twice."""
+        return self.taken >= DEADLY
+
+    @property
+    def following(self) -> "Noted":
+        """What is next when these went well: in a block that did not, the next one alone, else a block."""
+        position = self.position + self.width
+        return Noted(position, 2 if position % BLOCK else 1)
+
+    def written(self) -> int:
+        """As the column holds it: NOWHERE at first, then some numbers a position."""
+        return self.position * (DEADLY + 1) + self.taken
+
+    @classmethod
+    def read(cls, number: int) -> "Noted":
+        """The other way round."""
+        return cls(0, 0) if number == NOWHERE else cls(*divmod(number, DEADLY + 1))
 
 
 class _Candidate(NamedTuple):
@@ -174,15 +213,15 @@ def finish(db: Connection, batch: Batch) -> None:
     run(db, sql["finish"], workspace=batch.workspace, **_places(batch.places))
 
 
-def noted(db: Connection, batch: Batch) -> int:
-    """Of a request worked message by message: the position its last worker was at, -1 at first."""
+def noted(db: Connection, batch: Batch) -> Noted:
+    """Of a request worked message by message: where its last worker was."""
     found = rows(db, sql["noted"], workspace=batch.workspace, **_places(batch.places))
-    return int(found[0][0]) if found else NOWHERE
+    return Noted.read(int(found[0][0])) if found else Noted(0, 0)
 
 
-def note(db: Connection, batch: Batch, position: int) -> None:
-    """Says, committed before the work, which message is worked on now."""
-    run(db, sql["note"], workspace=batch.workspace, position=position, **_places(batch.places))
+def note(db: Connection, batch: Batch, at: Noted) -> None:
+    """Says which message is worked on next."""
+    run(db, sql["note"], workspace=batch.workspace, position=at.written(), **_places(batch.places))
 
 
 def left(db: Connection) -> bool:

@@ -4,7 +4,7 @@ A new reason: a line in REASONS, and an Unfit with it in channels/mapping.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypedDict, Unpack
 from uuid import UUID
@@ -200,6 +200,27 @@ def replay(
     Twice changes nothing: a reject is taken up only while it is open, and it is locked meanwhile.
     """
     done = {"replayed": 0, "still_bad": 0}
+    for done in steps(db, workspace, ids=ids, reason=reason, connector=connector, blocked=blocked):  # noqa: B007
+        pass
+    return done
+
+
+def waiting(db: Connection, workspace: int, reason: str | None, connector: int | None) -> int:
+    """How many open rejects a replay would take up."""
+    return int(rows(db, sql["waiting"], workspace=workspace, reason=reason, connector=connector)[0][0])
+
+
+def steps(
+    db: Connection,
+    workspace: int,
+    *,
+    ids: Sequence[str] | None = None,
+    reason: str | None = None,
+    connector: int | None = None,
+    blocked: Sequence[tuple[str, str]] = (),
+) -> Iterator[dict[str, int]]:
+    """A replay in transactions of STEP rejects; the counts so far after each."""
+    done = {"replayed": 0, "still_bad": 0}
     after = BEFORE_ALL
     while True:
         with transaction.atomic():
@@ -214,13 +235,14 @@ def replay(
                 step=STEP,
             )
             if not picked:
-                return done
+                return
             kept = [resend.Kept(*row) for row in picked]
             after = kept[-1].id
             snapshot = apply.snapshot(db, workspace, blocked)
             good = _send_good(db, workspace, kept, snapshot)
             done["replayed"] += good
             done["still_bad"] += len(kept) - good
+        yield dict(done)
 
 
 def _send_good(db: Connection, workspace: int, kept: list[resend.Kept], snapshot: Snapshot) -> int:

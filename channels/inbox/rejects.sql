@@ -45,6 +45,14 @@ order by r.id
 limit %(step)s::int
 for update of r
 
+-- waiting
+-- How many open rejects there are, as narrowed.
+select count(*)
+from channels_reject r
+where r.workspace_id = %(workspace)s::bigint and r.state = 'open'
+    and (%(reason)s::text is null or r.reason = %(reason)s::text)
+    and (%(connector)s::bigint is null or r.connector_id = %(connector)s::bigint)
+
 -- first_requests
 -- Door and body of the requests in which messages came first.
 select distinct on (i.request) i.request, i.door, i.body

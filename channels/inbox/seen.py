@@ -1,6 +1,7 @@
 """messageIds taken, for good: the first copy of a message wins. Not here: bad copies (rejects.py)."""
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import TypeVar
 from uuid import UUID
 
@@ -8,6 +9,8 @@ from cdp.kernel.db import Connection, Statements, array, rows, run
 from cdp.kernel.event import Clean, Prepared, Record
 
 sql = Statements(__file__)
+
+AS_NUMBER = attrgetter("int")  # a UUID's order, without its Python-level comparison
 
 M = TypeVar("M", Clean, Record)
 
@@ -28,7 +31,7 @@ def _taken(db: Connection, workspace: int, messages: Sequence[M], times: dict[UU
     candidates: dict[UUID, M] = {}
     for message in sorted(messages, key=_receipt):
         candidates.setdefault(message.id, message)
-    ids = sorted(candidates)  # one order for all workers: nobody waits in a circle
+    ids = sorted(candidates, key=AS_NUMBER)  # one order for all workers: nobody waits in a circle
     new = rows(
         db,
         sql["take"],
@@ -38,15 +41,16 @@ def _taken(db: Connection, workspace: int, messages: Sequence[M], times: dict[UU
         positions=array(candidates[key].position for key in ids),
         times=array(times[key] for key in ids),
     )
-    fresh = {key for (key,) in new}
+    taken = {text for (text,) in new}
+    fresh = {key for key in ids if key.hex in taken} if len(taken) < len(ids) else set(ids)
     if fresh:
-        run(db, sql["close_rejects"], workspace=workspace, ids=array(sorted(fresh)))
+        run(db, sql["close_rejects"], workspace=workspace, ids=array([key for key in ids if key in fresh]))
     return [message for key, message in candidates.items() if key in fresh]
 
 
-def _receipt(message: Clean | Record) -> tuple[object, UUID, int]:
+def _receipt(message: Clean | Record) -> tuple[object, int, int]:
     """The first received wins; within one request, the first that stands in it."""
-    return message.received_at, message.request, message.position
+    return message.received_at, message.request.int, message.position
 
 
 def only_winners(db: Connection, prepared: Prepared) -> None:

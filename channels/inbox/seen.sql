@@ -1,12 +1,12 @@
 -- take
--- Of the batch's ids (sorted) those that nobody has taken yet: they are ours from now on.
+-- Of the batch's ids (sorted) those that nobody has taken yet, as hex: they are ours from now on.
 insert into channels_seen (workspace_id, id, request, position, occurred_at)
 select %(workspace)s::bigint, t.id, t.request, t.position, t.occurred_at
 from unnest(%(ids)s::uuid[], %(requests)s::uuid[], %(positions)s::int[], %(times)s::timestamptz[])
     as t(id, request, position, occurred_at)
 order by t.id
 on conflict (workspace_id, id) do nothing
-returning id
+returning replace(id::text, '-', '')
 
 -- close_rejects
 -- A good copy came: the open rejects of its message are closed, locked in the order of their ids.

@@ -69,13 +69,16 @@ def prepare(rows: Iterable[Row], snapshot: Snapshot) -> Prepared:
     return prepared
 
 
-def messages(row: Row, snapshot: Snapshot) -> Iterator[Prepared]:
-    """The same, item by item: for a request that stopped its worker."""
+def messages(row: Row, snapshot: Snapshot, first: int = 0, apart: int | None = None) -> Iterator[Prepared]:
+    """The same, item by item from the first on: for a request that stopped its worker. `apart`: the one that did."""
     opened, origin = _open(row, snapshot)
     put = _put_record if opened.records else _put_message
-    for position, raw in enumerate(opened.items):
+    for position, raw in enumerate(opened.items[first:], first):
         prepared = Prepared(snapshot.workspace, [], [], [])
-        put(raw, position, origin, prepared)
+        if position == apart:
+            prepared.bads.append(set_apart(row, snapshot, position))
+        else:
+            put(raw, position, origin, prepared)
         yield prepared
 
 

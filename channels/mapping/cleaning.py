@@ -33,7 +33,7 @@ NAMES = frozenset(
     ("name", "first_name", "last_name", "firstName", "lastName")
 )  # traits that are people's names
 BARE = frozenset(("user_id", "member_no", "unionid", "phone", "email", "device_id", "anonymous_id"))
-_KIND = re.compile(r"[a-z0-9_]{1,40}\Z")
+_KIND = re.compile(r"[a-z0-9_][a-z0-9_.\-]{0,39}\Z")  # Segment's own have dots: ios.idfa
 
 
 def clean(item: Item, raw: bytes, origin: Origin, named: Named) -> Clean:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, NamedTuple
 
-from cdp.kernel.normalise import EPOCH, moment
+from cdp.kernel.normalise import EPOCH, beyond, moment
 from channels.mapping.decode import Unfit
 
 THRESHOLD = timedelta(seconds=30)  # a smaller difference is the network's: order within a device stays
@@ -34,7 +34,11 @@ def settle(times: tuple[Any, Any, Any], received: datetime, zone: tzinfo = UTC) 
         field, value, both = "originalTimestamp", original, False
     else:
         field, value, both = "timestamp", given, not blank(original)
-    at = read(value, field, zone)
+    at = moment(value, zone)
+    if at is None:
+        if beyond(value):
+            return Settled(received, (AHEAD,))
+        raise bad_time(field)
     marks: tuple[str, ...] = ()
     if not both and sent is not None:
         at, marks = _corrected(at, moment(sent, zone), received)

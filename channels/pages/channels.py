@@ -1,5 +1,6 @@
 """Is data flowing and right? Channels, connectors and keys. Not here: making them (setup.py), what came (live)."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -18,6 +19,10 @@ from channels import queries, setup
 from channels.models import Channel, ChannelKind, Connector, WriteKey
 
 SLOW_MS = 60_000  # mean lag from which a channel is called slow
+LATE_MS = 600_000  # and from here on late
+HOUR = timedelta(hours=1)
+# A channel is rejecting when of the last hour, or of the last day, at least this share was rejected.
+REJECTING_HOUR, REJECTING_DAY = 0.01, 0.05
 STILL_HOURS = 24
 
 
@@ -128,6 +133,23 @@ def key(request: HttpRequest, number: int) -> HttpResponse:
     return redirect("channel", slug=connector.channel.slug)
 
 
+@require_POST
+@access.needs("admin")
+def limit(request: HttpRequest, number: int) -> HttpResponse:
+    """How many requests a second a connector may send; empty: as many as it likes."""
+    connector = get_object_or_404(Connector, pk=number, workspace=request.workspace)  # type: ignore[attr-defined]
+    typed = request.POST.get("limit", "").strip()
+    if typed and not (typed.isascii() and typed.isdecimal() and 1 <= int(typed[:9]) <= setup.MOST_A_SECOND):
+        raise BadRequest(
+            _("The limit is a whole number from 1 to %(most)s, or empty for none.")
+            % {"most": speech.number(setup.MOST_A_SECOND)}
+        )
+    setup.limit(connector, int(typed) if typed else None)
+    _note(request, "connector.limit", f"{connector.uuid} {typed or 'none'}")
+    messages.info(request, _("The limit is in force within seconds."))
+    return redirect("channel", slug=connector.channel.slug)
+
+
 def _note(request: HttpRequest, action: str, target: str) -> None:
     actor = request.user.get_username()
     Audit.objects.create(workspace=request.workspace, actor=actor, action=action, target=target)  # type: ignore[attr-defined]
@@ -149,11 +171,18 @@ def _free_colour(channel: Channel) -> str:
 def _rows(workspace: int) -> list[dict[str, Any]]:
     """Each channel with what came in the last 24 hours, over all its connectors."""
     flows, hours, heard = queries.flows(workspace), queries.hours(workspace), queries.last_heard(workspace)
+    recent = queries.flows(workspace, back=HOUR)
     connectors: dict[int, list[Connector]] = {}
     for connector in Connector.objects.filter(workspace_id=workspace).order_by("id"):
         connectors.setdefault(connector.channel_id, []).append(connector)
     return [
-        _row(channel, connectors.get(channel.pk, []), flows, hours.get(channel.pk), heard.get(channel.pk))
+        _row(
+            channel,
+            connectors.get(channel.pk, []),
+            (flows, recent),
+            hours.get(channel.pk),
+            heard.get(channel.pk),
+        )
         for channel in Channel.objects.filter(workspace_id=workspace).order_by("id")
     ]
 
@@ -161,16 +190,14 @@ def _rows(workspace: int) -> list[dict[str, Any]]:
 def _row(
     channel: Channel,
     connectors: list[Connector],
-    flows: dict[int, queries.Flow],
+    both: tuple[dict[int, queries.Flow], dict[int, queries.Flow]],  # of 24 hours, of the last one
     hours: list[int] | None,
     last: Any,
 ) -> dict[str, Any]:
-    mine = [flows[one.pk] for one in connectors if one.pk in flows]
+    mine, fresh = ([flows[one.pk] for one in connectors if one.pk in flows] for flows in both)
     names = ("received", "stored", "rejected", "repeats", "identified")
     sums = {name: sum(getattr(flow, name) for flow in mine) for name in names}
-    lags = [(flow.lag_ms, flow.received) for flow in mine if flow.lag_ms is not None]
-    weight = sum(received for _lag, received in lags)
-    lag = sum(lag * received for lag, received in lags) / weight if weight else None
+    lag = _lag(mine)
     return sums | {
         "channel": channel,
         "kind": channel.get_kind_display(),
@@ -179,20 +206,37 @@ def _row(
         "per_minute": speech.number(sums["received"] / (24 * 60), 1),
         "last": last,
         "spark": drawing.spark(hours) if hours else None,
-        "state": _state(sums, lag, last),
+        "state": _state(sums, _lag(fresh), last, _rejected(fresh)),
     }
 
 
-def _state(sums: dict[str, int], lag: float | None, last: Any) -> dict[str, str]:
-    """One word on a channel."""
+def _lag(flows: list[queries.Flow]) -> float | None:
+    """The mean from accepted to stored, in milliseconds."""
+    lags = [(flow.lag_ms, flow.received) for flow in flows if flow.lag_ms is not None]
+    weight = sum(received for _lag, received in lags)
+    return sum(lag * received for lag, received in lags) / weight if weight else None
+
+
+def _rejected(flows: list[queries.Flow]) -> float:
+    """The share that was rejected."""
+    received = sum(flow.received for flow in flows)
+    return sum(flow.rejected for flow in flows) / received if received else 0.0
+
+
+def _state(sums: dict[str, int], lag: float | None, last: Any, hour: float) -> dict[str, str]:
+    """One word on a channel. `lag` and `hour`, the share rejected, are of the last hour: what is mended is over."""
     if last is None:
         return {"tone": "line", "word": _("waiting for its first event")}
     if not sums["received"]:
         return {"tone": "warn", "word": _("silent")}
-    if sums["rejected"]:
+    if hour >= REJECTING_HOUR or sums["rejected"] / sums["received"] >= REJECTING_DAY:
         return {"tone": "bad", "word": _("rejecting")}
     if lag is not None and lag > SLOW_MS:
-        return {"tone": "warn", "word": _("slow")}
+        late = lag > LATE_MS
+        return {"tone": "bad" if late else "warn", "word": _("late") if late else _("slow")}
+    if sums["rejected"]:
+        word = ngettext("healthy, %(n)s rejected", "healthy, %(n)s rejected", sums["rejected"])
+        return {"tone": "good", "word": word % {"n": speech.number(sums["rejected"])}}
     return {"tone": "good", "word": _("healthy")}
 
 

@@ -1,6 +1,7 @@
 """What could not be used, why, and the way to mend and replay it. Not here: the reasons (inbox/rejects.py)."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -89,7 +90,7 @@ def replay(request: HttpRequest) -> HttpResponse:
     elif post.get("reason"):
         what["reason"] = post["reason"]
     if post.get("connector"):
-        what["connector"] = _connector(workspace.pk, post["connector"])
+        what["connector"] = connector(workspace.pk, post["connector"])
     with transaction.atomic():
         said = rejects.replay(connection, workspace.pk, **what)
         _note(request, "reject.replay", post.get("reason") or "all", said)
@@ -136,7 +137,7 @@ def _page(request: HttpRequest, filters: dict[str, str]) -> tuple[Any, str]:
             workspace.pk,
             masked=_masked(request),
             reason=filters.get("reason"),
-            connector=_connector(workspace.pk, filters["connector"]) if filters.get("connector") else None,
+            connector=connector(workspace.pk, filters["connector"]) if filters.get("connector") else None,
             state=filters["state"],
             at=at,
             limit=PER_PAGE,
@@ -153,7 +154,7 @@ def _masked(request: HttpRequest) -> bool:
     return request.role == Role.VIEWER  # type: ignore[attr-defined]
 
 
-def _connector(workspace: int, text: str) -> int:
+def connector(workspace: int, text: str) -> int:
     """A connector's serial id by its uuid."""
     try:
         found = Connector.objects.filter(workspace_id=workspace, uuid=UUID(text)).first()
@@ -182,6 +183,9 @@ def _opened(
     workspace = request.workspace  # type: ignore[attr-defined]
     item = _row(workspace.pk, rejects.one(connection, workspace.pk, key, masked=_masked(request)))
     values = {"item": item, "raw": item["raw"] if raw is None else raw, "problem": problem, "done": done}
+    if access.DOTS not in item["message_id"]:  # a masked id leads nowhere
+        query = urlencode({"message": item["message_id"], "connector": item["connector"]})
+        values["life"] = f"{reverse('events')}?{query}"
     return render(request, "channels/_reject.html", values)
 
 

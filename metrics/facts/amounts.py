@@ -1,6 +1,6 @@
 """What the rows of orders add to the roll-ups, and the names of all their measures. Pure.
 
-gmv, orders              on the order's channel and day
+gmv, orders              on the order's channel and day; orders by currency: without a rate they stand below no money
 refunds                  on the order's channel, by the refund's day, converted by the order's day
 cogs, missing_cost       by the order's day; missing_cost counts LINES without a cost
 cogs_returned            by the day the goods came back, converted as the line's cost was
@@ -29,7 +29,7 @@ def of_orders(sums: Amounts, orders: Iterable[Order]) -> None:
     """Adds gmv and orders."""
     for order in orders:
         sums[Sum("gmv", order.channel_id, order.day, order.day, order.currency)] += order.total
-        count(sums, "orders", order.channel_id, order.day)
+        sums[Sum("orders", order.channel_id, order.day, order.day, order.currency)] += ONE
 
 
 def of_refunds(sums: Amounts, refunds: Iterable[Refund]) -> None:

@@ -32,6 +32,41 @@ class Refused(NamedTuple):
     most: int | None
 
 
+class Around(NamedTuple):
+    """Seen together with a profile, and yet not of it. `reason`: shared, limit, forbidden."""
+
+    inside: Named
+    outside: Named
+    message_id: str
+    event: UUID
+    at: datetime
+    reason: str
+    kind: str
+    namespace: str
+    most: int | None
+    n: int  # of a shared value: the centres it stands with
+
+
+def around(db: Connection, workspace: int, profile: int, limit: int = cursor.LIMIT) -> list[Around]:
+    """What did not join one profile, newest evidence first."""
+    found = rows(db, sql["around"], workspace=workspace, profile=profile, limit=limit)
+    rules = kinds.of(db, workspace)
+    names = named(db, workspace, {end for row in found for end in row[1:3]})
+    profiles = _profiles(db, workspace, rules, {one.profile for one in names.values()})
+    shared = array(sorted({row[2] for row in found if row[5]}))
+    counts = dict(rows(db, sql["stands_with"], workspace=workspace, ids=shared))
+    made = []
+    for at, x, y, message, event, is_shared in found:
+        inside, outside = names[x], names[y]
+        if is_shared:
+            why: tuple[str, Sort, int | None] = ("shared", (outside.kind, outside.namespace), None)
+        else:
+            why = _reason(rules, profiles, inside.profile, outside.profile)
+        reason, sort, most = why
+        made.append(Around(inside, outside, message, event, at, reason, *sort, most, counts.get(y, 0)))
+    return made
+
+
 def page(db: Connection, workspace: int, after: str | None = None, limit: int = cursor.LIMIT) -> cursor.Page:
     """A page of the conflicts, newest evidence first."""
     found = cursor.page(db, sql["conflicts"], ["true"], {"workspace": workspace}, ORDER, after, limit, tuple)

@@ -35,6 +35,7 @@ DEFAULTS: Mapping[str, Kind] = {
     "anonymous_id": Kind(9, 1000, 3),
 }
 OTHER = Kind(10, 5, 3)
+MOST_LISTED = 500  # kinds of a workspace
 ENCRYPTED = frozenset({"phone", "email"})
 
 
@@ -64,8 +65,9 @@ def of(db: Connection, workspace: int) -> Rules:
 
 
 def meet(db: Connection, workspace: int, rules: Rules, met: Iterable[str]) -> None:
-    """Kinds met for the first time are listed from now on. They never change the others' ranks."""
-    unknown = sorted({kind for kind in met if kind not in rules})
+    """Kinds met for the first time are listed from now on, up to a number: a sender that makes up kinds without
+    end must not make every batch read them. Unlisted ones answer as OTHER too. Nothing changes the others' ranks."""
+    unknown = sorted({kind for kind in met if kind not in rules})[: max(0, MOST_LISTED - len(rules))]
     if unknown:
         run(db, sql["meet"], workspace=workspace, kinds=array(unknown), **OTHER._asdict())
         rules.update(dict.fromkeys(unknown, OTHER))

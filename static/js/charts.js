@@ -75,7 +75,7 @@
     area(spec) {
       const option = frame(spec);
       option.series = spec.series.map((one) => ({
-        type: "line", name: one.name, stack: "all", data: one.data, symbol: "none",
+        type: "line", name: one.name, stack: "all", stackStrategy: "all", data: one.data, symbol: "none",
         lineStyle: { width: 1, color: css("--surface") }, itemStyle: { color: colour(one.c) }, areaStyle: { color: colour(one.c), opacity: 0.93 },
       }));
       if (spec.ref) {
@@ -87,6 +87,72 @@
       option.tooltip.formatter = (points) => tip(spec, points);
       return option;
     },
+  };
+
+  function target(spec) {
+    if (spec.target == null) return undefined;
+    return {
+      symbol: "none", silent: true,
+      data: [{
+        yAxis: spec.target, lineStyle: { color: css("--ink-2"), type: [2, 3], width: 1.4 },
+        label: { formatter: spec.targetText, position: "insideEndTop", color: css("--ink-2"), fontSize: 11 },
+      }],
+    };
+  }
+
+  // One metric: its line, the period it is held against (dashed, with its own dates), its target.
+  kinds.line = (spec) => {
+    const option = frame(spec);
+    const show = units(spec).exact;
+    // A point between two gaps would be no line at all: it is drawn as a dot.
+    const alone = (data) => (_value, point) => (data[point.dataIndex - 1] == null && data[point.dataIndex + 1] == null ? "circle" : "none");
+    option.yAxis.max = (range) => (spec.target != null && spec.target > range.max ? spec.target * 1.08 : null);
+    option.series = [
+      {
+        type: "line", name: spec.name, data: spec.data, symbol: alone(spec.data), showAllSymbol: true, symbolSize: 6,
+        lineStyle: { width: 2.2, color: css("--accent") }, itemStyle: { color: css("--accent") },
+        areaStyle: { color: css("--accent"), opacity: 0.1 }, markLine: target(spec),
+      },
+      {
+        type: "line", name: spec.ref.name, data: spec.ref.data, symbol: alone(spec.ref.data), showAllSymbol: true, symbolSize: 5,
+        lineStyle: { width: 1.5, color: css("--ink-3"), type: [4, 3] }, itemStyle: { color: css("--ink-3") },
+      },
+    ];
+    option.tooltip.formatter = (points) => {
+      const i = points[0].dataIndex;
+      const value = spec.data[i] == null ? "–" : show(spec.data[i]);
+      const old = spec.ref.data[i] == null ? "" : `<div class="r">${escape(spec.ref.name)}, ${day(spec.ref.x[i])}<b>${escape(show(spec.ref.data[i]))}</b></div>`;
+      const base = spec.base[i] ? `<div class="q">${escape(spec.base[i])}</div>` : "";
+      return `<div class="hl-tip"><div class="h">${day(spec.x[i], true)}</div><div class="r">${escape(spec.name)}<b>${escape(value)}</b></div>${base}${old}</div>`;
+    };
+    return option;
+  };
+
+  // What moved a number: one bar a channel around zero; together they are the change.
+  kinds.hbars = (spec) => {
+    const option = frame(spec);
+    const values = spec.rows.map((one) => one.v);
+    const span = Math.max(...values, 0) - Math.min(...values, 0) || 1;
+    const room = (sign) => span * Math.min(0.8, 0.055 * Math.max(0, ...spec.rows.filter((one) => one.v * sign > 0).map((one) => one.said.length)));
+    option.tooltip.show = false;
+    option.grid = { left: 8, right: 12, top: 4, bottom: 2, containLabel: true };
+    option.xAxis = {
+      type: "value", min: Math.min(...values, 0) - room(-1), max: Math.max(...values, 0) + room(1),
+      axisLabel: { show: false }, axisTick: { show: false }, axisLine: { show: false }, splitLine: { show: false },
+    };
+    option.yAxis = {
+      type: "category", inverse: true, data: spec.rows.map((one) => one.name), axisTick: { show: false },
+      axisLine: { onZero: false, show: false }, axisLabel: { color: css("--ink"), fontSize: 12 },
+    };
+    option.series = [{
+      type: "bar", barMaxWidth: 14,
+      markLine: { symbol: "none", silent: true, label: { show: false }, data: [{ xAxis: 0, lineStyle: { color: css("--line-strong"), type: "solid" } }] },
+      data: spec.rows.map((one) => ({
+        value: one.v, itemStyle: { color: colour(one.c), borderRadius: 2 },
+        label: { show: true, position: one.v < 0 ? "left" : "right", formatter: one.said, color: css("--ink-2"), fontSize: 11 },
+      })),
+    }];
+    return option;
   };
 
   const drawn = [];

@@ -66,11 +66,12 @@
   function tell(marks, mark, event) {
     marks.forEach((one) => one.setAttribute("aria-pressed", "false"));
     mark.setAttribute("aria-pressed", "true");
-    const title = document.createElement("b"), when = document.createElement("span"), id = document.createElement("span");
+    const title = document.createElement("b"), when = document.createElement("span"), id = document.createElement(event.life ? "a" : "span");
     title.textContent = event.label + (event.amount ? " · " + event.amount : "");
     when.className = "muted";
     when.textContent = `${event.time} · ${lane[event.channel].name}`;
-    id.className = "mono muted";
+    id.className = "mono small wrap";
+    if (event.life) id.href = event.life;
     id.textContent = event.id;
     info.replaceChildren(title, when, id);
   }
@@ -94,7 +95,9 @@
       const show = () => tell(marks, mark, events[i]);
       ["mouseenter", "focus", "click"].forEach((name) => mark.addEventListener(name, show));
       mark.addEventListener("keydown", (key) => {
-        const next = marks[i + ({ ArrowRight: 1, ArrowLeft: -1 }[key.key] || NaN)];
+        if (key.key === "Enter" && events[i].life) { location.href = events[i].life; return; }
+        const ends = { Home: 0, End: marks.length - 1 };
+        const next = marks[key.key in ends ? ends[key.key] : i + ({ ArrowRight: 1, ArrowLeft: -1 }[key.key] || NaN)];
         if (!next) return;
         key.preventDefault();
         mark.setAttribute("tabindex", -1);

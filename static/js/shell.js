@@ -34,6 +34,15 @@
     });
   }
 
+  // The rows of a list (table[data-walk]), by their first link: Enter then opens it, as it does every link.
+  function walk(step) {
+    const links = [...document.querySelectorAll("table[data-walk] tbody tr")].map((row) => row.querySelector("a[href]")).filter(Boolean);
+    if (!links.length) return;
+    const place = links.findIndex((link) => link.closest("tr").contains(document.activeElement));
+    const next = place < 0 ? (step > 0 ? 0 : links.length - 1) : Math.min(Math.max(place + step, 0), links.length - 1);
+    links[next].focus();
+  }
+
   function theme(button) {
     const next = root.getAttribute("data-bs-theme") === "dark" ? "light" : "dark";
     root.setAttribute("data-bs-theme", next);
@@ -64,7 +73,7 @@
   document.addEventListener("htmx:afterSwap", reach);
   document.addEventListener("click", (event) => {
     close(event.target.closest("details.hl-menu"));
-    const button = event.target.closest("[data-act], [data-copy]");
+    const button = event.target.closest("[data-act], [data-copy], [data-opens]");
     if (!button) {
       if (!event.target.closest(".hl-nav")) document.querySelector(".hl-nav")?.classList.remove("open");
       return;
@@ -72,6 +81,11 @@
     if (button.dataset.act === "theme") { event.preventDefault(); theme(button); }
     if (button.dataset.act === "nav") drawer(button);
     if (button.dataset.copy) copy(button);
+    if (button.dataset.opens) {
+      const part = document.getElementById(button.dataset.opens);
+      part.hidden = !part.hidden;
+      button.setAttribute("aria-expanded", String(!part.hidden));
+    }
   });
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
@@ -84,6 +98,10 @@
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") { close(); document.querySelector(".hl-nav")?.classList.remove("open"); }
     if (typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+    // A link or button that names its key (data-key) is followed by it; j and k walk the rows of a list.
+    const keyed = [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key === event.key);
+    if (keyed) { event.preventDefault(); keyed.click(); }
+    if (event.key === "j" || event.key === "k") walk(event.key === "j" ? 1 : -1);
     if (event.key === "/") {
       const field = document.querySelector(".hl-search input");
       if (field) { event.preventDefault(); field.focus(); field.select(); }

@@ -163,5 +163,6 @@ def test_messages_without_an_id_keep_theirs_through_a_rebuild(shop):
     assert differences(before, dump(shop.workspace.pk)) == {}
     assert uuid.UUID(str(before["events"][0][0]))
     with connection.cursor() as cursor:
-        cursor.execute("select count(*) from channels_inbox_open")
+        own = "select count(*) from channels_inbox_open where workspace_id = %s"
+        cursor.execute(own, [shop.workspace.pk])
         assert cursor.fetchone()[0] == 0

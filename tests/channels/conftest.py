@@ -121,6 +121,17 @@ def shop(transactional_db: None) -> Any:
     return setup.add_channel(setup.workspace(), "Web shop", "web")
 
 
+@pytest.fixture
+def out(transactional_db: None, web: Server) -> Any:
+    """A fresh shop behind the real front door, seen from outside."""
+    from tests.channels.outside import Outside
+    from tests.live import empty
+    from tests.shop import Shop
+
+    empty()
+    return Outside(web, Shop())
+
+
 def inbox(connector: int) -> list[tuple[Any, ...]]:
     """What the inbox holds of a connector: door, n, body."""
     from django.db import connection

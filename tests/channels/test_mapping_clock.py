@@ -43,6 +43,9 @@ def iso(offset: timedelta) -> str:
         ({"timestamp": iso(DAY + SECOND)}, NOON, ("future_time",)),
         ({"timestamp": iso(3 * DAY), "sentAt": iso(-3 * DAY)}, NOON, ("clock_suspect", "future_time")),
         ({"timestamp": "9999-12-31T23:59:59Z", "sentAt": iso(-HOUR)}, NOON, ("clock_suspect", "future_time")),
+        ({"timestamp": 1_700_000_000_000_000}, NOON, ("future_time",)),
+        ({"timestamp": 10**18, "sentAt": 10**18}, NOON, ("future_time",)),
+        ({"timestamp": "9" * 30}, NOON, ("future_time",)),
         ({"timestamp": "1987-01-02T03:04:05Z", "sentAt": iso(0 * DAY)}, None, ()),
     ],
 )

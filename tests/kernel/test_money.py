@@ -76,3 +76,16 @@ def test_shares_add_up_to_the_total_and_differ_by_one_unit(total, parts):
     assert sum(found) == total
     assert found == sorted(found, reverse=True)
     assert found[0] - found[-1] <= Decimal("0.01")
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "kept"),
+    [
+        ("5", "CNY", "5.00"),
+        ("76.3052340", "CNY", "76.305234"),
+        ("465.50", "JPY", "465.5"),
+        ("0", "KWD", "0.000"),
+    ],
+)
+def test_a_sum_keeps_all_its_decimals_and_has_at_least_the_currency_s(value, code, kept):
+    assert f"{money.at_least(Decimal(value), code):f}" == kept

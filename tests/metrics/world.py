@@ -68,8 +68,9 @@ class Ground:
     def take(self, batch: Batch) -> None:
         """One batch through the spans."""
         owners = self._owners(batch)
-        change = spans.begin(self.db, WORKSPACE, owners, batch.active, self.recent)
+        fresh = set(batch.active) - self.active
         self._write_activity(batch.active)
+        change = spans.begin(self.db, WORKSPACE, owners, fresh, self.recent)
         booked = Booked(*self._put(self.orders, batch.orders), *self._put(self.answers, batch.answers))
         for order in booked.orders_after:
             values = {"w": WORKSPACE, "order": order.order_id, "channel": order.channel, "at": order.at}

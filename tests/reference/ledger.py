@@ -208,7 +208,7 @@ def money(one, day):
     """Of one order: gmv, orders, refunds."""
     sold = day(one["at"])
     yield one["total"], "gmv", sold, sold, one["currency"]
-    yield 1, "orders", sold, sold, ""
+    yield 1, "orders", sold, sold, one["currency"]
     for at, amount, _ in one["refunds"].values():
         yield amount, "refunds", day(at), sold, one["currency"]
 

@@ -140,6 +140,12 @@ def here(context: template.Context, **changes: Any) -> str:
 
 
 @register.simple_tag(takes_context=True)
+def in_period(context: template.Context, view: str, *args: Any, **more: Any) -> str:
+    """Another page's address with this page's period kept."""
+    return web.in_period(context["request"], view, *args, **more)
+
+
+@register.simple_tag(takes_context=True)
 def sort_header(
     context: template.Context, name: str, label: str, ordering: str, extra: str = ""
 ) -> SafeString:

@@ -38,7 +38,7 @@ def test_the_order_keeps_its_channel_and_the_return_the_place_it_came_back():
     day, later = MARCH, MARCH + timedelta(days=1)
     assert rollup() == {
         ("gmv", WEB, day, day, "CNY"): 100,
-        ("orders", WEB, day, day, ""): 1,
+        ("orders", WEB, day, day, "CNY"): 1,
         ("cogs", WEB, day, day, "CNY"): 60,
         ("cogs_returned", WEB, later, day, "CNY"): 30,
         ("returns", WEB, later, later, ""): 1,
@@ -48,7 +48,7 @@ def test_the_order_keeps_its_channel_and_the_return_the_place_it_came_back():
 
 def test_what_comes_to_nothing_leaves_no_rollup():
     books([says("order_updated", total=0)], [says("order_completed", channel=STORE, at=1, total=0)])
-    assert set(rollup()) == {("orders", STORE, MARCH, MARCH, "")}
+    assert set(rollup()) == {("orders", STORE, MARCH, MARCH, "CNY")}
 
 
 def test_a_cost_record_that_comes_late_costs_the_lines_it_is_valid_for():

@@ -1,0 +1,79 @@
+"""Mending and replaying rejects, the worker woken at once; many become a job. The pages: channels/pages/rejects.py."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cdp import replays, wake
+from cdp.kernel import access, speech
+from cdp.kernel.models import Audit, Job
+from channels import api
+from channels.inbox import rejects as kept
+from channels.pages import rejects
+
+
+@require_POST
+@access.needs("analyst")
+def replay(request: HttpRequest) -> HttpResponseBase:
+    """One, all of a reason and connector, or all; more than a few hundred run in the background."""
+    workspace, post = request.workspace, request.POST  # type: ignore[attr-defined]
+    if not post.getlist("ids"):
+        reason = post.get("reason") or None
+        connector = rejects.connector(workspace.pk, post["connector"]) if post.get("connector") else None
+        total = kept.waiting(connection, workspace.pk, reason, connector)
+        if total > replays.MANY:
+            return _many(request, reason, connector, total)
+    answer = rejects.replay(request)
+    wake.ring()
+    return answer
+
+
+def _many(request: HttpRequest, reason: str | None, connector: int | None, total: int) -> HttpResponse:
+    job = replays.start(request.workspace, reason, connector, total)  # type: ignore[attr-defined]
+    Audit.objects.create(
+        workspace=request.workspace,  # type: ignore[attr-defined]
+        actor=request.user.get_username(),
+        action="reject.replay",
+        target=reason or "all",
+        detail={"job": job.pk, "total": total},
+    )
+    wake.ring()
+    said = _("%(n)s messages are being replayed; how far it is stands above.") % {"n": speech.number(total)}
+    messages.info(request, said)
+    return redirect("rejects")
+
+
+@require_POST
+@access.needs("analyst")
+def mend(request: HttpRequest, key: UUID) -> HttpResponseBase:
+    """The message put right by hand, replayed, and worked at once."""
+    answer = rejects.mend(request, key)
+    wake.ring()
+    return answer
+
+
+@require_POST
+@access.needs("analyst")
+def cancel(request: HttpRequest, number: int) -> HttpResponse:
+    """No further step of a replay."""
+    job = get_object_or_404(Job, id=number, workspace=request.workspace, kind=replays.KIND)  # type: ignore[attr-defined]
+    replays.cancel(job)
+    job.refresh_from_db()
+    return render(request, "_job.html", {"job": job})
+
+
+class Replay(api.Replay):
+    """Rejects into the line again, and the worker woken."""
+
+    def post(self, request: Request) -> Response:
+        """`{"ids": […]}`, `{"reason": …}` or `{"all": true}`, with "connector" to narrow it; twice changes nothing."""
+        answer = super().post(request)
+        wake.ring()
+        return answer

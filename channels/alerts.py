@@ -1,0 +1,147 @@
+"""What can be wrong with what comes in: the lag grows, the disk is nearly full, a connector is silent or sends rubbish.
+
+`tell`, called by who works the inbox, keeps the lag of the last minutes. Not here: stopped processes (cdp/alerts.py).
+"""
+
+import os
+import shutil
+import time
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from cdp.kernel import pulse, speech
+from cdp.kernel.alerts import Alarm
+from cdp.kernel.db import Connection, Statements, rows
+from channels.inbox import health
+
+sql = Statements(__file__)
+
+NAMES: Final = ("inbox_lag_growing", "disk_low", "connector_silent", "connector_rejecting")
+TELL_SECONDS: Final = 5.0
+KEPT: Final = timedelta(minutes=2)  # of the lag's samples
+BACK: Final = (timedelta(seconds=15), timedelta(seconds=60))  # the lag is held against one of so long ago
+LATE: Final = timedelta(seconds=30)  # from here on the lag matters
+GROWTH_SECONDS: Final = 1.0
+FREE_MB: Final = 200  # less free disk: the front door refuses (HUILIU_MIN_FREE_MB)
+LOW_TIMES: Final = 5  # the alarm comes at so many times that
+REJECTING: Final = timedelta(minutes=10)
+LEAST_REJECTS: Final = 10  # in that time, and more than health.FAILING_SHARE of what came
+MB: Final = 1_000_000
+LOCAL: Final = {"", "localhost", "127.0.0.1", "::1"}
+
+
+class _Memory:
+    """Of this process: when it last told, and which database."""
+
+    told = -TELL_SECONDS
+
+
+def tell(db: Connection, *, worked: bool) -> None:
+    """A look at the inbox was taken, a batch perhaps finished: noted every few seconds, with the lag."""
+    if time.monotonic() - _Memory.told < TELL_SECONDS:
+        return
+    _Memory.told = time.monotonic()
+    note(db, datetime.now(UTC), worked=worked)
+
+
+def note(db: Connection, now: datetime, *, worked: bool) -> None:
+    """The sign of life of the inbox: the last batch, and the lag of the last minutes."""
+    before = pulse.signs(db).get(pulse.INBOX)
+    detail = before.detail if before else {}
+    since = (now - KEPT).timestamp()
+    lags = [pair for pair in detail.get("lags", []) if since < pair[0] < now.timestamp()]
+    lags.append([now.timestamp(), lag(db, now).total_seconds()])
+    batch = now.isoformat() if worked else detail.get("batch")
+    pulse.beat(db, pulse.INBOX, now, {"batch": batch, "lags": lags})
+
+
+def lag(db: Connection, now: datetime) -> timedelta:
+    """The age of the oldest open request of all."""
+    oldest = rows(db, sql["oldest"])[0][0]
+    return max(now - oldest, timedelta(0)) if oldest else timedelta(0)
+
+
+# ---- the alarms --------------------------------------------------------------------------------
+
+
+def installation(db: Connection, now: datetime, signs: dict[str, pulse.Sign]) -> list[Alarm]:
+    """What is wrong for everybody."""
+    return [*_growing(lag(db, now), now, signs.get(pulse.INBOX)), *_disk()]
+
+
+def _growing(behind: timedelta, now: datetime, sign: pulse.Sign | None) -> list[Alarm]:
+    """Late, and later than a moment ago; or nobody could say how late it was then."""
+    if behind <= LATE:
+        return []
+    near, far = (now - BACK[0]).timestamp(), (now - BACK[1]).timestamp()
+    then = [pair[1] for pair in (sign.detail.get("lags", []) if sign else []) if far <= pair[0] <= near]
+    if then and behind.total_seconds() < then[-1] + GROWTH_SECONDS:
+        return []
+    title = _("Events come faster than they are worked: %(time)s behind") % {
+        "time": speech.duration(behind.total_seconds())
+    }
+    cure = _("Every event is kept and nothing is lost. If it lasts, start a second worker.")
+    return [Alarm("inbox_lag_growing", "bad", title, cure, page="live")]
+
+
+def _disk() -> list[Alarm]:
+    """The disk the database lies on, when it is this machine's."""
+    if settings.DATABASES["default"].get("HOST", "") not in LOCAL:
+        return []
+    with suppress(OSError):
+        free = shutil.disk_usage(Path(settings.VAR)).free // MB
+        least = int(os.environ.get("HUILIU_MIN_FREE_MB", FREE_MB))
+        if free < least * LOW_TIMES:
+            title = _("Only %(n)s MB of disk are free") % {"n": speech.number(free)}
+            cure = _("Make room: below %(n)s MB no event is accepted any more.") % {"n": speech.number(least)}
+            return [Alarm("disk_low", "bad" if free < least else "warn", title, cure)]
+    return []
+
+
+def connectors(db: Connection, workspace: int | None, now: datetime) -> list[Alarm]:
+    """What is wrong with the connectors of a workspace, or of all."""
+    return [*_silent(db, workspace, now), *_rejecting(db, workspace, now)]
+
+
+def _silent(db: Connection, workspace: int | None, now: datetime) -> list[Alarm]:
+    """Connectors that have sent before, and nothing for a day."""
+    return [
+        Alarm(
+            "connector_silent",
+            "warn",
+            _("“%(name)s” has sent nothing since %(time)s") % {"name": name, "time": speech.moment(last)},
+            _("Its numbers stand still until it sends again: look at the system that sends."),
+            owner,
+            "channels",
+        )
+        for owner, name, last in rows(db, sql["silent"], workspace=workspace, before=now - health.QUIET)
+    ]
+
+
+def _rejecting(db: Connection, workspace: int | None, now: datetime) -> list[Alarm]:
+    """Connectors of whose messages just now too many could not be used."""
+    found = rows(
+        db,
+        sql["rejecting"],
+        workspace=workspace,
+        since=now - REJECTING,
+        least=LEAST_REJECTS,
+        share=health.FAILING_SHARE,
+    )
+    return [
+        Alarm(
+            "connector_rejecting",
+            "warn",
+            _("“%(name)s”: %(n)s of the last %(all)s messages could not be used")
+            % {"name": name, "n": speech.number(rejected), "all": speech.number(received)},
+            _("They are kept whole: mend the cause, then replay them."),
+            owner,
+            "rejects",
+        )
+        for owner, name, received, rejected in found
+    ]

@@ -1,0 +1,160 @@
+"""The pages of identity, events' lives and data quality in a browser, and what is done there; axe on all pages."""
+
+import functools
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import shoot
+from tests.browser.test_pages import LOOKS, PAGES, opened, overflow
+from tests.live import eventually
+
+pytestmark = pytest.mark.django_db
+AXE = Path("node_modules/axe-core/axe.min.js")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+
+
+@functools.cache
+def axe():
+    """axe-core, a package of package.json for tests alone."""
+    return AXE.read_text(encoding="utf-8")
+
+
+def joined(page, site):
+    """To the first customer, by events, that has a join to undo; the addresses of what is to be seen of it."""
+    page.goto(site.address + "/customers/?ordering=-events")
+    links = page.locator("tbody a[href^='/customers/']").evaluate_all("all => all.map((one) => one.href)")
+    for link in links[:12]:
+        page.goto(link)
+        if page.locator("a[href*='/split/']").count() and page.locator(".tl a").count():
+            break
+    return {
+        "person": page.url,
+        "split": page.locator("a[href*='/split/']").first.evaluate("one => one.href"),
+        "merge": page.url + "merge/?q=" + page.locator("h1").inner_text()[:2],
+        "life": page.locator(".tl a").first.evaluate("one => one.href"),
+    }
+
+
+def places(page, site):
+    """Every page worth a look: the listed ones and those that hang on rows."""
+    found = {name: site.address + path.replace("KEY", site.key) for name, path in PAGES.items()}
+    found |= joined(page, site)
+    found |= {
+        "quality": site.address + "/quality/",
+        "unknown-event": site.address + "/events/nobody-sent-this/",
+        "events": site.address + "/events/",
+    }
+    page.goto(site.address + "/customers/?ordering=events")
+    other = page.locator("tbody a[href^='/customers/']").first.get_attribute("href").split("/")[2]
+    found["merge-preview"] = found["person"] + f"merge/?other={other}"
+    return found
+
+
+def violations(page):
+    """What axe has against the page as it stands."""
+    page.evaluate(axe())
+    found = page.evaluate("rules => axe.run({ runOnly: rules })", RULES)["violations"]
+    return [
+        (one["id"], [node["target"] for node in one["nodes"]][:3], one["nodes"][0]["failureSummary"])
+        for one in found
+    ]
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: "-".join(map(str, look)))
+def test_new_pages_are_sound_and_axe_finds_nothing(site, visit, look):
+    language, width, theme = look
+    page = visit(language, width, theme)
+    wrong = {}
+    for name, address in places(page, site).items():
+        page.goto(address)
+        page.wait_for_load_state("load")
+        if name == "quality":
+            page.wait_for_selector("#completeness .bar")
+        page.wait_for_timeout(150)
+        expected = [said for said in page.trouble if "404" not in said]
+        assert not expected, (name, expected)
+        page.trouble.clear()
+        if name not in PAGES:
+            shoot(page, f"{name}-{language}-{theme}-{width}")
+        assert overflow(page) <= 0, f"{name} scrolls sideways by {overflow(page)} px at {width}"
+        assert page.locator("h1").count() == 1, name
+        if found := violations(page):
+            wrong[name] = found
+    assert not wrong, "\n".join(f"{name}: {one}" for name, found in wrong.items() for one in found)
+
+
+def test_the_confluence_is_drawn_and_agrees_with_the_list(site, visit):
+    page = visit()
+    page.goto(joined(page, site)["person"])
+    assert page.locator(".conf .j:not(.no)").count() == page.locator("a[href*='/split/']").count()
+    assert page.locator(".conf .trunk").count() >= 1
+    assert not page.trouble
+
+
+def test_an_order_opens_by_keyboard(site, visit):
+    page = visit()
+    opened(page, site, "customer")
+    button = page.locator("[data-opens]").first
+    button.focus()
+    page.keyboard.press("Enter")
+    assert button.get_attribute("aria-expanded") == "true"
+    shoot(page, "order-open-en-light-1440")
+    assert page.locator("tr.opened:visible li").count() >= 1
+
+
+def test_a_join_is_undone_and_merged_again(site, visit):
+    page = visit()
+    where = joined(page, site)
+    page.goto(where["split"])
+    moved = page.locator(".side").last.locator(".facts .v").first.inner_text()
+    page.fill("#reason", "not the same person")
+    page.get_by_role("button", name="Undo the join").click()
+    page.wait_for_load_state("load")
+    assert "Undone" in page.locator("main").inner_text()
+    merge = page.locator("a[href*='/merge/?other=']").first
+    merge.click()
+    page.wait_for_load_state("load")
+    assert moved in page.locator(".side .facts .v").all_inner_texts()
+    page.fill("#reason", "the same after all")
+    page.get_by_role("button", name="Merge the two").click()
+    page.wait_for_load_state("load")
+    assert "Merged" in page.locator("main").inner_text()
+    assert not page.trouble
+
+
+def test_a_live_event_leads_to_its_life(site, visit):
+    page = visit()
+    opened(page, site, "live")
+    events = page.locator("tr:has(.lbl.good) button.as-link")
+    for n in range(events.count()):  # the newest are records, which nobody's life hangs on
+        events.nth(n).click()
+        page.wait_for_selector("#opened pre")
+        if page.locator("#opened pre").count() == 2:
+            break
+    assert page.locator("#opened pre").count() == 2
+    shoot(page, "live-opened-en-light-1440")
+    page.get_by_role("link", name="Its whole life").click()
+    page.wait_for_load_state("load")
+    assert page.locator(".way li.done").count() >= 3
+    assert not page.trouble
+
+
+def test_a_mended_reject_is_stored(site, visit):
+    page = visit()
+    page.goto(site.address + "/rejects/?state=open")
+    page.get_by_role("button", name="Open").first.click()
+    page.wait_for_selector("#opened textarea")
+    page.get_by_role("link", name="Its whole life").click()
+    page.wait_for_load_state("load")
+    assert re.search("rejected", page.locator(".sum-line").inner_text())
+
+
+def test_the_timeline_goes_on_when_scrolled(site, visit):
+    page = visit()
+    opened(page, site, "customer")
+    before = page.locator(".tl time").count()
+    page.mouse.wheel(0, 20_000)
+    eventually(lambda: page.locator(".tl time").count() > before or not page.locator("#more").count())
+    assert not page.trouble

@@ -1,0 +1,118 @@
+"""The page of a metric, the rows behind it, and the keys of periods and lists, in a real browser."""
+
+import re
+
+import pytest
+
+from tests.browser.conftest import shoot
+from tests.browser.test_pages import LOOKS, overflow
+
+pytestmark = pytest.mark.django_db
+PAGES = {
+    "kpi": "/kpi/cac/",
+    "kpi-sum": "/kpi/net_revenue/?interval=week",
+    "kpi-rows": "/kpi/net_revenue/rows/",
+    "kpi-people": "/kpi/retention/rows/",
+    "kpi-empty": "/kpi/satisfaction/?from=2001-01-01&to=2001-01-31",
+}
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: "-".join(map(str, look)))
+def test_the_pages_of_a_metric_are_sound(site, visit, look):
+    language, width, theme = look
+    page = visit(language, width, theme)
+    for name, address in PAGES.items():
+        page.goto(site.address + address)
+        page.wait_for_load_state("load")
+        if not name.startswith("kpi-r"):
+            page.wait_for_timeout(150)
+        shoot(page, f"{name}-{language}-{theme}-{width}")
+        assert not page.trouble, (name, page.trouble)
+        assert overflow(page) <= 0, f"{name} scrolls sideways by {overflow(page)} px at {width}"
+        assert page.locator("h1").count() == 1, name
+
+
+def test_a_number_leads_to_rows_and_a_row_to_its_customer(site, visit):
+    page = visit()
+    page.goto(site.address + "/?compare=year")
+    page.locator(".kpi .formula a").first.click()
+    page.wait_for_url(re.compile(r"/kpi/\w+/rows/\?.*compare=year"))
+    page.goto(site.address + "/kpi/orders/rows/")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/customers/[0-9a-f-]{36}/"))
+    assert not page.trouble
+
+
+def test_the_chart_of_a_metric_explains_itself(site, visit):
+    page = visit()
+    page.goto(site.address + "/kpi/aov/")
+    box = page.locator("[data-chart=line]").bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5)
+    page.wait_for_selector(".hl-tip")
+    assert "÷" in page.locator(".hl-tip").first.inner_text()
+    assert not page.trouble
+
+
+def test_brackets_walk_through_periods(site, visit):
+    page = visit()
+    page.goto(site.address + "/kpi/gmv/")
+    before = page.locator(".hl-top .boxed").inner_text()
+    page.keyboard.press("[")
+    page.wait_for_url(re.compile("from="))
+    assert page.locator(".hl-top .boxed").inner_text() != before
+    page.keyboard.press("]")
+    page.wait_for_function("text => document.querySelector('.hl-top .boxed').innerText === text", arg=before)
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: "-".join(map(str, look)))
+def test_lists_are_sound_with_their_menus_open(site, visit, look):
+    language, width, theme = look
+    page = visit(language, width, theme)
+    addresses = {
+        "customers-filtered": "/customers/?channel=tmall&orders_min=1&kind=phone&columns=phone&columns=city",
+        "customers-none": "/customers/?orders_min=999&kind=phone",
+        "overview-year": "/?compare=year",
+    }
+    for name, address in addresses.items():
+        page.goto(site.address + address)
+        page.wait_for_load_state("load")
+        for menu in range(page.locator("main details.hl-menu").count()):
+            page.locator("main details.hl-menu > summary").nth(menu).click()
+            assert overflow(page) <= 0, (name, menu)
+            if menu == 2:
+                shoot(page, f"{name}-menu-{language}-{theme}-{width}")
+            page.keyboard.press("Escape")
+        shoot(page, f"{name}-{language}-{theme}-{width}")
+        assert not page.trouble, (name, page.trouble)
+        assert overflow(page) <= 0, name
+
+
+def test_a_list_is_filtered_its_columns_chosen_and_saved(site, visit):
+    page = visit()
+    page.goto(site.address + "/customers/")
+    page.locator("summary.filter.add").click()
+    page.locator("input[name=orders_min]").fill("1")
+    page.get_by_role("button", name="Show customers").click()
+    page.wait_for_url(re.compile("orders_min=1"))
+    page.locator(".acts summary", has_text="Columns").click()
+    page.get_by_role("checkbox", name="City").check()
+    page.get_by_role("button", name="Show columns").click()
+    page.wait_for_url(re.compile("orders_min=1.*columns=city|columns=city.*orders_min=1"))
+    page.locator(".acts summary", has_text="Views").click()
+    page.locator(".acts input[name=name]").fill("Buyers by city")
+    page.get_by_role("button", name="Save view").click()
+    page.wait_for_url(re.compile("orders_min=1"))
+    page.goto(site.address + "/customers/")
+    page.locator(".acts summary", has_text="Views").click()
+    page.get_by_role("link", name="Buyers by city").click()
+    page.wait_for_url(re.compile("columns=city"))
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Export CSV").click()
+    assert download.value.suggested_filename.startswith("customers-")
+    page.locator(".acts summary", has_text="Views").click()
+    page.get_by_role("button", name="Drop the view Buyers by city").click()
+    page.wait_for_url(re.compile(r"/customers/$"))
+    assert not page.trouble

@@ -1,0 +1,112 @@
+"""A part that stops is told by name, the front door stays open, and the alarm goes by itself. Real processes."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from channels import queries as channels
+from channels import setup
+from tests.live import Line, empty, eventually
+from tests.shop import Shop, track
+
+STOPPED_SECONDS = 2
+PATIENCE = 20  # of a busy machine
+
+
+@pytest.fixture
+def line(transactional_db: None, servers: Any, redis: Any, tmp_path: Path) -> Iterator[Line]:
+    """Web and worker that are missed after two seconds."""
+    empty()
+    found = Line(servers.environment(HUILIU_STOPPED_SECONDS=str(STOPPED_SECONDS)), tmp_path)
+    yield found
+    found.stop()
+    connection.close()
+    empty()
+
+
+def alarms(line: Line) -> set[str]:
+    """What /readyz and /metrics say, which is the same."""
+    facts = eventually(lambda: (answer := line.get("/readyz"))[0] == 200 and answer[1], PATIENCE)
+    return set(facts["alarms"])
+
+
+def test_a_worker_that_is_stopped_and_killed(line: Line) -> None:
+    added = setup.add_channel(setup.workspace(), "Web shop", "web")
+    message = {"type": "track", "event": "Looked", "userId": "u1"}
+    assert line.post("/v1/track", message, added.key)[0] == 200
+    eventually(lambda: line.get("/readyz")[1]["lag"]["requests"] == 0)
+    assert alarms(line) == set()
+    worker = line.processes[1]
+
+    os.killpg(worker.pid, signal.SIGSTOP)
+    for _turn in range(20):
+        assert line.post("/v1/track", message, added.key)[0] == 200
+    eventually(lambda: "worker_stopped" in alarms(line), PATIENCE)
+    assert 'huiliu_alarm{name="worker_stopped"} 1.0' in line.get("/metrics")[1]
+    os.killpg(worker.pid, signal.SIGCONT)
+    eventually(lambda: "worker_stopped" not in alarms(line), PATIENCE)
+    eventually(lambda: line.get("/readyz")[1]["lag"]["requests"] == 0, PATIENCE)
+
+    os.killpg(worker.pid, signal.SIGKILL)
+    worker.wait(10)
+    eventually(lambda: "worker_stopped" in alarms(line), PATIENCE)
+    assert line.post("/v1/track", message, added.key)[0] == 200
+    line.processes[1] = line.worker()
+    eventually(lambda: "worker_stopped" not in alarms(line), PATIENCE)
+
+
+def test_a_clock_that_is_killed(line: Line, tmp_path: Path) -> None:
+    with (tmp_path / "beat.log").open("wb") as log:
+        beat = subprocess.Popen(
+            [sys.executable, "-m", "celery", "-A", "cdp.clock", "beat", "-s", str(tmp_path / "beat")],
+            env=line.environment,
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        eventually(_heard_of_beat, PATIENCE)
+        eventually(lambda: "beat_stopped" not in alarms(line), PATIENCE)
+    finally:
+        beat.kill()
+        beat.wait(10)
+    eventually(lambda: "beat_stopped" in alarms(line), PATIENCE)
+    assert line.get("/readyz")[1]["ready"] is True
+
+
+def test_a_worker_without_a_broker_works_the_inbox_by_itself(
+    transactional_db: None, servers: Any, tmp_path: Path
+) -> None:
+    empty()
+    shop = Shop()
+    environment = servers.environment(
+        HUILIU_STOPPED_SECONDS=str(STOPPED_SECONDS), REDIS_URL="redis://127.0.0.1:9/0"
+    )
+    with (tmp_path / "worker.log").open("wb") as log:
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "celery", "-A", "cdp.celery", "worker", "-c", "1", "-n", "deaf@here"],
+            env=environment,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    try:
+        for turn in range(2):
+            shop.sends(track(f"Looked {turn}", "u1"), drain=False)
+            eventually(lambda: channels.freshness(shop.workspace.pk).waiting == 0, PATIENCE)
+    finally:
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait(10)
+        empty()
+
+
+def _heard_of_beat() -> bool:
+    from cdp.kernel import pulse
+
+    return pulse.CLOCK in pulse.signs(connection)

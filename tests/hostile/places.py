@@ -1,0 +1,57 @@
+"""Every address there is, from the routes themselves: a new page or call is attacked from its first day on.
+
+`routes()`: pattern, converters, methods. `filled()`: an address with given path parts. Not here: what is sent to them.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from django.urls import URLPattern, URLResolver, get_resolver
+from drf_spectacular.generators import SchemaGenerator
+
+PART = re.compile(r"<(?:(\w+):)?(\w+)>")
+
+
+class Place(NamedTuple):
+    """A route: `/customers/<uuid:key>/`, and its parts by name with their converters."""
+
+    pattern: str
+    parts: dict[str, str]
+
+    @property
+    def is_api(self) -> bool:
+        """Whether it is the read API's."""
+        return self.pattern.startswith("/api/")
+
+
+def routes() -> list[Place]:
+    """All of them."""
+    return [
+        Place("/" + text, {name: kind or "str" for kind, name in PART.findall(text)})
+        for text in _patterns(get_resolver().url_patterns, "")
+    ]
+
+
+def _patterns(entries: list[URLPattern | URLResolver], before: str) -> Iterator[str]:
+    for entry in entries:
+        text = before + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from _patterns(entry.url_patterns, text)
+        else:
+            yield text
+
+
+def filled(place: Place, parts: Mapping[str, Any]) -> str:
+    """The address with these parts, percent-encoded."""
+    return PART.sub(lambda found: quote(str(parts[found[2]]), safe=""), place.pattern)
+
+
+def parameters() -> dict[str, list[str]]:
+    """The query parameters that our own OpenAPI describes, by path pattern with `{name}`."""
+    schema = SchemaGenerator().get_schema(request=None, public=True)
+    return {
+        path: [one["name"] for one in call.get("get", {}).get("parameters", []) if one["in"] == "query"]
+        for path, call in schema["paths"].items()
+    }

@@ -1,0 +1,254 @@
+"""Whatever is asked of the read API and the pages: an answer below 500, as JSON where the API is asked.
+
+Every route there is, hostile path parts, the parameters of our own OpenAPI and those of the pages, hostile bodies.
+"""
+
+import json
+import uuid
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from hypothesis import strategies as st
+
+from tests.hostile import payloads, places
+from tests.hostile.test_front_door import generated
+from tests.shop import Shop, identify, order, track
+
+LONG, SHORT = 8_000, 300
+BIG = "9" * 30
+VALUES = (
+    "", " ", "\x00", "a\x00b", "0", "-1", "1", "1.5", "1e9", "1e999", BIG, "9" * 5_000, "2147483648", "-2147483649",
+    "9223372036854775808", "NaN", "Infinity", "null", "true", "[]", "{}", "٣٤٥", "²", "½", "２０", "x" * 3_000,
+    "\u202e",
+    "\ud800", "é", "'", '"', "\\", "%", "%%s", "_", "'; drop table profiles_event; --", "{{7*7}}", "<script>", "../..",
+    "0001-01-01", "9999-12-31", "0000-00-00", "2026-02-30", "2026-11-24", "2026-11-24T25:00:00", "20261124", "2026-W01",
+    "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+23:59:59", "1970-01-01", "2026-11",
+    "1e17", "-0", "+1", "1_000", "0x10", "day", "week", "month", "channel", "web-shop", "store", "-last_seen", "name",
+    "-revenue", "phone:138", "phone:", ":", "user_id:u1", "user_id:\x00", "email:@", "\x00:x", "open", "replayed",
+    "product", "price", "stock", "cost", "spend", "target", "rate", "track", "u1", "order", "all", "-name", "orders",
+    str(uuid.UUID(int=0)), "{00000000-0000-0000-0000-000000000000}", "urn:uuid:00000000-0000-0000-0000-000000000000",
+    "0" * 32, "AAAA", "W10", "W2ZhbHNlLCJhIiwiYiJd", "W2ZhbHNlLCIyMDI2LTAxLTAxIiwiYiJd", "W2ZhbHNlLCIxIiwiMSJd",
+    "W3RydWUsIlx1MDAwMCIsIlx1MDAwMCJd", "W2ZhbHNlLCJpbmZpbml0eSIsIjAwMDAwMDAwLTAwMDAtMDAwMC0wMDAwLTAwMDAwMDAwMDAwMCJd",
+    "W2ZhbHNlLCJOYU4iLCIwMDAwMDAwMC0wMDAwLTAwMDAtMDAwMC0wMDAwMDAwMDAwMDAiXQ", 
+    "W2ZhbHNlLCI5OTk5OTk5OTk5OTk5OTk5OTk5OTk5Iiwi"
+    "MDAwMDAwMDAtMDAwMC0wMDAwLTAwMDAtMDAwMDAwMDAwMDAwIl0",
+)  # fmt: skip
+# What pages read of their addresses; unknown ones harm nobody, and the API's are in its own description.
+PAGE_PARAMETERS = (
+    "search", "identifier", "channel", "ordering", "cursor", "from", "to", "interval", "first_seen_after", "limit",
+    "last_seen_before", "orders_min", "revenue_min", "reason", "connector", "state", "at", "id", "message", "name", "q",
+    "next", "raw", "tab", "touchpoint", "type", "after", "before", "properties.a", "properties.", "by", "key", "what",
+    "level", "kind", "metric", "sku", "page", "format", "message_id", "profile", "segment", "workspace", "language",
+    "theme", "ids", "password", "username", "currency", "other", "steps", "window", "event",
+)  # fmt: skip
+TOLD_OTHERWISE = frozenset({"/api/schema/", "/api/docs/"})  # not ours, and no JSON
+anything = st.one_of(st.sampled_from(VALUES), st.sampled_from(payloads.STRINGS), st.text(max_size=20))
+
+
+def text_of(kind: str, known: dict[str, list[str]]) -> Any:
+    """A path part: what its converter lets through, more often than not."""
+    if kind == "uuid":
+        return st.one_of(st.sampled_from(known["uuid"]), st.uuids().map(str), st.sampled_from(VALUES))
+    if kind == "int":
+        return st.one_of(st.sampled_from(("0", "1", "2147483648", BIG, "9" * 5_000)), st.sampled_from(VALUES))
+    return st.one_of(st.sampled_from((*known["uuid"], *known["text"])), anything)
+
+
+@pytest.fixture
+def shop(db: None) -> Shop:
+    """People, orders, rejects, conflicts: something behind every route."""
+    found = Shop()
+    found.sends(
+        identify("u1", name="Lin", phone="13812345678", email="lin@hemu.cn"),
+        identify("u2", phone="13812345678"),
+        order("o1", "10", "u1", products=[{"sku": "S", "price": "1", "quantity": 1}]),
+        track("Product Viewed", "u1", message_id="m/1?x=%00", sku="S"),
+        track("Order Completed", "u1"),
+    )
+    found.records(
+        {"type": "price", "sku": "S", "price": "1"}, {"type": "product", "sku": "S", "name": "Sock"}
+    )
+    return found
+
+
+@pytest.fixture
+def known(shop: Shop) -> dict[str, list[str]]:
+    """Ids that are there, and words that mean something."""
+    profiles = [item["id"] for item in shop.get("/api/profiles/")["results"]]
+    rejects = [item["id"] for item in shop.get("/api/rejects/")["results"]]
+    connectors = [item["connector"] for item in shop.get("/api/connectors/")["results"]]
+    return {
+        "uuid": [*profiles, *rejects, *connectors],
+        "text": [
+            "m1",
+            "m/1?x=%00",
+            "gmv",
+            "aov",
+            "retention",
+            "price_parity",
+            "web-shop",
+            "inventory_turnover",
+        ],
+    }
+
+
+@pytest.fixture
+def people(shop: Shop) -> dict[bool, Client]:
+    """An admin: by token at the API, signed in at the pages. What breaks is an answer, as it is for everybody."""
+    api: Any = shop.api()
+    api.raise_request_exception = False
+    pages = Client(raise_request_exception=False)
+    from django.contrib.auth.models import User
+
+    pages.force_login(User.objects.get(username=f"admin-{shop.workspace.slug}"))
+    return {True: api, False: pages}
+
+
+def calls(known: dict[str, list[str]]) -> Any:
+    """A route, its path parts and its query."""
+    described = places.parameters()
+
+    def of(place: places.Place) -> Any:
+        path = places.PART.sub(lambda found: "{" + found[2] + "}", place.pattern)
+        named = (*described.get(path, ()), *PAGE_PARAMETERS[: 8 if place.is_api else None])
+        return st.tuples(
+            st.just(place),
+            st.fixed_dictionaries({name: text_of(kind, known) for name, kind in place.parts.items()}),
+            st.lists(st.tuples(st.sampled_from(named), anything), max_size=4),
+        )
+
+    return st.sampled_from(places.routes()).flatmap(of)
+
+
+def checked(place: places.Place, answer: Any, told: Any) -> None:
+    """Never 5xx; what the API refuses is told in its form."""
+    assert answer.status_code < 500, (told, getattr(answer, "content", b"")[-3_000:])
+    if place.is_api and place.pattern not in TOLD_OTHERWISE and answer.status_code >= 400:
+        assert set(answer.json()) >= {"code", "message"}, (told, answer.content[:300])
+
+
+def times(request: pytest.FixtureRequest, share: float = 1.0) -> int:
+    return int((LONG if request.config.getoption("--long") else SHORT) * share)
+
+
+def within(call: Any) -> Any:
+    """The answer, and everything as it was before: what a call writes goes back."""
+    with transaction.atomic():
+        answer = call()
+        if getattr(answer, "streaming", False):
+            b"".join(answer.streaming_content)
+        transaction.set_rollback(True)
+    return answer
+
+
+def test_no_question_breaks_a_route(
+    known: dict[str, list[str]], people: dict[bool, Client], request: pytest.FixtureRequest
+) -> None:
+    @generated(times(request), call=calls(known), piece=st.booleans())
+    def attack(call: Any, piece: bool) -> None:
+        place, parts, query = call
+        path = places.filled(place, {name: encodable(value) for name, value in parts.items()})
+        asked: dict[str, list[str]] = {}
+        for name, value in query:
+            asked.setdefault(name, []).append(encodable(value))
+        more = {"HTTP_HX_REQUEST": "true"} if piece else {}
+        answer = within(lambda: people[place.is_api].get(path, asked, **more))
+        checked(place, answer, (path[:300], asked))
+
+    attack()
+
+
+def encodable(text: str) -> str:
+    """Half a surrogate cannot stand in an address; its bytes can, and are read as replacement characters."""
+    return text.encode("utf-8", "replace").decode()
+
+
+bodies = st.one_of(
+    payloads.objects(
+        ("ids", "reason", "all", "connector", "other", "a", "b", "name", "raw", "kind", "key"),
+        st.one_of(payloads.scalars, st.just('{"kind":"user_id","value":"u1"}'), payloads.values),
+    ),
+    payloads.broken,
+    payloads.objects(("kind", "value", "namespace"), payloads.scalars).map(
+        lambda one: f'{{"a":{one},"b":{{"kind":"phone","value":"13812345678"}},"reason":"\\u0000x"}}'
+    ),
+)
+
+
+def test_no_body_breaks_a_call(
+    known: dict[str, list[str]], people: dict[bool, Client], request: pytest.FixtureRequest
+) -> None:
+    writing = [place for place in places.routes() if place.is_api]
+
+    @generated(
+        times(request, 0.6),
+        place=st.sampled_from(writing),
+        key=st.sampled_from(known["uuid"]),
+        other=st.sampled_from(known["uuid"]),
+        body=bodies,
+        kind=st.sampled_from(
+            ("application/json", "application/json", "text/plain", "multipart/form-data; boundary=x")
+        ),
+    )
+    def attack(place: places.Place, key: str, other: str, body: str, kind: str) -> None:
+        path = places.filled(place, dict.fromkeys(place.parts, key))
+        raw = body.replace('"other":1', f'"other":"{other}"').encode("utf-8", "surrogatepass")
+        answer = within(lambda: people[True].generic("POST", path, raw, content_type=kind))
+        checked(place, answer, (path, body[:300]))
+
+    attack()
+
+
+def test_no_form_breaks_a_page(
+    known: dict[str, list[str]], people: dict[bool, Client], request: pytest.FixtureRequest
+) -> None:
+    pages = [place for place in places.routes() if not place.is_api]
+
+    @generated(
+        times(request, 0.6),
+        data=st.data(),
+        place=st.sampled_from(pages),
+        form=st.lists(st.tuples(st.sampled_from(PAGE_PARAMETERS), anything), max_size=5),
+    )
+    def attack(data: Any, place: places.Place, form: list[tuple[str, str]]) -> None:
+        parts = {name: encodable(data.draw(text_of(kind, known))) for name, kind in place.parts.items()}
+        path = places.filled(place, parts)
+        given = {name: encodable(value) for name, value in form}
+        stranger = place.pattern.startswith("/sign")
+        client = Client(raise_request_exception=False) if stranger else people[False]
+        checked(place, within(lambda: client.post(path, given)), (path[:300], given))
+
+    attack()
+
+
+MENDED = (
+    "", "\x00", "{", "[]", "1", '{"a":' * 500, '{"type":"track"}', "\ud800", '{"type":"\\u0000"}', "NaN",
+    '{"type":"track","event":"x","userId":"u","properties":{"a":1e999}}',
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", MENDED)
+def test_a_mended_reject_may_hold_anything(shop: Shop, people: dict[bool, Client], text: str) -> None:
+    key = shop.get("/api/rejects/")["results"][0]["id"]
+    answer = within(lambda: people[False].post(f"/rejects/{key}/mend/", {"raw": encodable(text)}))
+    assert answer.status_code < 500
+
+
+def test_the_description_is_whole_and_names_every_route() -> None:
+    described = {pattern.strip("/") for pattern in places.parameters()}
+    for place in places.routes():
+        if place.is_api and place.pattern not in TOLD_OTHERWISE:
+            assert (
+                places.PART.sub(lambda found: "{" + found[2] + "}", place.pattern).strip("/") in described
+            ), place
+
+
+def test_answers_are_json_errors(people: dict[bool, Client]) -> None:
+    for path in ("/api/", "/api/nothing/", "/api/profiles/none/", "/api/metrics/none/"):
+        answer = people[True].get(path)
+        assert (answer.status_code, set(json.loads(answer.content))) == (404, {"code", "message"}), path
+    for path in ("/api/profiles/?nothing=1", "/api/profiles/?cursor=%00", "/api/events/?limit=0"):
+        answer = people[True].get(path)
+        assert (answer.status_code, set(json.loads(answer.content))) == (400, {"code", "message"}), path

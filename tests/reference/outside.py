@@ -1,0 +1,260 @@
+"""The read API's numbers, added up from the facts of outside_facts.py by the written contract alone.
+
+Every question is answered from the beginning, by a walk over everything. Not here: what an order comes to.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Any
+
+from tests.reference.outside_facts import Event, Facts, Sent
+
+__all__ = ["Outside", "Sent"]
+DAY = timedelta(days=1)
+Unconverted = dict[str, Fraction]
+Slot = tuple[date, date]
+
+
+class Outside(Facts):
+    """All that was sent, and what it must come to."""
+
+    def __init__(self, sent: Iterable[Sent], channels: dict[str, str], zone: str = "Asia/Shanghai") -> None:
+        super().__init__(sent, channels, zone=zone)
+        self.worths: dict[date, dict[tuple[str, str, date], Fraction]] = {}
+
+    # --- adding up ------------------------------------------------------------------------------------------------
+
+    def rate(self, currency: str, day: date | None) -> Fraction | None:
+        if currency in ("", self.currency) or day is None:
+            return Fraction(1)
+        held = [
+            r for r in self.records["rate"].values() if r["currency"] == currency and self.day(r["at"]) <= day
+        ]
+        return Fraction(str(max(held, key=lambda r: r["at"])["rate"])) if held else None
+
+    def total(self, name: str, first: date, last: date, channel: str | None) -> tuple[Fraction, Unconverted]:
+        found, apart = Fraction(0), defaultdict(Fraction)
+        for item in self.items[name]:
+            if first <= item.day <= last and channel in (None, item.channel):
+                rate = self.rate(item.currency, item.rate_day)
+                if rate is None:
+                    apart[item.currency] += item.amount
+                else:
+                    found += item.amount * rate
+        return found, {currency: amount for currency, amount in apart.items() if amount}
+
+    def count(self, name: str, first: date, last: date, channel: str | None, rated: bool = False) -> Fraction:
+        """How many; `rated`: only those whose currency has a rate."""
+        return Fraction(sum(
+            1 for item in self.items[name]
+            if first <= item.day <= last and channel in (None, item.channel)
+            and not (rated and self.rate(item.currency, item.rate_day) is None)
+        ))  # fmt: skip
+
+    def stock(self, first: date, last: date, channel: str | None) -> tuple[Fraction, Unconverted]:
+        """The mean of the closing worths."""
+        days, found, apart = (last - first).days + 1, Fraction(0), defaultdict(Fraction)
+        for n in range(days):
+            for (where, currency, rate_day), worth in self.closing(first + n * DAY).items():
+                if channel in (None, where):
+                    rate = self.rate(currency, rate_day)
+                    if rate is None:
+                        apart[currency] += worth / days
+                    else:
+                        found += worth * rate / days
+        return found, {currency: amount for currency, amount in apart.items() if amount}
+
+    def closing(self, day: date) -> dict[tuple[str, str, date], Fraction]:
+        if day not in self.worths:
+            levels: dict[Any, dict[str, Any]] = {}
+            for r in sorted(self.records["stock"].values(), key=lambda r: r["at"]):
+                if self.day(r["at"]) <= day:
+                    levels[r["where"], r["sku"], r.get("location", "")] = r
+            worths: dict[tuple[str, str, date], Fraction] = defaultdict(Fraction)
+            for (where, sku, _), r in levels.items():
+                cost = self.cost(sku, where, day)
+                if cost is not None:
+                    worths[where, cost[1], cost[2]] += Fraction(str(r["quantity"])) * cost[0]
+            self.worths[day] = worths
+        return self.worths[day]
+
+    # --- people ---------------------------------------------------------------------------------------------------
+
+    def active(self, first: date, last: date) -> dict[Any, set[str]]:
+        """Who was active, and on which channels."""
+        found: dict[Any, set[str]] = defaultdict(set)
+        for event in self.events:
+            if (
+                event.kind in ("track", "page", "screen")
+                and event.ids
+                and first <= self.day(event.at) <= last
+            ):
+                found[self.person(event)].add(event.channel)
+        return found
+
+    def there(self, first: date, last: date, channel: str | None) -> set[Any]:
+        return {
+            p for p, channels in self.active(first, last).items() if channel is None or channel in channels
+        }
+
+    def bought(self, first: date, last: date, channel: str | None) -> dict[Any, int]:
+        found: dict[Any, int] = defaultdict(int)
+        for order in self.orders:
+            who = self.person(order["customer"])
+            if who is not None and first <= order["day"] <= last and channel in (None, order["channel"]):
+                found[who] += 1
+        return found
+
+    def new(self, first: date, last: date, channel: str | None) -> int:
+        firsts: dict[Any, dict[str, Any]] = {}
+        for order in sorted(
+            self.orders, key=lambda o: (o["at"], o["mid"], o["id"], o["channel"]), reverse=True
+        ):
+            firsts[self.person(order["customer"])] = order
+        firsts.pop(None, None)
+        return sum(first <= o["day"] <= last and channel in (None, o["channel"]) for o in firsts.values())
+
+    def answers(self, first: date, last: date, channel: str | None) -> dict[Any, bool]:
+        """Whoever answered in the period, and whether the latest answer is a satisfied one."""
+        facts: dict[Any, list[Event]] = defaultdict(list)
+        for event in self.events:
+            if event.name == "Feedback Given":
+                facts[event.channel, event.said.get("feedback_id") or event.mid].append(event)
+        found: dict[Any, bool] = {}
+        for (where, _), messages in sorted(facts.items(), key=lambda fact: fact[1][0].when):
+            if first <= self.day(messages[0].at) <= last and channel in (None, where):
+                score, scale = self.latest(messages, "score"), self.latest(messages, "scale")
+                best = Fraction(str(scale.said["scale"])) if scale else Fraction(5)
+                who = self.person(messages[0])
+                mark = Fraction(str(score.said["score"])) if score else Fraction(0)
+                found[messages[0].mid if who is None else who] = mark >= Fraction(4, 5) * best
+        return found
+
+    # --- prices ---------------------------------------------------------------------------------------------------
+
+    def parity(self, last: date, channel: str | None) -> tuple[int, int]:
+        newest: dict[str, dict[str, tuple[Fraction, str]]] = defaultdict(dict)
+        for r in sorted(self.records["price"].values(), key=lambda r: r["at"]):
+            if self.day(r["at"]) <= last:
+                newest[r["sku"]][r["where"]] = self.money(r["price"], r["currency"]), r["currency"]
+        compared = [
+            prices for prices in newest.values()
+            if len(prices) > 1 and len({c for _, c in prices.values()}) == 1 and (channel is None or channel in prices)
+        ]  # fmt: skip
+        return sum(len(set(prices.values())) == 1 for prices in compared), len(compared)
+
+    # --- the answers ----------------------------------------------------------------------------------------------
+
+    def figure(self, name: str, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
+        """Numerator, denominator (None: no ratio) and what has no rate. Not retention: it needs two periods."""
+        if name in ("gmv", "refunds"):
+            value, apart = self.total(name, *slot, channel)
+            return value, None, apart
+        counted = getattr(self, f"_{name}", None)
+        return counted(slot, channel) if counted else (*self.people(name, slot, channel), {})
+
+    def _net_revenue(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
+        ordered, apart = self.total("gmv", *slot, channel)
+        back, back_apart = self.total("refunds", *slot, channel)
+        both = {c: apart.get(c, Fraction(0)) - back_apart.get(c, Fraction(0)) for c in {*apart, *back_apart}}
+        return ordered - back, None, {c: amount for c, amount in both.items() if amount}
+
+    def _refund_rate(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
+        ordered, apart = self.total("gmv", *slot, channel)
+        back, back_apart = self.total("refunds", *slot, channel)
+        return back, ordered, {**apart, **back_apart}
+
+    def _orders(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
+        return self.count("orders", *slot, channel), None, {}
+
+    def _aov(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
+        ordered, apart = self.total("gmv", *slot, channel)
+        return ordered, self.count("orders", *slot, channel, rated=True), apart
+
+    def _cac(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
+        spent, apart = self.total("spend", *slot, channel)
+        return spent, self.new(*slot, channel), apart
+
+    def _inventory_turnover(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
+        (cogs, apart), (stock, stock_apart) = self.total("cogs", *slot, channel), self.stock(*slot, channel)
+        return cogs, stock, {**stock_apart, **apart}
+
+    def _cross_channel_return_rate(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
+        return self.count("elsewhere", *slot, channel), self.count("returns", *slot, channel), {}
+
+    def _price_parity(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
+        return *self.parity(slot[1], channel), {}
+
+    def people(self, name: str, slot: Slot, channel: str | None) -> tuple[int, int | None]:
+        there = self.there(*slot, channel)
+        if name == "active_customers":
+            return len(there), None
+        if name == "cross_channel_share":
+            return sum(len(self.active(*slot)[who]) > 1 for who in there), len(there)
+        if name == "new_customers":
+            return self.new(*slot, channel), None
+        if name == "satisfaction":
+            answers = self.answers(*slot, channel)
+            return sum(answers.values()), len(answers)
+        bought = self.bought(*slot, channel)
+        if name == "buyers":
+            return len(bought), None
+        return sum(n > 1 for n in bought.values()), len(bought)  # repeat_purchase_rate
+
+    def retention(self, this: Slot, before: Slot, channel: str | None) -> tuple[int, int, Unconverted]:
+        old = self.there(*before, channel)
+        return len(old & self.there(*this, channel)), len(old), {}
+
+    def answer(
+        self, name: str, first: date, last: date, interval: str, channel: str | None
+    ) -> dict[Any, Any]:
+        """ "total" and the start of each interval -> figure."""
+        found: dict[Any, Any] = {}
+        length = last - first + DAY
+        for start, end in calendar(first, last, interval):
+            if name == "retention":
+                before = next(calendar(start - DAY, start - DAY, interval))
+                found[start] = self.retention((start, end), before, channel)
+            else:
+                found[start] = self.figure(name, (max(start, first), min(end, last)), channel)
+        if name == "retention":
+            found["total"] = self.retention((first, last), (first - length, first - DAY), channel)
+        else:
+            found["total"] = self.figure(name, (first, last), channel)
+        return found
+
+    def summaries(self) -> dict[Any, dict[str, Any]]:
+        """What each person's summary says."""
+        found: dict[Any, dict[str, Any]] = {}
+        for event in self.events:
+            if event.ids:
+                one = found.setdefault(self.person(event), {"events": 0, "orders": 0, "revenue": Fraction(0),
+                    "first_seen": event.at, "last_seen": event.at, "channels": set()})  # fmt: skip
+                one["events"] += 1
+                one["last_seen"] = event.at
+                one["channels"].add(event.channel)
+        for order in self.orders:
+            who = self.person(order["customer"])
+            if who is not None:
+                found[who]["orders"] += 1
+                rate = self.rate(order["currency"], order["day"])
+                found[who]["revenue"] += (order["total"] - order["refunded"]) * (rate or 0)
+        return found
+
+
+def calendar(first: date, last: date, interval: str) -> Iterator[Slot]:
+    """The calendar's whole intervals that the period touches."""
+    day = first
+    while day <= last:
+        if interval == "day":
+            start = end = day
+        elif interval == "week":
+            start = day - day.weekday() * DAY
+            end = start + 6 * DAY
+        else:
+            start = day.replace(day=1)
+            end = (start + 31 * DAY).replace(day=1) - DAY
+        yield start, end
+        day = end + DAY
