@@ -11,9 +11,6 @@ HOST ?= 127.0.0.1
 DEMO ?= 1
 SIZE ?=
 TESTS ?= tests
-# Most tests wait more than they work: two files at a time. The browser's have the machine to themselves.
-IN_BROWSER := tests/browser tests/sdk
-SIDE_BY_SIDE = -n 2 --dist loadfile $(if $(filter tests,$(TESTS)),$(IN_BROWSER:%=--ignore=%))
 BENCH ?= front_door pipeline latency reads rebuild
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 run: export PORT := $(PORT)
@@ -30,8 +27,7 @@ demo: $(BIN)/ready ## load the demo retailer into what runs (SIZE="--customers 2
 	@$(BIN)/python manage.py demo $(SIZE)
 
 test: lint assets ## lint, then every test (TESTS=tests/channels for a part)
-	@$(BIN)/python -m pytest -q $(TESTS) $(SIDE_BY_SIDE)
-	@test "$(TESTS)" != tests || $(BIN)/python -m pytest -q $(IN_BROWSER)
+	@$(BIN)/python -m pytest -q $(TESTS)
 
 test-long: lint assets ## the same at full size: property tests, faults
 	@$(BIN)/python -m pytest -q --long $(TESTS)

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import django
+import polib
 import pytest
 from django.conf import settings
 
@@ -60,6 +61,10 @@ def pytest_configure(config: pytest.Config) -> None:
     base = os.environ["REDIS_URL"].rpartition("/")[0]
     os.environ["REDIS_URL"] = f"{base}/{int(worker) % REDIS_NUMBERS}"
     django.setup()
+    for words in Path("locale").glob(
+        "*/LC_MESSAGES/*.po"
+    ):  # a fresh checkout has the words, not yet compiled
+        polib.pofile(str(words)).save_as_mofile(str(words.with_suffix(".mo")))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -114,6 +114,7 @@ def test_while_the_database_dies_there_is_only_200_and_503(running: Running, und
     judged(running, workspace, sender, sent, wanted)
 
 
+@pytest.mark.long
 def test_a_rolling_restart_fails_no_request(running: Running, undisturbed: Any) -> None:
     sent = story(53, 1800)
     wanted = undisturbed(sent)

@@ -166,7 +166,10 @@ def test_the_same_id_again_and_again_is_one_sighting():
     static = ident("device_id", "static")
     for at in range(5):
         send(seen(user(1), static, at=at))
-    assert rows(connection, "select count(*) from profiles_sighting") == [(1,)]
+    key = static.key
+    named = """select count(*) from profiles_sighting s join profiles_identifier i
+        on i.workspace_id = s.workspace_id and s.ids @> array[i.id] where i.key = %(key)s"""
+    assert rows(connection, named, key=key) == [(1,)]
 
 
 def test_every_merge_can_be_undone():
