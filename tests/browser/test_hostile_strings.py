@@ -134,7 +134,10 @@ def test_hostile_strings_are_text_on_every_page(hostile: Any, visit: Any) -> Non
         lambda asked: elsewhere.append(asked.url) if not asked.url.startswith(hostile.address) else None,
     )
     page.goto(hostile.address + "/customers/")
-    assert page.locator(f"text={STRINGS[6]}").count() > 0  # shown as it was sent
+    shown = page.inner_text("body")
+    assert any(
+        text in shown for text in STRINGS if "<" in text
+    )  # as they were sent; which ones, the order decides
     waiting = [*_links(page), *_starts(), "/customers/?search=%3Cscript%3Ealert(1)%3C/script%3E"]
     visited: list[str] = []
     while waiting and len(visited) < PAGES:
