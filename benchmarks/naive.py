@@ -127,9 +127,9 @@ def _serializer() -> Any:
 def _models() -> Any:
     from django.db import models
 
-    def model(name: str, **fields: Any) -> Any:
+    def model(title: str, /, **fields: Any) -> Any:
         meta = type("Meta", (), {"app_label": "naive"})
-        return type(name, (models.Model,), fields | {"__module__": __name__, "Meta": meta})
+        return type(title, (models.Model,), fields | {"__module__": __name__, "Meta": meta})
 
     person = model("Person", traits=models.JSONField(default=dict), events=models.IntegerField(default=0))
     name = model(
