@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
-.PHONY: help run demo test test-long lint format docs bench shot messages lock clean
+.PHONY: help run demo test test-long lint format docs bench bench-long plots shot messages lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -11,7 +11,11 @@ HOST ?= 127.0.0.1
 DEMO ?= 1
 SIZE ?=
 TESTS ?= tests
+WORKERS ?= 2
+SIDE_BY_SIDE = $(if $(WORKERS),-n $(WORKERS) --dist loadfile --no-loadscope-reorder)
+SHOTS ?=
 BENCH ?= front_door pipeline latency reads rebuild
+KEEP ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 run: export PORT := $(PORT)
 run: export HOST := $(HOST)
@@ -26,11 +30,11 @@ run: $(BIN)/ready ## start everything (PORT=8000, DEMO=0 without demo data); Ctr
 demo: $(BIN)/ready ## load the demo retailer into what runs (SIZE="--customers 20000 --days 365 --seed 7")
 	@$(BIN)/python manage.py demo $(SIZE)
 
-test: lint assets ## lint, then every test (TESTS=tests/channels for a part)
-	@$(BIN)/python -m pytest -q $(TESTS)
+test: lint assets ## lint, then every test (TESTS=tests/channels for a part, WORKERS=2 side by side)
+	@$(BIN)/python -m pytest -q $(SIDE_BY_SIDE) $(TESTS)
 
 test-long: lint assets ## the same at full size: property tests, faults
-	@$(BIN)/python -m pytest -q --long $(TESTS)
+	@$(BIN)/python -m pytest -q --long $(SIDE_BY_SIDE) $(TESTS)
 
 lint: $(BIN)/checks ## style, types, directions of imports, migrations, templates, translations
 	$(BIN)/ruff check .
@@ -48,11 +52,19 @@ format: $(BIN)/checks ## set the code as the house does
 docs: $(BIN)/ready ## write what docs/ takes from the code
 	$(BIN)/python manage.py spectacular --file docs/openapi.yaml --validate
 
-bench: $(BIN)/checks ## measure front door, pipeline, latency, reads, rebuild (BENCH="pipeline reads" for some)
-	for each in $(BENCH); do echo "== $$each"; $(BIN)/python -m benchmarks.$$each; done
+bench: $(BIN)/checks ## measure front door, pipeline, latency, reads, rebuild, 12 minutes (BENCH="pipeline reads", KEEP=--keep)
+	for each in $(BENCH); do $(BIN)/python -m benchmarks.$$each $(KEEP); done
 
-shot: $(BIN)/checks assets ## pictures of the pages into var/shots
-	$(BIN)/python -m pytest -q tests/browser
+bench-long: $(BIN)/checks ## the same at size: 5 million events, growth to 10 million, memory over 2 million; an hour, 40 GB of disk
+	$(BIN)/python -m benchmarks.reads --clones 49 $(KEEP)
+	$(BIN)/python -m benchmarks.growth $(KEEP)
+	$(BIN)/python -m benchmarks.memory $(KEEP)
+
+plots: $(BIN)/checks ## draw docs/images/performance-*.svg from benchmarks/results/
+	$(BIN)/python -m benchmarks.plots
+
+shot: $(BIN)/checks assets ## a picture of every page into var/shots; fails on what must not be seen (SHOTS="--only kpi-*" for some)
+	$(BIN)/python -m tests.browser.shots $(SHOTS)
 
 messages: $(BIN)/checks ## collect the pages' words into locale/, compile them
 	$(BIN)/python manage.py messages

@@ -1,215 +1,236 @@
-"""How many requests the front door commits a second: single events and batches of 100, beside a plain COPY.
+"""The front door, every request on disk before its 200: single events and batches of 100, with workers still and busy,
+beside a bare callable on the same server, raw COPY, and the naive peer over HTTP.
 
-    .venv/bin/python -m benchmarks.front_door [--seconds 5] [--workers 2] [--connections 50]
+    .venv/bin/python -m benchmarks.front_door [--seconds 5] [--runs 3] [--connections 50] [--processes 2]
 
-It starts a PostgreSQL, a Valkey and granian of its own on a folder that goes away; fsync is on. The load comes from
-`wrk` (apt-get install wrk) on the same machine, so it shares the cores.
+It starts databases of its own (fsync on) and three web servers on them, and asks them in turn. The load comes from wrk
+(apt-get install wrk) or a driver of its own on the same machine: it shares the cores, its CPU is not counted.
 """
 
-import argparse
-import contextlib
-import io
-import json
 import os
-import re
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
-import uuid
-from base64 import b64encode
-from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any, NamedTuple
 
-import psycopg2
-
-from cdp.embedded import Servers, free_port
+from benchmarks import driver, ground, naive
+from benchmarks.driver import Found, Load
+from benchmarks.stream import Stream
+from benchmarks.workers import Workers
 from cdp.kernel.process import tied
 
-ROOT = Path(__file__).resolve().parent.parent
 BATCH = 100
 START_SECONDS = 30
-COPY_ROWS, COPY_ROUNDS = 1000, 40
-EVENT_TABLE = """
-create table bench_event (id bigint generated always as identity, source int, message uuid, profile int,
-    occurred_at timestamptz, body jsonb, unique (source, message, occurred_at));
-create index on bench_event (profile, occurred_at);
-"""
-SCRIPT = """
-local head = '{"messageId":"'
-local tail = %s
-local count = %d
-local number = 0
-local id = 0
-function setup(thread) number = number + 1; thread:set("id", number) end
-function init() n = 0 end
-function item() n = n + 1; return head .. id .. "-" .. n .. tail end
-function request()
-    if count == 1 then return wrk.format("POST", "/v1/track", nil, item()) end
-    local items = {}
-    for i = 1, count do items[i] = item() end
-    return wrk.format("POST", "/v1/batch", nil, '{"batch":[' .. table.concat(items, ",") .. ']}')
-end
-bad = 0
-function response(status) if status ~= 200 then bad = bad + 1 end end
-function done(summary, latency)
-    io.write(string.format("RESULT %%d %%d %%f %%f %%d\\n", summary.requests, summary.duration,
-        latency:percentile(50) / 1000, latency:percentile(99) / 1000,
-        summary.errors.status + summary.errors.timeout + summary.errors.read + summary.errors.write))
-end
-"""
+COPIED = 50_000
+BACKLOG = 10_000  # events that wait for a busy worker, a second of load: more than it can take
+WARM_SECONDS = 2
+PAUSE = 0.5  # seconds for the last group's commit
+SERVERS = {
+    "ours": ("asginl", "cdp.server:application", ()),
+    "bare": ("asginl", "benchmarks.bare:application", ()),
+    "naive": ("wsgi", "benchmarks.first_day.wsgi:application", ("--blocking-threads", "4")),
+}
 
 
-def event() -> dict[str, object]:
-    """About 550 bytes, as a shop's page sends them."""
-    return {
-        "type": "track",
-        "event": "Product Viewed",
-        "anonymousId": str(uuid.uuid4()),
-        "userId": "customer-4711",
-        "timestamp": "2026-11-24T08:15:30.123Z",
-        "properties": {
-            "sku": "HM-2231-L",
-            "name": "Linen shirt",
-            "price": 329,
-            "currency": "CNY",
-            "quantity": 1,
-        },
-        "context": {
-            "page": {"path": "/p/hm-2231", "url": "https://shop.example/p/hm-2231", "title": "Linen shirt"},
-            "userAgent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15",
-            "locale": "zh-CN",
-        },
-    }
+class Server(NamedTuple):
+    """One of the three, running."""
+
+    port: int
+    process: subprocess.Popen[bytes]
 
 
-def load(port: int, key: str, count: int, options: argparse.Namespace) -> tuple[float, float, float, int]:
-    """Requests a second, p50 and p99 in milliseconds, errors."""
-    tail = json.dumps('",' + json.dumps(event())[1:])
-    token = b64encode(f"{key}:".encode()).decode()
-    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
-        script.write(SCRIPT % (tail, count))
-        script.flush()
-        command = ["wrk", "-t1", f"-c{options.connections}", f"-d{options.seconds}s", "--timeout", "10s"]
-        command += ["-s", script.name, "-H", f"Authorization: Basic {token}", f"http://127.0.0.1:{port}/"]
-        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    found = re.search(r"RESULT (\d+) (\d+) ([\d.]+) ([\d.]+) (\d+)", said)
-    assert found, said
-    requests, micros, p50, p99, errors = (float(part) for part in found.groups())
-    return requests / (micros / 1e6), p50, p99, int(errors)
+class Run(NamedTuple):
+    """One run of load: what came, and the CPU that the servers and the database took."""
 
+    found: Found
+    cpu: float
+    stored: int = 0  # events that busy workers stored meanwhile
 
-def wait_for(port: int) -> None:
-    """Until the server answers."""
-    until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            return
-        time.sleep(0.1)
-    sys.exit("granian did not start")
-
-
-def copied(url: str) -> float:
-    """Rows a second of COPY with one connection, a commit each 1,000: what the machine can do."""
-    parts = urlsplit(url)
-    db = psycopg2.connect(
-        host=parts.hostname,
-        port=parts.port,
-        user=parts.username,
-        password=parts.password,
-        dbname=parts.path[1:],
-    )
-    body = json.dumps(event())
-    with db, db.cursor() as cursor:
-        cursor.execute(EVENT_TABLE)
-
-    begin = time.perf_counter()
-    for _round in range(COPY_ROUNDS):
-        lines = "".join(f"1\t{uuid.uuid4()}\t{n}\t2026-11-24\t{body}\n" for n in range(COPY_ROWS))
-        with db, db.cursor() as cursor:
-            cursor.copy_expert(
-                "copy bench_event (source, message, profile, occurred_at, body) from stdin",
-                io.StringIO(lines),
-            )
-    return COPY_ROUNDS * COPY_ROWS / (time.perf_counter() - begin)
-
-
-def cpu(main: int) -> float:
-    """Seconds of CPU of a process and its children: a figure that a busy machine does not spoil."""
-    ticks = 0
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            fields = stat.read_text().rpartition(")")[2].split()
-            if main in (int(stat.parent.name), int(fields[1])):
-                ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
-
-
-def manage(environment: dict[str, str], *words: str) -> str:
-    """One command of the product."""
-    command = [sys.executable, str(ROOT / "manage.py"), *words]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(done.stderr)
-    return done.stdout
-
-
-def measure(options: argparse.Namespace, servers: Servers, folder: Path) -> None:
-    """Start, load, print."""
-    url = servers.postgres.url()
-    environment = os.environ | {
-        "HUILIU_VAR": str(folder),
-        "DATABASE_URL": url,
-        "REDIS_URL": servers.valkey.url(0),
-    }
-    manage(environment, "migrate", "--skip-checks")
-    key = json.loads(manage(environment, "channel", "add", "Bench", "--kind", "web"))["write_key"]
-    anchor = copied(url)
-    print(f"COPY, one connection: {anchor:,.0f} events/s")
-    port = free_port()
-    command = [sys.executable, "-m", "granian", "--interface", "asginl", "--port", str(port)]
-    command += ["--workers", str(options.workers), "--no-access-log", "--log-level", "warning"]
-    command += ["--respawn-failed-workers", "--respawn-interval", "1", "--workers-kill-timeout", "8"]
-    command.append("cdp.server:application")
-    web = subprocess.Popen(command, env=environment, cwd=ROOT, preexec_fn=tied(signal.SIGTERM))
-    try:
-        wait_for(port)
-        for count, name in ((1, "single"), (BATCH, f"batch of {BATCH}")):
-            before = cpu(web.pid)
-            rate, p50, p99, errors = load(port, key, count, options)
-            spent = (cpu(web.pid) - before) / (rate * options.seconds) * 1000
-            print(
-                f"{name}: {rate:,.0f} requests/s, {rate * count:,.0f} events/s ({rate * count / anchor:.2f} x COPY), "
-                f"p50 {p50:.1f} ms, p99 {p99:.1f} ms, {spent:.3f} ms CPU a request, errors {errors}",
-                flush=True,
-            )
-    finally:
-        web.terminate()
-        web.wait()
+    def per_cpu(self, count: int) -> float:
+        """Events a CPU second of everything but the load."""
+        return self.found.requests * count / self.cpu
 
 
 def main() -> None:
-    """Read the options, run."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=int, default=5)
-    parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--connections", type=int, default=50)
-    options = parser.parse_args()
-    if shutil.which("wrk") is None:
-        sys.exit("The load comes from wrk: apt-get install wrk.")
-    folder = Path(tempfile.mkdtemp(prefix="huiliu-bench-"))
-    folder.chmod(0o711)
-    os.environ["HUILIU_VAR"] = str(folder)
-    servers = Servers(folder)
-    servers.start()
+    """Starts everything, measures in turn, prints."""
+    options = ground.options(__doc__, seconds=5, runs=3, connections=50, processes=2)
+    with ground.ground() as servers:
+        figures = ground.Figures("front_door", options)
+        print(f"   load: {driver.name()}")
+        workspace, connectors, key = ground.place()
+        _prepare(key)
+        web = {name: _serve(name, options.processes) for name in SERVERS}
+        try:
+            ask = Asking(servers, web, key, options)
+            _singles(figures, ask)
+            limit = _copied(figures, servers, workspace.pk, connectors, options.runs)
+            _batches(figures, ask, limit)
+            _busy(figures, ask, workspace.pk, connectors)
+        finally:
+            for server in web.values():
+                server.process.terminate()
+            for server in web.values():
+                server.process.wait()
+        figures.write()
+
+
+def _prepare(key: str) -> None:
+    from benchmarks import bare
+    from benchmarks.first_day import models
+
+    ground.one(bare.TABLE, answers=False)
+    models.create()
+    models.Source.objects.create(name="Bench", key=key)
+
+
+def _serve(name: str, processes: int) -> Server:
+    interface, application, more = SERVERS[name]
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    command = ground.python("-m", "granian", "--interface", interface, "--port", str(port), *more)
+    command += [
+        "--workers",
+        str(processes),
+        "--no-access-log",
+        "--log-level",
+        "warning",
+        "--workers-kill-timeout",
+        "8",
+    ]
+    command += ["--respawn-failed-workers", application]
+    process = subprocess.Popen(command, cwd=ground.ROOT, preexec_fn=tied(signal.SIGTERM))
+    return Server(port, process)
+
+
+class Asking:
+    """Runs of load on one of the servers."""
+
+    def __init__(self, servers: Any, web: dict[str, Server], key: str, options: Any) -> None:
+        self.servers, self.web, self.key, self.options = servers, web, key, options
+        for name, server in web.items():
+            if driver.once(server.port, key, START_SECONDS) != driver.OK:
+                sys.exit(f"{name} does not take an event")
+            self.run(name, 1, seconds=WARM_SECONDS)
+
+    def run(self, name: str, count: int, *workers: int, seconds: int = 0) -> Run:
+        """Load for the options' seconds."""
+        server = self.web[name]
+        ground.one("checkpoint", answers=False)  # what the run before left to be written
+        cpu = ground.cpu(self.servers, server.process.pid, *workers, own=False)
+        asked = seconds or self.options.seconds
+        found = driver.load(Load(server.port, self.key, count, asked, self.options.connections))
+        _took, spent = cpu.since()
+        return Run(found, spent)
+
+    def all(self, names: tuple[str, ...], count: int) -> dict[str, list[Run]]:
+        """Every one in turn, as often as the options say."""
+        runs: dict[str, list[Run]] = {name: [] for name in names}
+        for _ in range(self.options.runs):
+            for name in names:
+                runs[name].append(self.run(name, count))
+        return runs
+
+
+def _singles(figures: ground.Figures, ask: Asking) -> None:
+    rows = _rows()
+    runs = ask.all(("ours", "bare", "naive"), 1)
+    time.sleep(PAUSE)
+    answered = sum(run.found.requests - run.found.errors for run in runs["ours"])
+    kept = _rows() - rows
+    for name, title in (("ours", "front door"), ("bare", "bare callable"), ("naive", "naive peer")):
+        figures.say(
+            f"single_{name}", f"{title}, single events", [run.found.rate for run in runs[name]], "requests/s"
+        )
+        per_cpu = [run.per_cpu(1) for run in runs[name]]
+        figures.say(f"single_{name}_cpu", f"{title}, single events per CPU second", per_cpu, "events/CPU s")
+        figures.say(f"single_{name}_p50", f"{title}, p50", [run.found.p50 for run in runs[name]], "ms")
+        figures.say(f"single_{name}_p99", f"{title}, p99", [run.found.p99 for run in runs[name]], "ms")
+        _errors(figures, f"single_{name}", title, runs[name])
+    print(f"{'on disk of those answered 200':52} {kept:12,} of {answered:,}", flush=True)
+    if kept < answered:
+        sys.exit("an answered request is not on disk")
+    for peer, must in (("bare", 0.6), ("naive", 15)):
+        for per, value in (("", lambda run: run.found.rate), ("_cpu", lambda run: run.per_cpu(1))):
+            ours, theirs = ([value(run) for run in runs[name]] for name in ("ours", peer))
+            name = f"single events, ours : {peer}{', per CPU second' if per else ''}"
+            figures.ratio(f"single_to_{peer}{per}", name, ours, theirs, must=0 if per else must)
+
+
+def _errors(figures: ground.Figures, key: str, title: str, runs: list[Run]) -> None:
+    errors = sum(run.found.errors for run in runs)
+    figures.note(f"{key}_errors", errors)
+    if errors:
+        print(f"{title + ', errors':52} {errors:12,}")
+
+
+def _copied(
+    figures: ground.Figures, servers: Any, workspace: int, connectors: list[int], runs: int
+) -> list[float]:
+    """Raw COPY of events that the pipeline made, per CPU second; the inbox is empty afterwards."""
+    _forget()
+    ground.fill(workspace, connectors, Stream(driver.PEOPLE).bodies(COPIED))
+    ground.drain()
+    found = naive.copied(ground.cpu(servers), workspace, COPIED, runs)
+    figures.say("copy", "raw COPY, 5,000 rows a commit", [one[0] for one in found], "events/s")
+    figures.say("copy_cpu", "raw COPY, per CPU second", [one[1] for one in found], "events/CPU s")
+    return [one[1] for one in found]
+
+
+def _batches(figures: ground.Figures, ask: Asking, limit: list[float]) -> None:
+    runs = ask.all(("ours", "bare", "naive"), BATCH)
+    for name, title in (("ours", "front door"), ("bare", "bare callable"), ("naive", "naive peer")):
+        rates = [run.found.rate * BATCH for run in runs[name]]
+        figures.say(f"batch_{name}", f"{title}, batches of {BATCH}", rates, "events/s")
+        per_cpu = [run.per_cpu(BATCH) for run in runs[name]]
+        figures.say(f"batch_{name}_cpu", f"{title}, batches, per CPU second", per_cpu, "events/CPU s")
+        _errors(figures, f"batch_{name}", title, runs[name])
+    ours = [run.per_cpu(BATCH) for run in runs["ours"]]
+    figures.ratio("batch_to_copy", "batches : raw COPY, per CPU second", ours, limit, must=1.2)
+    for peer in ("bare", "naive"):
+        theirs = [run.per_cpu(BATCH) for run in runs[peer]]
+        figures.ratio(f"batch_to_{peer}", f"batches, ours : {peer}, per CPU second", ours, theirs)
+
+
+def _busy(figures: ground.Figures, ask: Asking, workspace: int, connectors: list[int]) -> None:
+    """In turn with the workers still, and with one that drains a backlog which outlasts the run."""
+    workers, stream = Workers(1), Stream(driver.PEOPLE, seed=3)
     try:
-        measure(options, servers, folder)
+        for count, name in ((1, "single events"), (BATCH, f"batches of {BATCH}")):
+            still, busy = [], []
+            for _ in range(ask.options.runs):
+                _forget()
+                still.append(ask.run("ours", count).found.rate * count)
+                _forget()
+                ground.fill(workspace, connectors, stream.bodies(BACKLOG * ask.options.seconds))
+                workers.begin()
+                run = ask.run("ours", count, *workers.pids)
+                busy.append(run._replace(stored=workers.rest()))
+            key = "single" if count == 1 else "batch"
+            figures.say(f"{key}_still", f"{name}, workers still", still, "events/s")
+            rates = [run.found.rate * count for run in busy]
+            figures.say(f"{key}_busy", f"{name}, a worker busy", rates, "events/s")
+            figures.say(
+                f"{key}_busy_p99", f"{name}, a worker busy, p99", [run.found.p99 for run in busy], "ms"
+            )
+            stored = [run.stored / run.found.seconds for run in busy]
+            figures.say(f"{key}_busy_stored", "   which stored meanwhile", stored, "events/s")
+            figures.ratio(f"{key}_kept", f"{name}, busy : still", rates, still, must=0.5)
+            _errors(figures, f"{key}_busy", name, busy)
     finally:
-        servers.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+        workers.stop()
+
+
+def _rows() -> int:
+    return int(ground.one("select count(*) from channels_inbox"))
+
+
+def _forget() -> None:
+    """What was sent so far: each run begins with an empty inbox."""
+    ground.one("truncate channels_inbox, channels_inbox_open, bench_bare", answers=False)
+    os.sync()
 
 
 if __name__ == "__main__":

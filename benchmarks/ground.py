@@ -1,32 +1,31 @@
-"""What every benchmark stands on: databases of its own, a seeded stream of messages, the CPU of everything.
+"""What every benchmark stands on: databases of its own, the CPU of everything, figures said and kept.
 
-Not here: what is measured. Machines are noisy: figures are medians of several runs, ratios are taken side by side.
+Not here: what is measured; messages (stream.py). Machines are noisy: figures are medians of several runs, ratios are
+taken side by side, and a CPU second says more than a second on the clock.
 """
 
 import argparse
-import bisect
-import itertools
 import json
 import os
 import platform
-import random
 import shutil
 import statistics
+import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-ZIPF = 0.8
-NEW_COOKIES = 0.05  # of the events bring a cookie never seen
-JOINING = 0.005  # join a known cookie to a customer
-PER_REQUEST = 100
-BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
+ROOT = Path(__file__).resolve().parent.parent
+KEPT = ROOT / "benchmarks" / "results"  # what docs/performance.md shows: written with --keep
 TICKS = os.sysconf("SC_CLK_TCK")
+REQUESTS_A_STATEMENT = 200
+PACKAGES = ("Django", "djangorestframework", "granian", "celery", "psycopg2-binary")
 
 
 @contextmanager
@@ -42,6 +41,7 @@ def ground() -> Iterator[Any]:
         "DJANGO_SETTINGS_MODULE": "cdp.settings",
         "LOG_LEVEL": "ERROR",
         "BUILT_STATIC": "0",
+        "MALLOC_ARENA_MAX": "2",
     }
     from cdp.embedded import Servers
 
@@ -60,27 +60,20 @@ def ground() -> Iterator[Any]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-class Cpu:
-    """CPU seconds of this process, its children and PostgreSQL, ended backends included."""
+# ---- CPU ----------------------------------------------------------------------------------------
 
-    def __init__(self, postmaster: int) -> None:
-        self.postmaster = postmaster
+
+class Cpu:
+    """CPU seconds of some processes with all that came from them, ended ones included, and perhaps of this one."""
+
+    def __init__(self, *roots: int, own: bool = True) -> None:
+        self.roots, self.own = roots, own
         self.begin, self.clock = self.spent(), time.perf_counter()
 
     def spent(self) -> float:
         """Since the processes began."""
-        own = os.times()
-        return own.user + own.system + own.children_user + own.children_system + self._postgres()
-
-    def _postgres(self) -> float:
-        total = 0
-        for entry in os.listdir("/proc"):
-            if entry.isdigit():
-                fields = _stat(int(entry))
-                if fields and (int(entry) == self.postmaster or int(fields[1]) == self.postmaster):
-                    mine = fields[11:15] if int(entry) == self.postmaster else fields[11:13]
-                    total += sum(map(int, mine))
-        return total / TICKS
+        times = os.times()
+        return (times.user + times.system if self.own else 0.0) + sum(map(_ticks, self._tree())) / TICKS
 
     def since(self) -> tuple[float, float]:
         """(seconds on the clock, CPU seconds) since the last call or the beginning."""
@@ -89,13 +82,35 @@ class Cpu:
         self.begin, self.clock = spent, clock
         return took
 
+    def _tree(self) -> list[list[str]]:
+        stats = {int(name): stat for name in os.listdir("/proc") if name.isdigit() and (stat := _stat(name))}
+        children: dict[int, list[int]] = {}
+        for pid, stat in stats.items():
+            children.setdefault(int(stat[1]), []).append(pid)
+        found, ends = [], [pid for pid in self.roots if pid in stats]
+        while ends:
+            pid = ends.pop()
+            found.append(stats[pid])
+            ends += children.get(pid, [])
+        return found
 
-def cpu(servers: Any) -> Cpu:
-    """The CPU of this process and of these servers' PostgreSQL."""
-    return Cpu(int((servers.postgres.folder / "postmaster.pid").read_text().split()[0]))
+
+def postmaster(servers: Any) -> int:
+    """The process of these servers' PostgreSQL that all its others come from."""
+    return int((servers.postgres.folder / "postmaster.pid").read_text().split()[0])
 
 
-def _stat(pid: int) -> list[str] | None:
+def cpu(servers: Any, *others: int, own: bool = True) -> Cpu:
+    """The CPU of PostgreSQL, of other processes, and of this one unless it only sends."""
+    return Cpu(postmaster(servers), *others, own=own)
+
+
+def _ticks(stat: Sequence[str]) -> int:
+    """User and system, its own and of children that ended."""
+    return sum(map(int, stat[11:15]))
+
+
+def _stat(pid: str) -> list[str] | None:
     try:
         text = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
@@ -103,91 +118,7 @@ def _stat(pid: int) -> list[str] | None:
     return text[text.rindex(")") + 2 :].split()
 
 
-# ---- messages -----------------------------------------------------------------------------------
-
-
-class Stream:
-    """Seeded messages of a shop: customers by Zipf, pages, products, carts, 4 % orders, some identifies."""
-
-    def __init__(self, people: int, seed: int = 1) -> None:
-        self.dice = random.Random(seed)
-        self.people = people
-        self.weights = list(itertools.accumulate(1 / (n + 1) ** ZIPF for n in range(people)))
-        self.number = itertools.count()
-        self.prefix = f"{seed:x}"
-
-    def message(self) -> dict[str, Any]:
-        """The next message."""
-        dice, n = self.dice, next(self.number)
-        who = bisect.bisect(self.weights, dice.random() * self.weights[-1])
-        at = BEGIN + timedelta(seconds=n * 0.7 + dice.random() * 3600)
-        made: dict[str, Any] = {
-            "messageId": f"{self.prefix}-{uuid.UUID(int=dice.getrandbits(128))}",
-            "timestamp": at.isoformat(timespec="milliseconds"),
-            "context": {
-                "ip": "203.0.113.7",
-                "locale": "zh-CN",
-                "library": {"name": "analytics.js", "version": "npm:next-1.84.3"},
-                "page": {
-                    "path": f"/p/{n % 997}",
-                    "url": f"https://shop.example/p/{n % 997}",
-                    "title": "Shop",
-                },
-                "userAgent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15",
-            },
-        }
-        chance = dice.random()
-        if chance < NEW_COOKIES:
-            made["anonymousId"] = f"{self.prefix}-new-{n}"
-        elif chance < NEW_COOKIES + JOINING:
-            made |= {"anonymousId": f"{self.prefix}-new-{dice.randrange(n + 1)}", "userId": f"user-{who}"}
-        elif chance < 0.6:
-            made["userId"] = f"user-{who}"
-            if dice.random() < 0.5:
-                made["anonymousId"] = f"anon-{who}"
-        else:
-            made["anonymousId"] = f"anon-{who}"
-        return made | self._what(n, who)
-
-    def _what(self, n: int, who: int) -> dict[str, Any]:
-        dice, chance = self.dice, self.dice.random()
-        product = {
-            "sku": f"SKU-{n % 480}",
-            "price": 9 + n % 300,
-            "quantity": 1 + n % 3,
-            "name": f"Product {n % 480}",
-        }
-        if chance < 0.04:
-            return {
-                "type": "track",
-                "event": "Order Completed",
-                "userId": f"user-{who}",
-                "properties": {
-                    "order_id": f"{self.prefix}-O{n}",
-                    "total": f"{9 + n % 900}.50",
-                    "products": [product],
-                },
-            }
-        if chance < 0.08:
-            traits = {
-                "name": f"客户{who}",
-                "city": dice.choice(["北京", "上海", "杭州"]),
-                "email": f"u{who}@example.cn",
-            }
-            return {"type": "identify", "userId": f"user-{who}", "traits": traits}
-        if chance < 0.5:
-            return {"type": "page", "name": "Product", "properties": {"path": f"/p/{n % 997}"}}
-        return {
-            "type": "track",
-            "event": dice.choice(["Product Viewed", "Product Added"]),
-            "properties": product,
-        }
-
-    def bodies(self, events: int, per_request: int = PER_REQUEST) -> Iterator[tuple[str, int]]:
-        """(body, messages) of batch requests."""
-        for start in range(0, events, per_request):
-            count = min(per_request, events - start)
-            yield json.dumps({"batch": [self.message() for _ in range(count)]}, ensure_ascii=False), count
+# ---- a place to measure -------------------------------------------------------------------------
 
 
 def place() -> Any:
@@ -211,37 +142,130 @@ def fill(workspace: int, connectors: list[int], bodies: Iterator[tuple[str, int]
         now = datetime.now(UTC)
         entries.append(log.Entry(workspace, now, uuid.uuid4(), connector, "batch", count, body))
         total += count
-        if len(entries) >= 200:
+        if len(entries) >= REQUESTS_A_STATEMENT:
             log.append(connection, entries)
             entries = []
     log.append(connection, entries)
     return total
 
 
-# ---- saying it ----------------------------------------------------------------------------------
+def drain() -> dict[str, Any]:
+    """Works the inbox until it is empty."""
+    from cdp import pipeline
+
+    return pipeline.drain(wait=True)
 
 
-def options(text: str | None, **sizes: int) -> argparse.Namespace:
-    """`--events 50000` and the like, from names and defaults."""
-    parser = argparse.ArgumentParser(description=text)
-    for name, default in sizes.items():
-        parser.add_argument(f"--{name}", type=int, default=default)
-    return parser.parse_args()
+def analyze() -> None:
+    """As the server would do by itself after a while."""
+    one("vacuum analyze", answers=False)
 
 
-def say(name: str, values: list[float], unit: str) -> float:
-    """One line: median, least and most. Gives the median."""
-    middle = statistics.median(values)
-    print(f"{name:44} {middle:12,.1f} {unit:24} min {min(values):,.1f} max {max(values):,.1f}")
-    return middle
-
-
-def machine() -> None:
-    """Where this was measured."""
+def one(statement: str, *values: Any, answers: bool = True) -> Any:
+    """A statement and the first cell of its answer."""
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute("show server_version")
-        version = cursor.fetchone()[0]
-    load = os.getloadavg()[0]
-    print(f"{os.cpu_count()} CPUs, load {load:.1f}, Python {platform.python_version()}, PostgreSQL {version}")
+        cursor.execute(statement, values)
+        return cursor.fetchone()[0] if answers else None
+
+
+def reader(workspace: Any) -> Any:
+    """A browser, signed in as an analyst of the workspace."""
+    from django.contrib.auth.models import User
+    from django.test import Client
+
+    from cdp.kernel.models import Member
+
+    user, _new = User.objects.get_or_create(username="reader")
+    Member.objects.get_or_create(workspace=workspace, user=user, defaults={"role": "analyst"})
+    client = Client(HTTP_HOST="localhost")
+    client.force_login(user)
+    return client
+
+
+# ---- saying it ----------------------------------------------------------------------------------
+
+
+def options(text: str | None, **sizes: int | str) -> argparse.Namespace:
+    """`--events 50000` and the like, from names and defaults; `--keep`."""
+    parser = argparse.ArgumentParser(description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name, default in sizes.items():
+        parser.add_argument(f"--{name}", type=type(default), default=default)
+    parser.add_argument("--keep", action="store_true", help="write the figures to benchmarks/results/")
+    return parser.parse_args()
+
+
+class Figures:
+    """The figures of one program: printed as they come, and written to a file at the end."""
+
+    def __init__(self, name: str, asked: argparse.Namespace) -> None:
+        self.name, self.keep = name, asked.keep
+        self.found: dict[str, Any] = {}
+        self.head = {"program": name, "options": vars(asked), "machine": machine()}
+        print(f"== {name}  {datetime.now(UTC):%Y-%m-%d %H:%M} UTC", flush=True)
+        for what, value in self.head["machine"].items():
+            print(f"   {what}: {value}", flush=True)
+
+    def say(self, key: str, name: str, values: Sequence[float], unit: str) -> float:
+        """One line: median, least and most. Gives the median."""
+        middle = statistics.median(values)
+        digits = 0 if middle >= 1_000 else 1
+        spread = f"min {min(values):,.{digits}f}  max {max(values):,.{digits}f}  of {len(values)}"
+        print(f"{name:52} {middle:12,.{digits}f} {unit:16} {spread}", flush=True)
+        self.found[key] = {"name": name, "unit": unit, "median": middle, "values": list(values)}
+        return middle
+
+    def ratio(
+        self, key: str, name: str, ours: Sequence[float], theirs: Sequence[float], must: float = 0.0
+    ) -> float:
+        """Ours to theirs, run by run: those were measured side by side. What is wanted stands beside it."""
+        values = [a / b for a, b in zip(ours, theirs, strict=True)]
+        middle = statistics.median(values)
+        shown = (lambda value: f"{value:.1f}x") if middle >= 2 else (lambda value: f"{value:.1%}")
+        wanted = f"  must {shown(must)}: {'reached' if middle >= must else 'NOT reached'}" if must else ""
+        spread = f"min {shown(min(values))}  max {shown(max(values))}"
+        print(f"{name:52} {shown(middle):>12} {'':16} {spread}{wanted}", flush=True)
+        self.found[key] = {"name": name, "unit": "ratio", "median": middle, "values": values, "must": must}
+        return middle
+
+    def note(self, key: str, value: Any) -> None:
+        """Something for the file alone."""
+        self.found[key] = value
+
+    def write(self) -> None:
+        """Into var/benchmarks of the checkout, and where --keep says so into the repository."""
+        text = json.dumps(self.head | {"figures": self.found}, indent=1, ensure_ascii=False) + "\n"
+        for folder in (ROOT / "var" / "benchmarks", *([KEPT] if self.keep else [])):
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / f"{self.name}.json").write_text(text)
+
+
+def machine() -> dict[str, str]:
+    """Where this is measured: hardware, load, versions, what the database promises."""
+    from django.db import connection
+
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    names = ("server_version", "fsync", "synchronous_commit", "shared_buffers")
+    with connection.cursor() as cursor:
+        cursor.execute(f"select {', '.join(f'current_setting({name!r})' for name in names)}")
+        server, *promises = cursor.fetchone()
+    said = ", ".join(f"{name} {value}" for name, value in zip(names[1:], promises, strict=True))
+    return {
+        "machine": f"{os.cpu_count()} CPUs, {memory:.0f} GB, load {os.getloadavg()[0]:.1f} at the start",
+        "database": f"PostgreSQL {server}, {said}",
+        "versions": ", ".join(
+            [f"Python {platform.python_version()}", *(f"{p} {version(p)}" for p in PACKAGES)]
+        ),
+    }
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value that this share of them does not pass."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+def python(*words: str) -> list[str]:
+    """A command of this interpreter."""
+    return [sys.executable, *words]

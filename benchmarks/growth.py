@@ -1,140 +1,135 @@
-"""What an event and a page cost as the database grows: the same measurements at each size, on a database of its own.
+"""What an event and a page cost as the database grows, and the bytes it takes; drawn out to a thousand million events.
 
-`python -m benchmarks.growth [--sizes 1 5 10]` (millions of events; 10 needs about 12 GB of disk). Prints costs, pages
-and bytes by size, and what a thousand million events take. Not here: growing (clones.py), more pages (reads.py).
+    .venv/bin/python -m benchmarks.growth [--sizes 1,5,10] [--base 100000 --people 2000 --fresh 20000 --runs 3]
+
+Sizes are millions of events (10 needs about 20 GB of disk). One database grows by clones; at each size new events of
+everybody in it are worked, and all pages of reads.py asked. Not here: growing (clones.py), pages (reads.py).
 """
 
-import argparse
-import json
-import statistics
-import subprocess
-import sys
-import time
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
-from benchmarks import clones, ground, naive
-from benchmarks.ground import Stream
+from benchmarks import ground, reads
+from benchmarks.clones import Clones, Crowd, sizes, step_seconds
+from benchmarks.stream import Stream
 
-BASE, PEOPLE = 100_000, 6_000
-FRESH = 20_000  # events whose cost is measured, in each of RUNS
-RUNS = 3
-ASKED = 30  # times for each page
 MILLION = 1_000_000
-FAR = 1_000  # millions of events: what the figures are drawn out to
-PAGES = {
-    "overview": "/?from=2026-01-02&to=2026-01-30",
-    "customers": "/customers/",
-    "profile by identifier": "/api/profiles/?identifier=user_id:user-{n}",
-    "events, newest": "/api/events/",
-    "active by channel": "/api/metrics/active_customers/?from=2026-01-01&to=2026-01-30&by=channel",
-}
+FAR = 1_000 * MILLION
+WARM = 5_000  # events worked before the measured ones
+SHARE_OF_MEMORY = 0.5  # of a machine's memory that may hold the dedupe key: the rest is for everything else
+MACHINES = (24, 128, 512)  # GB
+DEDUPE = "channels_seen"
+
+
+class Bytes(NamedTuple):
+    """A table's, for each event stored."""
+
+    table: str
+    heap: float
+    index: float
 
 
 def main() -> None:
-    """One child a size, then the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sizes", type=float, nargs="+", default=[1, 5, 10], help="millions of events")
-    parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.child:
-        print(json.dumps(measured(int(options.sizes[0] * MILLION))))
-        return
-    found = []
-    for size in options.sizes:
-        words = [sys.executable, "-m", "benchmarks.growth", "--child", "--sizes", str(size)]
-        said = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True).stdout
-        found.append(json.loads(said.strip().splitlines()[-1]))
-        show(found[-1])
-    far(found)
-
-
-def measured(events: int) -> dict[str, Any]:
-    """All figures at one size."""
+    """Each size in turn, then the drawn-out table."""
+    options = ground.options(
+        __doc__, sizes="1,5,10", base=100_000, people=2_000, fresh=20_000, runs=3, rounds=20
+    )
     with ground.ground() as servers:
-        workspace, connectors, _key = ground.place()
-        stream = Stream(PEOPLE)
-        ground.fill(workspace.pk, connectors, stream.bodies(BASE))
-        _drain()
-        if events > BASE:
-            clones.grow(workspace.pk, events // BASE - 1)
-        cpu, costs = ground.cpu(servers), []
-        for _run in range(RUNS):
-            ground.fill(workspace.pk, connectors, stream.bodies(FRESH))
-            cpu.since()
-            _drain()
-            costs.append(cpu.since()[1] / FRESH * MILLION)
-        _analyze()
-        bytes_each = {name: (heap + index) / events for name, rows, heap, index in naive.sizes() if rows}
-        return {
-            "events": events,
-            "cost": [min(costs), statistics.median(costs), max(costs)],
-            "pages": pages(workspace),
-            "bytes": {
-                name: round(size, 1) for name, size in bytes_each.items() if not name.startswith("channels")
-            },
-        }
+        growing = Growing(ground.Figures("growth", options), servers, options)
+        found = [growing.at(float(size)) for size in options.sizes.split(",")]
+        first, last = found[0], found[-1]
+        name = f"{last.millions:g} : {first.millions:g} million, CPU of an event"
+        growing.figures.ratio("grown", name, last.costs, first.costs)
+        _far(growing.figures, last.bytes)
+        growing.figures.write()
 
 
-def _drain() -> None:
-    from cdp import pipeline
+class Size(NamedTuple):
+    """What one size came to."""
 
-    pipeline.drain(wait=True)
-
-
-def _analyze() -> None:
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("analyze")
+    millions: float
+    costs: list[float]
+    bytes: list[Bytes]
 
 
-def pages(workspace: Any) -> dict[str, float]:
-    """The 95th percentile of each page, in milliseconds."""
-    from django.contrib.auth.models import User
-    from django.test import Client
+class Growing:
+    """The database, from its originals on."""
 
-    from cdp.kernel.models import Member
+    def __init__(self, figures: ground.Figures, servers: Any, options: Any) -> None:
+        self.figures, self.options = figures, options
+        self.workspace, self.connectors, _key = ground.place()
+        stream = Stream(options.people, step=step_seconds(options.base))
+        ground.fill(self.workspace.pk, self.connectors, stream.bodies(options.base))
+        ground.drain()
+        ground.analyze()
+        self.inbox = [
+            Bytes(name, heap / options.base, index / options.base)
+            for name, _rows, heap, index in sizes()
+            if name == "channels_inbox"
+        ]
+        self.cpu, self.clones, self.fresh = ground.cpu(servers), Clones(self.workspace.pk), 0
 
-    user = User.objects.create(username="reader")
-    Member.objects.create(workspace=workspace, user=user, role="analyst")
-    client = Client(HTTP_HOST="localhost")
-    client.force_login(user)
-    found = {}
-    for name, path in PAGES.items():
-        took = []
-        for n in range(ASKED + 1):
-            begin = time.perf_counter()
-            answer = client.get(path.format(n=n))
-            took.append((time.perf_counter() - begin) * 1000)
-            if answer.status_code != 200:
-                raise SystemExit(f"{name}: {answer.status_code}")
-        found[name] = round(statistics.quantiles(took[1:], n=20)[-1], 1)  # the first one warms
-    return found
+    def at(self, millions: float) -> Size:
+        """Grows to a size, measures there."""
+        times = round(millions * MILLION / self.options.base) - 1 - self.clones.made
+        took = self.clones.grow(times)
+        ground.analyze()
+        print(f"-- {millions:g} million events ({times} clones more, {took:.0f} s)", flush=True)
+        costs = self._costs(f"{millions:g}")
+        ground.analyze()
+        bytes_each = [*_bytes((self.clones.made + 1) * self.options.base + self.fresh), *self.inbox]
+        _say_bytes(self.figures, bytes_each, f"{millions:g}")
+        title = f"{millions:g} million: "
+        reads.pages(self.figures, self.workspace, self.options, title, self.clones.made)
+        return Size(millions, costs, bytes_each)
+
+    def _costs(self, size: str) -> list[float]:
+        """Microseconds of CPU of everything for each new event."""
+        crowd = Crowd(self.options.people, self.clones, seed=20 + self.clones.made)
+        costs, rates = [], []
+        for run in range(self.options.runs + 1):
+            count = self.options.fresh if run else WARM
+            ground.fill(self.workspace.pk, self.connectors, crowd.bodies(count))
+            self.cpu.since()
+            ground.drain()
+            took, spent = self.cpu.since()
+            self.fresh += count
+            if run:
+                costs.append(spent / count * MILLION)
+                rates.append(count / took)
+        self.figures.say(f"cost_{size}", f"{size} million: CPU of an event", costs, "us")
+        self.figures.say(f"rate_{size}", f"{size} million: pipeline, one worker", rates, "events/s")
+        return costs
 
 
-def show(size: dict[str, Any]) -> None:
-    """The lines of one size."""
-    least, middle, most = size["cost"]
-    print(
-        f"{size['events'] / MILLION:6.1f} million: {middle:6.1f} us CPU an event ({least:.1f} to {most:.1f})"
-    )
-    print("   p95 " + ", ".join(f"{name} {took:.0f} ms" for name, took in size["pages"].items()))
-    total = sum(size["bytes"].values())
-    print(
-        f"   {total:.0f} bytes an event: " + ", ".join(f"{n} {b:.0f}" for n, b in size["bytes"].items()),
-        flush=True,
-    )
+def _bytes(events: int) -> Iterator[Bytes]:
+    for table, rows, heap, index in sizes():
+        if rows and (table == DEDUPE or not table.startswith(("channels", "kernel", "django", "auth"))):
+            yield Bytes(table, heap / events, index / events)
 
 
-def far(found: list[dict[str, Any]]) -> None:
-    """The last size's bytes drawn out, and how the costs grew."""
-    first, last = found[0], found[-1]
-    times = last["events"] / first["events"]
-    print(f"{times:.0f} times the events: {last['cost'][1] / first['cost'][1]:.2f} times the cost of one")
-    for name, took in last["pages"].items():
-        print(f"   {name:24} {took / max(first['pages'][name], 0.1):.2f} times")
-    terabytes = sum(last["bytes"].values()) * FAR * MILLION / 1e12
-    print(f"{FAR} million events: {terabytes:.2f} TB without the inbox")
+def _say_bytes(figures: ground.Figures, found: list[Bytes], size: str) -> None:
+    for one in sorted(found, key=lambda one: -one.heap - one.index):
+        if one.heap + one.index >= 1:
+            print(f"   {one.table:28} {one.heap:7.1f} + {one.index:6.1f} bytes an event (heap + index)")
+    total = Bytes("", sum(one.heap for one in found), sum(one.index for one in found))
+    print(f"   {'all':28} {total.heap:7.1f} + {total.index:6.1f} bytes an event", flush=True)
+    figures.note(f"bytes_{size}", [one._asdict() for one in found])
+
+
+def _far(figures: ground.Figures, found: list[Bytes]) -> None:
+    """A thousand million events, and how many a machine takes until the key of every message leaves its memory."""
+    total = sum(one.heap + one.index for one in found)
+    index = next(one.index for one in found if one.table == DEDUPE)
+    print(f"-- drawn out to {FAR / MILLION:,.0f} million events: {total * FAR / 1e12:.2f} TB")
+    for one in sorted(found, key=lambda one: -one.heap - one.index)[:8]:
+        print(
+            f"   {one.table:28} {one.heap * FAR / 1e9:9,.0f} GB rows {one.index * FAR / 1e9:9,.0f} GB indexes"
+        )
+    for memory in MACHINES:
+        room = memory * 1e9 * SHARE_OF_MEMORY / index / MILLION
+        print(f"   the dedupe key fits half of {memory:3} GB of memory up to {room:9,.0f} million events")
+    figures.note("far", {"bytes": total, "dedupe_index": index})
 
 
 if __name__ == "__main__":

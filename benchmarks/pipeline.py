@@ -1,6 +1,11 @@
-"""The pipeline, one worker, everything the product does, beside raw COPY of the same events and a naive ORM loop.
+"""The pipeline, one worker, everything the product does, beside raw COPY of the same events and the naive loop; then
+two workers beside one on equal backlogs.
 
-`python -m benchmarks.pipeline [--people 100000 --events 50000 --runs 3]`
+    .venv/bin/python -m benchmarks.pipeline [--people 30000 --warm 150000 --events 50000 --runs 3 --naive 800]
+        [--workers 2] [--profile 1]
+
+The naive loop is measured whole (it does naively what the product does for each message) and lean (only the event, and
+whose it is): benchmarks/first_day/loop.py.
 """
 
 import cProfile
@@ -9,63 +14,111 @@ import sys
 from typing import Any
 
 from benchmarks import ground, naive
-from benchmarks.ground import Stream
+from benchmarks.stream import Stream
+from benchmarks.workers import Workers
+
+EVENTS_S, EVENTS_CPU = "events/s", "events/CPU s"
 
 
 def main() -> None:
     """Fills, drains, copies, loops; prints figures and ratios."""
-    options = ground.options(
-        __doc__, people=100_000, warm=100_000, events=50_000, runs=3, naive=1_500, profile=0
-    )
+    sizes = {"people": 30_000, "warm": 150_000, "events": 50_000, "runs": 3, "naive": 800}
+    options = ground.options(__doc__, **sizes, workers=2, profile=0)
     with ground.ground() as servers:
-        ground.machine()
+        figures = ground.Figures("pipeline", options)
         workspace, connectors, _key = ground.place()
         stream = Stream(options.people)
-        ground.fill(workspace.pk, connectors, stream.bodies(options.warm))
-        _drain()
-        _analyze()
+
+        def fill(events: int) -> None:
+            ground.fill(workspace.pk, connectors, stream.bodies(events))
+
+        fill(options.warm)
+        ground.drain()
+        ground.analyze()
         cpu = ground.cpu(servers)
-        rates, per_cpu, stages = [], [], {}
-        for _ in range(options.runs):
-            ground.fill(workspace.pk, connectors, stream.bodies(options.events))
-            cpu.since()
-            answer = _profiled() if options.profile else _drain()
-            took, spent = cpu.since()
-            rates.append(answer["events"] / took)
-            per_cpu.append(answer["events"] / spent)
-            stages = answer["seconds"]
-        ours = ground.say("pipeline, events a second", rates, "events/s")
-        ours_cpu = ground.say("pipeline, per CPU second of everything", per_cpu, "events/CPU s")
-        copied = naive.copied(cpu, workspace.pk, options.events, options.runs)
-        limit = ground.say("raw COPY, 5,000 rows a commit", [one[0] for one in copied], "events/s")
-        limit_cpu = ground.say("raw COPY, per CPU second", [one[1] for one in copied], "events/CPU s")
-        loops = naive.looped(cpu, stream, options.naive, options.runs)
-        loop_cpu = ground.say("naive ORM loop, per CPU second", [one[1] for one in loops], "events/CPU s")
-        print(f"pipeline : COPY  {ours_cpu / limit_cpu:.1%} per CPU second, {ours / limit:.1%} on the clock")
-        print(f"pipeline : naive loop  {ours_cpu / loop_cpu:.0f}x per CPU second")
-        total = sum(stages.values())
-        for stage, seconds in stages.items():
-            print(f"  {stage:10} {seconds:7.3f} s  {seconds / total:5.1%}")
+        ours = _ours(figures, cpu, fill, options)
+        _neighbours(figures, cpu, workspace.pk, ours, options)
+        if options.workers > 1:
+            _workers(figures, fill, options)
+        figures.write()
 
 
-def _drain() -> dict[str, Any]:
-    from cdp import pipeline
+def _ours(figures: ground.Figures, cpu: ground.Cpu, fill: Any, options: Any) -> list[float]:
+    rates, per_cpu, stages = [], [], {}
+    for _ in range(options.runs):
+        fill(options.events)
+        cpu.since()
+        answer = _profiled() if options.profile else ground.drain()
+        took, spent = cpu.since()
+        rates.append(answer["events"] / took)
+        per_cpu.append(answer["events"] / spent)
+        stages = answer["seconds"]
+    figures.say("rate", "pipeline, one worker", rates, EVENTS_S)
+    figures.say("per_cpu", "pipeline, per CPU second of everything", per_cpu, EVENTS_CPU)
+    figures.note("stages", stages)
+    total = sum(stages.values())
+    for stage, seconds in sorted(stages.items(), key=lambda item: -item[1]):
+        print(f"   {stage:10} {seconds:7.3f} s  {seconds / total:5.1%}")
+    return per_cpu
 
-    return pipeline.drain(wait=True)
+
+def _neighbours(
+    figures: ground.Figures, cpu: ground.Cpu, workspace: int, ours: list[float], options: Any
+) -> None:
+    from benchmarks.first_day import models
+
+    copied = naive.copied(cpu, workspace, options.events, options.runs)
+    figures.say("copy", "raw COPY, 5,000 rows a commit", [one[0] for one in copied], EVENTS_S)
+    limit = [one[1] for one in copied]
+    figures.say("copy_per_cpu", "raw COPY, per CPU second", limit, EVENTS_CPU)
+    figures.ratio("of_copy", "pipeline : raw COPY, per CPU second", ours, limit, must=0.10)
+    models.create()
+    for lean, name in ((False, "naive loop, whole"), (True, "naive loop, lean")):
+        found = naive.looped(cpu, options.people, options.naive, options.runs, lean=lean)
+        key = "naive_lean" if lean else "naive"
+        figures.say(key, f"{name}, per CPU second", [one[1] for one in found], EVENTS_CPU)
+        figures.say(f"{key}_rate", name, [one[0] for one in found], EVENTS_S)
+        must = 0 if lean else 50
+        figures.ratio(f"of_{key}", f"pipeline : {name}", ours, [one[1] for one in found], must=must)
+
+
+def _workers(figures: ground.Figures, fill: Any, options: Any) -> None:
+    """Processes as in production, on backlogs of one size in turn."""
+    workers, rates = Workers(options.workers), {1: list[float](), options.workers: list[float]()}
+    cpu, before = ground.Cpu(), _deadlocks()
+    try:
+        for run in range(options.runs + 1):
+            for count, found in rates.items():
+                fill(options.events)
+                cpu.since()
+                stored = sum(answer["events"] for answer in workers.drain(count))
+                took, _spent = cpu.since()
+                if stored != options.events:
+                    raise SystemExit(f"{count} workers stored {stored} of {options.events} events")
+                if run:  # the first one warms
+                    found.append(stored / took)
+    finally:
+        workers.stop()
+    figures.say("one_worker", "one worker, a process of its own", rates[1], EVENTS_S)
+    figures.say("workers", f"{options.workers} workers", rates[options.workers], EVENTS_S)
+    figures.ratio(
+        "workers_to_one", f"{options.workers} workers : one", rates[options.workers], rates[1], must=1.0
+    )
+    deadlocks = _deadlocks() - before
+    print(f"{'deadlocks':52} {deadlocks:12}                  must 0")
+    figures.note("deadlocks", deadlocks)
+
+
+def _deadlocks() -> int:
+    """As PostgreSQL counts them."""
+    return int(ground.one("select deadlocks from pg_stat_database where datname = current_database()"))
 
 
 def _profiled() -> dict[str, Any]:
     profile = cProfile.Profile()
-    answer = profile.runcall(_drain)
+    answer = profile.runcall(ground.drain)
     pstats.Stats(profile, stream=sys.stderr).sort_stats("tottime").print_stats(35)
     return answer
-
-
-def _analyze() -> None:
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("vacuum analyze")
 
 
 if __name__ == "__main__":

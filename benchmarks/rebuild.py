@@ -1,30 +1,37 @@
-"""Everything again from the inbox: requests and events a second. `python -m benchmarks.rebuild [--events 100000]`"""
+"""Everything again from the inbox, beside the first time: events a second, and per CPU second of everything.
 
-import time
+.venv/bin/python -m benchmarks.rebuild [--events 100000 --people 20000 --runs 3]
+"""
 
 from benchmarks import ground
-from benchmarks.ground import Stream
+from benchmarks.stream import Stream
 
 
 def main() -> None:
-    """Fills, drains, rebuilds; prints both rates."""
-    options = ground.options(__doc__, people=20_000, events=100_000)
+    """Fills, drains, rebuilds; prints both rates and their ratio."""
+    options = ground.options(__doc__, people=20_000, events=100_000, runs=3)
     with ground.ground() as servers:
-        ground.machine()
+        figures = ground.Figures("rebuild", options)
         workspace, connectors, _key = ground.place()
         ground.fill(workspace.pk, connectors, Stream(options.people).bodies(options.events))
-        from cdp import pipeline, rebuild
+        from cdp import rebuild
 
-        cpu = ground.cpu(servers)
-        for name, work in (("drain", lambda: pipeline.drain(wait=True)), ("rebuild", rebuild.everything)):
-            begin = time.perf_counter()
+        cpu, rates = ground.cpu(servers), {"drain": list[tuple[float, float]](), "rebuild": []}
+        for name, work in (("drain", ground.drain), *[("rebuild", rebuild.everything)] * options.runs):
             cpu.since()
-            work()
-            took = time.perf_counter() - begin
-            _clock, spent = cpu.since()
-            print(
-                f"{name:10} {options.events / took:10,.0f} events/s {options.events / spent:10,.0f} events/CPU s"
+            done = work()["events"]
+            took, spent = cpu.since()
+            if done != options.events:
+                raise SystemExit(f"{name} came to {done} of {options.events} events")
+            rates[name].append((done / took, done / spent))
+        for name, title in (("drain", "the first time"), ("rebuild", "rebuild")):
+            figures.say(name, title, [one[0] for one in rates[name]], "events/s")
+            figures.say(
+                f"{name}_cpu", f"{title}, per CPU second", [one[1] for one in rates[name]], "events/CPU s"
             )
+        again = [one[1] for one in rates["rebuild"]]
+        figures.ratio("ratio", "rebuild : the first time", again, [rates["drain"][0][1]] * len(again))
+        figures.write()
 
 
 if __name__ == "__main__":

@@ -80,9 +80,7 @@ def _clock(at: datetime, signs: dict[str, pulse.Sign]) -> list[Alarm]:
 def _broker() -> list[Alarm]:
     if broker_answers():
         return []
-    cure = _(
-        "Events are accepted and kept, and worked with a delay of up to half a minute until Redis is back."
-    )
+    cure = _("Events are accepted and kept, and worked with a delay of a second or two until Redis is back.")
     return [Alarm("broker_down", "bad", _("The broker (Redis) does not answer"), cure)]
 
 

@@ -11,9 +11,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from cdp import alerts
+from cdp import alerts, jobs
 from cdp.kernel import access
-from cdp.kernel.models import Job, Member
+from cdp.kernel.models import Member
 from channels import queries as channels
 
 LATE_SECONDS = 60  # from here on freshness is amber
@@ -25,17 +25,19 @@ class Page(NamedTuple):
     name: str  # of its route
     label: Any
     icon: str
+    key: str  # pressed after `g`
     role: str = "viewer"
     under: str = ""  # the page it stands below
 
 
 PAGES = (
-    Page("overview", _("Overview"), "layout-dashboard"),
-    Page("customers", _("Customers"), "users"),
-    Page("channels", _("Channels"), "affiliate"),
-    Page("live", _("Live events"), "activity", under="channels"),
-    Page("quality", _("Data quality"), "shield-check"),
-    Page("rejects", _("Rejects"), "shield-check", under="quality"),
+    Page("overview", _("Overview"), "layout-dashboard", "o"),
+    Page("customers", _("Customers"), "users", "c"),
+    Page("channels", _("Channels"), "affiliate", "h"),
+    Page("live", _("Live events"), "activity", "l", under="channels"),
+    Page("quality", _("Data quality"), "shield-check", "q"),
+    Page("rejects", _("Rejects"), "shield-check", "r", under="quality"),
+    Page("work", _("Long work"), "loader-2", "w", under="quality"),
 )
 # Pages that are not in the navigation themselves, and the line they belong to.
 BELOW = {
@@ -75,20 +77,18 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         .select_related("workspace")
         .order_by("workspace__name")
     )
+    roles = {member.workspace_id: member.role for member in members}
     fresh = channels.freshness(workspace.id)
-    return (
-        found
-        | {
-            "navigation": _entries(request),
-            "workspace": workspace,
-            "role": request.role,  # type: ignore[attr-defined]
-            "workspaces": [member.workspace for member in members],
-            "fresh": fresh,
-            "late": fresh.behind_seconds > LATE_SECONDS,
-            "alarms": alerts.shown(connection, workspace.id),
-            "open_rejects": channels.open_rejects(workspace.id),
-            "running": list(Job.objects.filter(workspace=workspace, state__in=["waiting", "running"])[:3]),
-            "may_edit": access.reaches(request.role or "", "analyst"),  # type: ignore[attr-defined]
-            "may_admin": access.reaches(request.role or "", "admin"),  # type: ignore[attr-defined]
-        }
-    )
+    return found | {
+        "navigation": _entries(request),
+        "workspace": workspace,
+        "role": request.role,  # type: ignore[attr-defined]
+        "workspaces": [member.workspace for member in members],
+        "fresh": fresh,
+        "late": fresh.behind_seconds > LATE_SECONDS,
+        "alarms": alerts.shown(connection, workspace.id),
+        "open_rejects": channels.open_rejects(workspace.id),
+        "running": [jobs.shown(job, workspace, roles, request.user.pk) for job in jobs.current(list(roles))],
+        "may_edit": access.reaches(request.role or "", "analyst"),  # type: ignore[attr-defined]
+        "may_admin": access.reaches(request.role or "", "admin"),  # type: ignore[attr-defined]
+    }

@@ -30,13 +30,13 @@ from channels.snapshot import Snapshot
 from metrics import purchases, spans
 from metrics.facts import book, orders
 from metrics.facts.base import Place
-from profiles import activity, events, partitions, search, summary, traits
+from profiles import activity, events, partitions, recent, search, summary, traits
 from profiles.identity import kinds, locks, resolve
 
 logger = logging.getLogger("huiliu.pipeline")
 T = TypeVar("T")
 
-BATCH_EVENTS = 5_000
+BATCH_EVENTS = 10_000
 RETRY_CODES = frozenset({"40P01", "40001", "55P03"})  # deadlock, serialization, lock not available
 NO_PARTITION = "23514"
 RETRIES = 8
@@ -141,24 +141,28 @@ def store(db: Connection, prepared: Prepared, watch: Watch) -> Counter[str]:
         customers = orders.lock(db, workspace, fresh, records)
         owners = resolve.owners(db, workspace, fresh, customers)
     with watch("profiles"):
-        events.append(db, workspace, fresh, owners)
-        cells = activity.fold(fresh, owners, day_of(place))
-        first_active = activity.add(db, workspace, cells)
+        events.append(db, workspace, fresh)
+        cells = activity.fold(fresh, day_of(place))
     with watch("spans"):
-        change = spans.begin(db, workspace, owners, first_active)
+        active = recent.active(cells, owners)
+        known = recent.of(db, workspace, active)
+        change = spans.begin(db, workspace, owners, active, known)
     with watch("profiles"):
-        said = traits.observe(db, workspace, fresh, owners)
-        search.index(db, workspace, fresh, owners)
+        activity.add(db, workspace, cells)
+        said = traits.observe(db, workspace, fresh)
+        search.index(db, workspace, fresh)
     with watch("facts"):
-        booked = book.book(db, place, fresh, owners, records)
+        booked = book.book(db, place, fresh, records)
         purchases.owe(db, workspace, booked.currencies)
     with watch("sums"):
         buyers = _buyers(db, workspace, owners, booked.sightings)
-        summary.remake(db, workspace, cells, owners, purchases.spent(db, place, buyers), said)
+        spent = purchases.spent(db, place, buyers)
+        added = summary.Added(cells, recent.after(known, active))
+        summary.remake(db, workspace, owners, added, spent, said)
         spans.book(db, workspace, owners, change, booked)
     with watch("rejects"):
         refused = rejects.add(db, workspace, prepared.bads)
-        health.add(db, workspace, prepared, (fresh, records), owners)
+        health.add(db, workspace, prepared, (fresh, records))
     repeats = len(prepared.cleans) + len(prepared.records) - len(fresh) - len(records)
     return Counter(events=len(fresh), records=len(records), rejects=refused, repeats=repeats)
 
@@ -178,9 +182,9 @@ def _buyers(db: Connection, workspace: int, owners: Owners, sightings: set[int])
 def settle(db: Connection, workspace: int, owners: Owners) -> None:
     """After a person's merge or split: the rows of the profiles it moved. Same order, no events."""
     place = book.place(db, workspace)
-    change = spans.begin(db, workspace, owners, ())
+    change = spans.begin(db, workspace, owners, {}, {})
     buyers = _buyers(db, workspace, owners, set())
-    summary.remake(db, workspace, {}, owners, purchases.spent(db, place, buyers), set())
+    summary.remake(db, workspace, owners, summary.NOTHING, purchases.spent(db, place, buyers), set())
     spans.book(db, workspace, owners, change, book.NOTHING)
 
 

@@ -2,6 +2,7 @@
 
 The truth is the inbox, what people joined and split, rules and settings. While it runs the front door goes on and
 workers wait for it. Of two copies of a message the one that won before is kept. Killed half-way, it starts over.
+Its progress is a job on every page; it cannot be cancelled, because what is half made is wrong.
 """
 
 import logging
@@ -10,13 +11,18 @@ from collections.abc import Callable
 
 from django.db import connection, transaction
 
-from cdp import pipeline
+from cdp import jobs, pipeline
 from cdp.kernel.db import Connection, Statements, rows, run
+from cdp.kernel.models import Job
 from cdp.kernel.observe import Watch
+from metrics.facts import book, targets
 from profiles.identity import edits
 
 SQL = Statements(__file__)
 logger = logging.getLogger("huiliu.rebuild")
+
+KIND = "rebuild"  # of its job
+COUNTED = ("events", "records", "rejects", "repeats")  # in its end
 
 # What is made from the inbox, by part; what people decided (edits, rules, kinds, channels) stays.
 DERIVED = (
@@ -41,10 +47,7 @@ DERIVED = (
 def everything(tell: Callable[[int, int], None] = lambda done, total: None) -> Counter[str]:
     """Makes all workspaces anew; `tell(requests done, of)`. Gives the counts of the pipeline."""
     with pipeline.gate(connection, alone=True):
-        total = begin(connection)
-        counts = _again(total, tell)
-        _finish(connection)
-    return counts
+        return _watched(tell)
 
 
 def resume() -> bool:
@@ -55,9 +58,28 @@ def resume() -> bool:
         if not rows(connection, SQL["half_way"])[0][0]:
             return False
         logger.warning("a rebuild was cut short: making everything anew")
-        _again(begin(connection), lambda done, total: None)
-        _finish(connection)
+        _watched(lambda done, total: None)
     return True
+
+
+def _watched(tell: Callable[[int, int], None]) -> Counter[str]:
+    """All of it as a job: a killed one's is taken up."""
+    job = Job.objects.filter(kind=KIND, state__in=jobs.OPEN).order_by("id").first() or jobs.begin(KIND, None)
+    try:
+        total = begin(connection)
+        jobs.tell(job, done=0, total=total)
+
+        def told(done: int, of: int) -> None:
+            jobs.tell(job, done=done)
+            tell(done, of)
+
+        counts = _again(total, told)
+        _finish(connection)
+    except Exception:
+        jobs.end(job, "failed")
+        raise
+    jobs.end(job, "done", done=total, detail={name: counts[name] for name in COUNTED})
+    return counts
 
 
 def begin(db: Connection) -> int:
@@ -91,3 +113,4 @@ def _finish(db: Connection) -> None:
     for (workspace,) in rows(db, SQL["workspaces"]):
         with transaction.atomic():
             pipeline.settle(db, workspace, edits.fold(db, workspace))
+            targets.again(db, book.place(db, workspace))

@@ -2,7 +2,8 @@
 
 from typing import Any, Final
 
-TICK_SECONDS: Final = 5.0  # how long a lost wake-up is felt
+TICK_SECONDS: Final = 5.0
+LOOK_SECONDS: Final = 1.0  # how long a lost wake-up is felt: a worker's own look at the inbox
 HOUR_SECONDS: Final = 3600.0
 
 SCHEDULE: Final[dict[str, Any]] = {

@@ -10,7 +10,8 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, Final, NamedTuple
 
@@ -49,6 +50,7 @@ IN_MEMORY: Final = protocol.MB  # of a page's body; the rest lies in a file
 LOCAL: Final = {"", "localhost", "127.0.0.1", "::1"}
 PROBES: Final = {"/readyz": ready.report, "/metrics": ready.metrics}
 PROBE_SECONDS: Final = 2.0
+REMEMBERED: Final = 1_024  # sets of headers; an origin is the sender's, so they are bounded
 
 
 class Gone(Exception):
@@ -96,7 +98,7 @@ async def application(scope: Scope, receive_part: Receive, send: Send) -> None:
     if scope["type"] != "http":
         return
     try:
-        if sum(len(name) + len(value) for name, value in scope["headers"]) > protocol.HEADER_BYTES:
+        if _size(scope["headers"]) > protocol.HEADER_BYTES:
             raise receive.Refusal(
                 "headers_too_large", "The headers are too long: clear the cookies of this site."
             )
@@ -116,10 +118,17 @@ async def application(scope: Scope, receive_part: Receive, send: Send) -> None:
         await reply(send, receive.refused(trouble))
 
 
+def _size(headers: Iterable[tuple[bytes, bytes]]) -> int:
+    size = 0
+    for name, value in headers:
+        size += len(name) + len(value)
+    return size
+
+
 async def _front_door(
     scope: Scope, receive_part: Receive, send: Send, route: protocol.Route, caught: str
 ) -> None:
-    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     request = receive.Request(
         scope["method"],
         scope["path"],
@@ -197,12 +206,17 @@ async def _page(scope: Scope, receive_part: Receive, send: Send) -> None:
         await inside().bridge.answer(scope, body, size, send)
 
 
+@lru_cache(maxsize=REMEMBERED)
+def _encoded(kind: str, headers: tuple[tuple[str, str], ...]) -> list[tuple[bytes, bytes]]:
+    """Headers as they go out: as a rule those of the answer before."""
+    return [
+        (b"content-type", kind.encode()),
+        *((name.encode(), value.encode("latin-1", "replace")) for name, value in headers),
+    ]
+
+
 async def reply(send: Send, answer: receive.Answer, *, head: bool = False) -> None:
     """An answer in one piece."""
-    headers = [
-        (b"content-type", answer.type.encode()),
-        (b"content-length", str(len(answer.body)).encode()),
-        *((name.encode(), value.encode("latin-1", "replace")) for name, value in answer.headers),
-    ]
+    headers = [(b"content-length", b"%d" % len(answer.body)), *_encoded(answer.type, answer.headers)]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if head else answer.body, "more_body": False})

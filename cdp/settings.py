@@ -235,7 +235,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["cdp.kernel.access.AtLeast"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "cdp.kernel.openapi.Described",
     "COERCE_DECIMAL_TO_STRING": True,
     "EXCEPTION_HANDLER": "cdp.kernel.api.answer_trouble",  # errors are {"code", "message"}
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",

@@ -3,8 +3,9 @@
 import logging
 import threading
 import time
-from datetime import timedelta
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
 
 from celery import shared_task
 from celery.signals import worker_process_init
@@ -12,14 +13,22 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from cdp import pipeline, rebuild, replays
-from cdp.kernel import process, pulse
+from cdp import exports, pipeline, rebuild, replays
+from cdp.kernel import process
+from cdp.schedule import LOOK_SECONDS, TICK_SECONDS
 from channels.inbox import log
 from profiles import partitions
 
 logger = logging.getLogger("huiliu.tasks")
 
 WAKE_KEY = "wake:drain"
+AT_WORK: Final = threading.Lock()  # the task and the look of one process take turns
+
+
+class _Memory:
+    """Of this process: when it last went through the inbox."""
+
+    worked = float("-inf")
 
 
 def _asleep() -> None:
@@ -36,9 +45,11 @@ def _asleep() -> None:
 def drain() -> None:
     """Works the inbox until nothing can be claimed."""
     _asleep()
-    rebuild.resume()
-    replays.run(pipeline.drain)
-    counts = pipeline.drain()
+    with AT_WORK, _noted():
+        rebuild.resume()
+        replays.run(pipeline.drain)
+        exports.run(pipeline.drain)
+        counts = pipeline.drain()
     if counts["batches"]:
         logger.info("drained %s", counts)
         process.give_back()
@@ -46,36 +57,57 @@ def drain() -> None:
 
 @shared_task(name="cdp.tasks.daily", ignore_result=True)
 def daily() -> None:
-    """Makes the partitions of the days and months to come."""
+    """Makes the partitions of the days and months to come; old files go."""
     today = timezone.now().date()
+    exports.tidy()
     log.ensure_days(connection, today)
     partitions.ensure(connection, today)
 
 
-# ---- without a broker --------------------------------------------------------------------------
+# ---- without being woken -----------------------------------------------------------------------
+
+
+@contextmanager
+def _noted() -> Iterator[None]:
+    """What ends well in here went through the inbox."""
+    yield
+    _Memory.worked = time.monotonic()
 
 
 def unwoken() -> bool:
-    """Works the inbox when nobody has looked at it for long: no wake-up comes through. True when it did."""
-    sign = pulse.signs(connection).get(pulse.INBOX)
-    if sign and timezone.now() - sign.at < timedelta(seconds=settings.STOPPED_SECONDS / 2):
+    """Works the inbox when something lies there and this process is at rest: its wake-up may be lost. True when it did.
+
+    Now and then also without: with no broker nobody else says that somebody looks.
+    """
+    if not AT_WORK.acquire(blocking=False):
         return False
-    pipeline.drain()
-    return True
+    try:
+        long_ago = time.monotonic() - _Memory.worked > settings.STOPPED_SECONDS / 2
+        if not long_ago and not log.left(connection):
+            return False
+        with _noted():
+            pipeline.drain()
+        return True
+    finally:
+        AT_WORK.release()
 
 
 @worker_process_init.connect
 def _by_itself(**_kwargs: Any) -> None:
-    """A worker goes on without Redis, late by the time of this look."""
+    """A worker goes on without Redis, and finds what nobody called it for: late by the time of this look."""
     threading.Thread(target=_look_now_and_then, name="unwoken", daemon=True).start()
 
 
 def _look_now_and_then() -> None:
+    """The connection stays open between looks (a new one costs fifty times the question), not after work."""
+    pause = LOOK_SECONDS
     while True:
-        time.sleep(settings.STOPPED_SECONDS / 2)
+        time.sleep(pause)
+        pause = LOOK_SECONDS
         try:
-            unwoken()
+            if unwoken():
+                connection.close()
         except Exception as trouble:
             logger.warning("a look at the inbox failed: %s", str(trouble).strip())
-        finally:
-            connection.close()  # an idle one costs a server process
+            connection.close()
+            pause = TICK_SECONDS  # each try counts against what is tried

@@ -10,10 +10,10 @@ import json
 import logging
 import math
 import time
-import uuid
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final, NamedTuple
 from urllib.parse import unquote
 
@@ -29,6 +29,7 @@ from channels.protocol import Route
 
 logger = logging.getLogger("huiliu.receive")
 
+REMEMBERED: Final = 512  # headers of senders; one may have some KB
 JSON: Final = "application/json"
 DONE: Final = b'{"success":true}'
 NO_RAW: Final = msgspec.Raw(b"")
@@ -248,7 +249,8 @@ def _unknown_key() -> Refusal:
 
 async def _keep(house: House, source: Source, door: str, count: int, text: str) -> None:
     """On disk when this returns. Time and id are made before the first attempt."""
-    entry = Entry(source.workspace, datetime.now(UTC), uuid.uuid4(), source.connector, door, count, text)
+    request = house.writer.request_id()
+    entry = Entry(source.workspace, datetime.now(UTC), request, source.connector, door, count, text)
     await house.writer.keep(entry)
 
 
@@ -256,7 +258,7 @@ def _asked(request: Request, head: Head | None) -> Iterator[str]:
     """The write keys a request brings, place after place (protocol.md 2.2's order)."""
     word, _gap, rest = request.headers.get("authorization", "").partition(" ")
     if word.lower() == "basic":
-        yield from _basic(rest.strip())
+        yield from basic(rest.strip())
     if head is not None and head.writeKey:
         with suppress(msgspec.DecodeError, RecursionError):
             yield TEXT.decode(head.writeKey).strip()
@@ -271,14 +273,15 @@ def _asked(request: Request, head: Head | None) -> Iterator[str]:
         yield rest.strip()
 
 
-def _basic(encoded: str) -> Iterator[str]:
-    """`key:`, or the key alone."""
+@lru_cache(maxsize=REMEMBERED)
+def basic(encoded: str) -> tuple[str, ...]:
+    """`key:`, or the key alone. A sender says the same each time."""
     try:
         plain = base64.b64decode(encoded + "=" * (-len(encoded) % 4)).decode("latin-1")
     except (binascii.Error, ValueError):
-        return
+        return ()
     name, _colon, _password = plain.partition(":")
-    yield name.strip()
+    return (name.strip(),)
 
 
 def with_cors(request: Request, answer: Answer, *, preflight: bool = False) -> Answer:

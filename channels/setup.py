@@ -5,12 +5,15 @@ call this. Not here: taking events (receive.py), who may do it (cdp/kernel/acces
 import re
 import secrets
 import zoneinfo
-from typing import Final, NamedTuple
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final, NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone as clock
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
+from cdp.kernel import web
 from cdp.kernel.errors import BadRequest, NotFound
 from cdp.kernel.models import Workspace
 from channels.models import Channel, ChannelKind, Connector, WriteKey
@@ -22,6 +25,8 @@ NAME_LENGTH: Final = 120
 MOST_A_SECOND: Final = 100_000  # of a connector's limit
 SLUG_TRIES: Final = 20
 CURRENCY: Final = re.compile(r"[A-Z]{3}")
+COMMISSION_PLACES: Final = 3  # of a percentage
+ACCOUNT: Final = "user_id"  # a connector's `previous_id`: alias joins two accounts
 
 
 class Added(NamedTuple):
@@ -54,7 +59,7 @@ def add_workspace(name: str, timezone: str = "Asia/Shanghai", currency: str = "C
                 return Workspace.objects.create(slug=slug, **values)
         except IntegrityError:
             continue
-    raise BadRequest(f"No free short name was found for '{name}': choose another name.")
+    raise BadRequest(_("No free short name was found for “%(name)s”: choose another name.") % {"name": name})
 
 
 # ---- channels and connectors -------------------------------------------------------------------
@@ -63,7 +68,10 @@ def add_workspace(name: str, timezone: str = "Asia/Shanghai", currency: str = "C
 def add_channel(place: Workspace, name: str, kind: str, currency: str = "", timezone: str = "") -> Added:
     """A new channel with its first connector; currency and zone are the workspace's unless given."""
     if kind not in ChannelKind.values:
-        raise BadRequest(f"'{kind}' is no kind of channel: take one of {', '.join(ChannelKind.values)}.")
+        raise BadRequest(
+            _("“%(kind)s” is no kind of channel: take one of %(all)s.")
+            % {"kind": kind, "all": ", ".join(ChannelKind.values)}
+        )
     values = {
         "name": _name(name),
         "kind": kind,
@@ -81,7 +89,7 @@ def _new_channel(place: Workspace, name: str, kind: str, values: dict[str, str])
                 return Channel.objects.create(workspace=place, slug=slug, **values)
         except IntegrityError:
             continue
-    raise BadRequest(f"No free short name was found for '{name}': choose another name.")
+    raise BadRequest(_("No free short name was found for “%(name)s”: choose another name.") % {"name": name})
 
 
 def channel(place: Workspace, slug: str) -> Channel:
@@ -104,6 +112,41 @@ def add_connector(channel: Channel, name: str = "", kind: str = "http") -> Added
         kind=kind,
     )
     return Added(channel, made, add_key(made))
+
+
+def change_channel(
+    channel: Channel, *, name: str, currency: str, timezone: str, commission: str, color: str
+) -> dict[str, Any]:
+    """Settings as they were typed; what changed, before and after. Commission is a percentage of the order's total."""
+    wanted = {
+        "name": _name(name),
+        "currency": _currency(currency),
+        "timezone": _zone(timezone),
+        "commission": _commission(commission),
+        "color": color if color in web.COLOURS else channel.color,
+    }
+    changed = {
+        field: [str(getattr(channel, field)), str(value)]
+        for field, value in wanted.items()
+        if getattr(channel, field) != value
+    }
+    Channel.objects.filter(pk=channel.pk).update(**{field: wanted[field] for field in changed})
+    return changed
+
+
+def change_connector(connector: Connector, name: str, *, enabled: bool, accounts: bool) -> dict[str, Any]:
+    """Its name, whether it receives, whether `alias` joins two accounts; what changed, before and after."""
+    settings = {key: value for key, value in connector.settings.items() if key != "previous_id"}
+    if accounts:
+        settings["previous_id"] = ACCOUNT
+    wanted = {"name": _name(name), "enabled": enabled, "settings": settings}
+    changed = {
+        field: [getattr(connector, field), value]
+        for field, value in wanted.items()
+        if getattr(connector, field) != value
+    }
+    Connector.objects.filter(pk=connector.pk).update(**{field: wanted[field] for field in changed})
+    return changed
 
 
 def limit(connector: Connector, a_second: int | None) -> None:
@@ -150,20 +193,35 @@ def _slugs(name: str, fallback: str) -> list[str]:
 def _name(name: str) -> str:
     cleaned = " ".join(name.replace("\x00", "").split())
     if not cleaned or len(cleaned) > NAME_LENGTH:
-        raise BadRequest(f"A name needs 1 to {NAME_LENGTH} characters.")
+        raise BadRequest(_("A name needs 1 to %(most)s characters.") % {"most": NAME_LENGTH})
     return cleaned
 
 
 def _currency(text: str) -> str:
     code = text.strip().upper()
     if not CURRENCY.fullmatch(code):
-        raise BadRequest(f"'{text}' is no currency: use its three letters, CNY for example.")
+        raise BadRequest(
+            _("“%(text)s” is no currency: use its three letters, CNY for example.") % {"text": text}
+        )
     return code
+
+
+def _commission(text: str) -> Decimal:
+    """A share out of a percentage: `5.5` -> 0.055."""
+    try:
+        percent = Decimal(text.strip().removesuffix("%").strip() or "0")
+    except InvalidOperation:
+        percent = Decimal(-1)
+    if not (percent.is_finite() and 0 <= percent <= 100) or percent != round(percent, COMMISSION_PLACES):
+        raise BadRequest(_("The commission is a percentage from 0 to 100, such as 5.5."))
+    return percent / 100
 
 
 def _zone(text: str) -> str:
     try:
         zoneinfo.ZoneInfo(text)
     except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError) as trouble:
-        raise BadRequest(f"'{text}' is no time zone: use a name like Asia/Shanghai.") from trouble
+        raise BadRequest(
+            _("“%(text)s” is no time zone: use a name like Asia/Shanghai.") % {"text": text}
+        ) from trouble
     return text

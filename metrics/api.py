@@ -29,6 +29,14 @@ TEXTS = frozenset(
 )
 
 
+PERIOD = [
+    OpenApiParameter("from", OpenApiTypes.DATE, description="first day; default 30 days to today"),
+    OpenApiParameter("to", OpenApiTypes.DATE, description="last day, inside the period"),
+]
+CHANNEL = OpenApiParameter("channel", OpenApiTypes.STR, description="slug of one channel")
+PAGING = [OpenApiParameter(name, OpenApiTypes.STR) for name in ("cursor", "limit")]
+
+
 class Catalogue(ApiView):
     """The metrics there are."""
 
@@ -54,11 +62,10 @@ class Metric(ApiView):
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("from", OpenApiTypes.DATE, description="first day; default 30 days to today"),
-            OpenApiParameter("to", OpenApiTypes.DATE, description="last day, inside the period"),
+            *PERIOD,
             OpenApiParameter("interval", OpenApiTypes.STR, enum=periods.INTERVALS),
             OpenApiParameter("by", OpenApiTypes.STR, enum=["channel"]),
-            OpenApiParameter("channel", OpenApiTypes.STR, description="slug of one channel"),
+            CHANNEL,
         ],
         responses=OpenApiTypes.OBJECT,
     )
@@ -73,9 +80,12 @@ class Metric(ApiView):
 class Rows(ApiView):
     """The rows behind a metric's total."""
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        parameters=[*PERIOD, OpenApiParameter("part", OpenApiTypes.STR), CHANNEL, *PAGING],
+        responses=OpenApiTypes.OBJECT,
+    )
     def get(self, request: Request, name: str) -> Response:
-        """A cursor page of what a part of the number is made of (`part`; else its first), newest first.
+        """A cursor page of what the number is made of (`part`: a term of its formula), newest first.
 
         `rows` says what they are, `counts` what each adds to the part.
         """
@@ -95,8 +105,7 @@ class WaitingOrders(ApiView):
     @extend_schema(
         parameters=[
             OpenApiParameter("reason", OpenApiTypes.STR, enum=queries.WHY),
-            OpenApiParameter("cursor", OpenApiTypes.STR),
-            OpenApiParameter("limit", OpenApiTypes.STR),
+            *PAGING,
         ],
         responses=OpenApiTypes.OBJECT,
     )
@@ -136,7 +145,7 @@ def _shown(page: Page, *, masked: bool) -> Page:
         return page
     return page._replace(
         items=[
-            {name: access.scrub(value) if name in TEXTS else value for name, value in item.items()}
+            item | access.scrub({name: value for name, value in item.items() if name in TEXTS})
             for item in page.items
         ]
     )

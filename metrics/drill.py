@@ -6,15 +6,16 @@ What the rows of a part count adds up to the part, exactly. Not here: the number
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, localcontext
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from cdp.kernel import cursor, money
 from cdp.kernel.cursor import Order, Page
 from cdp.kernel.db import Connection, Statements, array, rows
-from cdp.kernel.errors import BadRequest, NotFound
+from cdp.kernel.errors import BadRequest
 from metrics import query
 from metrics.catalogue import base
+from metrics.lists import SPENT, Part, Source, part_of
 from metrics.readings import Amount, Days, Rate, Scope, rates, read
 from metrics.share import ALL
 from profiles import queries as people
@@ -22,104 +23,6 @@ from profiles import queries as people
 SQL = Statements(__file__)
 MOST_DIGITS = 19  # of a serial id
 STRIDES = (300, 2000, 8000)  # profiles looked at for a page before all are
-ORDER = ("order_id", "channel_id", "occurred_at", "currency", "total", "refunded", "state", "sighting_id")
-BACK = ("order_id", "channel_id", "service_channel_id", "received_at", "store")
-LINE = ("order_id", "channel_id", "sku", "name", "occurred_at", "quantity", "unit_cost", "cost_currency")
-ACTIVE = ("profile_id", "first_at", "last_at", "channels", "events")
-BUYER = ("profile_id", "first_at", "last_at", "channels", "orders")
-SKU = ("sku", "channels", "prices", "currency", "agreeing")
-ANSWER = ("profile_id", "occurred_at", "channel_id", "score", "scale", "satisfied", "answers")
-
-
-class Source(NamedTuple):
-    """A list of rows: its statement, what is shown of a row, by what the list is ordered."""
-
-    kind: str
-    statement: str
-    shown: tuple[str, ...]
-    counted: bool = True  # a row counts 1; else its amount
-    key_cast: str = "uuid"
-    at_cast: str = "timestamptz"
-    more: str = ""  # a further condition
-    least: int = 1
-
-
-def _people(statement: str, shown: tuple[str, ...], least: int = 1) -> Source:
-    """Customers, those we came to know last first."""
-    return Source("customers", statement, shown, key_cast="bigint", at_cast="bigint", least=least)
-
-
-REFUND = (
-    "order_id",
-    "channel_id",
-    "service_channel_id",
-    "occurred_at",
-    "order_day",
-    "currency",
-    "refund",
-    "reason",
-)
-SPENT = ("channel_id", "first", "last", "currency", "spent", "campaign", "medium", "kind")
-SOURCES = {
-    "gmv": Source("orders", "orders", ORDER, counted=False),
-    "orders": Source("orders", "orders", ORDER),
-    "priced_orders": Source("orders", "orders", ORDER),
-    "refunds": Source("refunds", "refunds", REFUND, counted=False),
-    "returns": Source("returns", "returns", BACK),
-    "returns_elsewhere": Source("returns", "returns_elsewhere", BACK),
-    "cogs": Source("lines", "lines", LINE, counted=False, key_cast="text"),
-    "cogs_returned": Source("lines", "lines_back", LINE, counted=False, key_cast="text"),
-    "spend_acquisition": Source("spend", "spend", SPENT, counted=False, key_cast="text"),
-    "stock": Source("days", "", ("day",), counted=False),
-    "compared": Source("skus", "skus", SKU, key_cast="text", at_cast="text"),
-    "agreeing": Source("skus", "skus", SKU, key_cast="text", at_cast="text", more="x.agreeing"),
-    "active": _people("active", ACTIVE),
-    "cross": _people("cross", ACTIVE),
-    "retained": _people("retained", ACTIVE),
-    "active_before": _people("active", ACTIVE),
-    "buyers": _people("buyers", BUYER),
-    "repeat": _people("buyers", BUYER, least=2),
-    "new": _people("new", ("profile_id", "occurred_at", "order_id", "channel_id")),
-    "answered": Source("answers", "answers", ANSWER, key_cast="text"),
-    "satisfied": Source("answers", "answers", ANSWER, key_cast="text", more="x.satisfied"),
-}
-NAMES: dict[type[base.Value], str] = {
-    base.ConvertedOrders: "priced_orders",
-    base.Retained: "retained",
-    base.ActiveBefore: "active_before",
-    base.AverageStock: "stock",
-}
-
-
-class Part(NamedTuple):
-    """One term of a metric: where it stands in the formula, and whether it is taken away."""
-
-    name: str
-    side: str  # value, numerator, denominator
-    sign: int
-    term: base.Value
-
-    @property
-    def source(self) -> Source:
-        """The rows it is made of."""
-        return SOURCES[self.name]
-
-
-def parts(metric: base.Metric) -> list[Part]:
-    """The terms of a metric in the order of its formula."""
-    value = metric.value
-    if isinstance(value, base.Ratio):
-        return _signed(value.top, "numerator") + _signed(value.bottom, "denominator")
-    return _signed(value, "value")
-
-
-def part_of(metric: base.Metric, name: str | None) -> Part:
-    """The part of that name; the first one where none is named."""
-    every = parts(metric)
-    found = next((part for part in every if part.name == (name or every[0].name)), None)
-    if found is None:
-        raise NotFound(f"{metric.name} has no part {name!r}: {', '.join(part.name for part in every)}.")
-    return found
 
 
 def amount(db: Connection, shop: query.Shop, part: Part, ask: query.Ask) -> Amount:
@@ -128,7 +31,8 @@ def amount(db: Connection, shop: query.Shop, part: Part, ask: query.Ask) -> Amou
     series = tuple(query.intervals(ask))
     scope = Scope(shop.workspace, shop.zone, shop.currency, ask.period, ask.interval, series, (own,))
     with localcontext(query.EXACT):
-        return read(db, scope, part.term).get((own, 0), Amount())
+        readings = {term: read(db, scope, term) for term in base.terms(part.term)}
+        return query.amount(part.term, readings, (own, 1 if ask.calendar else 0))
 
 
 def behind(  # noqa: PLR0913 (one list, whole)
@@ -149,22 +53,12 @@ def behind(  # noqa: PLR0913 (one list, whole)
     return found.source.kind, _page(db, shop, found, ask, at, limit)
 
 
-def _signed(value: base.Value, side: str, sign: int = 1) -> list[Part]:
-    if isinstance(value, base.Difference):
-        return _signed(value.left, side, sign) + _signed(value.right, side, -sign)
-    if isinstance(value, base.PricedTwice):
-        name = "agreeing" if value.agreeing else "compared"
-    else:
-        name = NAMES.get(type(value)) or str(getattr(value, "measure", ""))
-    return [Part(name, side, sign, value)]
-
-
 def _page(db: Connection, shop: query.Shop, part: Part, ask: query.Ask, at: str | None, limit: int) -> Page:
     source = part.source
     _check(source, at)
     values = _values(shop, part, ask)
     columns = ", ".join(f"x.{column}" for column in ("amount", "money", "rate_day", *source.shown))
-    select = f"select x.at, x.key, {columns} from ({SQL[source.statement].rstrip()}) x"  # noqa: S608 (ours)
+    select = f"select x.at, x.key, {columns} from ({_statement(source)}) x"  # noqa: S608 (ours)
     order = Order("x.at", source.at_cast, "x.key", source.key_cast)
     if source.kind == "customers":
         values["people"] = _candidates(db, shop, source, values, at, limit)
@@ -182,6 +76,18 @@ def _page(db: Connection, shop: query.Shop, part: Part, ask: query.Ask, at: str 
             )
             items.append(item | {"counts": _plain(counts(row))})
     return Page(items, found.next, found.previous)
+
+
+def _statement(source: Source) -> str:
+    """The rows of a list; where something is taken away, with the rows of that, counting below zero."""
+    own = SQL[source.statement].rstrip()
+    if not source.less:
+        return own
+    columns = ", ".join(f"x.{column}" for column in ("money", "rate_day", *source.shown))
+    return (
+        f"select x.at, x.key, x.amount, {columns} from ({own}) x union all "  # noqa: S608 (ours)
+        f"select x.at, x.key, -x.amount, {columns} from ({SQL[source.less].rstrip()}) x"
+    )
 
 
 def _check(source: Source, at: str | None) -> None:
@@ -216,7 +122,7 @@ def _candidates(
     """
     back, _value, text = cursor.decode(at) if at else (False, "", "")
     place = int(text) if text else None
-    count = f"select count(*) from ({SQL[source.statement].rstrip()}) x"  # noqa: S608 (ours)
+    count = f"select count(*) from ({_statement(source)}) x"  # noqa: S608 (ours)
     near: list[int] = []
     there = 0
     for size in STRIDES:
@@ -230,15 +136,19 @@ def _candidates(
 
 
 def _values(shop: query.Shop, part: Part, ask: query.Ask) -> dict[str, Any]:
-    period, before = ask.period, ask.period.before()
-    if part.name == "active_before":
+    period, before = ask.period, query.before(ask)
+    name = part.name
+    if name == "active_before":
         period = before
     return {
         "workspace": shop.workspace,
         "first": period.first,
         "last": period.last,
-        "before": before.first,
+        "since": before.first if name == "retained" else period.first,
         "channel": ask.channel,
+        "only": None if name == "cross" else ask.channel,
+        "own": ask.channel if name == "cross" else None,
+        "again": name == "retained",
         "least": part.source.least,
         "people": None,
     }

@@ -1,7 +1,8 @@
 -- orders
 -- Orders of a period; what each counts, and the currency and day it is converted by.
 select o.occurred_at as at, o.event_id as key, o.total as amount, o.currency as money, o.day as rate_day,
-    o.order_id, o.channel_id, o.occurred_at, o.currency, o.total, o.refunded, o.state, o.sighting_id
+    o.order_id, o.channel_id, o.occurred_at, o.currency, o.total, o.refunded, o.state, o.sighting_id,
+    'order' as what, o.total as moved
 from metrics_order o
 where o.workspace_id = %(workspace)s::int and o.day between %(first)s::date and %(last)s::date
     and (%(channel)s::int is null or o.channel_id = %(channel)s::int)
@@ -9,7 +10,8 @@ where o.workspace_id = %(workspace)s::int and o.day between %(first)s::date and 
 -- refunds
 -- Refunds and cancellations of a period, on the order's channel, converted by the order's day.
 select r.occurred_at as at, r.event_id as key, r.amount, r.currency as money, r.order_day as rate_day,
-    r.order_id, r.channel_id, r.service_channel_id, r.occurred_at, r.order_day, r.currency, r.amount as refund, r.reason
+    r.order_id, r.channel_id, r.service_channel_id, r.occurred_at, r.order_day, r.currency, r.amount as refund, r.reason,
+    'refund' as what, r.amount as moved
 from metrics_refund r
 where r.workspace_id = %(workspace)s::int and r.day between %(first)s::date and %(last)s::date
     and (%(channel)s::int is null or r.channel_id = %(channel)s::int)
@@ -34,7 +36,8 @@ where r.workspace_id = %(workspace)s::int and r.day between %(first)s::date and 
 -- Lines sold in a period whose cost is known.
 select l.occurred_at as at, l.order_id || '/' || l.channel_id || '/' || l.line as key, l.quantity * l.unit_cost as amount,
     l.cost_currency as money, l.cost_day as rate_day,
-    l.order_id, l.channel_id, l.sku, l.name, l.occurred_at, l.quantity, l.unit_cost, l.cost_currency, l.cost_day
+    l.order_id, l.channel_id, l.sku, l.name, l.occurred_at, l.quantity, l.unit_cost, l.cost_currency, l.cost_day,
+    'sold' as what
 from metrics_order_line l
 where l.workspace_id = %(workspace)s::int and l.day between %(first)s::date and %(last)s::date
     and (%(channel)s::int is null or l.channel_id = %(channel)s::int) and l.unit_cost is not null
@@ -44,7 +47,8 @@ where l.workspace_id = %(workspace)s::int and l.day between %(first)s::date and 
 select b.occurred_at as at,
     b.order_id || '/' || b.channel_id || '/' || b.kind || '/' || b.service_channel_id || '/' || b.key || '/' || b.line as key,
     b.quantity * l.unit_cost as amount, l.cost_currency as money, l.cost_day as rate_day,
-    b.order_id, b.channel_id, l.sku, l.name, b.occurred_at, b.quantity, l.unit_cost, l.cost_currency, l.cost_day
+    b.order_id, b.channel_id, l.sku, l.name, b.occurred_at, b.quantity, l.unit_cost, l.cost_currency, l.cost_day,
+    'back' as what
 from metrics_return_line b
 join metrics_order_line l on l.workspace_id = %(workspace)s::int and l.order_id = b.order_id
     and l.channel_id = b.channel_id and l.line = b.line
@@ -75,44 +79,21 @@ having count(*) > 1 and count(distinct h.currency) = 1
     and (%(channel)s::int is null or bool_or(h.channel_id = %(channel)s::int))
 
 -- active
--- Customers active in a period, with when and where.
+-- Customers active from `since` on, with when and where: on one channel (`only`) or any; on so many channels at least,
+-- `own` among them; `again`: both in the period and before it.
 select o.profile_id as at, o.profile_id as key, 1 as amount, '' as money, null::date as rate_day, o.profile_id,
     min(a.first_at) as first_at, max(a.last_at) as last_at, array_agg(distinct a.channel_id) as channels,
     sum(a.active) as events
 from profiles_owner o
 join profiles_activity a on a.workspace_id = %(workspace)s::int and a.sighting_id = o.sighting_id
-    and a.active > 0 and a.day between %(first)s::date and %(last)s::date
-    and (%(channel)s::int is null or a.channel_id = %(channel)s::int)
+    and a.active > 0 and a.day between %(since)s::date and %(last)s::date
+    and (%(only)s::int is null or a.channel_id = %(only)s::int)
 where o.workspace_id = %(workspace)s::int
     and (%(people)s::bigint[] is null or o.profile_id = any(%(people)s::bigint[]))
 group by o.profile_id
-
--- cross
--- Customers active in two channels or more in a period; of one channel: there and elsewhere.
-select o.profile_id as at, o.profile_id as key, 1 as amount, '' as money, null::date as rate_day, o.profile_id,
-    min(a.first_at) as first_at, max(a.last_at) as last_at, array_agg(distinct a.channel_id) as channels,
-    sum(a.active) as events
-from profiles_owner o
-join profiles_activity a on a.workspace_id = %(workspace)s::int and a.sighting_id = o.sighting_id
-    and a.active > 0 and a.day between %(first)s::date and %(last)s::date
-where o.workspace_id = %(workspace)s::int
-    and (%(people)s::bigint[] is null or o.profile_id = any(%(people)s::bigint[]))
-group by o.profile_id
-having count(distinct a.channel_id) > 1 and (%(channel)s::int is null or bool_or(a.channel_id = %(channel)s::int))
-
--- retained
--- Customers active both in a period and in the same number of days before it.
-select o.profile_id as at, o.profile_id as key, 1 as amount, '' as money, null::date as rate_day, o.profile_id,
-    min(a.first_at) as first_at, max(a.last_at) as last_at, array_agg(distinct a.channel_id) as channels,
-    sum(a.active) as events
-from profiles_owner o
-join profiles_activity a on a.workspace_id = %(workspace)s::int and a.sighting_id = o.sighting_id
-    and a.active > 0 and a.day between %(before)s::date and %(last)s::date
-    and (%(channel)s::int is null or a.channel_id = %(channel)s::int)
-where o.workspace_id = %(workspace)s::int
-    and (%(people)s::bigint[] is null or o.profile_id = any(%(people)s::bigint[]))
-group by o.profile_id
-having bool_or(a.day >= %(first)s::date) and bool_or(a.day < %(first)s::date)
+having (%(least)s::int = 1 or count(distinct a.channel_id) >= %(least)s::int)
+    and (%(own)s::int is null or bool_or(a.channel_id = %(own)s::int))
+    and (not %(again)s::bool or bool_or(a.day >= %(first)s::date) and bool_or(a.day < %(first)s::date))
 
 -- buyers
 -- Customers with orders in a period: at least so many.

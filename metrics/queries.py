@@ -145,6 +145,32 @@ def target(
     return found[0][0] if found else None
 
 
+def targets_on(db: Connection, workspace: int, day: date) -> dict[str, Decimal]:
+    """What each metric should come to on a day, all channels together."""
+    return dict(rows(db, SQL["targets_on"], workspace=workspace, channel=WORKSPACE, day=day))
+
+
+class Target(NamedTuple):
+    """What a metric should come to on the days from first to last; channel 0: all together."""
+
+    channel: int
+    first: date
+    last: date | None
+    value: Decimal
+    said_at: datetime
+
+
+def targets(db: Connection, workspace: int, metric: str) -> list[Target]:
+    """All of a metric, the one that began last first."""
+    return [Target(*row) for row in rows(db, SQL["targets"], workspace=workspace, metric=metric)]
+
+
+def campaigns(db: Connection, workspace: int, first: date, last: date) -> list[tuple[str, date, date]]:
+    """Campaigns whose first spend ever lies in a period: name, first and last day."""
+    found = rows(db, SQL["campaigns"], workspace=workspace, first=first, last=last)
+    return [(name, begin, end) for name, begin, end in found if begin >= first]
+
+
 def _stage(order: dict[str, Any]) -> str:
     """How far an order has come: ordered, paid, shipped, delivered; or cancelled, returned, refunded."""
     if order["state"] in ("cancelled", "refunded"):

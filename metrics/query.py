@@ -104,6 +104,9 @@ class Ask(NamedTuple):
     interval: str = "day"
     by_channel: bool = False
     channel: int | None = None  # only this one
+    calendar: bool = (
+        False  # the period is one whole interval: the one before is the calendar's, not as many days
+    )
 
 
 def shop(db: Connection, workspace: Workspace) -> Shop:
@@ -145,6 +148,13 @@ def intervals(ask: Ask) -> list[periods.Interval]:
     return periods.intervals(ask.period.first, ask.period.last, ask.interval)
 
 
+def before(ask: Ask) -> Days:
+    """What customers of the period are compared with."""
+    if not ask.calendar:
+        return ask.period.before()
+    return Days(periods.preceding(ask.period.first, ask.interval), ask.period.first - periods.ONE_DAY)
+
+
 def text(value: Decimal) -> str:
     """A number as a plain decimal string; a mean that never ends is cut far behind what counts."""
     places = value.as_tuple().exponent
@@ -161,18 +171,18 @@ def _line(metric: Metric, readings: Mapping[Value, Reading], channel: int, start
 def _figure(value: Value, readings: Mapping[Value, Reading], place: tuple[int, int]) -> Figure:
     """A metric's value at a channel and slot."""
     if not isinstance(value, Ratio):
-        amount = _amount(value, readings, place)
-        return Figure(amount.value, amount.value, None, amount.unconverted)
-    top, bottom = _amount(value.top, readings, place), _amount(value.bottom, readings, place)
+        found = amount(value, readings, place)
+        return Figure(found.value, found.value, None, found.unconverted)
+    top, bottom = amount(value.top, readings, place), amount(value.bottom, readings, place)
     ratio = (top.value / bottom.value).quantize(RATIO_PLACES) if bottom.value else None
     return Figure(ratio, top.value, bottom.value, {**bottom.unconverted, **top.unconverted})
 
 
-def _amount(value: Value, readings: Mapping[Value, Reading], place: tuple[int, int]) -> Amount:
+def amount(value: Value, readings: Mapping[Value, Reading], place: tuple[int, int]) -> Amount:
     """A term, or one less another; what has no rate is taken currency by currency."""
     if not isinstance(value, Difference):
         return readings[value].get(place, Amount())
-    left, right = _amount(value.left, readings, place), _amount(value.right, readings, place)
+    left, right = amount(value.left, readings, place), amount(value.right, readings, place)
     apart = {
         currency: left.unconverted.get(currency, NOTHING) - right.unconverted.get(currency, NOTHING)
         for currency in {*left.unconverted, *right.unconverted}

@@ -4,13 +4,13 @@ A profile's share is a pure function of its rows (share.py). Here: which rows ch
 difference. Not here: how a period is asked (query.py), what an order or an answer is (facts/), who is who (profiles).
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol, TypeVar
 
 from cdp.kernel.db import Connection, Statements, array, rows, run
-from cdp.kernel.event import Owners
+from cdp.kernel.event import ActiveDay, Owners, Recent
 from metrics.share import (
     AnswerRow,
     Cell,
@@ -25,13 +25,8 @@ from metrics.share import (
 )
 
 SQL = Statements(__file__)
-RECENT_ROWS = 4  # newest active days read per sighting before the whole history is
-MOST_OWN = 12  # … and of those the batch wrote itself; a longer import reads whole histories
 REBUILD_PROFILES = 5_000  # profiles whose rows are held in memory at a time by a rebuild
 
-Active = tuple[
-    int, date, int
-]  # sighting, day in the workspace's zone, channel: at least one track, page or screen
 Row = TypeVar("Row", OrderRow, AnswerRow)
 Days = dict[int, set[Cell]]  # profile -> its active days
 
@@ -57,27 +52,28 @@ class Changed(Protocol):
 
 
 def begin(
-    db: Connection, workspace: int, owners: Owners, fresh: Collection[Active], recent: int = RECENT_ROWS
+    db: Connection,
+    workspace: int,
+    owners: Owners,
+    new: Mapping[int, set[ActiveDay]],
+    known: Mapping[int, Recent],
 ) -> Share:
-    """What the batch's activity changes. Called with all locks held, right after the activity was written.
+    """What the batch's activity changes. Called with all locks held, before the activity is written.
 
-    `fresh`: the cells that were not active before; what else the batch did on those days changes no count.
+    `new`: profile -> the batch's active days; `known`: their newest days so far, of each profile in `new`.
     """
-    written = set(fresh)
-    new: Days = defaultdict(set)
-    for sighting, day, channel in written:
-        new[owners.profile[sighting]].add((day, channel))
     change: Share = defaultdict(int)
     moved = _moved(owners)
-    plain = {profile: new[profile] for profile in new.keys() - moved}
-    late = _recent(db, workspace, change, plain, recent, written)
-    days: Days = defaultdict(set)
-    for sighting, profile, day, channel in _read_active(db, workspace, sorted(late)) if late else ():
-        if (sighting, day, channel) not in written:
-            days[profile].add((day, channel))
+    late = []
+    for profile, days in new.items():
+        if profile not in moved:
+            recent = known[profile]
+            if not _add_new(change, recent.sure, days, recent.cut):
+                late.append(profile)
+    histories = _active_days(db, workspace, sorted(late))
     for profile in late:
-        _add_new(change, days[profile], new[profile])
-    _add_moved(db, workspace, owners, change, moved, written)
+        _add_new(change, histories[profile], new[profile])
+    _add_moved(db, workspace, owners, change, moved, new)
     return change
 
 
@@ -133,35 +129,6 @@ def _moved(owners: Owners) -> set[int]:
     return {profile for move in owners.moved for profile in (move.before, move.after)}
 
 
-def _recent(
-    db: Connection, workspace: int, change: Share, new: Days, recent: int, written: set[Active]
-) -> list[int]:
-    """The plain case: new days come after all but the newest known. Gives the profiles whose history must be read."""
-    known: Days = defaultdict(set)
-    counts: dict[int, int] = defaultdict(int)
-    cuts: dict[int, date] = {}  # profile -> of this day and those before it not all is known
-    own = Counter(
-        sighting for sighting, _day, _channel in written
-    )  # those of the batch stand among the newest
-    limit = recent + min(max(own.values(), default=0), MOST_OWN)
-    asked = {"profiles": array(sorted(new)), "limit": limit}
-    for sighting, profile, day, channel in (
-        rows(db, SQL["last_active_days"], workspace=workspace, **asked) if new else []
-    ):
-        if (sighting, day, channel) not in written:
-            known[profile].add((day, channel))
-        counts[sighting] += 1
-        if counts[sighting] == limit:
-            cuts[profile] = max(day, cuts.get(profile, day))
-    late = []
-    for profile, cells in new.items():
-        cut = cuts.get(profile)
-        there = known[profile] if cut is None else {cell for cell in known[profile] if cell[0] > cut}
-        if not _add_new(change, there, cells, cut):
-            late.append(profile)
-    return late
-
-
 def _add_new(change: Share, known: set[Cell], new: set[Cell], cut: date | None = None) -> bool:
     """Share before and after of what new cells can touch; False: that is more than is known."""
     fresh = new - known
@@ -176,7 +143,12 @@ def _add_new(change: Share, known: set[Cell], new: set[Cell], cut: date | None =
 
 
 def _add_moved(
-    db: Connection, workspace: int, owners: Owners, change: Share, moved: set[int], written: set[Active]
+    db: Connection,
+    workspace: int,
+    owners: Owners,
+    change: Share,
+    moved: set[int],
+    new: Mapping[int, set[ActiveDay]],
 ) -> None:
     """Share before and share after of profiles that sightings left or came to, from their whole history."""
     if not moved:
@@ -186,8 +158,9 @@ def _add_moved(
     after: Days = defaultdict(set)
     for sighting, profile, day, channel in _read_active(db, workspace, sorted(moved)):
         after[profile].add((day, channel))
-        if (sighting, day, channel) not in written:
-            before[old.get(sighting, profile)].add((day, channel))
+        before[old.get(sighting, profile)].add((day, channel))
+    for profile in moved & new.keys():
+        after[profile] |= new[profile]
     for sign, shares in ((-1, before), (1, after)):
         for cells in shares.values():
             add_activity(change, cells, sign)

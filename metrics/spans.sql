@@ -1,16 +1,3 @@
--- last_active_days
--- The newest active days of the profiles, a few per sighting: as a rule all that new days can touch.
-select o.sighting_id, o.profile_id, last.day, last.channel_id
-from unnest(%(profiles)s::bigint[]) as asked(profile)
-join profiles_owner o on o.workspace_id = %(workspace)s::int and o.profile_id = asked.profile
-cross join lateral (
-    select a.day, a.channel_id
-    from profiles_activity a
-    where a.workspace_id = %(workspace)s::int and a.sighting_id = o.sighting_id and a.active > 0
-    order by a.day desc, a.channel_id desc
-    limit %(limit)s::int
-) last
-
 -- active_days
 -- All days on which the profiles were active, with the sighting they stand on.
 select o.sighting_id, o.profile_id, a.day, a.channel_id

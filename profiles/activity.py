@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import NamedTuple
 
-from cdp.kernel.db import Connection, Statements, array, rows
-from cdp.kernel.event import Clean, Owners
+from cdp.kernel.db import Connection, Statements, array, run
+from cdp.kernel.event import Clean
 
 SQL = Statements(__file__)
 ACTIVE = frozenset({"track", "page", "screen"})  # identify, group and alias are no activity
@@ -42,11 +42,11 @@ class Tally:
 Cells = dict[Cell, Tally]
 
 
-def fold(fresh: list[Clean], owners: Owners, day: Day) -> Cells:
+def fold(fresh: list[Clean], day: Day) -> Cells:
     """The batch as cells; what has no person is in none."""
     cells: Cells = {}
     for clean in fresh:
-        sighting = owners.sighting.get(clean.id)
+        sighting = clean.sighting
         if sighting is None:
             continue
         at = clean.occurred_at
@@ -58,13 +58,13 @@ def fold(fresh: list[Clean], owners: Owners, day: Day) -> Cells:
     return cells
 
 
-def add(db: Connection, workspace: int, cells: Cells) -> list[Cell]:
-    """Adds the cells to what is there, in key order; those in which nobody had been active before."""
+def add(db: Connection, workspace: int, cells: Cells) -> None:
+    """Adds the cells to what is there, in key order."""
     if not cells:
-        return []
+        return
     keys = sorted(cells)
     tallies = [cells[key] for key in keys]
-    sums = rows(
+    run(
         db,
         SQL["add_cells"],
         workspace=workspace,
@@ -76,5 +76,3 @@ def add(db: Connection, workspace: int, cells: Cells) -> list[Cell]:
         firsts=array(one.first_at for one in tallies),
         lasts=array(one.last_at for one in tallies),
     )
-    found = [(Cell(sighting, on, channel), active) for sighting, on, channel, active in sums]
-    return [cell for cell, active in found if active and active == cells[cell].active]

@@ -1,5 +1,5 @@
 -- add_cells
--- Adds a batch's events to their days; yields how much each day has seen now.
+-- Adds a batch's events to their days.
 insert into profiles_activity as kept
     (workspace_id, sighting_id, day, channel_id, events, active, first_at, last_at)
 select %(workspace)s::int, c.sighting, c.day, c.channel, c.events, c.active, c.first_at, c.last_at
@@ -11,4 +11,3 @@ on conflict (workspace_id, sighting_id, day, channel_id) do update set
     active = kept.active + excluded.active,
     first_at = least(kept.first_at, excluded.first_at),
     last_at = greatest(kept.last_at, excluded.last_at)
-returning sighting_id, day, channel_id, active

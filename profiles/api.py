@@ -87,7 +87,7 @@ class Joins(ApiView):
 class Conflicts(ApiView):
     """What was not joined, and why."""
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(parameters=_documented([], []), responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
         """A cursor page of refused edges."""
         given, place = parameters(request), self.place
@@ -100,7 +100,7 @@ class Conflicts(ApiView):
 class Violations(ApiView):
     """Identifiers that many share, limits reached, values with many conflicts."""
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(parameters=_documented([], []), responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
         """A cursor page of violations."""
         given, place = parameters(request), self.place

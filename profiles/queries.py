@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
+from django.utils.translation import gettext as _
 
 from cdp.kernel import access, cursor, normalise
-from cdp.kernel.cursor import Order, Page
+from cdp.kernel.cursor import Order, Page, Rough
 from cdp.kernel.db import Connection, Statements, array, rows
 from cdp.kernel.errors import BadRequest, NotFound
 from cdp.kernel.models import Workspace
@@ -29,6 +30,7 @@ ORDERINGS = {
     "events": ("s.events", "int"),
     "name": ("s.name", "text"),
 }
+LAST_DAY = Rough("s.last_day", "(%(at_value)s::timestamptz at time zone 'UTC')::date")
 BOUNDS = {
     "first_seen_after": ("first_seen", ">=", "timestamptz"),
     "first_seen_before": ("first_seen", "<", "timestamptz"),
@@ -90,13 +92,16 @@ def _since(name: str, value: str) -> datetime:
 
 
 def conditions(
-    db: Connection, workspace: Workspace, filters: dict[str, Any]
+    db: Connection, workspace: Workspace, filters: dict[str, Any], masked: bool = True
 ) -> tuple[list[str], dict[str, Any]]:
-    """Filters as SQL conditions on the summary row `s`, and their values. Unknown names are the caller's to refuse."""
+    """Filters as SQL conditions on the summary row `s`, and their values. Unknown names are the caller's to refuse.
+
+    `masked`: nothing is found by a part of a phone or an e-mail that stands in a name.
+    """
     wheres = ["s.workspace_id = %(workspace)s::int"]
     values: dict[str, Any] = {"workspace": workspace.pk}
     if text := filters.get("search", "").strip():
-        _searched(db, workspace.pk, text, wheres, values)
+        _searched(db, workspace.pk, text, masked, wheres, values)
     if text := filters.get("identifier", ""):
         wheres.append(
             "s.profile_id in (select i.profile_id from profiles_identifier i"
@@ -133,13 +138,15 @@ def _known_by(filters: dict[str, Any], wheres: list[str], values: dict[str, Any]
         values[f"hashes{place}"] = array(traits.meant(value.strip()))
 
 
-def _searched(db: Connection, workspace: int, text: str, wheres: list[str], values: dict[str, Any]) -> None:
+def _searched(
+    db: Connection, workspace: int, text: str, masked: bool, wheres: list[str], values: dict[str, Any]
+) -> None:
     """A whole identifier or order number, else part of a name."""
     if found := search.profiles_of(db, workspace, text):
         wheres.append("s.profile_id = any(%(found)s::bigint[])")
         values["found"] = array(found)
     else:
-        more, given = search.name_filter(text)
+        more, given = search.name_filter(text, masked)
         wheres += more
         values |= given
 
@@ -179,7 +186,7 @@ def find(  # noqa: PLR0913 (one list, whole)
     masked: bool = True,
 ) -> Page:
     """A page of profiles as the read API shows them; `filters` as contracts 5 names them (`channel` a list)."""
-    wheres, values = conditions(db, workspace, filters)
+    wheres, values = conditions(db, workspace, filters, masked)
     falling, field = (
         (ordering or DEFAULT_ORDERING).startswith("-"),
         (ordering or DEFAULT_ORDERING).lstrip("-"),
@@ -195,7 +202,7 @@ def find(  # noqa: PLR0913 (one list, whole)
         _value, key, name, channels, first, last, events, orders, revenue = row
         return {
             "id": str(key),
-            "name": access.scrub(name) if masked else name,
+            "name": access.scrub_name(name) if masked else name,
             "channels": [slugs[c] for c in channels if c in slugs],
             "first_seen": time_text(first) if events else None,
             "last_seen": time_text(last) if events else None,
@@ -205,15 +212,23 @@ def find(  # noqa: PLR0913 (one list, whole)
             "currency": workspace.currency,
         }
 
-    order = Order(column, cast, "s.key", "uuid", falling)
+    order = Order(column, cast, "s.key", "uuid", falling, LAST_DAY if field == "last_seen" else None)
     return cursor.page(db, f"select {column}, {LIST}", wheres, values, order, at, limit, make)
 
 
-def count(db: Connection, workspace: Workspace, filters: dict[str, Any]) -> int:
+def count(
+    db: Connection,
+    workspace: Workspace,
+    filters: dict[str, Any],
+    *,
+    masked: bool = True,
+    cap: int | None = COUNT_CAP,
+) -> int:
     """How many profiles pass, counted no further than the cap + 1."""
-    wheres, values = conditions(db, workspace, filters)
+    wheres, values = conditions(db, workspace, filters, masked)
     passing = " and ".join(wheres)  # our own texts; what was asked stands in `values`
-    text = f"select count(*) from (select from profiles_summary s where {passing} limit {COUNT_CAP + 1}) c"  # noqa: S608
+    limit = f"limit {cap + 1}" if cap is not None else ""
+    text = f"select count(*) from (select from profiles_summary s where {passing} {limit}) c"  # noqa: S608
     return int(rows(db, text, **values)[0][0])
 
 
@@ -226,9 +241,9 @@ class Totals(NamedTuple):
     events: int | None
 
 
-def totals(db: Connection, workspace: Workspace, filters: dict[str, Any]) -> Totals:
+def totals(db: Connection, workspace: Workspace, filters: dict[str, Any], *, masked: bool = True) -> Totals:
     """How many profiles pass and what they come to, counted no further than the cap + 1."""
-    wheres, values = conditions(db, workspace, filters)
+    wheres, values = conditions(db, workspace, filters, masked)
     passing = " and ".join(wheres)  # our own texts; what was asked stands in `values`
     inner = (
         f"select s.orders, s.revenue, s.events from profiles_summary s where {passing} limit {COUNT_CAP + 1}"  # noqa: S608
@@ -246,10 +261,10 @@ def resolve(db: Connection, workspace: int, key: UUID | str) -> tuple[int, UUID]
     try:
         asked = key if isinstance(key, UUID) else UUID(str(key))
     except ValueError:
-        raise NotFound("There is no profile with this id.") from None
+        raise NotFound(_("There is no profile with this id.")) from None
     found = rows(db, SQL["resolve"], workspace=workspace, key=asked)
     if not found:
-        raise NotFound("There is no profile with this id.")
+        raise NotFound(_("There is no profile with this id."))
     return found[0]
 
 
@@ -321,7 +336,8 @@ def _summary(db: Connection, workspace: Workspace, serial: int, slugs: dict[int,
 def golden_record(
     db: Connection, workspace: Workspace, serial: int, masked: bool
 ) -> dict[str, list[dict[str, Any]]]:
-    """Every trait's values, the surviving one first: [{"value", "channel", "observed_at", "first_at", "n", "rule"}]."""
+    """Every trait's values, the surviving one first: [{"value", "channel", "observed_at", "first_at", "last_at",
+    "n", "rule"}]."""
     slugs = channel_slugs(db, workspace.pk)
     found: dict[str, list[dict[str, Any]]] = {}
     for name, values in sorted(golden.load(db, workspace.pk, [serial]).get(serial, {}).items()):
@@ -332,6 +348,7 @@ def golden_record(
                 "channel": slugs.get(value.channel),
                 "observed_at": time_text(value.first[0] if rule.name == "first" else value.last[0]),
                 "first_at": time_text(value.first[0]),
+                "last_at": time_text(value.last[0]),
                 "event": str(value.last[1]),
                 "n": value.n,
                 "rule": rule.name,
@@ -351,7 +368,7 @@ def name_of(db: Connection, workspace: int, key: UUID | str, *, masked: bool = T
     serial, _public = resolve(db, workspace, key)
     found = rows(db, SQL["name"], workspace=workspace, profile=serial)
     name: str = found[0][0] if found else ""
-    return str(access.scrub(name)) if masked else name
+    return access.scrub_name(name) if masked else name
 
 
 def known(db: Connection, workspace: int, profiles: Collection[int]) -> dict[int, tuple[UUID, str]]:

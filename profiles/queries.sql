@@ -3,9 +3,19 @@
 select channel_id, slug from channels_setting where workspace_id = %(workspace)s::int
 
 -- namespaces
--- The namespaces a kind of identifier is known in.
-select distinct namespace from profiles_identifier
-where workspace_id = %(workspace)s::int and kind = %(kind)s::text and namespace <> ''
+-- The namespaces a kind of identifier is known in: from one to the next by the index, for its rows are many.
+with recursive space as (
+    (select i.namespace from profiles_identifier i
+     where i.workspace_id = %(workspace)s::int and i.kind = %(kind)s::text and i.namespace <> ''
+     order by i.namespace limit 1)
+    union all
+    select (select i.namespace from profiles_identifier i
+            where i.workspace_id = %(workspace)s::int and i.kind = %(kind)s::text and i.namespace <> ''
+              and i.namespace > s.namespace
+            order by i.namespace limit 1)
+    from space s where s.namespace is not null
+)
+select namespace from space where namespace is not null
 
 -- resolve
 -- The profile an identifier's key now belongs to, and its public id.

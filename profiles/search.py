@@ -10,24 +10,28 @@ from django.conf import settings
 
 from cdp.kernel import normalise
 from cdp.kernel.db import Connection, Statements, array, rows, run
-from cdp.kernel.event import Clean, Owners, identifier_key
+from cdp.kernel.event import Clean, identifier_key
 from profiles import summary
 
 SQL = Statements(__file__)
 NUMBERED = frozenset({"order_completed", "order_updated"})
 SEARCH_LENGTH = 200
 WHOLE_KINDS = ("phone", "email", "member_no")
+NAME = "lower(normalize(s.name, NFKC))"
+# A word with an @, or six digits and more however grouped: a viewer could spell out by parts what is masked for him.
+CONTACT = r"\S*(@|%40)\S*|[+(]*[0-9](?:[ ().\-]*[0-9]){5,}"
+WITHOUT_CONTACTS = f"regexp_replace({NAME}, %(contact)s::text, E'\\n', 'g')"
 
 
-def index(db: Connection, workspace: int, fresh: list[Clean], owners: Owners) -> None:
+def index(db: Connection, workspace: int, fresh: list[Clean]) -> None:
     """Keeps the order numbers of a batch's purchases with who is named in them."""
     pairs = {
-        (clean.meaning.order_id, owners.sighting[clean.id])
+        (clean.meaning.order_id, clean.sighting)
         for clean in fresh
         if clean.meaning
         and clean.meaning.order_id
         and clean.meaning.kind in NUMBERED
-        and clean.id in owners.sighting
+        and clean.sighting is not None
     }
     if pairs:
         ordered = sorted(pairs)
@@ -57,8 +61,8 @@ def profiles_of(db: Connection, workspace: int, text: str, region: str = "CN") -
     return [profile for (profile,) in found]
 
 
-def name_filter(text: str) -> tuple[list[str], dict[str, Any]]:
-    """Conditions on the summary row for a name that holds the text."""
+def name_filter(text: str, masked: bool) -> tuple[list[str], dict[str, Any]]:
+    """Conditions on the summary row for a name that holds the text; `masked`: outside of contact data in it."""
     term = summary.plain(text)[:SEARCH_LENGTH]
     size = min(len(term), max(summary.GRAM_SIZES))
     wanted = sorted({term[i : i + size] for i in range(len(term) - size + 1)}) if term else []
@@ -66,7 +70,7 @@ def name_filter(text: str) -> tuple[list[str], dict[str, Any]]:
         [
             "s.profile_id in (select g.profile_id from profiles_gram g"
             " where g.workspace_id = %(workspace)s::int and g.grams @> %(grams)s::text[])",
-            "strpos(lower(normalize(s.name, NFKC)), %(term)s::text) > 0",
+            f"strpos({WITHOUT_CONTACTS if masked else NAME}, %(term)s::text) > 0",
         ],
-        {"grams": array(wanted), "term": term},
+        {"grams": array(wanted), "term": term} | ({"contact": CONTACT} if masked else {}),
     )

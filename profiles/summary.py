@@ -4,11 +4,12 @@ Not here: orders and money themselves (metrics); what they come to is handed ove
 """
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from cdp.kernel.db import Connection, Statements, array, rows, run
 from cdp.kernel.event import Owners, Spent
-from profiles import golden
+from profiles import golden, recent
 from profiles.activity import Cells, Tally
 
 SQL = Statements(__file__)
@@ -29,7 +30,7 @@ def grams(text: str) -> list[str]:
 
 def whole(owners: Owners) -> set[int]:
     """The profiles whose row cannot be kept by adding: sightings came or went, or nothing of the batch is theirs."""
-    now = {owners.profile[sighting] for sighting in owners.sighting.values()}
+    now = {owners.profile[sighting] for sighting in owners.named}
     moved = {profile for move in owners.moved for profile in (move.before, move.after)}
     return moved | (owners.touched - now)
 
@@ -46,21 +47,28 @@ def profiles_of(db: Connection, workspace: int, sightings: Iterable[int]) -> set
     return {profile for (profile,) in rows(db, SQL["profiles_of"], workspace=workspace, sightings=wanted)}
 
 
+class Added(NamedTuple):
+    """What a batch adds to the rows of profiles."""
+
+    cells: Cells
+    recents: Mapping[
+        int, str
+    ]  # the newest active days from now on, of profiles where they change (recent.after)
+
+
+NOTHING = Added({}, {})
+
+
 def remake(
-    db: Connection,
-    workspace: int,
-    cells: Cells,
-    owners: Owners,
-    spent: dict[int, Spent],
-    said: set[int],
+    db: Connection, workspace: int, owners: Owners, added: Added, spent: dict[int, Spent], said: set[int]
 ) -> None:
     """Brings the rows of touched profiles up to date. `spent` has those whose purchases may have changed."""
     again = whole(owners)
-    _add(db, workspace, cells, owners, again)
+    _add(db, workspace, _sums(added.cells, owners, again), added.recents)
     if again:
         wanted = array(sorted(again))
         run(db, SQL["drop_gone"], workspace=workspace, profiles=wanted)
-        run(db, SQL["write_whole"], workspace=workspace, profiles=wanted)
+        run(db, SQL["write_whole"], workspace=workspace, profiles=wanted, most=recent.MOST)
     buy(db, workspace, spent)
     name(db, workspace, again | {owners.profile[sighting] for sighting in said})
 
@@ -82,8 +90,8 @@ class Sum:
         self.last_at = max(self.last_at, tally.last_at)
 
 
-def _add(db: Connection, workspace: int, cells: Cells, owners: Owners, again: set[int]) -> None:
-    """The plain case: a batch's events on top of what is there."""
+def _sums(cells: Cells, owners: Owners, again: set[int]) -> dict[int, Sum]:
+    """What the batch adds to each profile that can be kept by adding."""
     sums: dict[int, Sum] = {}
     for cell, tally in cells.items():
         profile = owners.profile[cell.sighting]
@@ -91,6 +99,11 @@ def _add(db: Connection, workspace: int, cells: Cells, owners: Owners, again: se
             if profile not in sums:
                 sums[profile] = Sum(tally)
             sums[profile].add(tally, cell.channel)
+    return sums
+
+
+def _add(db: Connection, workspace: int, sums: dict[int, Sum], recents: Mapping[int, str]) -> None:
+    """The plain case: a batch's events on top of what is there."""
     if not sums:
         return
     keys = sorted(sums)
@@ -103,7 +116,8 @@ def _add(db: Connection, workspace: int, cells: Cells, owners: Owners, again: se
         events=array(value.events for value in values),
         firsts=array(value.first_at for value in values),
         lasts=array(value.last_at for value in values),
-        channels=array(" ".join(map(str, sorted(value.channels))) for value in values),
+        channels=array([array(sorted(value.channels)) for value in values]),
+        recents=array([recents.get(key) for key in keys]),
     )
 
 

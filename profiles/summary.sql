@@ -13,23 +13,25 @@ where o.workspace_id = %(workspace)s::int and o.sighting_id = any(%(sightings)s:
 -- add_events
 -- A batch's events on top of what profiles' rows say; a new profile gets its row.
 with added as (
-    select a.profile, a.events, a.first_at, a.last_at, string_to_array(a.channels, ' ')::int[] as channels
+    select a.profile, a.events, a.first_at, a.last_at, a.channels::int[] as channels,
+           a.recent::bigint[] as recent
     from unnest(%(profiles)s::bigint[], %(events)s::int[], %(firsts)s::timestamptz[], %(lasts)s::timestamptz[],
-                %(channels)s::text[]) as a(profile, events, first_at, last_at, channels)
+                %(channels)s::text[], %(recents)s::text[]) as a(profile, events, first_at, last_at, channels, recent)
 ), kept as (
     update profiles_summary k set
         -- a row that stood for no event yet has no times of its own
         first_seen = case when k.events = 0 then a.first_at else least(k.first_seen, a.first_at) end,
         last_seen = case when k.events = 0 then a.last_at else greatest(k.last_seen, a.last_at) end,
         events = k.events + a.events,
+        recent = coalesce(a.recent, k.recent),
         channels = case when k.channels @> a.channels then k.channels
                         else array(select distinct unnest(k.channels || a.channels) order by 1) end
     from added a
     where k.workspace_id = %(workspace)s::int and k.profile_id = a.profile
     returning k.profile_id
 )
-insert into profiles_summary (workspace_id, profile_id, key, channels, events, first_seen, last_seen)
-select %(workspace)s::int, a.profile, i.key, a.channels, a.events, a.first_at, a.last_at
+insert into profiles_summary (workspace_id, profile_id, key, channels, events, first_seen, last_seen, recent)
+select %(workspace)s::int, a.profile, i.key, a.channels, a.events, a.first_at, a.last_at, coalesce(a.recent, '{}')
 from added a
 join profiles_identifier i on i.workspace_id = %(workspace)s::int and i.id = a.profile
 where not exists (select from kept where kept.profile_id = a.profile)
@@ -50,15 +52,19 @@ where g.workspace_id = %(workspace)s::int and g.profile_id = gone.profile_id
 -- write_whole
 -- Counts profiles' rows anew from their activity; one that was only named, without an event of its own, stands last.
 insert into profiles_summary as kept
-    (workspace_id, profile_id, key, channels, events, first_seen, last_seen)
+    (workspace_id, profile_id, key, channels, events, first_seen, last_seen, recent)
 select %(workspace)s::int, leader.id, leader.key, coalesce(t.channels, '{}'), coalesce(t.events, 0),
-       coalesce(t.first_at, 'epoch'), coalesce(t.last_at, 'epoch')
+       coalesce(t.first_at, 'epoch'), coalesce(t.last_at, 'epoch'), coalesce(t.recent[:%(most)s::int], '{}')
 from unnest(%(profiles)s::bigint[]) as wanted(id)
 join profiles_identifier leader
   on leader.workspace_id = %(workspace)s::int and leader.id = wanted.id and leader.profile_id = wanted.id
 left join lateral (
     select sum(a.events)::int as events, min(a.first_at) as first_at, max(a.last_at) as last_at,
-           array_agg(distinct a.channel_id order by a.channel_id) as channels
+           array_agg(distinct a.channel_id order by a.channel_id) as channels,
+           -- packed as recent.py has it: the day's number, then the channel
+           array_agg(distinct (a.day - date '0001-01-01' + 1)::bigint << 32 | a.channel_id
+                     order by (a.day - date '0001-01-01' + 1)::bigint << 32 | a.channel_id desc)
+               filter (where a.active > 0) as recent
     from profiles_identifier i
     join profiles_sighting s on s.workspace_id = %(workspace)s::int and s.owner = i.id
     join profiles_activity a on a.workspace_id = %(workspace)s::int and a.sighting_id = s.id
@@ -67,7 +73,7 @@ left join lateral (
 order by leader.id
 on conflict (workspace_id, profile_id) do update set
     key = excluded.key, channels = excluded.channels, events = excluded.events,
-    first_seen = excluded.first_seen, last_seen = excluded.last_seen
+    first_seen = excluded.first_seen, last_seen = excluded.last_seen, recent = excluded.recent
 
 -- write_spent
 -- What profiles bought, as metrics says.

@@ -3,9 +3,9 @@
 A profile's timeline takes its days from `activity`, so that only those days' partitions are probed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from cdp.kernel import access, cursor, normalise
@@ -23,7 +23,9 @@ COLUMNS = (
     " e.touchpoint, e.message_id, e.marks, e.data from profiles_event e"
 )
 PLAIN = ("name", "type", "touchpoint")
-TOUCHES = 400  # marks a journey ribbon can show
+TOUCHES = 400  # contacts a journey ribbon can hold
+LOOKED_AT = 5_000  # newest events whose kinds are counted for a person's filters
+BOUGHT = "lower(btrim(e.name)) = 'order completed' and e.type = 'track'"
 
 
 class Shown:
@@ -104,12 +106,19 @@ def conditions(
         if text := filters.get(name, ""):
             wheres.append(f"e.occurred_at {sign} %({name})s::timestamptz")
             values[name] = _time(name, text)
-    for place, (key, text) in enumerate(filters.get("properties", ())):
+    if filters.get("purchases"):
+        wheres.append(BOUGHT)
+    _inside(filters.get("properties", ()), wheres, values)
+    return wheres, values
+
+
+def _inside(asked: Iterable[tuple[str, str]], wheres: list[str], values: dict[str, Any]) -> None:
+    """Properties that have a value."""
+    for place, (key, text) in enumerate(asked):
         wheres.append(
             f"e.data #>> array['properties', %(property_{place})s::text] = %(wanted_{place})s::text"
         )
         values |= {f"property_{place}": key, f"wanted_{place}": text}
-    return wheres, values
 
 
 def events(
@@ -191,22 +200,71 @@ def _page(  # noqa: PLR0913
     return found._replace(items=Shown(db, workspace, masked).events(found.items))
 
 
-def touches(db: Connection, workspace: Workspace, serial: int, limit: int = TOUCHES) -> list[dict[str, Any]]:
-    """The newest contacts of a profile for its journey, oldest first: when, where, of what kind, what it was worth."""
+class Met(NamedTuple):
+    """How often a person met a kind of event on a channel."""
+
+    type: str
+    name: str
+    touchpoint: str
+    channel: str | None
+    n: int
+
+
+def met(db: Connection, workspace: Workspace, serial: int) -> list[Met]:
+    """What a person's newest events are, to choose from."""
+    slugs = queries.channel_slugs(db, workspace.pk)
+    owned = array(queries.sightings(db, workspace.pk, serial))
+    found = rows(db, SQL["met"], workspace=workspace.pk, sightings=owned, limit=LOOKED_AT)
+    return [Met(kind, name, point, slugs.get(channel), n) for kind, name, point, channel, n in found]
+
+
+def named(db: Connection, workspace: Workspace, keys: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """What some events are called, where and when: by their id of ours."""
+    slugs = queries.channel_slugs(db, workspace.pk)
+    found = rows(db, SQL["named"], workspace=workspace.pk, ids=array(UUID(key) for key in sorted(set(keys))))
+    return {
+        str(key): {"type": kind, "name": name, "channel": slugs.get(channel), "order_id": order}
+        for key, kind, name, channel, order in found
+    }
+
+
+def contacts(db: Connection, workspace: Workspace, serial: int) -> int:
+    """How many contacts a person had in all."""
+    owned = array(queries.sightings(db, workspace.pk, serial))
+    return int(rows(db, SQL["contacts"], workspace=workspace.pk, sightings=owned)[0][0])
+
+
+def touches(
+    db: Connection,
+    workspace: Workspace,
+    serial: int,
+    before: datetime | None = None,
+    limit: int = TOUCHES,
+) -> list[dict[str, Any]]:
+    """The newest contacts (before a time) for a journey, oldest first: when, where, of what kind, what it was worth."""
     slugs = queries.channel_slugs(db, workspace.pk)
     sightings = queries.sightings(db, workspace.pk, serial)
-    found = rows(db, SQL["touches"], workspace=workspace.pk, sightings=array(sightings), wanted=limit)
+    found = rows(
+        db,
+        SQL["touches"],
+        workspace=workspace.pk,
+        sightings=array(sightings),
+        before=before,
+        wanted=limit,
+    )
     return [
         {
             "id": str(key),
             "at": queries.time_text(at),
             "channel": slugs.get(channel),
             "touchpoint": touchpoint,
-            "name": name or kind,
+            "type": kind,
+            "name": name,
             "message_id": message,
             "total": total,
             "currency": code,
             "order_id": order,
+            "properties": queries.decode_data(said),
         }
-        for at, key, channel, touchpoint, kind, name, message, total, code, order in reversed(found)
+        for at, key, channel, touchpoint, kind, name, message, total, code, order, said in reversed(found)
     ]

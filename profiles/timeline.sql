@@ -36,9 +36,38 @@ select min(day) from (
 -- touches
 -- A profile's newest contacts with what a ribbon shows of them.
 select e.occurred_at, e.id, e.channel_id, e.touchpoint, e.type, e.name, e.message_id,
-       e.data #>> '{properties,total}', e.data #>> '{properties,currency}', e.data #>> '{properties,order_id}'
+       e.data #>> '{properties,total}', e.data #>> '{properties,currency}', e.data #>> '{properties,order_id}',
+       jsonb_strip_nulls(jsonb_build_object(
+           'name', e.data #> '{properties,name}', 'score', e.data #> '{properties,score}',
+           'store', e.data #> '{properties,store}', 'campaign', e.data #> '{properties,campaign}',
+           'query', e.data #> '{properties,query}', 'category', e.data #> '{properties,category}'))
 from profiles_event e
 where e.workspace_id = %(workspace)s::int and e.sighting_id = any(%(sightings)s::bigint[])
   and e.type in ('track', 'page', 'screen')
+  and (%(before)s::timestamptz is null or e.occurred_at < %(before)s::timestamptz)
 order by e.occurred_at desc, e.id desc
 limit %(wanted)s::int
+
+-- met
+-- Of a profile's newest events: how many of each name, kind of touchpoint and channel.
+select e.type, e.name, e.touchpoint, e.channel_id, count(*)
+from (
+    select type, name, touchpoint, channel_id from profiles_event
+    where workspace_id = %(workspace)s::int and sighting_id = any(%(sightings)s::bigint[])
+    order by occurred_at desc
+    limit %(limit)s::int
+) e
+group by e.type, e.name, e.touchpoint, e.channel_id
+order by 5 desc, 1, 2, 3, 4
+
+-- named
+-- What some events are called and where they came from.
+select e.id, e.type, e.name, e.channel_id, e.data #>> '{properties,order_id}'
+from profiles_event e
+where e.workspace_id = %(workspace)s::int and e.id = any(%(ids)s::uuid[])
+
+-- contacts
+-- How many contacts a profile had.
+select coalesce(sum(a.active), 0)
+from profiles_activity a
+where a.workspace_id = %(workspace)s::int and a.sighting_id = any(%(sightings)s::bigint[])

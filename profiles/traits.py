@@ -14,7 +14,7 @@ import msgspec
 from cdp.kernel import secrets
 from cdp.kernel.access import CONTACT_NAMES
 from cdp.kernel.db import Connection, Statements, array, run
-from cdp.kernel.event import Clean, Owners
+from cdp.kernel.event import Clean
 
 SQL = Statements(__file__)
 ENCODER = msgspec.json.Encoder(decimal_format="number", order="sorted")
@@ -67,11 +67,11 @@ def meant(text: str) -> list[UUID]:
     return sorted(map(hashed, found))
 
 
-def fold(fresh: list[Clean], owners: Owners) -> dict[Said, Times]:
+def fold(fresh: list[Clean]) -> dict[Said, Times]:
     """The batch's trait values, each with its count and times."""
     said: dict[Said, Times] = {}
     for clean in fresh:
-        sighting = owners.sighting.get(clean.id)
+        sighting = clean.sighting
         if sighting is None or not clean.observed:
             continue
         at = (clean.occurred_at, clean.id)
@@ -86,9 +86,9 @@ def fold(fresh: list[Clean], owners: Owners) -> dict[Said, Times]:
     return said
 
 
-def observe(db: Connection, workspace: int, fresh: list[Clean], owners: Owners) -> set[int]:
+def observe(db: Connection, workspace: int, fresh: list[Clean]) -> set[int]:
     """Keeps what the batch says of people; the sightings of which something was said."""
-    said = fold(fresh, owners)
+    said = fold(fresh)
     if not said:
         return set()
     keys = sorted(said)

@@ -2,10 +2,12 @@
 
 Nothing outside is needed. DATABASE_URL and REDIS_URL are ours for the time of the tests, whatever they were.
 The servers may lose commits (fsync off): tests of crashes start the real `manage.py up` on their own folder.
+Each pytest-xdist worker has a database, a Redis number and a folder of its own: tests run side by side, and in any
+order of their files (`--backwards` is the other one).
 
 Fixtures for all:
-- `db`, `transactional_db` (pytest-django): a migrated database, one per xdist worker. Several connections, threads or
-  processes at work in one test: `transactional_db` (its commits are real, the tables are emptied afterwards).
+- `db`, `transactional_db` (pytest-django): a migrated database. Several connections, threads or processes at work in
+  one test: `transactional_db` (its commits are real; every table is emptied afterwards, see tests/live.py).
 - `redis`: a client of this worker's own Redis number, emptied before the test.
 - `servers`: the addresses, for processes that a test starts: `servers.environment()`.
 - `browser`: headless Chromium (playwright); without Chromium the test is skipped, and fails under
@@ -15,6 +17,7 @@ Fixtures for all:
 import os
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -45,26 +48,44 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--long", action="store_true", help="also the tests that take minutes, at their full size"
     )
+    parser.addoption("--backwards", action="store_true", help="the last file first: no test needs another")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Before pytest-django sets Django up: start the servers, once per run (xdist workers inherit the addresses)."""
-    if "PYTEST_XDIST_WORKER" not in os.environ and "servers" not in STARTED:
-        folder = Path(tempfile.mkdtemp(prefix="huiliu-tests-"))
-        folder.chmod(0o711)  # PostgreSQL may run as nobody in there
-        servers = Servers(folder, fast=True)
-        STARTED.update(folder=folder, servers=servers)
-        os.environ["HUILIU_VAR"] = str(folder)
-        servers.start()
-        os.environ["DATABASE_URL"], os.environ["REDIS_URL"] = servers.postgres.url(), servers.valkey.url(0)
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
-    base = os.environ["REDIS_URL"].rpartition("/")[0]
-    os.environ["REDIS_URL"] = f"{base}/{int(worker) % REDIS_NUMBERS}"
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if not worker and "servers" not in STARTED:
+        start_servers()
+    if worker:
+        own = Path(os.environ["HUILIU_VAR"]) / worker
+        own.mkdir(mode=0o711, exist_ok=True)
+        base = os.environ["REDIS_URL"].rpartition("/")[0]
+        os.environ["HUILIU_VAR"] = str(own)
+        os.environ["REDIS_URL"] = f"{base}/{int(worker.removeprefix('gw')) % REDIS_NUMBERS}"
     django.setup()
-    for words in Path("locale").glob(
-        "*/LC_MESSAGES/*.po"
-    ):  # a fresh checkout has the words, not yet compiled
+    empty_instead_of_flush()
+
+
+def start_servers() -> None:
+    """PostgreSQL and Valkey; and the words, which a fresh checkout has not compiled yet."""
+    folder = Path(tempfile.mkdtemp(prefix="huiliu-tests-"))
+    folder.chmod(0o711)  # PostgreSQL may run as nobody in there
+    servers = Servers(folder, fast=True)
+    STARTED.update(folder=folder, servers=servers)
+    os.environ["HUILIU_VAR"] = str(folder)
+    servers.start()
+    os.environ["DATABASE_URL"], os.environ["REDIS_URL"] = servers.postgres.url(), servers.valkey.url(0)
+    for words in Path("locale").glob("*/LC_MESSAGES/*.po"):
         polib.pofile(str(words)).save_as_mofile(str(words.with_suffix(".mo")))
+
+
+def empty_instead_of_flush() -> None:
+    """After real commits all tables are emptied: Django's flush knows its models alone, and is slow."""
+    from django.test import TransactionTestCase
+
+    from tests.live import empty
+
+    TransactionTestCase._fixture_teardown = lambda _case: empty()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -76,7 +97,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave the long tests out unless asked for. The browser's come last: its loop runs on in the main thread."""
-    items.sort(key=lambda item: "browser" in item.fixturenames or "/browser/" in str(item.path))
+    if config.getoption("--backwards"):
+        files = {path: place for place, path in enumerate(dict.fromkeys(item.path for item in items))}
+        items.sort(key=lambda item: -files[item.path])
+    items.sort(key=in_browser)
     if config.getoption("--long"):
         return
     long = [item for item in items if item.get_closest_marker("long")]
@@ -84,18 +108,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     config.hook.pytest_deselected(items=long)
 
 
+def in_browser(item: pytest.Item) -> bool:
+    """Whether a test needs Chromium."""
+    return "browser" in getattr(item, "fixturenames", ()) or "/browser/" in str(item.path)
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Browser tests that did not run are never overlooked."""
-    if STARTED.get("without_browser"):
-        terminalreporter.write_line("")
-        terminalreporter.write_line(
-            "NO BROWSER: the tests in a browser did NOT run. Install chromium (apt-get install chromium).",
-            red=True,
-            bold=True,
-        )
-    if STARTED.get("not_run"):
-        terminalreporter.write_line("")
-        terminalreporter.write_line(f"CLIENTS NOT RUN: {STARTED['not_run']}", red=True, bold=True)
+    """Tests that did not run are never overlooked, whichever worker left them out."""
+    left_out = terminalreporter.stats.get("skipped", [])
+    reasons = Counter(report.longrepr[2].removeprefix("Skipped: ") for report in left_out)
+    for reason, count in reasons.items():
+        terminalreporter.write_line(f"{count} TESTS DID NOT RUN: {reason}", red=True, bold=True)
 
 
 class Addresses:
@@ -127,17 +150,21 @@ def redis() -> Iterator[Any]:
     found.close()
 
 
+def chromium_here() -> str | None:
+    """Where this machine's Chromium is."""
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM)), None)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """Headless Chromium of this machine."""
     from playwright.sync_api import sync_playwright
 
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM)), None)
+    path = chromium_here()
     if path is None:
         if os.environ.get("HUILIU_REQUIRE_BROWSER") == "1":
             pytest.fail("No Chromium here, and HUILIU_REQUIRE_BROWSER=1 wants the browser tests to run.")
-        STARTED["without_browser"] = True
-        pytest.skip("no Chromium on this machine")
+        pytest.skip("no Chromium on this machine: install it (apt-get install chromium).")
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"]

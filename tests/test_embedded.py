@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import psycopg2
@@ -102,7 +103,11 @@ def test_servers_end_with_a_killed_starter_and_the_next_start_recovers(var: Path
 def test_an_orphaned_backend_is_ended_before_the_start(var: Path) -> None:
     servers = Servers(var)
     servers.start()
-    orphan = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], cwd=var / "postgres")
+    heeding = partial(
+        signal.signal, signal.SIGQUIT, signal.SIG_DFL
+    )  # a run in a shell's background ignores it
+    sleeps = [sys.executable, "-c", "import time; time.sleep(600)"]
+    orphan = subprocess.Popen(sleeps, cwd=var / "postgres", preexec_fn=heeding)
     servers.stop()
     assert list(living_in(var / "postgres")) == [orphan.pid]
     Postgres(var).prepare()

@@ -26,7 +26,7 @@ from cdp.kernel.process import tied
 from cdp.programs import STALL_SECONDS, Progress
 
 READY_SECONDS = 120.0  # assets may have to be built, and the machine may be busy
-GONE_SECONDS = 2.0
+GONE_SECONDS = 10.0  # at once, on a machine that is not busy
 OURS = (
     "DATABASE_URL",
     "REDIS_URL",

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from django.db import transaction
 
+from cdp import jobs
 from cdp.demo import outlets, simulate
 from cdp.demo.outlets import Outlet
 from cdp.demo.send import Senders
@@ -53,7 +54,7 @@ def end_of(day: dt.date | None, now: dt.datetime) -> str:
 
 
 def begun(wanted: Size | None, now: dt.datetime) -> Job | None:
-    """The job to do: one that was interrupted, else a new one; None when there is nothing to do.
+    """The job to do: one that was interrupted or cancelled, else a new one; None when there is nothing to do.
 
     Without a wish the demo is loaded once; with one, that very size is loaded unless it is already there. A wish
     without an end fits a job with any end: an interrupted load keeps the one it began with.
@@ -80,7 +81,8 @@ def load(job: Job, address: str, tell: Tell) -> int:
     if workspace is None:
         raise Trouble("The demo's workspace is gone: run `manage.py demo` again.")
     total = sum(_count(body) for _, _, body in size.simulation().requests())
-    Job.objects.filter(pk=job.pk).update(state="running", total=total)
+    Job.objects.filter(pk=job.pk).update(state="waiting", started_at=dt.datetime.now(dt.UTC))
+    jobs.tell(job, total=total)
     watch = _Progress(job, workspace.pk, total, tell)
     try:
         with Senders(address, connectors(workspace)) as senders:
@@ -89,9 +91,9 @@ def load(job: Job, address: str, tell: Tell) -> int:
                 watch.sent(_count(request.body))
         watch.until_empty()
     except BaseException:
-        Job.objects.filter(pk=job.pk).update(state="failed")
+        jobs.end(job, "failed")
         raise
-    Job.objects.filter(pk=job.pk).update(state="done", done=total, total=total)
+    jobs.end(job, "done", done=total)
     return total
 
 
@@ -130,7 +132,11 @@ class _Progress:
         waiting = queries.freshness(self._workspace).waiting
         share = min(1.0, waiting / self._requests) if self._requests else 0.0
         done = min(self._total, round(self._sent * (1 - share)))
-        Job.objects.filter(pk=self._job.pk).update(done=done, updated_at=dt.datetime.now(dt.UTC))
+        if not jobs.tell(self._job, done=done):
+            raise Trouble(
+                f"Cancelled after {done:,} of {self._total:,} events, which stay. "
+                "`manage.py demo` goes on with the rest."
+            )
         self._tell(done, self._total)
         return waiting
 

@@ -166,6 +166,19 @@ MAIL_NAMES = frozenset({"email", "mail", "email_address"})
 PLACE_NAMES = frozenset({"address", "street", "street_address", "postal_code", "zip"})
 PERSON_NAMES = frozenset({"wechat_id", "id_number", "recipient", "receiver"})
 CONTACT_NAMES = PHONE_NAMES | MAIL_NAMES | PLACE_NAMES | PERSON_NAMES
+CALLED = frozenset(  # what somebody is called
+    {
+        "name",
+        "full_name",
+        "fullname",
+        "nickname",
+        "first_name",
+        "firstname",
+        "last_name",
+        "lastname",
+        "customer",
+    }
+)
 DOTS = "••••"
 EMAIL = re.compile(
     r"[^\s@\"'<>,;:]{1,64}@[^\s@\"'<>,;:]{1,255}|[\w.+\-]{1,64}%40[\w.\-]{1,255}"  # the second: inside an address
@@ -176,6 +189,10 @@ PHONE = re.compile(
     r"(?:(?<![A-Za-z0-9.])|(?<=%[0-9A-Fa-f]{2}))"
     r"(?:(?:\+|00|%2[Bb])\d[\d \-()]{6,16}\d|(?:86[ -]?)?1[3-9]\d(?:[ -]?\d{4}){2})(?![A-Za-z0-9])"
 )
+# In a name nothing stands for an order: a mobile number is one even where it is glued to letters.
+PHONE_OF_NAME = re.compile(r"(?<!\d)(?:\+?86[ -]?)?1[3-9]\d(?:[ -]?\d{4}){2}(?!\d)")
+# Written wide, as a Chinese keyboard does.
+WIDE = str.maketrans("０１２３４５６７８９＠＋", "0123456789@+")
 MAX_DEPTH = 40
 
 
@@ -201,12 +218,24 @@ def mask(kind: str, value: str) -> str:
         return mask_phone(value)
     if kind == "email":
         return mask_email(value)
-    return str(scrub(value))
+    return str(_field(kind, value, 0))  # a kind of one's own, `wechat_id` say, by its name
 
 
 def _scrub_text(text: str) -> str:
+    if not text.isascii():
+        narrow = text.translate(WIDE)
+        if narrow != text and _scrub_text(narrow) != narrow:  # else it stays as it was written
+            text = narrow
     text = EMAIL.sub(lambda found: mask_email(found[0]), text)
     return PHONE.sub(lambda found: mask_phone(found[0]), text)
+
+
+def scrub_name(text: str) -> str:
+    """What somebody is called, with contact data in it masked."""
+    shown = _scrub_text(text)
+    narrow = shown.translate(WIDE)
+    masked = PHONE_OF_NAME.sub(lambda found: mask_phone(found[0]), narrow)
+    return shown if masked == narrow else masked
 
 
 def scrub(value: Any, depth: int = 0) -> Any:
@@ -228,6 +257,8 @@ def scrub(value: Any, depth: int = 0) -> Any:
 def _field(name: str, value: Any, depth: int) -> Any:
     """One field of an object."""
     lower = name.lower()
+    if lower in CALLED and isinstance(value, str):
+        return scrub_name(value)
     if lower not in CONTACT_NAMES or isinstance(value, bool) or not isinstance(value, str | int):
         return scrub(value, depth)
     if lower in MAIL_NAMES:

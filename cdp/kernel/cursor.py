@@ -1,4 +1,7 @@
-"""Cursor pages: lists in a fixed order, ties by id, cut by what was seen last. Not here: what a list holds."""
+"""Cursor pages: lists in a fixed order, ties by id, cut by what was seen last. Not here: what a list holds.
+
+A cursor carries a value of the last row, a name perhaps, and stands in addresses and logs: it is sealed.
+"""
 
 import base64
 import binascii
@@ -8,10 +11,19 @@ from typing import Any, NamedTuple
 import msgspec
 
 from cdp.kernel.db import Connection, rows
-from cdp.kernel.errors import BadRequest
+from cdp.kernel.errors import BadRequest, Trouble
+from cdp.kernel.secrets import decrypt, encrypt
 
+PLACE = "cursor"  # what it is sealed for: a stored value cannot be passed off as a cursor
 LIMIT = 50
 LIMIT_MOST = 500
+
+
+class Rough(NamedTuple):
+    """A column that never falls where the value rises, indexed in its place; the same of a cursor's value."""
+
+    column: str
+    of_cursor: str  # SQL over %(at_value)s
 
 
 class Order(NamedTuple):
@@ -22,6 +34,7 @@ class Order(NamedTuple):
     key: str
     key_cast: str = "uuid"
     descending: bool = True
+    rough: Rough | None = None
 
 
 class Page(NamedTuple):
@@ -34,16 +47,16 @@ class Page(NamedTuple):
 
 def encode(back: bool, value: object, key: object) -> str:
     """A cursor: opaque to who gets it."""
-    text = msgspec.json.encode([back, str(value), str(key)])
-    return base64.urlsafe_b64encode(text).decode().rstrip("=")
+    text = msgspec.json.encode([back, str(value), str(key)]).decode()
+    return base64.urlsafe_b64encode(encrypt(text, PLACE).encode()).decode().rstrip("=")
 
 
 def decode(cursor: str) -> tuple[bool, str, str]:
     """The cursor's parts; a BadRequest for what is none of ours."""
     try:
-        text = base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4))
-        return msgspec.json.decode(text, type=tuple[bool, str, str])
-    except (binascii.Error, ValueError, msgspec.MsgspecError) as wrong:
+        sealed = base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)).decode()
+        return msgspec.json.decode(decrypt(sealed, PLACE), type=tuple[bool, str, str])
+    except (binascii.Error, ValueError, msgspec.MsgspecError, Trouble) as wrong:
         raise BadRequest("This cursor is none of ours: begin the list without one.", "bad_cursor") from wrong
 
 
@@ -78,9 +91,14 @@ def page(  # noqa: PLR0913 (one list, whole)
         where.append(
             f"({order.value}, {order.key}) {sign} (%(at_value)s::{order.cast}, %(at_key)s::{order.key_cast})"
         )
+        if order.rough:
+            where.append(f"{order.rough.column} {sign}= {order.rough.of_cursor}")
         values = values | {"at_value": value, "at_key": key}
     word = "desc" if falling else "asc"
-    text = f"{select} where {' and '.join(where)} order by {order.value} {word}, {order.key} {word} limit {limit + 1}"
+    by = ", ".join(
+        f"{one} {word}" for one in (order.rough and order.rough.column, order.value, order.key) if one
+    )
+    text = f"{select} where {' and '.join(where)} order by {by} limit {limit + 1}"
     try:
         found = rows(db, text, **values)
     except Exception as wrong:

@@ -4,12 +4,14 @@ import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
 
 from cdp.kernel.errors import Trouble
 
+REMEMBERED_TIMES = 1 << 15  # a batch's, and more
 BLOCK = re.compile(r"^-- ([a-z_]+)\n((?:-- .+\n)+)", re.MULTILINE)
 
 
@@ -61,18 +63,25 @@ def _quoted(value: str) -> str:
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _day(value: date) -> str:
-    return '"' + value.isoformat() + '"'  # datetimes too
+@lru_cache(maxsize=REMEMBERED_TIMES)
+def instant(value: date) -> str:
+    """A day or a moment as both literals and COPY take it. A batch writes each of its times many times over."""
+    return value.isoformat()
+
+
+def digits(value: UUID) -> str:
+    """An id as 32 digits, without dashes: three times as fast as str()."""
+    return f"{value.int:032x}"
 
 
 # How a value stands in an array literal, by its type: most columns are of one.
 ITEMS: dict[type, Callable[[Any], str]] = {
     str: _quoted,
     int: str,
-    UUID: lambda value: f"{value.int:032x}",  # no dashes: three times as fast as str()
+    UUID: digits,
     bool: lambda value: "t" if value else "f",
-    datetime: _day,
-    date: _day,
+    datetime: instant,
+    date: instant,
     type(None): lambda _value: "NULL",
 }
 
@@ -96,7 +105,8 @@ def array(values: Iterable[object]) -> str:
     return "{" + ",".join(map(form, found)) + "}"
 
 
-def _escaped(value: str) -> str:
+def escaped(value: str) -> str:
+    """A text as COPY takes it."""
     if "\\" in value or "\t" in value or "\n" in value or "\r" in value:
         return value.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
     return value
@@ -104,9 +114,7 @@ def _escaped(value: str) -> str:
 
 # How a value stands in COPY's text format.
 CELLS: dict[type, Callable[[Any], str]] = ITEMS | {
-    str: _escaped,
-    datetime: datetime.isoformat,
-    date: date.isoformat,
+    str: escaped,
     type(None): lambda _value: "\\N",
 }
 
@@ -119,7 +127,11 @@ def _cell(value: object) -> str:
 
 def copy(db: Connection, table: str, columns: Sequence[str], lines: Iterable[Sequence[object]]) -> None:
     """COPY rows into a table. The names come from our code, never from outside."""
-    text = "".join(["\t".join(map(_cell, line)) + "\n" for line in lines])
+    copy_text(db, table, columns, "".join(["\t".join(map(_cell, line)) + "\n" for line in lines]))
+
+
+def copy_text(db: Connection, table: str, columns: Sequence[str], text: str) -> None:
+    """The same of rows that stand in COPY's text format already."""
     if not text:
         return
     with db.cursor() as cursor:

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -77,6 +77,7 @@ class Clean(msgspec.Struct):
     meaning: Meaning | None = None
     marks: tuple[str, ...] = ()
     manual: tuple[Identifier, Identifier] | None = None  # an alias whose connector says: class 0
+    sighting: int | None = None  # whom it is about: identity says, once; None: a fact without a person
 
 
 class Record(msgspec.Struct):
@@ -129,11 +130,27 @@ class Moved(NamedTuple):
 class Owners(msgspec.Struct):
     """Whose the batch's events are. All profiles in `touched` are locked until the transaction ends."""
 
-    sighting: dict[UUID, int]  # event id -> sighting; events without an identifier are not in it
+    named: set[int]  # the sightings of the batch's events (each event says its own)
     profile: dict[int, int]  # sighting -> its profile now: the batch's, those asked for, those moved
     moved: list[Moved]
     new: set[int]  # sightings first seen in this batch
     touched: set[int]  # every profile that gained, lost or changed anything
+
+
+ActiveDay = tuple[date, int]  # a day in the workspace's zone, a channel: at least one track, page or screen
+
+
+class Recent(NamedTuple):
+    """The newest active days of a profile. Of `cut` and the days before it not all is known; None: all is."""
+
+    kept: set[ActiveDay]
+    cut: date | None
+
+    @property
+    def sure(self) -> set[ActiveDay]:
+        """The days of which all is known."""
+        cut = self.cut
+        return self.kept if cut is None else {day for day in self.kept if day[0] > cut}
 
 
 class Spent(NamedTuple):

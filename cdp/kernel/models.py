@@ -89,6 +89,20 @@ class Job(models.Model):
         return f"{self.kind} {self.state}"
 
 
+class FilePart(models.Model):
+    """A piece of a file that a job makes, in its order."""
+
+    job = models.ForeignKey(Job, models.CASCADE)
+    number = models.IntegerField()
+    text = models.TextField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["job", "number"], name="kernel_file_part_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.job} {self.number}"
+
+
 class Heartbeat(models.Model):
     """The last sign of life of a process, or of the inbox being worked (pulse.py)."""
 

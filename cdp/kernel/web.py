@@ -86,7 +86,8 @@ class Period(NamedTuple):
     @property
     def against(self) -> str:
         """Its days; with the year where that is another one."""
-        return self.before.label if self.compare == "year" else self.before.short
+        before = self.before
+        return before.short if before.first.year == self.last.year else before.label
 
     @property
     def label(self) -> str:

@@ -7,41 +7,37 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
-from cdp.kernel import drawing, speech, web
+from cdp.kernel import access, drawing, speech, web
 from cdp.kernel.models import Workspace
+from cdp.pages import kpi_words
 from channels.models import Channel
-from metrics import drill, query
+from metrics import lists, query
 from metrics import queries as goals
 from metrics.catalogue import BY_NAME
-from metrics.catalogue.base import Metric
+from metrics.catalogue.base import Metric, Ratio
 from metrics.readings import Days
 
 HEADLINES = ("inventory_turnover", "cac", "retention", "satisfaction")
 SUMS = ("gmv", "net_revenue", "orders", "aov", "refund_rate", "cross_channel_share")
 MOVERS = ("net_revenue", "refund_rate", "satisfaction", "cac")
 MOVERS_SHOWN = 6
+MOST_MARKS, MARK_LENGTH = 6, 24  # campaigns named on a chart, characters of a name
 CHARTED, RETURNED = "net_revenue", "cross_channel_return_rate"
 BY_CHANNEL = frozenset({CHARTED, RETURNED, *MOVERS})
 COARSE = "month"  # where only the total of the period before is shown
-# What stands above and below the line of a metric's fraction.
-PARTS = {
-    "inventory_turnover": ("money", "money"),
-    "cac": ("money", "count"),
-    "retention": ("count", "count"),
-    "satisfaction": ("count", "count"),
-    "refund_rate": ("money", "money"),
-    "aov": ("money", "count"),
-    "cross_channel_share": ("count", "count"),
-}
 
 
 class Asked:
     """What a page asks: whose numbers, which days. Each metric is read once, by channel, and kept for the page."""
 
-    def __init__(self, workspace: Workspace, period: web.Period, channels: list[Channel]) -> None:
-        self.workspace, self.period = workspace, period
+    def __init__(
+        self, workspace: Workspace, period: web.Period, channels: list[Channel], *, masked: bool = False
+    ) -> None:
+        self.workspace, self.period, self.masked = workspace, period, masked
+        self.targets = goals.targets_on(connection, workspace.pk, period.last)
         slugs = {channel.pk: channel.slug for channel in channels}
         self._shop = query.Shop(workspace.pk, workspace.timezone, workspace.currency, slugs)
         self._kept: dict[tuple[str, bool], dict[str, Any]] = {}
@@ -61,51 +57,58 @@ def value(answer: dict[str, Any]) -> Decimal | None:
     return speech.decimal(answer["total"]["value"])
 
 
-def target_of(asked: Asked, name: str) -> Decimal | None:
-    """What the workspace wants of a metric at the end of the period."""
-    return goals.target(connection, asked.workspace.pk, name, asked.period.last)
-
-
 def figure(asked: Asked, name: str, *, short: bool = False) -> dict[str, Any]:
     """One metric now and before, as a page says it."""
     metric = BY_NAME[name]
     now, before = asked.measure(name), asked.measure(name, before=True)
     currency = asked.workspace.currency
-    total = now["total"]
-    over, under = PARTS.get(name, ("count", "count"))
+    total, old = now["total"]["value"], before["total"]["value"]
     return {
         "name": name,
         "label": metric.label,
         "unit": metric.unit,
         "good": metric.good,
-        "value": speech.in_unit(total["value"], metric.unit, currency, short=short),
-        "exact": speech.in_unit(total["value"], metric.unit, currency),
-        "there": total["value"] is not None,
-        "numerator": speech.in_unit(total["numerator"], over, currency, short=True),
-        "denominator": speech.in_unit(total["denominator"], under, currency, short=True),
+        "value": speech.in_unit(total, metric.unit, currency, short=short),
+        "exact": speech.in_unit(total, metric.unit, currency),
+        "before": speech.in_unit(old, metric.unit, currency, short=short),
+        "there": total is not None,
         "formula": metric.formula,
-        "parts": [part.name for part in _ends(metric)],
-        "change": speech.change(total["value"], before["total"]["value"], metric.unit, metric.good),
+        "equation": _equation(asked, metric, now["total"]),
+        "change": speech.change(total, old, metric.unit, metric.good),
         "raw": value(now),
         "series": [speech.decimal(point["value"]) for point in now["series"]],
         "unconverted": now.get("unconverted") or [],
-        "missing_cost": now.get("missing_cost") or 0,
+        "missing_cost": now.get("missing_cost") or 0 if metric.needs_cost else 0,
     }
 
 
-def _ends(metric: Metric) -> list[drill.Part]:
-    """The parts whose rows stand behind numerator and denominator: the first of each."""
-    every = drill.parts(metric)
+def _equation(asked: Asked, metric: Metric, total: dict[str, Any]) -> list[dict[str, str]]:
+    """The formula with its numbers put in, each with the list of rows it is found by."""
+    sides = lists.sides(metric)
+    if len(sides) > 1:
+        said = list(zip(("", "÷"), sides, (total["numerator"], total["denominator"]), strict=True))
+    elif len(terms := lists.parts(metric)) > 1:
+        values = [asked.measure(term.name)["total"]["value"] for term in terms]
+        said = list(zip(("", speech.MINUS), terms, values, strict=True))
+    else:
+        said = [("", sides[0], total["value"])]
+    currency = asked.workspace.currency
     return [
-        next(part for part in every if part.side == side) for side in dict.fromkeys(p.side for p in every)
+        {
+            "op": op,
+            "part": part.name,
+            "value": speech.in_unit(amount, kpi_words.unit(part.name), currency, short=len(said) > 1),
+        }
+        for op, part, amount in said
     ]
 
 
-def card(asked: Asked, name: str) -> dict[str, Any]:
-    """A headline KPI with its target and its line over time."""
-    found = figure(asked, name)
-    target = target_of(asked, name)
-    found["spark"] = drawing.spark(found["series"], target)
+def card(asked: Asked, name: str, *, short: bool = False) -> dict[str, Any]:
+    """A KPI that explains itself: its target, its line over time, its formula."""
+    found = figure(asked, name, short=short)
+    target = asked.targets.get(name)
+    ratio = isinstance(BY_NAME[name].value, Ratio)
+    found["spark"] = drawing.spark(found["series"], target if ratio else None)
     found["target"] = None
     if target is not None:
         found["target"] = standing(
@@ -148,9 +151,10 @@ def sales(asked: Asked, channels: list[Channel]) -> dict[str, Any]:
     return {
         "mix": mix,
         "total": total,
+        "before": value(before),
         "change": speech.change(now["total"]["value"], before["total"]["value"], "money", "up"),
         "chart": _chart(asked, mix, now, before),
-        "table": _table(mix, now),
+        "table": _table(asked, mix, now),
         "there": any(row["value"] for row in mix),
     }
 
@@ -161,6 +165,7 @@ def _share(channel: Channel, now: dict[str, Any], before: dict[str, Any], total:
     return {
         "channel": channel,
         "value": amount,
+        "before": speech.decimal(old.get("value")),
         "share": amount / total if total > 0 else None,
         "change": speech.change(mine["value"], old.get("value"), "money", "up"),
     }
@@ -189,6 +194,7 @@ def _chart(
         ],
         "total": _("Total"),
         "ref": _before(asked, old),
+        "marks": marks(asked.workspace, asked.period, masked=asked.masked),
         "say": _("Net revenue by channel over time, stacked; the numbers stand in the table below."),
     }
 
@@ -204,23 +210,38 @@ def _before(asked: Asked, old: list[dict[str, Any]]) -> dict[str, Any] | None:
     }
 
 
-def _table(mix: list[dict[str, Any]], now: dict[str, Any]) -> dict[str, Any]:
-    """The same numbers to read."""
-    columns = [now["by"][row["channel"].slug]["series"] for row in mix]
+def _table(asked: Asked, mix: list[dict[str, Any]], now: dict[str, Any]) -> dict[str, Any]:
+    """The same numbers to read, each with the days and the channel of the rows behind it."""
+    columns = [(row["channel"].slug, now["by"][row["channel"].slug]["series"]) for row in mix]
+    period = asked.period
+    cut = query.intervals(query.Ask(Days(period.first, period.last), period.interval))
     rows = [
         {
-            "start": point["start"],
-            "cells": [column[i]["value"] for column in columns],
+            "days": days,
+            "cells": [{"slug": slug, "value": column[i]["value"]} for slug, column in columns],
             "total": point["value"],
         }
-        for i, point in enumerate(now["series"])
+        for i, (days, point) in enumerate(zip(cut, now["series"], strict=True))
     ]
     return {
         "channels": [row["channel"] for row in mix],
         "rows": rows,
-        "sums": [row["value"] for row in mix],
+        "sums": [{"slug": row["channel"].slug, "value": row["value"]} for row in mix],
         "total": now["total"]["value"],
     }
+
+
+def marks(workspace: Workspace, period: web.Period, *, masked: bool) -> list[dict[str, str]]:
+    """Campaigns that began in the period, known by what was spent on them: for the chart."""
+    found = goals.campaigns(connection, workspace.pk, period.first, period.last)
+    return [
+        {
+            "name": Truncator(access.scrub(name) if masked else name).chars(MARK_LENGTH),
+            "from": max(first, period.first).isoformat(),
+            "to": min(last, period.last).isoformat(),
+        }
+        for name, first, last in found[:MOST_MARKS]
+    ]
 
 
 # ---- what moved ---------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Iterator
+from datetime import datetime, time
 from typing import Any
 
 from django.db import connection
@@ -20,6 +21,7 @@ from profiles import queries
 
 PER_PAGE = 50
 PER_READ = 500  # rows of an export read at once
+DATE_LENGTH = len("2026-11-24")
 DATES = ("first_seen_after", "first_seen_before", "last_seen_after", "last_seen_before")
 NUMBERS = ("orders_min", "revenue_min")
 FILTERS = ("search", "identifier", "kind", *DATES, *NUMBERS)
@@ -32,10 +34,11 @@ def show(request: HttpRequest) -> HttpResponse:
     workspace, masked = request.workspace, request.role == Role.VIEWER  # type: ignore[attr-defined]
     channels = _channels(workspace)
     given, problem = _given(request), ""
+    asked = _asked(workspace, given)
     ordering, at = request.GET.get("ordering", ""), request.GET.get("cursor") or None
     try:
-        page = queries.find(connection, workspace, given, at, PER_PAGE, ordering, masked=masked)
-        totals = queries.totals(connection, workspace, given)
+        page = queries.find(connection, workspace, asked, at, PER_PAGE, ordering, masked=masked)
+        totals = queries.totals(connection, workspace, asked, masked=masked)
     except BadRequest as wrong:
         given, ordering, problem = {}, "", str(wrong)
         page = queries.find(connection, workspace, {}, None, PER_PAGE, masked=masked)
@@ -82,7 +85,7 @@ def download(request: HttpRequest) -> HttpResponseBase:
     workspace, masked = request.workspace, request.role == Role.VIEWER  # type: ignore[attr-defined]
     given, ordering = _given(request), request.GET.get("ordering", "")
     columns = customer_columns.chosen(request)
-    find = functools.partial(queries.find, connection, workspace, given, masked=masked)
+    find = functools.partial(queries.find, connection, workspace, _asked(workspace, given), masked=masked)
     first = find(None, PER_READ, ordering)  # wrong filters are said now
 
     def rows() -> Iterator[list[Any]]:
@@ -95,7 +98,10 @@ def download(request: HttpRequest) -> HttpResponseBase:
             page = find(page.next, PER_READ, ordering)
 
     head = [_("Id"), _("Full name"), *(customer_columns.head(one) for one in columns)]
-    return export.answer(request, f"customers-{web.today(workspace)}", head, rows())
+    total = functools.partial(
+        queries.count, connection, workspace, _asked(workspace, given), masked=masked, cap=None
+    )
+    return export.answer(request, f"customers-{web.today(workspace)}", head, rows(), total)
 
 
 TRAIT_CHOICES = ("city", "province", "gender", "birthday", "tier", "language", "age")
@@ -149,6 +155,17 @@ def _given(request: HttpRequest) -> dict[str, Any]:
     return given
 
 
+def _asked(workspace: Workspace, given: dict[str, Any]) -> dict[str, Any]:
+    """The filters as the list takes them: a date is a day of the workspace, not of Greenwich."""
+    days = {name: speech.as_date(given[name]) for name in DATES if len(given.get(name, "")) == DATE_LENGTH}
+    at = {
+        name: datetime.combine(day, time.min, web.zone(workspace)).isoformat()
+        for name, day in days.items()
+        if day is not None
+    }
+    return given | at
+
+
 def _phrase(name: str, value: Any, channels: dict[str, Channel]) -> tuple[str, str]:
     """A filter as the two halves of a sentence."""
     if name == "channel":
@@ -199,8 +216,17 @@ def _widest(
     workspace: Any, given: dict[str, Any], request: HttpRequest, channels: dict[str, Channel]
 ) -> dict[str, str]:
     """The filter whose removal brings most back."""
+    masked = request.role == Role.VIEWER  # type: ignore[attr-defined]
     tried = [
-        (queries.count(connection, workspace, {k: v for k, v in given.items() if k != name}), name)
+        (
+            queries.count(
+                connection,
+                workspace,
+                _asked(workspace, {k: v for k, v in given.items() if k != name}),
+                masked=masked,
+            ),
+            name,
+        )
         for name in given
     ]
     count, name = max(tried)

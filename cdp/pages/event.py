@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from cdp.kernel import access
 from cdp.kernel.access import Place
 from cdp.kernel.errors import BadRequest, NotFound
-from cdp.pages import event_life, words
+from cdp.pages import event_life, event_steps, words
+from channels import hints
 from channels.inbox import rejects
 from channels.models import Channel, Connector
 
@@ -74,6 +75,10 @@ def _told(place: Place, life: dict[str, Any]) -> dict[str, Any]:
         values |= {
             "title": words.sentence(mapped),
             "channel": channels.get(mapped["channel"]),
+            "steps": event_steps.of(life["raw"], mapped, channels),
+            "marks": event_steps.marks(mapped),
+            "source": Connector.objects.filter(workspace=place.workspace, uuid=mapped["connector"]).first(),
+            "sums": _counts(life),
             "facts": [
                 one
                 | {
@@ -84,14 +89,15 @@ def _told(place: Place, life: dict[str, Any]) -> dict[str, Any]:
                 for one in life["facts"]
             ],
             "traits": [one | _trait(one) for one in life["traits"]],
-            "edges": _edges(life["identity"]),
-            "identifiers": _identifiers(life["identity"]),
+            "edges": _edges(life["identity"], channels),
+            "identifiers": _identifiers(life["identity"], channels),
         }
     if reject:
         reason = rejects.REASONS.get(reject["reason"])
         source = Connector.objects.filter(uuid=reject["connector"]).select_related("channel").first()
         values |= {
             "label": reason.label if reason else reject["reason"],
+            "hint": hints.told(reject["hint"]),
             "cure": reason.cure if reason else "",
             "channel": source.channel if source else None,
         }
@@ -102,16 +108,30 @@ def _trait(one: dict[str, Any]) -> dict[str, Any]:
     return {"words": words.trait(one["trait"]), "plain": words.plain(one["value"])}
 
 
-def _identifiers(identity: dict[str, Any] | None) -> list[dict[str, Any]]:
+def _counts(life: dict[str, Any]) -> list[tuple[str, str]]:
+    """What every event of a person changes: his profile's own row, and the days he was active."""
+    if not life["identity"]:
+        return []
+    found = [(_("Customer"), _("events, first and last seen, channels"))]
+    if life["facts"]:
+        found.append((_("Customer"), _("orders and net spent, where the fact is money")))
+    if life["mapped"]["type"] in ("track", "page", "screen"):
+        found.append((_("Activity of the day"), _("active customers, retention, cross-channel share")))
+    if life["traits"]:
+        found.append((_("Golden record"), _("%(n)s values") % {"n": len(life["traits"])}))
+    return found
+
+
+def _identifiers(identity: dict[str, Any] | None, channels: dict[str, Channel]) -> list[dict[str, Any]]:
     """The identifiers seen together, the one that decided marked."""
     found = identity or {"identifiers": [], "owner": {"key": ""}}
     return [
-        one | {"words": words.kind(one["kind"]), "owner": one["key"] == found["owner"]["key"]}
+        one | {"words": words.identifier(one, channels), "owner": one["key"] == found["owner"]["key"]}
         for one in found["identifiers"]
     ]
 
 
-def _edges(identity: dict[str, Any] | None) -> list[dict[str, Any]]:
+def _edges(identity: dict[str, Any] | None, channels: dict[str, Channel]) -> list[dict[str, Any]]:
     """What the event decided about pairs of identifiers."""
     said = {
         "joined": ("good", _("joined")),
@@ -121,7 +141,10 @@ def _edges(identity: dict[str, Any] | None) -> list[dict[str, Any]]:
     found = []
     for edge in (identity or {}).get("edges", []):
         tone, word = said[edge["result"]]
-        sides = {"left": words.kind(edge["a"]["kind"]), "right": words.kind(edge["b"]["kind"])}
+        sides = {
+            "left": words.identifier(edge["a"], channels),
+            "right": words.identifier(edge["b"], channels),
+        }
         found.append(edge | sides | {"tone": tone, "word": word})
     return found
 

@@ -54,9 +54,10 @@ def _stored(place: Place, event: UUID) -> dict[str, Any] | None:
     found = rows(connection, SQL["event"], workspace=workspace, event=event)
     if not found:
         return None
-    received_at, request, position, sighting, message_id = found[0]
-    shown = timeline.events(connection, place.workspace, {"message_id": message_id}, place.masked)
-    mapped = next(item for item in shown.items if item["id"] == str(event))
+    received_at, request, position, sighting = found[0]
+    mapped = timeline.one(connection, place.workspace, event, place.masked)
+    if mapped is None:
+        return None
     known = sighting is not None
     return {
         "state": "stored",

@@ -6,5 +6,5 @@ select id from channels_reject where workspace_id = %(workspace)s::bigint and id
 
 -- event
 -- Where a stored event came from and whose sighting it is.
-select received_at, request, position, sighting_id, message_id from profiles_event
+select received_at, request, position, sighting_id from profiles_event
 where workspace_id = %(workspace)s::int and id = %(event)s::uuid

@@ -1,15 +1,20 @@
 """CSV of what a page shows, in pieces: UTF-8 with its mark for Excel, raw numbers, ISO dates, no formulas.
 
-Not here: what is in it.
+Not here: what is in it, large files (cdp/exports.py).
 """
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from django.http import HttpRequest, StreamingHttpResponse
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
+from cdp import exports, wake
+from cdp.kernel import speech
 from cdp.kernel.models import Audit
 
 BOM = "\ufeff"
@@ -49,9 +54,35 @@ def lines(head: Iterable[Any], rows: Iterable[Iterable[Any]]) -> Iterator[str]:
 
 
 def answer(
-    request: HttpRequest, name: str, head: Iterable[Any], rows: Iterable[Iterable[Any]]
-) -> StreamingHttpResponse:
-    """The file as an answer that streams; who took what is noted."""
+    request: HttpRequest,
+    name: str,
+    head: Iterable[Any],
+    rows: Iterable[Iterable[Any]],
+    total: Callable[[], int] | None = None,
+) -> HttpResponseBase:
+    """The file as an answer that streams; one of too many rows becomes a job. Who took what is noted."""
+    if total and not hasattr(request, "whole") and (many := total()) > exports.MANY:
+        return _later(request, name, many)
+    found = StreamingHttpResponse(lines(head, rows), content_type="text/csv; charset=utf-8")
+    found["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    found["Cache-Control"] = "no-store"
+    if not hasattr(request, "whole"):
+        _note(request, name)
+    return found
+
+
+def _later(request: HttpRequest, name: str, total: int) -> HttpResponse:
+    exports.start(request, name, total)
+    _note(request, name)
+    wake.ring()
+    said = _("The file of %(n)s rows is being made; how far it is stands above.") % {
+        "n": speech.number(total)
+    }
+    messages.info(request, said)
+    return redirect("work")
+
+
+def _note(request: HttpRequest, name: str) -> None:
     Audit.objects.create(
         workspace=request.workspace,  # type: ignore[attr-defined]
         actor=request.user.get_username(),
@@ -59,7 +90,3 @@ def answer(
         target=name,
         detail={"query": request.GET.urlencode()[:500]},
     )
-    found = StreamingHttpResponse(lines(head, rows), content_type="text/csv; charset=utf-8")
-    found["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    found["Cache-Control"] = "no-store"
-    return found

@@ -20,7 +20,7 @@ from cdp.kernel.models import Workspace
 from cdp.pages import api, words
 from cdp.pages.event import address
 from channels.models import Channel
-from profiles import queries, reasons
+from profiles import queries, reasons, timeline
 
 CANDIDATES = 10  # customers that a search for the other one shows
 DRAWN = 40  # identifiers of the drawing; the list has all
@@ -30,28 +30,87 @@ REFUSED_DRAWN = 6
 # ---- why they are one ----------------------------------------------------------------------------
 
 
-def joins(workspace: Workspace, serial: int, masked: bool) -> list[dict[str, Any]]:
-    """What made these identifiers one customer, oldest first."""
-    found = reasons.joins(connection, workspace.pk, serial, masked)
+def joins(
+    workspace: Workspace, serial: int, masked: bool, channels: dict[str, Channel]
+) -> list[dict[str, Any]]:
+    """What made these identifiers one customer, oldest first, numbered, each with the event that is its evidence."""
+    found = sorted(reasons.joins(connection, workspace.pk, serial, masked), key=lambda one: str(one["at"]))
+    events = timeline.named(connection, workspace, (one["event"] for one in found if one["event"]))
     return [
         one
         | {
-            "left": words.kind(one["a"]["kind"]),
-            "right": words.kind(one["b"]["kind"]),
-            "said": _("by one message") if one["event"] else _("by hand"),
+            "n": number,
+            "left": words.identifier(one["a"], channels),
+            "right": words.identifier(one["b"], channels),
+            "by": _evidence(events.get(one["event"]), channels, masked),
             "address": address(one["message_id"]) if one["event"] else "",
         }
-        for one in sorted(found, key=lambda one: str(one["at"]))
+        for number, one in enumerate(found, 1)
     ]
 
 
-def refused(workspace: Workspace, serial: int, masked: bool) -> list[dict[str, Any]]:
+def _evidence(event: dict[str, Any] | None, channels: dict[str, Channel], masked: bool) -> dict[str, Any]:
+    """An event as the sentence it is, and where it came from."""
+    if event is None:
+        return {}
+    sentence = words.sentence(event)
+    return {
+        "sentence": access.scrub(sentence) if masked else sentence,
+        "channel": channels.get(event["channel"]),
+    }
+
+
+def chain(made: list[dict[str, Any]], a: str, b: str, channels: dict[str, Channel]) -> list[dict[str, Any]]:
+    """The joins that lead from one identifier to another, each turned so that it goes on from the last; none: []."""
+    reached: dict[str, dict[str, Any] | None] = {a: None}
+    waiting = [a]
+    for here in waiting:
+        for join in made:
+            ends = [join["a"], join["b"]]
+            if here not in (ends[0]["key"], ends[1]["key"]):
+                continue
+            start, end = ends if ends[0]["key"] == here else reversed(ends)
+            if end["key"] not in reached:
+                reached[end["key"]] = join | {
+                    "from": _worded(start, channels),
+                    "to": _worded(end, channels),
+                }
+                waiting.append(end["key"])
+    steps: list[dict[str, Any]] = []
+    while (step := reached.get(b)) is not None:
+        steps.append(step)
+        b = step["from"]["key"]
+    return steps[::-1]
+
+
+def _worded(one: dict[str, Any], channels: dict[str, Channel]) -> dict[str, Any]:
+    return one | {"words": words.identifier(one, channels)}
+
+
+@access.needs("viewer")
+def why_one(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Why two identifiers are one customer: the joins that lead from the one to the other; a piece."""
+    workspace, masked, serial, public = _ours(request, key)
+    held = {one["key"]: one for one in queries.identifiers(connection, workspace.pk, serial, masked)}
+    ends = [held.get(request.GET.get(name, "")) for name in ("a", "b")]
+    values: dict[str, Any] = {"asked": all(ends), "profile": {"id": str(public)}}
+    if ends[0] and ends[1]:
+        channels = _channels(workspace)
+        made = joins(workspace, serial, masked, channels)
+        steps = chain(made, ends[0]["key"], ends[1]["key"], channels)
+        values |= {"steps": steps, "same": ends[0] is ends[1]}
+    return render(request, "cdp/_why.html", values)
+
+
+def refused(
+    workspace: Workspace, serial: int, masked: bool, channels: dict[str, Channel]
+) -> list[dict[str, Any]]:
     """What was seen together with this customer and yet is not his, newest first, with the reason."""
     return [
         one
         | {
-            "mine_words": words.kind(one["mine"]["kind"]),
-            "words": words.kind(one["other"]["kind"]),
+            "mine_words": words.identifier(one["mine"], channels),
+            "words": words.identifier(one["other"], channels),
             "why": why(one),
             "address": address(one["message_id"]) if one["event"] else "",
         }
@@ -82,7 +141,7 @@ def drawing(
     place = {one["key"]: i for i, one in enumerate(shown)}
     streams: list[dict[str, Any]] = [
         {
-            "kind": words.kind(one["kind"]),
+            "kind": words.identifier(one, channels),
             "value": one["value"],
             "colour": web.colour(channels[one["channel"]]) if one["channel"] in channels else "c-other",
             "from": one["first_seen"],
@@ -107,7 +166,7 @@ def drawing(
         if mine is None:
             continue
         other = {
-            "kind": words.kind(one["other"]["kind"]),
+            "kind": words.identifier(one["other"], channels),
             "value": one["other"]["value"],
             "colour": "c-other",
         }
@@ -141,7 +200,8 @@ def side(workspace: Workspace, key: UUID | str, masked: bool) -> Side:
     """A customer's sums."""
     profile = queries.profile(connection, workspace, key, masked)
     summary = profile["summary"]
-    held = [one | {"words": words.kind(one["kind"])} for one in profile["identifiers"]]
+    channels = _channels(workspace)
+    held = [_worded(one, channels) for one in profile["identifiers"]]
     name = queries.name_of(connection, workspace.pk, key, masked=masked)
     name = name or (held[0]["value"] if held else profile["id"][:8])
     return Side(
@@ -208,7 +268,7 @@ def split(request: HttpRequest, key: UUID) -> HttpResponse:
     values = {
         "now": side(workspace, public, masked),
         "sides": _ordered(sides, str(public)),
-        "ends": [one | {"words": words.kind(one["kind"])} for one in ends if one],
+        "ends": [_worded(one, _channels(workspace)) for one in ends if one],
         "given": given,
         "problem": problem,
         "channels": _channels(workspace),

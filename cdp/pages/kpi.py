@@ -1,6 +1,6 @@
 """Why did this number move? One metric: formula with its numbers, series, target, by channel, who moved it.
 
-Not here: the rows behind it (kpi_rows.py), what a metric means (metrics/catalogue), the overview's cards (board.py).
+Not here: the rows behind it (kpi_rows.py), reading it (kpi_view.py), its cards (board.py).
 """
 
 from collections.abc import Iterator
@@ -13,49 +13,30 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from cdp.kernel import access, speech, web
-from cdp.kernel.models import Workspace
+from cdp.kernel import access, periods, speech, web
 from cdp.pages import board, export, kpi_words
+from cdp.pages.kpi_view import TINY, View, moves, signed
 from channels.models import Channel
-from metrics import drill, query
+from metrics import drill, lists, query
 from metrics import queries as goals
 from metrics.catalogue import METRICS
 from metrics.catalogue.base import Ratio
-from metrics.contribution import Contributions, Made, contributions
+from metrics.contribution import Contributions
 from metrics.readings import Days
 
-TINY = Fraction(1, 10**9)  # between channels: below it only rounding is left
-
-
-class View:
-    """A metric over a period and the one it is held against, read once for the page."""
-
-    def __init__(self, workspace: Workspace, name: str, period: web.Period) -> None:
-        self.workspace, self.period, self.metric = workspace, period, query.metric_named(name)
-        self.channels = list(Channel.objects.filter(workspace=workspace).order_by("id"))
-        slugs = {channel.pk: channel.slug for channel in self.channels}
-        self.shop = query.Shop(workspace.pk, workspace.timezone, workspace.currency, slugs)
-        self.now, self.before = self._measure(period), self._measure(period.before)
-        self.target = goals.target(connection, workspace.pk, name, period.last)
-
-    def _measure(self, period: web.Period) -> query.Answer:
-        ask = query.Ask(Days(period.first, period.last), period.interval, by_channel=True)
-        return query.measure(connection, self.shop, self.metric.name, ask)
-
-    def said(self, value: Any, short: bool = False) -> str:
-        """A value in the metric's unit."""
-        return speech.in_unit(value, self.metric.unit, self.workspace.currency, short)
-
-    def change(self, now: Any, before: Any) -> dict[str, Any] | None:
-        """A step, judged by the metric."""
-        return speech.change(now, before, self.metric.unit, self.metric.good)
+WHOLE = frozenset({"retention"})  # its series speaks of whole calendar intervals
 
 
 @access.needs("viewer")
 def show(request: HttpRequest, name: str) -> HttpResponse:
     """The page."""
+    return page(request, name)
+
+
+def page(request: HttpRequest, name: str, typed: dict[str, Any] | None = None) -> HttpResponse:
+    """All of it; `typed`: a target that could not be kept, with what was wrong."""
     period = web.period_of(request)
-    view = View(request.workspace, name, period)  # type: ignore[attr-defined]
+    view = View(request, name, period)
     moved = moves(view)
     values = web.period_frame(request, period) | {
         "metric": view.metric,
@@ -73,6 +54,9 @@ def show(request: HttpRequest, name: str) -> HttpResponse:
         "against": period.against,
         "before": period.before,
         "every": METRICS,
+        "targets": _targets(view),
+        "typed": typed or {"from": web.today(view.workspace).replace(day=1).isoformat()},
+        "channels": view.channels,
     }
     return render(request, "cdp/kpi.html", values)
 
@@ -80,7 +64,7 @@ def show(request: HttpRequest, name: str) -> HttpResponse:
 @access.needs("viewer")
 def download(request: HttpRequest, name: str) -> HttpResponseBase:
     """The series of all channels and of each, as CSV."""
-    view = View(request.workspace, name, web.period_of(request))  # type: ignore[attr-defined]
+    view = View(request, name, web.period_of(request))
     head = (
         _("Channel"),
         _("Begins"),
@@ -122,35 +106,6 @@ def _csv(view: View) -> Iterator[tuple[Any, ...]]:
 # ---- what moved it --------------------------------------------------------------------------------
 
 
-def _made(figure: query.Figure) -> Made:
-    below = None if figure.denominator is None else Fraction(figure.denominator)
-    return Made(Fraction(figure.numerator), below)
-
-
-def moves(view: View) -> Contributions | None:
-    """Each channel's part of the change."""
-    return contributions(
-        _made(view.now.total),
-        _made(view.before.total),
-        {slug: _made(line.total) for slug, line in (view.now.by or {}).items()},
-        {slug: _made(line.total) for slug, line in (view.before.by or {}).items()},
-    )
-
-
-def signed(view: View, part: Fraction | None) -> str:
-    """A part of a change: with its sign, percentage points where the metric is a percentage."""
-    if part is None:
-        return speech.NOTHING
-    value = Decimal(part.numerator) / Decimal(part.denominator)
-    if view.metric.unit == "share":
-        text = _("%(n)s pts") % {"n": speech.number(abs(value) * 100, 1)}
-    else:
-        text = view.said(abs(value), short=abs(value) >= 10**6)
-    if not text.strip("0.,¥$€£ ptsk个百分点"):
-        return text
-    return ("+" if value > 0 else speech.MINUS) + text
-
-
 def _bars(view: View, moved: Contributions | None) -> dict[str, Any] | None:
     """What charts.js draws around zero: the largest part first."""
     if moved is None or (not moved.change and not any(moved.by.values())):
@@ -187,15 +142,15 @@ def _bars(view: View, moved: Contributions | None) -> dict[str, Any] | None:
 
 def _sides(view: View) -> list[dict[str, Any]]:
     """The columns a value is made of, each with the part its rows are found by."""
-    found = []
-    parts = drill.parts(view.metric)
-    for side in dict.fromkeys(part.side for part in parts):
-        mine = [part for part in parts if part.side == side]
-        words = f" {speech.MINUS} ".join(str(kpi_words.PARTS[part.name]) for part in mine)
-        found.append(
-            {"side": side, "part": mine[0].name, "words": words, "unit": kpi_words.unit(mine[0].name)}
-        )
-    return found
+    return [
+        {
+            "side": side.side,
+            "part": side.name,
+            "words": kpi_words.PARTS[side.name],
+            "unit": kpi_words.unit(side.name),
+        }
+        for side in lists.sides(view.metric)
+    ]
 
 
 def _cells(view: View, figure: query.Figure, short: bool = False) -> list[dict[str, Any]]:
@@ -233,8 +188,8 @@ def _head(view: View) -> dict[str, Any]:
 
 def _terms(view: View) -> list[dict[str, Any]]:
     """The formula of a difference with the numbers put in; empty where two sides say it all."""
-    parts = drill.parts(view.metric)
-    if len(parts) == len(_sides(view)) and len(parts) > 1:
+    parts = lists.parts(view.metric)
+    if len(parts) == len(_sides(view)):
         return []
     ask = query.Ask(Days(view.period.first, view.period.last), "month")
     return [
@@ -264,6 +219,7 @@ def _rows(view: View, moved: Contributions | None) -> list[dict[str, Any]]:
                 "channel": channel,
                 "cells": _cells(view, now),
                 "value": view.said(now.value),
+                "target": _target_of(view, channel, now),
                 "before": view.said(old.value),
                 "change": view.change(now.value, old.value),
                 "moved": signed(view, moved.by.get(channel.slug)) if moved else speech.NOTHING,
@@ -302,6 +258,7 @@ def _chart(view: View) -> dict[str, Any]:
             "x": [start.isoformat() for start, _figure in old],
             "data": [_float(figure.value) for _start, figure in old] if any(f.value for _s, f in old) else [],
         },
+        "marks": board.marks(view.workspace, view.period, masked=view.masked),
         "say": _("%(metric)s over time; the numbers stand in the table below.")
         % {"metric": view.metric.label},
     }
@@ -323,18 +280,59 @@ def _base(view: View, figure: query.Figure) -> str:
 
 
 def _table(view: View) -> list[dict[str, Any]]:
-    """The series to read."""
-    old = view.before.series
+    """The series to read, each number with the days of the rows behind it."""
+    old, days, old_days = view.before.series, _days(view, view.period), _days(view, view.period.before)
     return [
         {
             "start": start,
+            "days": days[i],
             "cells": _cells(view, figure),
             "value": view.said(figure.value),
             "old_start": old[i][0] if i < len(old) else None,
+            "old_days": old_days[i] if i < len(old) else None,
             "old": view.said(old[i][1].value) if i < len(old) else speech.NOTHING,
         }
         for i, (start, figure) in enumerate(view.now.series)
     ]
+
+
+def _days(view: View, period: web.Period) -> list[dict[str, Any]]:
+    """From when to when each interval of a period reaches: cut to it, but whole where the calendar's are counted."""
+    cut = query.intervals(query.Ask(Days(period.first, period.last), period.interval))
+    if view.metric.name not in WHOLE:
+        return [{"first": one.first, "last": one.last} for one in cut]
+    return [
+        {
+            "first": one.start,
+            "last": periods.following(one.start, period.interval) - periods.ONE_DAY,
+            "calendar": "1",
+        }
+        for one in cut
+    ]
+
+
+def _targets(view: View) -> list[dict[str, Any]]:
+    """All targets of the metric, newest first."""
+    channels = {channel.pk: channel for channel in view.channels}
+    return [
+        {
+            "value": view.said(one.value),
+            "first": one.first,
+            "last": one.last,
+            "channel": channels.get(one.channel),
+            "said_at": one.said_at,
+        }
+        for one in goals.targets(connection, view.workspace.pk, view.metric.name)
+    ]
+
+
+def _target_of(view: View, channel: Channel, now: query.Figure) -> dict[str, Any] | None:
+    """Where a channel stands against a target of its own."""
+    day, name = view.period.last, view.metric.name
+    target = goals.target(connection, view.workspace.pk, name, day, channel.pk) if view.own_targets else None
+    if target is None:
+        return None
+    return board.standing(view.metric.unit, view.metric.good, now.value, target, view.workspace.currency)
 
 
 def _cares(view: View) -> list[str]:

@@ -4,6 +4,7 @@ What the rows count adds up to the number above them. Not here: how they are fou
 """
 
 from collections.abc import Callable, Iterator
+from decimal import localcontext
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -16,8 +17,8 @@ from cdp.kernel import access, cursor, speech, web
 from cdp.kernel.errors import BadRequest
 from cdp.pages import export, kpi_words
 from channels.models import Channel
-from metrics import drill, query
-from metrics.readings import Days
+from metrics import drill, lists, query
+from metrics.readings import Amount, Days
 
 PER_PAGE = 50
 PER_READ = 500  # rows of an export read at once
@@ -36,9 +37,10 @@ class Column(NamedTuple):
 
 
 WHO = Column("customer", gettext_noop("Customer"), "customer")
-ORDER = Column("order_id", gettext_noop("Order"))
+ORDER = Column("order_id", gettext_noop("Order"), "order")
 CHANNEL = Column("channel", gettext_noop("Channel"), "channel")
 CHANNELS = Column("channels", gettext_noop("Channels"), "channels")
+WHAT = Column("what", gettext_noop("Kind"), "what")
 AT = Column("occurred_at", gettext_noop("Time"), "moment")
 FIRST = Column("first_at", gettext_noop("First seen"), "moment")
 LAST = Column("last_at", gettext_noop("Last seen"), "moment")
@@ -60,6 +62,13 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("reason", gettext_noop("Reason")),
         Column("refund", gettext_noop("Refund"), "money", True),
     ),
+    "moves": (
+        ORDER,
+        CHANNEL,
+        WHAT,
+        AT,
+        Column("moved", gettext_noop("Amount"), "money", True),
+    ),
     "returns": (
         ORDER,
         CHANNEL,
@@ -70,6 +79,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     "lines": (
         ORDER,
         CHANNEL,
+        WHAT,
         Column("sku", gettext_noop("SKU")),
         Column("name", gettext_noop("Product")),
         AT,
@@ -125,13 +135,16 @@ class Asked:
         self.channel = self.channels.get(request.GET.get("channel", ""))
         if request.GET.get("channel") and self.channel is None:
             self.problem = _("The channel in the address is not one of this workspace: all are shown.")
-        known = {part.name for part in drill.parts(self.metric)}
+        known = {part.name for part in lists.lists(self.metric)}
         wanted = request.GET.get("part", "")
-        self.part = drill.part_of(self.metric, wanted if wanted in known else None)
+        self.part = lists.part_of(self.metric, wanted if wanted in known else None)
         slugs = {channel.pk: slug for slug, channel in self.channels.items()}
         self.shop = query.Shop(self.workspace.pk, self.workspace.timezone, self.workspace.currency, slugs)
         days = Days(self.period.first, self.period.last)
-        self.ask = query.Ask(days, "month", channel=self.channel.pk if self.channel else None)
+        own = self.channel.pk if self.channel else None
+        self.ask = query.Ask(days, self.period.interval, channel=own)
+        if request.GET.get("calendar") and [(days.first, *days)] == query.intervals(self.ask):
+            self.ask = self.ask._replace(calendar=True)
         self.viewer = access.Place(self.workspace, request.role or "").masked  # type: ignore[attr-defined]
 
     def page(self, at: str | None, limit: int) -> cursor.Page:
@@ -140,13 +153,18 @@ class Asked:
         return found._replace(items=[self._seen(row) for row in found.items])
 
     def _seen(self, row: Row) -> Row:
-        return row | {name: access.scrub(row[name]) for name in FREE if name in row} if self.viewer else row
+        return row | access.scrub({name: row[name] for name in FREE if name in row}) if self.viewer else row
 
     @property
     def columns(self) -> tuple[Column, ...]:
         """What is shown of a row."""
         kind = self.part.source.kind
         return COLUMNS[PEOPLE.get(self.part.name, "active") if kind == "customers" else kind]
+
+    @property
+    def shown(self) -> tuple[Column, ...]:
+        """The columns that say something: not the channel where only one is asked for."""
+        return tuple(one for one in self.columns if not (self.channel and one == CHANNEL))
 
     @property
     def unit(self) -> str:
@@ -162,8 +180,11 @@ def show(request: HttpRequest, name: str) -> HttpResponse:
         page = asked.page(request.GET.get("cursor") or None, PER_PAGE)
     except BadRequest as wrong:
         asked.problem, page = str(wrong), asked.page(None, PER_PAGE)
-    found = drill.amount(connection, asked.shop, asked.part, asked.ask)
-    amount = speech.in_unit(found.value, asked.unit, asked.workspace.currency)
+    amounts = {
+        part: drill.amount(connection, asked.shop, part, asked.ask) for part in lists.lists(asked.metric)
+    }
+    found = amounts[asked.part]
+    amount = _said(asked, asked.part, found)
     values = web.period_frame(request, asked.period) | {
         "metric": asked.metric,
         "part": asked.part,
@@ -171,12 +192,18 @@ def show(request: HttpRequest, name: str) -> HttpResponse:
         "amount": amount,
         "finding": _finding(asked, amount),
         "tabs": [
-            {"name": part.name, "words": kpi_words.PARTS[part.name], "current": part == asked.part}
-            for part in drill.parts(asked.metric)
+            {
+                "name": part.name,
+                "words": kpi_words.PARTS[part.name],
+                "amount": _said(asked, part, one),
+                "current": part == asked.part,
+            }
+            for part, one in amounts.items()
         ],
+        "ratio": _ratio(asked, amounts),
         "channels": list(asked.channels.values()),
         "channel": asked.channel,
-        "columns": [{"head": _(one.head), "number": one.number} for one in asked.columns],
+        "columns": [{"head": _(one.head), "number": one.number} for one in asked.shown],
         "counted": _counted_head(asked),
         "rows": [_cells(asked, row) for row in page.items],
         "page": page,
@@ -185,9 +212,29 @@ def show(request: HttpRequest, name: str) -> HttpResponse:
             {"currency": code, "value": value} for code, value in sorted(found.unconverted.items())
         ],
         "stock": asked.part.name == "stock",
-        "kept": [(key, request.GET[key]) for key in ("part", "channel") if request.GET.get(key)],
+        "kept": [(key, request.GET[key]) for key in ("part", "channel", "calendar") if request.GET.get(key)],
     }
     return render(request, "cdp/kpi_rows.html", values)
+
+
+def _said(asked: Asked, part: lists.Part, amount: Amount) -> str:
+    return speech.in_unit(amount.value, kpi_words.unit(part.name), asked.workspace.currency)
+
+
+def _ratio(asked: Asked, amounts: dict[lists.Part, Amount]) -> dict[str, Any] | None:
+    """The metric with its numbers put in, where it is one over another."""
+    sides = lists.sides(asked.metric)
+    if len(sides) < 2:
+        return None
+    top, bottom = (amounts[side] for side in sides)
+    with localcontext(query.EXACT):
+        value = top.value / bottom.value if bottom.value else None
+    return {
+        "over": _said(asked, sides[0], top),
+        "under": _said(asked, sides[1], bottom),
+        "parts": [side.name for side in sides],
+        "value": speech.in_unit(value, asked.metric.unit, asked.workspace.currency),
+    }
 
 
 @access.needs("viewer")
@@ -228,7 +275,7 @@ def _counted_head(asked: Asked) -> str:
 
 
 def _cells(asked: Asked, row: Row) -> list[dict[str, Any]]:
-    found = [SAY[column.say](asked, row, column) | {"number": column.number} for column in asked.columns]
+    found = [SAY[column.say](asked, row, column) | {"number": column.number} for column in asked.shown]
     counts = row["counts"]
     text = _("no rate") if counts is None else speech.in_unit(counts, asked.unit, asked.workspace.currency)
     return [*found, {"text": text, "number": True, "strong": True}]
@@ -252,12 +299,14 @@ def _prices(asked: Asked, row: Row, _column: Column) -> dict[str, Any]:
 
 SAY: dict[str, Callable[[Asked, Row, Column], dict[str, Any]]] = {
     "text": lambda _a, row, c: {"text": row.get(c.field) or speech.NOTHING},
+    "order": lambda _a, row, c: {"text": row[c.field], "search": row[c.field]},
     "number": lambda _a, row, c: {"text": speech.number(row.get(c.field))},
     "moment": lambda _a, row, c: {"text": speech.moment(row.get(c.field))},
-    "day": lambda _a, row, c: {"text": speech.day(row.get(c.field), year=True)},
+    "day": lambda _a, row, c: {"text": speech.near_day(row.get(c.field))},
     "money": lambda _a, row, c: {"text": speech.money(row.get(c.field), row["currency"])},
     "cost": lambda _a, row, c: {"text": speech.money(row.get(c.field), row["cost_currency"])},
     "state": lambda _a, row, c: {"text": str(kpi_words.STATES.get(row[c.field], row[c.field]))},
+    "what": lambda _a, row, c: {"text": str(kpi_words.WHATS[row[c.field]])},
     "yes": lambda _a, row, c: {"text": _("yes") if row[c.field] else _("no")},
     "score": lambda _a, row, c: {"text": f"{speech.number(row['score'])} / {speech.number(row['scale'])}"},
     "channel": lambda a, row, c: {"channel": a.channels.get(row[c.field])},

@@ -60,6 +60,9 @@ PARTS: dict[str, Any] = {
     "cogs": _("Cost of goods sold"),
     "cogs_returned": _("Cost of goods taken back"),
     "spend_acquisition": _("Acquisition spend"),
+    "cogs_net": _("Cost of goods sold less taken back"),
+    "net_revenue": _("Orders less refunds"),
+    "differing": _("SKUs that differ"),
     "stock": _("Average inventory"),
     "compared": _("SKUs compared"),
     "agreeing": _("SKUs that agree"),
@@ -79,7 +82,15 @@ STATES: dict[str, Any] = {
     "refunded": _("refunded"),
     "cancelled": _("cancelled"),
 }
-MONEY_PARTS = frozenset({"gmv", "refunds", "cogs", "cogs_returned", "spend_acquisition", "stock"})
+WHATS: dict[str, Any] = {
+    "order": _("order"),
+    "refund": _("refund"),
+    "sold": _("sold"),
+    "back": _("taken back"),
+}
+MONEY_PARTS = frozenset(
+    {"net_revenue", "cogs_net", "gmv", "refunds", "cogs", "cogs_returned", "spend_acquisition", "stock"}
+)
 
 
 def unit(part: str) -> str:

@@ -17,13 +17,26 @@ from cdp.kernel.errors import BadRequest, NotFound
 from cdp.kernel.models import Role
 from cdp.pages import words
 from cdp.pages.event import address
-from channels import queries
+from channels import hints, queries
 from channels.inbox import live, rejects
+from channels.mapping import cleaning
 from channels.models import Channel, Connector
 from profiles import timeline
 
 SHOWN = 40  # messages of the stream
 LOOKED_AT = 200  # messages looked at when a filter leaves some out
+RECORDS = "records"  # in the address: all types of them
+UNDERSTOOD = (
+    "type",
+    "name",
+    "occurred_at",
+    "touchpoint",
+    "identifiers",
+    "traits",
+    "properties",
+    "context",
+    "marks",
+)
 
 
 @access.needs("viewer")
@@ -34,6 +47,7 @@ def show(request: HttpRequest) -> HttpResponse:
     more = {
         "channels": channels,
         "states": [(name, _state(name)[1]) for name in TONES],
+        "types": [*sorted(cleaning.TYPES), RECORDS],
         "finding": _finding(request),
     }
     return render(request, "cdp/live.html", values | more)
@@ -58,11 +72,13 @@ def opened(request: HttpRequest, key: UUID, position: int) -> HttpResponse:
     raw = queries.received(workspace.pk, at, key, position)
     if raw is None:
         raise NotFound(_("This message is no longer in the inbox."))
-    text = access.scrub(speech.readable(raw)) if masked else speech.readable(raw)
+    text = speech.readable(rejects.scrubbed(raw) if masked else raw)
     name = request.GET.get("name", "")
     values: dict[str, Any] = {"raw": text, "name": access.scrub(name) if masked else name}
     values |= _became(workspace, request.GET, masked)
     known = values.get("event") or values.get("reject")
+    # What was stored and is neither event nor reject is a record: a price, stock, a cost …
+    values["record"] = not known and request.GET.get("state") == live.STORED
     values["life"] = address(known["message_id"], known["connector"] or "") if known else ""
     return render(request, "cdp/_live_event.html", values)
 
@@ -74,12 +90,21 @@ def _became(workspace: Any, asked: Any, masked: bool) -> dict[str, Any]:
     except ValueError:
         return {}
     if found := timeline.one(connection, workspace, key, masked):
-        return {"event": found}
+        return {"event": found, "understood": _understood(found)}
     try:
         item = rejects.one(connection, workspace.pk, key, masked=masked)
     except NotFound:
         return {}
-    return {"reject": item | {"label": rejects.REASONS[item["reason"]].label}}
+    more = {"label": rejects.REASONS[item["reason"]].label, "hint": hints.told(item["hint"])}
+    return {"reject": item | more}
+
+
+def _understood(event: dict[str, Any]) -> dict[str, Any]:
+    """What was made of the message, without what is empty and without the ids of rows."""
+    said = {name: event[name] for name in UNDERSTOOD if event.get(name)}
+    if said.get("identifiers"):
+        said["identifiers"] = [f"{one['kind']}: {one['value']}" for one in said["identifiers"]]
+    return said
 
 
 # ---- the stream ------------------------------------------------------------------------------------
@@ -100,20 +125,25 @@ def _state(name: str) -> tuple[str, str]:
 def _values(request: HttpRequest) -> dict[str, Any]:
     """The newest messages that pass the filters."""
     workspace = request.workspace  # type: ignore[attr-defined]
-    chosen, state = request.GET.get("channel", ""), request.GET.get("state", "")
-    text = request.GET.get("text", "").strip()
+    asked = {name: request.GET.get(name, "").strip() for name in ("channel", "state", "type", "text")}
     masked = request.role == Role.VIEWER  # type: ignore[attr-defined]
     sources = {
         one.pk: one
         for one in Connector.objects.filter(workspace=workspace).select_related("channel").order_by("id")
     }
-    found = live.recent(connection, workspace.pk, LOOKED_AT if chosen or state or text else SHOWN)
+    place = next((one.channel for one in sources.values() if one.channel.slug == asked["channel"]), None)
+    found = live.recent(
+        connection,
+        workspace.pk,
+        LOOKED_AT if any(asked.values()) else SHOWN,
+        channel=place.pk if place else None,
+    )
     passed = [
         item
         for item in found
-        if (not chosen or (item.connector in sources and sources[item.connector].channel.slug == chosen))
-        and (not state or item.state == state)
-        and (not text or _says(item, text.casefold(), masked))
+        if (not asked["state"] or item.state == asked["state"])
+        and (not asked["type"] or _kind(item) == asked["type"])
+        and (not asked["text"] or _says(item, asked["text"].casefold(), masked))
     ][:SHOWN]
     said = ngettext(
         "shown: %(n)s of the last %(all)s message", "shown: %(n)s of the last %(all)s messages", len(found)
@@ -121,10 +151,17 @@ def _values(request: HttpRequest) -> dict[str, Any]:
     return {
         "rows": [_row(item, sources.get(item.connector), masked) for item in passed],
         "shown": said % {"n": speech.number(len(passed)), "all": speech.number(len(found))},
-        "chosen": chosen,
-        "state": state,
-        "text": text,
+        "chosen": place.slug if place else "",
+        "state": asked["state"],
+        "type": asked["type"],
+        "text": asked["text"],
+        "filtered": any(asked.values()),
     }
+
+
+def _kind(item: live.Live) -> str:
+    """The type of a message; records are one kind."""
+    return item.type if item.type in cleaning.TYPES or not item.type else RECORDS
 
 
 def _says(item: live.Live, text: str, masked: bool) -> bool:
@@ -140,17 +177,18 @@ def _row(item: live.Live, source: Connector | None, masked: bool) -> dict[str, A
     if masked:  # in the address too
         name = access.scrub(name)
     who = item.identifiers[0] if item.identifiers else None
-    why = f"{rejects.REASONS[item.reason].label}: {item.hint}" if item.reason else ""
+    why = f"{rejects.REASONS[item.reason].label}: {hints.told(item.hint)}" if item.reason else ""
     if item.state == live.REPEAT:
-        why = _("this messageId is stored already")
-    query = urlencode({"at": item.received_at.isoformat(), "id": str(item.id), "name": name})
+        why = _("a good copy of it is stored") if item.reason else _("this messageId is stored already")
+    query = urlencode(
+        {"at": item.received_at.isoformat(), "id": str(item.id), "name": name, "state": item.state}
+    )
     return {
         "at": item.received_at,
         "channel": source.channel if source else None,
         "name": name,
-        "who": f"{words.kind(who.kind)} {access.mask(who.kind, who.value) if masked else who.value}"
-        if who
-        else "",
+        "kind": words.kind(who.kind) if who else "",
+        "who": (access.mask(who.kind, who.value) if masked else who.value) if who else "",
         "tone": tone,
         "word": word,
         "why": access.scrub(why) if masked else why,

@@ -30,9 +30,9 @@ class Need(NamedTuple):
     size: int = 0
 
 
-def needs(workspace: Workspace, parity: dict[str, Any]) -> list[Need]:
-    """All of them, dearest first."""
-    found = [*_alarms(workspace), *_rejects(workspace), *_silent(workspace), *_prices(parity)]
+def needs(workspace: Workspace, parity: dict[str, Any], skus: str) -> list[Need]:
+    """All of them, dearest first. `skus`: where those of different prices are listed."""
+    found = [*_alarms(workspace), *_rejects(workspace), *_silent(workspace), *_prices(parity, skus)]
     return sorted(found, key=lambda need: (-COSTS[need.tone], -need.size))
 
 
@@ -90,7 +90,7 @@ def _silent(workspace: Workspace) -> list[Need]:
     return found
 
 
-def _prices(parity: dict[str, Any]) -> list[Need]:
+def _prices(parity: dict[str, Any], skus: str) -> list[Need]:
     """Goods that cost different money on different channels."""
     same, every = speech.decimal(parity["total"]["numerator"]), speech.decimal(parity["total"]["denominator"])
     if not every or same is None or same == every:
@@ -100,4 +100,4 @@ def _prices(parity: dict[str, Any]) -> list[Need]:
         "all": speech.number(every),
     }
     cost = _("Price parity %(rate)s at the end of the period") % {"rate": speech.percent(same / every)}
-    return [Need("warn", "scale", title, cost, "", "", int(every - same))]
+    return [Need("warn", "scale", title, cost, _("See the SKUs"), skus, int(every - same))]

@@ -1,10 +1,14 @@
 """What is wrong in what we get: rejects, conflicts, shared values, completeness, freshness. Not here: cures."""
 
+import time
+from datetime import datetime
 from typing import Any
 
+from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,10 +20,11 @@ from channels import queries as channels
 from channels.inbox import rejects
 from channels.models import Channel
 from profiles import completeness as known
-from profiles import reasons
+from profiles import queries, reasons
 from profiles.identity import conflicts
 
 PER_PAGE = 10
+SLOW_SECONDS, KEPT_SECONDS = 0.25, 120  # of counting completeness
 
 
 @access.needs("viewer")
@@ -43,7 +48,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "groups": groups,
         "counts": counts,
         "conflicts": apart,
-        "conflict_rows": [_conflict(one) for one in apart.items],
+        "conflict_rows": _conflicts(workspace.pk, apart.items, masked),
         "violations": broken,
         "violation_rows": [_violation(one) for one in broken.items],
         "lags": _fresh(workspace.pk),
@@ -55,13 +60,27 @@ def show(request: HttpRequest) -> HttpResponse:
 @access.needs("viewer")
 def completeness(request: HttpRequest) -> HttpResponse:
     """How much is known of how many; a piece."""
-    found = known.of(connection, request.workspace.pk)  # type: ignore[attr-defined]
+    found, at = _counted(request.workspace.pk)  # type: ignore[attr-defined]
     values = {
+        "at": at,
         "profiles": found.profiles,
         "kinds": [{"words": words.kind(name), "n": n} for name, n in found.kinds],
         "traits": [{"words": words.trait(name), "n": n} for name, n in found.traits],
     }
     return render(request, "cdp/_completeness.html", values)
+
+
+def _counted(workspace: int) -> tuple[known.Completeness, datetime]:
+    """The counts and when they were made: where they take long, they are kept for a moment."""
+    key = f"completeness:{workspace}"
+    kept: tuple[known.Completeness, datetime] | None = cache.get(key)
+    if kept:
+        return kept
+    begin = time.perf_counter()
+    made = known.of(connection, workspace), timezone.now()
+    if time.perf_counter() - begin > SLOW_SECONDS:
+        cache.set(key, made, KEPT_SECONDS)
+    return made
 
 
 def _finding(counts: dict[str, int]) -> str:
@@ -79,7 +98,14 @@ def _finding(counts: dict[str, int]) -> str:
     return _("%(one)s; %(two)s.") % {"one": waiting, "two": apart}
 
 
-def _conflict(one: dict[str, Any]) -> dict[str, Any]:
+def _conflicts(workspace: int, found: list[dict[str, Any]], masked: bool) -> list[dict[str, Any]]:
+    """With the names of both, each looked up once."""
+    keys = {one[side]["profile"] for one in found for side in ("a", "b")}
+    names = {key: queries.name_of(connection, workspace, key, masked=masked) for key in sorted(keys)}
+    return [_conflict(one, names) for one in found]
+
+
+def _conflict(one: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
     """Seen together and yet two customers: the evidence, the reason, what to do."""
     cure = (
         _("A person split them. Merge them by hand if that was wrong.")
@@ -89,6 +115,7 @@ def _conflict(one: dict[str, Any]) -> dict[str, Any]:
     return one | {
         "left": words.kind(one["a"]["kind"]),
         "right": words.kind(one["b"]["kind"]),
+        "sides": [(one[side], names[one[side]["profile"]]) for side in ("a", "b")],
         "why": identity.why(one),
         "cure": cure,
         "address": address(one["message_id"]) if one["event"] else "",

@@ -5,15 +5,17 @@ from uuid import UUID
 from django.contrib import messages
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cdp import replays, wake
 from cdp.kernel import access, speech
-from cdp.kernel.models import Audit, Job
+from cdp.kernel.models import Audit
 from channels import api
 from channels.inbox import rejects as kept
 from channels.pages import rejects
@@ -27,7 +29,7 @@ def replay(request: HttpRequest) -> HttpResponseBase:
     if not post.getlist("ids"):
         reason = post.get("reason") or None
         connector = rejects.connector(workspace.pk, post["connector"]) if post.get("connector") else None
-        total = kept.waiting(connection, workspace.pk, reason, connector)
+        total = kept.waiting(connection, workspace.pk, reason=reason, connector=connector)
         if total > replays.MANY:
             return _many(request, reason, connector, total)
     answer = rejects.replay(request)
@@ -59,19 +61,10 @@ def mend(request: HttpRequest, key: UUID) -> HttpResponseBase:
     return answer
 
 
-@require_POST
-@access.needs("analyst")
-def cancel(request: HttpRequest, number: int) -> HttpResponse:
-    """No further step of a replay."""
-    job = get_object_or_404(Job, id=number, workspace=request.workspace, kind=replays.KIND)  # type: ignore[attr-defined]
-    replays.cancel(job)
-    job.refresh_from_db()
-    return render(request, "_job.html", {"job": job})
-
-
 class Replay(api.Replay):
     """Rejects into the line again, and the worker woken."""
 
+    @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
     def post(self, request: Request) -> Response:
         """`{"ids": […]}`, `{"reason": …}` or `{"all": true}`, with "connector" to narrow it; twice changes nothing."""
         answer = super().post(request)

@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from cdp.kernel import access
+from cdp.kernel.models import Role
 from profiles import queries
 
 
@@ -16,7 +17,8 @@ def show(request: HttpRequest) -> HttpResponse:
     """Straight to the customer when there is only one, else to the list."""
     text = request.GET.get("q", "").strip()
     if text:
-        found = queries.find(connection, request.workspace, {"search": text}, None, 2)  # type: ignore[attr-defined]
+        masked = request.role == Role.VIEWER  # type: ignore[attr-defined]
+        found = queries.find(connection, request.workspace, {"search": text}, None, 2, masked=masked)  # type: ignore[attr-defined]
         if len(found.items) == 1:
             return redirect("customer", key=found.items[0]["id"])
     return redirect(reverse("customers") + ("?" + urlencode({"search": text}) if text else ""))

@@ -95,7 +95,7 @@ def _values(event: dict[str, Any]) -> dict[str, Any]:
         found["name"] = product(str(found["name"]))
     if event.get("order_id"):
         found["order_id"] = event["order_id"]
-    if key_of(event) in {"page", "screen"} and event.get("name"):
+    if event.get("type") in {"page", "screen"} and event.get("name"):
         found["title"] = found["name"] = event["name"]
     return found
 
@@ -182,6 +182,14 @@ def place(channel: Any) -> str:
 def kind(name: str) -> str:
     """An identifier's kind in words; one of your own keeps its name."""
     return _(KINDS[name]) if name in KINDS else name
+
+
+def identifier(one: dict[str, Any], channels: dict[str, Any]) -> str:
+    """What an identifier is, in words; an account on a marketplace names it."""
+    where = channels.get(one.get("namespace") or "")
+    if one["kind"] == "marketplace_uid" and where is not None:
+        return _("account on %(channel)s") % {"channel": web.channel_name(where)}
+    return kind(one["kind"])
 
 
 def trait(name: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from cdp.kernel.db import Connection, Statements, array, rows, run
-from cdp.kernel.event import Bad, Clean, Owners, Prepared, Record
+from cdp.kernel.event import Bad, Clean, Prepared, Record
 
 sql = Statements(__file__)
 
@@ -42,10 +42,9 @@ def add(
     workspace: int,
     prepared: Prepared,
     stored: tuple[Sequence[Clean], Sequence[Record]],
-    owners: Owners,
 ) -> None:
     """Counts a batch: what was received, `stored`, refused, repeated, had a person, and how long it waited."""
-    cells = _cells(prepared, stored, owners, datetime.now(UTC))
+    cells = _cells(prepared, stored, datetime.now(UTC))
     if not cells:
         return
     keys = sorted(cells)
@@ -67,14 +66,14 @@ def add(
 
 
 def _cells(
-    prepared: Prepared, stored: tuple[Sequence[Clean], Sequence[Record]], owners: Owners, now: datetime
+    prepared: Prepared, stored: tuple[Sequence[Clean], Sequence[Record]], now: datetime
 ) -> dict[Minute, Counter[str]]:
     fresh, records = stored
     counted = {
         "received": _receipts([*prepared.cleans, *prepared.records, *prepared.bads]),
         "stored": _receipts([*fresh, *records]),
         "rejected": _receipts(prepared.bads),
-        "identified": _receipts([clean for clean in fresh if clean.id in owners.sighting]),
+        "identified": _receipts([clean for clean in fresh if clean.sighting is not None]),
     }
     cells: dict[Minute, Counter[str]] = defaultdict(Counter)
     for name, receipts in counted.items():

@@ -14,6 +14,7 @@ sql = Statements(__file__)
 
 LOOK_BACK = timedelta(days=7)
 MOST = 200  # items of one look
+LOOKED_AT = 20_000  # requests among which those of a channel are sought
 STORED, REPEAT, REJECTED, WAITING = "stored", "repeat", "rejected", "waiting"
 
 
@@ -41,9 +42,10 @@ def recent(
     workspace: int,
     limit: int = 50,
     connector: int | None = None,
+    channel: int | None = None,
     blocked: Sequence[tuple[str, str]] = (),
 ) -> list[Live]:
-    """The newest items received, the newest first."""
+    """The newest items received, of one connector or channel or of all, the newest first."""
     limit = min(limit, MOST)
     newest = rows(
         db,
@@ -51,6 +53,8 @@ def recent(
         workspace=workspace,
         since=datetime.now(UTC) - LOOK_BACK,
         connector=connector,
+        channel=channel,
+        look=LOOKED_AT,
         requests=limit,
     )
     before = 0
@@ -67,10 +71,13 @@ def recent(
         times=array(at for at, _ in wanted),
         requests=array(request for _, request in wanted),
     )
-    prepared = apply.prepare(
-        [Received._make((*row, 0)) for row in found], apply.snapshot(db, workspace, blocked)
-    )
-    items: list[Clean | Record | Bad] = [*prepared.cleans, *prepared.records, *prepared.bads]
+    snapshot = apply.snapshot(db, workspace, blocked)
+    items: list[Clean | Record | Bad] = []
+    for row in (Received._make((*values, 0)) for values in found):
+        for one in apply.messages(
+            row, snapshot, max(0, row.n - limit)
+        ):  # the last ones: a request may be large
+            items += [*one.cleans, *one.records, *one.bads]
     items.sort(key=lambda item: (item.received_at, item.request, item.position), reverse=True)
     return _with_state(db, workspace, items[:limit])
 

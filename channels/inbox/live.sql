@@ -1,9 +1,18 @@
 -- newest
--- The newest requests and how many items each has.
+-- The newest requests and how many items each has, of a connector or channel; only so many are looked at.
 select i.received_at, i.request, i.n
-from channels_inbox i
-where i.workspace_id = %(workspace)s::bigint and i.received_at >= %(since)s::timestamptz
-    and (%(connector)s::bigint is null or i.connector_id = %(connector)s::bigint)
+from (
+    select a.received_at, a.request, a.n, a.connector_id
+    from channels_inbox a
+    where a.workspace_id = %(workspace)s::bigint and a.received_at >= %(since)s::timestamptz
+    order by a.received_at desc, a.request desc
+    limit %(look)s::int
+) i
+where (%(connector)s::bigint is null or i.connector_id = %(connector)s::bigint)
+    and (%(channel)s::bigint is null or i.connector_id in (
+        select c.id from channels_connector c
+        where c.workspace_id = %(workspace)s::bigint and c.channel_id = %(channel)s::bigint
+    ))
 order by i.received_at desc, i.request desc
 limit %(requests)s::int
 

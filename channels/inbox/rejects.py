@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cdp.kernel import access, cursor
@@ -106,11 +107,22 @@ def add(db: Connection, workspace: int, bads: Sequence[Bad]) -> int:
 NEWEST_FIRST = Order("r.received_at", "timestamptz", "r.id")
 
 
+# As `listed` shows it. Open ones are asked about one by one, newest first, until the page is full: an anti-join would
+# read all messages ever seen, and the planner takes this for half of them.
+IN_STATE = {
+    "open": "r.state = 'open' and not coalesce((select true from channels_seen n"
+    " where n.workspace_id = r.workspace_id and n.id = r.id), false)",
+    "replayed": "r.state = 'replayed'",
+    "closed": "r.state <> 'replayed' and s.state = 'closed'",
+}
+
+
 class Narrowed(TypedDict, total=False):
-    """Which rejects; None is the same as not said. `connector` is a serial id."""
+    """Which rejects; None is the same as not said. `connector` and `channel` are serial ids."""
 
     reason: str | None
     connector: int | None
+    channel: int | None
     state: str | None
 
 
@@ -124,19 +136,29 @@ def page(
     **narrowed: Unpack[Narrowed],
 ) -> Page:
     """Rejects, newest first, as contracts 1 shows them. `at` is a cursor."""
-    reason, connector, state = (narrowed.get(name) for name in ("reason", "connector", "state"))
+    reason, connector, channel, state = (
+        narrowed.get(name) for name in ("reason", "connector", "channel", "state")
+    )
     if state is not None and state not in STATES:
-        raise BadRequest(f"The state is one of {', '.join(STATES)}.", "bad_state")
+        raise BadRequest(gettext("The state is one of %(all)s.") % {"all": ", ".join(STATES)}, "bad_state")
     if reason is not None and reason not in REASONS:
-        raise BadRequest(f"The reason is one of {', '.join(REASONS)}.", "bad_reason")
+        raise BadRequest(gettext("The reason is one of %(all)s.") % {"all": ", ".join(REASONS)}, "bad_reason")
     wheres = ["r.workspace_id = %(workspace)s::bigint"]
     if reason is not None:
         wheres.append("r.reason = %(reason)s::text")
     if connector is not None:
         wheres.append("r.connector_id = %(connector)s::bigint")
+    if channel is not None:
+        wheres.append("c.channel_id = %(channel)s::bigint")
     if state is not None:
-        wheres.append("s.state = %(state)s::text")
-    values = {"workspace": workspace, "reason": reason, "connector": connector, "state": state}
+        wheres.append(IN_STATE[state])
+    values = {
+        "workspace": workspace,
+        "reason": reason,
+        "connector": connector,
+        "channel": channel,
+        "state": state,
+    }
     return cursor.page(
         db, sql["listed"], wheres, values, NEWEST_FIRST, at, limit, lambda row: _shown(row, masked=masked)
     )
@@ -147,7 +169,7 @@ def one(db: Connection, workspace: int, reject: UUID, *, masked: bool) -> dict[s
     where = " where r.workspace_id = %(workspace)s::bigint and r.id = %(reject)s::uuid"
     found = rows(db, sql["listed"] + where, workspace=workspace, reject=str(reject))
     if not found:
-        raise NotFound("There is no such reject.")
+        raise NotFound(gettext("There is no such reject."))
     return _shown(found[0], masked=masked)
 
 
@@ -162,7 +184,7 @@ def _shown(row: Sequence[Any], *, masked: bool) -> dict[str, Any]:
         "connector": str(connector),
         "received_at": _time(received_at),
         "state": state,
-        "raw": _scrubbed(raw) if masked else raw,
+        "raw": scrubbed(raw) if masked else raw,
         "copies": copies,
         "updated_at": _time(updated_at),
     }
@@ -172,7 +194,7 @@ def _time(at: datetime) -> str:
     return at.isoformat().replace("+00:00", "Z")
 
 
-def _scrubbed(raw: str) -> str:
+def scrubbed(raw: str) -> str:
     """The message with contact data masked: by field where it can be read, else by look."""
     try:
         return json.dumps(access.scrub(json.loads(raw)), ensure_ascii=False)
@@ -186,54 +208,52 @@ STEP = 500  # rejects taken up in one transaction
 BEFORE_ALL = UUID(int=0)
 
 
+class Which(TypedDict, total=False):
+    """The open rejects that a replay takes up: all, unless narrowed. `connector` is a serial id."""
+
+    ids: Sequence[str] | None
+    reason: str | None
+    connector: int | None
+
+
+def _asked(workspace: int, which: Which) -> dict[str, Any]:
+    """The same, as the statements want it."""
+    ids = which.get("ids")
+    return {
+        "workspace": workspace,
+        "ids": None if ids is None else array(ids),
+        "reason": which.get("reason"),
+        "connector": which.get("connector"),
+    }
+
+
 def replay(
-    db: Connection,
-    workspace: int,
-    *,
-    ids: Sequence[str] | None = None,
-    reason: str | None = None,
-    connector: int | None = None,
-    blocked: Sequence[tuple[str, str]] = (),
+    db: Connection, workspace: int, *, blocked: Sequence[tuple[str, str]] = (), **which: Unpack[Which]
 ) -> dict[str, int]:
-    """Open rejects (all, unless narrowed) are read by today's settings; the good ones go into the inbox once more.
+    """Open rejects are read by today's settings; the good ones go into the inbox once more.
 
     Twice changes nothing: a reject is taken up only while it is open, and it is locked meanwhile.
     """
     done = {"replayed": 0, "still_bad": 0}
-    for done in steps(db, workspace, ids=ids, reason=reason, connector=connector, blocked=blocked):  # noqa: B007
+    for done in steps(db, workspace, blocked=blocked, **which):  # noqa: B007
         pass
     return done
 
 
-def waiting(db: Connection, workspace: int, reason: str | None, connector: int | None) -> int:
+def waiting(db: Connection, workspace: int, **which: Unpack[Which]) -> int:
     """How many open rejects a replay would take up."""
-    return int(rows(db, sql["waiting"], workspace=workspace, reason=reason, connector=connector)[0][0])
+    return int(rows(db, sql["waiting"], **_asked(workspace, which))[0][0])
 
 
 def steps(
-    db: Connection,
-    workspace: int,
-    *,
-    ids: Sequence[str] | None = None,
-    reason: str | None = None,
-    connector: int | None = None,
-    blocked: Sequence[tuple[str, str]] = (),
+    db: Connection, workspace: int, *, blocked: Sequence[tuple[str, str]] = (), **which: Unpack[Which]
 ) -> Iterator[dict[str, int]]:
     """A replay in transactions of STEP rejects; the counts so far after each."""
     done = {"replayed": 0, "still_bad": 0}
     after = BEFORE_ALL
     while True:
         with transaction.atomic():
-            picked = rows(
-                db,
-                sql["pick"],
-                workspace=workspace,
-                after=str(after),
-                ids=None if ids is None else array(ids),
-                reason=reason,
-                connector=connector,
-                step=STEP,
-            )
+            picked = rows(db, sql["pick"], after=str(after), step=STEP, **_asked(workspace, which))
             if not picked:
                 return
             kept = [resend.Kept(*row) for row in picked]
@@ -299,9 +319,11 @@ def mend(
     try:
         found = json.loads(raw)
     except (ValueError, RecursionError) as wrong:
-        raise BadRequest("This is no JSON yet: check commas, quotes and brackets.", "bad_json") from wrong
+        raise BadRequest(
+            gettext("This is no JSON yet: check commas, quotes and brackets."), "bad_json"
+        ) from wrong
     if not isinstance(found, dict):
-        raise BadRequest('A message is an object: {"type": "track", …}.', "not_an_object")
+        raise BadRequest(gettext('A message is an object: {"type": "track", …}.'), "not_an_object")
     if not run(db, sql["mend"], workspace=workspace, reject=str(reject), raw=raw.replace("\x00", "")):
-        raise NotFound("There is no open reject with this id.")
+        raise NotFound(gettext("There is no open reject with this id."))
     return replay(db, workspace, ids=[str(reject)], blocked=blocked)

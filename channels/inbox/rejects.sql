@@ -25,10 +25,14 @@ returning xmax = 0
 -- Rejects as they are shown. One whose message was stored at the very moment it was kept counts as closed.
 select r.received_at, r.id, r.reason, r.field, r.hint, r.message_id, c.uuid, s.state, r.raw, r.copies, r.updated_at
 from channels_reject r
-join channels_connector c on c.workspace_id = r.workspace_id and c.id = r.connector_id
 cross join lateral (
-    select case when r.state = 'open' and exists (
-        select from channels_seen s where s.workspace_id = r.workspace_id and s.id = r.id
+    select c.uuid, c.channel_id from channels_connector c
+    where c.workspace_id = r.workspace_id and c.id = r.connector_id
+    offset 0
+) c
+cross join lateral (
+    select case when r.state = 'open' and coalesce(
+        (select true from channels_seen s where s.workspace_id = r.workspace_id and s.id = r.id), false
     ) then 'closed' else r.state end as state
 ) s
 
@@ -50,8 +54,10 @@ for update of r
 select count(*)
 from channels_reject r
 where r.workspace_id = %(workspace)s::bigint and r.state = 'open'
+    and (%(ids)s::uuid[] is null or r.id = any(%(ids)s::uuid[]))
     and (%(reason)s::text is null or r.reason = %(reason)s::text)
     and (%(connector)s::bigint is null or r.connector_id = %(connector)s::bigint)
+    and not exists (select from channels_seen s where s.workspace_id = r.workspace_id and s.id = r.id)
 
 -- first_requests
 -- Door and body of the requests in which messages came first.

@@ -15,6 +15,7 @@ from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 import psycopg2
 
@@ -31,6 +32,8 @@ QUEUE_BYTES: Final = 64 * MB  # what may wait; more is 503 at once
 ROOM_SECONDS: Final = 1.0  # how long a look at the disk holds
 SIZE_SECONDS: Final = 30.0
 CONNECT_SECONDS: Final = 2
+IDS_AT_ONCE: Final = 256
+LOOK_SECONDS: Final = 0.1
 STATEMENT_MS: Final = 8_000
 GONE: Final = (psycopg2.OperationalError, psycopg2.InterfaceError)
 
@@ -101,6 +104,42 @@ class Room:
         return "The inbox has reached the size that is set: move old days away." if full else ""
 
 
+class Deadlines:
+    """Ends what waits too long, by a look at all each tenth of a second: a timer for each request costs too much.
+
+    Lives in one event loop.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self._waiting: list[tuple[float, asyncio.Future[None]]] = []
+        self._looking = False
+
+    def add(self, future: "asyncio.Future[None]", seconds: float) -> None:
+        """From now on, so long."""
+        self._waiting.append((self.loop.time() + seconds, future))
+        if not self._looking:
+            self._looking = True
+            self.loop.call_later(LOOK_SECONDS, self._look)
+
+    def _look(self) -> None:
+        now = self.loop.time()
+        left = []
+        for until, future in self._waiting:
+            if future.done():
+                continue
+            if until <= now:
+                future.set_exception(
+                    TryAgain("The database does not answer in time: send the request again.")
+                )
+            else:
+                left.append((until, future))
+        self._waiting = left
+        self._looking = bool(left)
+        if left:
+            self.loop.call_later(LOOK_SECONDS, self._look)
+
+
 class Writer:
     """One thread, one connection."""
 
@@ -111,7 +150,16 @@ class Writer:
         self._db: Any = None
         self._day: date | None = None
         self._carried: Waiting | None = None
+        self._deadlines: Deadlines | None = None
+        self._chance: list[bytes] = []
         threading.Thread(target=self._work, name="writer", daemon=True).start()
+
+    def request_id(self) -> UUID:
+        """A new one. Chance is fetched for many at once: each fetch lets the other thread in and out again."""
+        if not self._chance:
+            drawn = os.urandom(16 * IDS_AT_ONCE)
+            self._chance = [drawn[start : start + 16] for start in range(0, len(drawn), 16)]
+        return UUID(bytes=self._chance.pop(), version=4)
 
     async def keep(self, entry: log.Entry) -> None:
         """Returns when the request is on disk; TryAgain when nobody can say so in time."""
@@ -123,11 +171,11 @@ class Writer:
         future: asyncio.Future[None] = loop.create_future()
         self._put += size
         self._queue.put(Waiting(entry, future, loop))
-        timer = loop.call_later(COMMIT_SECONDS + (waiting + size) / COMMIT_BYTES_A_SECOND, _late, future)
-        try:
-            await future
-        finally:
-            timer.cancel()
+        deadlines = self._deadlines
+        if deadlines is None or deadlines.loop is not loop:
+            deadlines = self._deadlines = Deadlines(loop)
+        deadlines.add(future, COMMIT_SECONDS + (waiting + size) / COMMIT_BYTES_A_SECOND)
+        await future
 
     # ---- in the thread ------------------------------------------------------------------------
 
@@ -224,11 +272,6 @@ class Writer:
         for loop, answers in loops.items():
             with suppress(RuntimeError):  # a loop that has ended waits for nothing
                 loop.call_soon_threadsafe(_answer, answers)
-
-
-def _late(future: "asyncio.Future[None]") -> None:
-    if not future.done():
-        future.set_exception(TryAgain("The database does not answer in time: send the request again."))
 
 
 def _answer(answers: "list[tuple[asyncio.Future[None], Exception | None]]") -> None:

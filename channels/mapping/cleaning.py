@@ -3,7 +3,6 @@
 import re
 from functools import lru_cache
 from typing import Any
-from uuid import UUID
 
 from cdp.kernel import normalise, vocabulary
 from cdp.kernel.event import Clean, Identifier, identifier_key
@@ -214,7 +213,7 @@ class _Identifiers:
 
     def __init__(self, origin: Origin, marks: list[str]) -> None:
         self.origin, self.marks = origin, marks
-        self.kept: dict[UUID, Identifier] = {}
+        self.kept: dict[int, Identifier] = {}  # by its key's number, which is fast to hash
 
     def add(self, kind: str, value: Any, namespace: Any = None) -> Identifier | None:
         """One more; a value that is none is marked. null is no value."""
@@ -224,8 +223,8 @@ class _Identifiers:
         if found is None:
             if value != "":
                 self.marks.append(f"not_an_identifier:{kind}")
-        elif len(self.kept) < MOST_IDENTIFIERS or found.key in self.kept:
-            self.kept[found.key] = found
+        elif len(self.kept) < MOST_IDENTIFIERS or found.key.int in self.kept:
+            self.kept[found.key.int] = found
         else:
             self.marks.append(MANY_IDENTIFIERS)
         return found

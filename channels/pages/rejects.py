@@ -16,9 +16,9 @@ from django.views.decorators.http import require_POST
 from cdp.kernel import access, speech, web
 from cdp.kernel.errors import BadRequest
 from cdp.kernel.models import Audit, Role
-from channels import queries
+from channels import hints, queries
 from channels.inbox import rejects
-from channels.models import Connector
+from channels.models import Channel, Connector
 
 PER_PAGE = 25
 STATES = ("open", "replayed", "closed")
@@ -30,14 +30,16 @@ def show(request: HttpRequest) -> HttpResponse:
     workspace = request.workspace  # type: ignore[attr-defined]
     state = request.GET.get("state", "open")
     state = state if state in STATES else "open"
-    groups = queries.reject_groups(workspace.pk, state)
-    given = {
-        "reason": request.GET.get("reason", ""),
-        "connector": request.GET.get("connector", ""),
-        "state": state,
-    }
+    given = {name: request.GET.get(name, "") for name in ("reason", "connector", "channel")}
     filters = {name: value for name, value in given.items() if value}
-    page, problem = _page(request, filters)
+    page, problem = _page(request, filters | {"state": state})
+    if problem:
+        given, filters = dict.fromkeys(given, ""), {}
+    groups = [
+        group
+        for group in queries.reject_groups(workspace.pk, state)
+        if not given["channel"] or group["channel"].slug == given["channel"]
+    ]
     for group in groups:
         reason = rejects.REASONS.get(group["reason"])
         group["label"], group["cure"] = _label(group["reason"]), reason.cure if reason else group["hint"]
@@ -47,9 +49,10 @@ def show(request: HttpRequest) -> HttpResponse:
     values = {
         "groups": groups,
         "total": sum(group["count"] for group in groups),
-        "rows": [_row(workspace.pk, item) for item in page.items],
+        "rows": _rows(workspace.pk, page.items),
         "page": page,
-        "given": given,
+        "filtered": bool(filters),
+        "of_channel": Channel.objects.filter(workspace=workspace, slug=given["channel"]).first(),
         "state": state,
         "states": [(name, _state(name)) for name in STATES],
         "chosen": next((group for group in groups if group["current"]), None),
@@ -138,6 +141,7 @@ def _page(request: HttpRequest, filters: dict[str, str]) -> tuple[Any, str]:
             masked=_masked(request),
             reason=filters.get("reason"),
             connector=connector(workspace.pk, filters["connector"]) if filters.get("connector") else None,
+            channel=_channel(workspace.pk, filters["channel"]) if filters.get("channel") else None,
             state=filters["state"],
             at=at,
             limit=PER_PAGE,
@@ -148,6 +152,13 @@ def _page(request: HttpRequest, filters: dict[str, str]) -> tuple[Any, str]:
             connection, workspace.pk, masked=_masked(request), state=filters["state"], limit=PER_PAGE
         )
         return page, str(wrong)
+
+
+def _channel(workspace: int, slug: str) -> int:
+    found = Channel.objects.filter(workspace_id=workspace, slug=slug).first()
+    if found is None:
+        raise BadRequest(_("The channel in the address is not one of this workspace: all are shown."))
+    return found.pk
 
 
 def _masked(request: HttpRequest) -> bool:
@@ -165,28 +176,51 @@ def connector(workspace: int, text: str) -> int:
     return found.pk
 
 
-def _row(workspace: int, item: dict[str, Any]) -> dict[str, Any]:
-    """A reject as the page shows it."""
-    found = (
-        Connector.objects.filter(workspace_id=workspace, uuid=item["connector"])
-        .select_related("channel")
-        .first()
-    )
+def _rows(workspace: int, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rejects as the page shows them."""
+    wanted = {item["connector"] for item in items}
+    found = Connector.objects.filter(workspace_id=workspace, uuid__in=wanted).select_related("channel")
+    places = {str(one.uuid): one.channel for one in found}
+    return [_row(item, places.get(item["connector"])) for item in items]
+
+
+def _row(item: dict[str, Any], place: Channel | None) -> dict[str, Any]:
     reason = rejects.REASONS.get(item["reason"])
-    more = {"channel": found.channel if found else None, "label": _label(item["reason"])}
-    return item | more | {"cure": reason.cure if reason else ""}
+    return item | {
+        "channel": place,
+        "label": _label(item["reason"]),
+        "hint": hints.told(item["hint"]),
+        "cure": str(reason.cure) if reason else "",
+    }
 
 
 def _opened(
     request: HttpRequest, key: UUID, raw: str | None = None, problem: str = "", done: str = ""
 ) -> HttpResponse:
     workspace = request.workspace  # type: ignore[attr-defined]
-    item = _row(workspace.pk, rejects.one(connection, workspace.pk, key, masked=_masked(request)))
+    (item,) = _rows(workspace.pk, [rejects.one(connection, workspace.pk, key, masked=_masked(request))])
     values = {"item": item, "raw": item["raw"] if raw is None else raw, "problem": problem, "done": done}
     if access.DOTS not in item["message_id"]:  # a masked id leads nowhere
         query = urlencode({"message": item["message_id"], "connector": item["connector"]})
         values["life"] = f"{reverse('events')}?{query}"
+    if done:
+        values["next"] = _next(request, item)
     return render(request, "channels/_reject.html", values)
+
+
+def _next(request: HttpRequest, item: dict[str, Any]) -> str:
+    """The newest other one that waits for the same reason and connector."""
+    workspace = request.workspace  # type: ignore[attr-defined]
+    page = rejects.page(
+        connection,
+        workspace.pk,
+        masked=True,
+        reason=item["reason"],
+        connector=connector(workspace.pk, item["connector"]),
+        state="open",
+        limit=2,
+    )
+    return next((one["id"] for one in page.items if one["id"] != item["id"]), "")
 
 
 def _label(reason: str) -> str:

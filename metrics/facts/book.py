@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from cdp.kernel.db import Connection, Statements, rows
-from cdp.kernel.event import Clean, Owners, Record
+from cdp.kernel.event import Clean, Record
 from cdp.kernel.models import Workspace
 from metrics import rollups
 from metrics.facts import (
@@ -62,19 +62,17 @@ def place(db: Connection, workspace: int) -> Place:
     return Place(workspace, found.timezone, found.currency, channels)
 
 
-def book(
-    db: Connection, place: Place, fresh: Sequence[Clean], owners: Owners, records: Sequence[Record]
-) -> Booked:
+def book(db: Connection, place: Place, fresh: Sequence[Clean], records: Sequence[Record]) -> Booked:
     """Writes the batch's facts and records and adds what they change to the roll-ups. All locks are held."""
     booked = Booked()
     with localcontext(EXACT):
         changes = _records(db, place, records, booked) if records else []
-        remade = orders.book(db, place, fresh, owners)
+        remade = orders.book(db, place, fresh)
         changes.append(remade.change)
         _orders(remade, booked)
-        _answers(feedback.book(db, place, fresh, owners), booked)
-        tickets.book(db, place, fresh, owners)
-        membership.book(db, place, fresh, owners)
+        _answers(feedback.book(db, place, fresh), booked)
+        tickets.book(db, place, fresh)
+        membership.book(db, place, fresh)
         rollups.add(db, place.workspace, _together(changes))
     return booked
 

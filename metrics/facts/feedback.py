@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from cdp.kernel.db import Connection
-from cdp.kernel.event import Clean, Owners
+from cdp.kernel.event import Clean
 from metrics.facts.base import Place
 from metrics.facts.messages import Fact, Message, append_facts, of_facts, said
 from metrics.facts.tables import Key, Table, load, write
@@ -63,9 +63,9 @@ class Answered(NamedTuple):
     after: Mapping[Key, Answer]
 
 
-def book(db: Connection, place: Place, fresh: Iterable[Clean], owners: Owners) -> Answered:
+def book(db: Connection, place: Place, fresh: Iterable[Clean]) -> Answered:
     """Keeps the batch's messages and makes the answers they speak of anew."""
-    facts = append_facts(db, place.workspace, fresh, owners, "answer")
+    facts = append_facts(db, place.workspace, fresh, "answer")
     if not facts:
         return Answered({}, {})
     told = of_facts(db, place.workspace, "answer", facts)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from cdp.kernel.db import Connection, copy
-from cdp.kernel.event import Clean, Owners
+from cdp.kernel.event import Clean
 from metrics.facts.base import Place
 from metrics.facts.messages import meant
 
@@ -12,14 +12,14 @@ KINDS = {"membership_joined": "joined", "membership_upgraded": "upgraded"}
 COLUMNS = ("workspace_id", "id", "channel_id", "sighting_id", "occurred_at", "day", "kind", "tier")
 
 
-def book(db: Connection, place: Place, fresh: Iterable[Clean], owners: Owners) -> None:
+def book(db: Connection, place: Place, fresh: Iterable[Clean]) -> None:
     """Writes the batch's steps of membership; each message is one."""
     lines: list[tuple[Any, ...]] = [
         (
             place.workspace,
             clean.id,
             clean.channel,
-            owners.sighting.get(clean.id),
+            clean.sighting,
             clean.occurred_at,
             place.day(clean.occurred_at),
             KINDS[meaning.kind],

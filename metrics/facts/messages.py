@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from cdp.kernel.db import Connection, Statements, array, copy, rows
-from cdp.kernel.event import Clean, Line, Meaning, Owners
+from cdp.kernel.event import Clean, Line, Meaning
 from metrics.facts.base import short
 
 SQL = Statements(__file__)
@@ -120,7 +120,7 @@ def meant(fresh: Iterable[Clean], kinds: dict[str, str]) -> list[tuple[Clean, Me
     ]
 
 
-def append_orders(db: Connection, workspace: int, fresh: Iterable[Clean], owners: Owners) -> set[str]:
+def append_orders(db: Connection, workspace: int, fresh: Iterable[Clean]) -> set[str]:
     """Keeps the messages about orders; the order numbers they name."""
     lines = [
         (
@@ -134,7 +134,7 @@ def append_orders(db: Connection, workspace: int, fresh: Iterable[Clean], owners
             clean.channel,
             meaning.order_channel,
             clean.connector,
-            owners.sighting.get(clean.id),
+            clean.sighting,
             _data(meaning),
         )
         for clean, meaning in meant(fresh, FAMILY)
@@ -170,9 +170,7 @@ def of_orders(db: Connection, workspace: int, orders: Iterable[str]) -> dict[str
     return found
 
 
-def append_facts(
-    db: Connection, workspace: int, fresh: Iterable[Clean], owners: Owners, kind: str
-) -> set[Fact]:
+def append_facts(db: Connection, workspace: int, fresh: Iterable[Clean], kind: str) -> set[Fact]:
     """Keeps the messages of one kind of repeatable fact; the facts they speak of."""
     kinds = {event: of for event, of in REPEATED.items() if of == kind}
     lines = [
@@ -185,7 +183,7 @@ def append_facts(
             clean.occurred_at,
             clean.message_id,
             meaning.kind,
-            owners.sighting.get(clean.id),
+            clean.sighting,
             _data(meaning),
         )
         for clean, meaning in meant(fresh, kinds)

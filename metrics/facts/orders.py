@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from cdp.kernel.db import Connection, Statements, array, rows, run
-from cdp.kernel.event import Clean, Owners, Record
+from cdp.kernel.event import Clean, Record
 from metrics.facts import amounts, costs, messages
 from metrics.facts.base import Place, short
 from metrics.facts.ledger import Ledger, ledger
@@ -51,6 +51,11 @@ class Remade(NamedTuple):
     change: Amounts
 
 
+def hold_records(db: Connection, workspace: int) -> None:
+    """Nobody else writes records of the workspace until the transaction ends."""
+    rows(db, SQL["alone"], lock=RECORDS_LOCK, workspace=workspace)
+
+
 def lock(db: Connection, workspace: int, fresh: Sequence[Clean], records: Sequence[Record]) -> set[int]:
     """Locks all orders, answers and tickets that the batch speaks of, and its records; sightings they may belong to.
 
@@ -70,7 +75,7 @@ def lock(db: Connection, workspace: int, fresh: Sequence[Clean], records: Sequen
     elif numbers:
         rows(db, SQL["together"], lock=COSTS_LOCK, workspace=workspace)
     if records:
-        rows(db, SQL["alone"], lock=RECORDS_LOCK, workspace=workspace)
+        hold_records(db, workspace)
     sightings: set[int] = set()
     if numbers:
         run(db, SQL["name_orders"], workspace=workspace, orders=array(numbers))
@@ -86,9 +91,9 @@ def lock(db: Connection, workspace: int, fresh: Sequence[Clean], records: Sequen
     return sightings
 
 
-def book(db: Connection, place: Place, fresh: Sequence[Clean], owners: Owners) -> Remade:
+def book(db: Connection, place: Place, fresh: Sequence[Clean]) -> Remade:
     """Keeps the batch's messages about orders and remakes every order they speak of."""
-    numbers = sorted(messages.append_orders(db, place.workspace, fresh, owners))
+    numbers = sorted(messages.append_orders(db, place.workspace, fresh))
     if not numbers:
         return Remade({}, {}, {})
     told = messages.of_orders(db, place.workspace, numbers)

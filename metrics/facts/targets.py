@@ -1,4 +1,8 @@
-"""Target records: what a metric should come to from a day on. Not here: the metrics (catalogue/)."""
+"""Targets: what a metric should come to from a day on, said by a record or set by a person on a page.
+
+A person's are kept apart as well, because no inbox has them: after a rebuild they are put in again. Of two with one key
+the later holds, whoever said it. Not here: the metrics (catalogue/), who may set one (cdp/pages/targets.py).
+"""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -8,9 +12,11 @@ from uuid import UUID
 
 from cdp.kernel.db import Connection
 from cdp.kernel.event import Record
+from metrics.catalogue import METRICS
+from metrics.facts import orders
 from metrics.facts.base import Place
 from metrics.facts.records import STAMP, channel, day_of, settle, stamp
-from metrics.facts.tables import Table
+from metrics.facts.tables import Table, load
 
 
 class Target(NamedTuple):
@@ -28,25 +34,36 @@ class Target(NamedTuple):
     position: int
 
 
-TARGETS = Table(
-    "metrics_target",
-    Target,
-    ("metric", "channel_id", "first"),
-    {
-        "metric": "text",
-        "channel_id": "int",
-        "first": "date",
-        "last": "date",
-        "value": "numeric",
-        "at": "timestamptz",
-        **STAMP,
-    },
-)
+KEYS = ("metric", "channel_id", "first")
+TYPES = {
+    "metric": "text",
+    "channel_id": "int",
+    "first": "date",
+    "last": "date",
+    "value": "numeric",
+    "at": "timestamptz",
+    **STAMP,
+}
+TARGETS = Table("metrics_target", Target, KEYS, TYPES)
+KEPT = Table("metrics_kept_target", Target, KEYS, TYPES)  # what people set
 
 
 def book(db: Connection, place: Place, records: Iterable[Record]) -> None:
     """Writes the batch's target records."""
     settle(db, place, TARGETS, [_row(record) for record in records if record.type == "target"])
+
+
+def keep(db: Connection, place: Place, target: Target) -> None:
+    """Keeps what a person set, inside the caller's transaction."""
+    orders.hold_records(db, place.workspace)
+    settle(db, place, KEPT, [target])
+    settle(db, place, TARGETS, [target])
+
+
+def again(db: Connection, place: Place) -> None:
+    """After everything was made anew: what people set, over what records said before it."""
+    kept = load(db, place.workspace, KEPT, ("metric",), {(metric.name,) for metric in METRICS})
+    settle(db, place, TARGETS, kept.values())
 
 
 def _row(record: Record) -> Target:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from cdp.kernel.db import Connection
-from cdp.kernel.event import Clean, Owners
+from cdp.kernel.event import Clean
 from metrics.facts.base import Place
 from metrics.facts.messages import OPENED, RESOLVED, Fact, Message, append_facts, of_facts, said
 from metrics.facts.tables import Table, load, write
@@ -48,9 +48,9 @@ TICKETS = Table(
 )
 
 
-def book(db: Connection, place: Place, fresh: Iterable[Clean], owners: Owners) -> None:
+def book(db: Connection, place: Place, fresh: Iterable[Clean]) -> None:
     """Keeps the batch's messages and makes the tickets they speak of anew."""
-    facts = append_facts(db, place.workspace, fresh, owners, "ticket")
+    facts = append_facts(db, place.workspace, fresh, "ticket")
     if not facts:
         return
     told = of_facts(db, place.workspace, "ticket", facts)

@@ -99,7 +99,7 @@ def _replay(held: Held, middle: set[int]) -> Owners:
     change.write(set())
     moved = change.moved(set())
     return Owners(
-        {}, {move.sighting: move.after for move in moved}, moved, set(), touched(middle, moved, change)
+        set(), {move.sighting: move.after for move in moved}, moved, set(), touched(middle, moved, change)
     )
 
 

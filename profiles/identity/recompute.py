@@ -50,7 +50,7 @@ def workspace(db: Connection, workspace: int) -> Owners:
     changed = {one for one, profile in answer.profiles.items() if profile != before[one]}
     touched = {before[one] for one in changed} | {answer.profiles[one] for one in changed}
     touched |= {move.before for move in moved} | {move.after for move in moved}
-    return Owners({}, {move.sighting: move.after for move in moved}, moved, set(), touched)
+    return Owners(set(), {move.sighting: move.after for move in moved}, moved, set(), touched)
 
 
 def read(held: Held, rules: Rules) -> tuple[dict[int, Node], list[Sighting], list[Edge], list[Ends]]:

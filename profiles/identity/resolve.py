@@ -256,17 +256,18 @@ def _give(held: Held, given: list[tuple[int, int]]) -> None:
 def _answer(change: Change, batch: Batch, known: dict[int, int], new: set[int]) -> Owners:
     """Everybody's profile as it is at the end of the batch."""
     moved = change.moved(new)
-    sighting = {event: group.id for group in batch.groups for event in group.events}
     profile = {}
     for group in batch.groups:
+        for event in group.events:
+            event.sighting = group.id
         profile[group.id] = change.profile(group.id, group.owner, known)
     for one, owner in batch.also.items():
         profile[one] = change.profile(one, owner, known)
     for move in moved:
         profile[move.sighting] = move.after
-    return Owners(
-        sighting, profile, moved, new, touched({*profile.values(), *change.homes(batch.made)}, moved, change)
-    )
+    named = {group.id for group in batch.groups}
+    concerned = touched({*profile.values(), *change.homes(batch.made)}, moved, change)
+    return Owners(named, profile, moved, new, concerned)
 
 
 def touched(profiles: Iterable[int], moved: list[Moved], change: Change) -> set[int]:

@@ -25,7 +25,7 @@ class Group(msgspec.Struct):
     key: str
     members: tuple[Identifier, ...]  # strongest first
     first: First
-    events: list[UUID]
+    events: list[Clean]
     id: int = 0
     owner: int = 0
     plain: bool = False  # known, and nothing in the batch is earlier: its owner is all that is asked
@@ -88,7 +88,7 @@ def fold(rules: Rules, fresh: Sequence[Clean]) -> list[Group]:
             if group is None:
                 group = by_key[key] = Group(key, strongest_first(rules, clean.identifiers), first, [])
             by_members[members] = group
-        group.events.append(clean.id)
+        group.events.append(clean)
         if first < group.first:
             group.first = first
     return list(by_key.values())

@@ -68,8 +68,21 @@
       ? `<div class="r">${escape(spec.ref.name)}, ${day(spec.ref.x[i])}<b>${escape(show(spec.ref.data[i]))}</b></div>` : "";
     return `<div class="hl-tip"><div class="h">${day(points[0].axisValue, true)}</div>`
       + largest.map((p) => row(spec.series[p.seriesIndex].c, p.seriesName, show(p.value))).join("")
-      + `<div class="r t2">${escape(spec.total)}<b>${escape(show(total))}</b></div>${ref}</div>`;
+      + `<div class="r t2">${escape(spec.total)}<b>${escape(show(total))}</b></div>${ref}${marked(spec, i)}</div>`;
   }
+
+  // Campaigns: a thin dotted line where each begins in the period, with its name.
+  function marks(spec) {
+    const at = (text) => { const later = spec.x.findIndex((x) => x > text); return spec.x[later < 0 ? spec.x.length - 1 : Math.max(later - 1, 0)]; };
+    const named = new Map();  // what went on before began nowhere here
+    (spec.marks || []).filter((one) => one.from > spec.x[0]).forEach((one) => named.set(at(one.from), [...(named.get(at(one.from)) || []), one.name]));
+    return [...named].map(([xAxis, names]) => ({
+      xAxis, lineStyle: { color: css("--ink-3"), type: [1, 3], width: 1.2 },
+      label: { formatter: names.join(" · "), position: "end", align: spec.x.indexOf(xAxis) > spec.x.length / 2 ? "right" : "left", color: css("--ink-2"), fontSize: 11 },
+    }));
+  }
+  const marked = (spec, i) => (spec.marks || []).filter((one) => spec.x[i] <= one.to && (spec.x[i + 1] || "9999") > one.from)
+    .map((one) => `<div class="q">${escape(one.name)}</div>`).join("");
 
   const kinds = {
     area(spec) {
@@ -78,6 +91,7 @@
         type: "line", name: one.name, stack: "all", stackStrategy: "all", data: one.data, symbol: "none",
         lineStyle: { width: 1, color: css("--surface") }, itemStyle: { color: colour(one.c) }, areaStyle: { color: colour(one.c), opacity: 0.93 },
       }));
+      if (option.series.length) option.series[0].markLine = { symbol: "none", silent: true, data: marks(spec) };
       if (spec.ref) {
         option.series.push({
           type: "line", name: spec.ref.name, data: spec.ref.data, symbol: "none",
@@ -89,15 +103,12 @@
     },
   };
 
-  function target(spec) {
-    if (spec.target == null) return undefined;
-    return {
-      symbol: "none", silent: true,
-      data: [{
-        yAxis: spec.target, lineStyle: { color: css("--ink-2"), type: [2, 3], width: 1.4 },
-        label: { formatter: spec.targetText, position: "insideEndTop", color: css("--ink-2"), fontSize: 11 },
-      }],
-    };
+  function lines(spec) {
+    const goal = spec.target == null ? [] : [{
+      yAxis: spec.target, lineStyle: { color: css("--ink-2"), type: [2, 3], width: 1.4 },
+      label: { formatter: spec.targetText, position: "insideEndTop", color: css("--ink-2"), fontSize: 11 },
+    }];
+    return { symbol: "none", silent: true, data: [...goal, ...marks(spec)] };
   }
 
   // One metric: its line, the period it is held against (dashed, with its own dates), its target.
@@ -106,12 +117,16 @@
     const show = units(spec).exact;
     // A point between two gaps would be no line at all: it is drawn as a dot.
     const alone = (data) => (_value, point) => (data[point.dataIndex - 1] == null && data[point.dataIndex + 1] == null ? "circle" : "none");
-    option.yAxis.max = (range) => (spec.target != null && spec.target > range.max ? spec.target * 1.08 : null);
+    option.yAxis.max = (range) => {
+      const most = Math.max(range.max, spec.target ?? range.max);
+      if (spec.unit === "share" && most > 0.8 && most <= 1) return 1; // no share is more than all
+      return most > range.max ? most * 1.08 : null;
+    };
     option.series = [
       {
         type: "line", name: spec.name, data: spec.data, symbol: alone(spec.data), showAllSymbol: true, symbolSize: 6,
         lineStyle: { width: 2.2, color: css("--accent") }, itemStyle: { color: css("--accent") },
-        areaStyle: { color: css("--accent"), opacity: 0.1 }, markLine: target(spec),
+        areaStyle: { color: css("--accent"), opacity: 0.1 }, markLine: lines(spec),
       },
       {
         type: "line", name: spec.ref.name, data: spec.ref.data, symbol: alone(spec.ref.data), showAllSymbol: true, symbolSize: 5,
@@ -123,17 +138,26 @@
       const value = spec.data[i] == null ? "–" : show(spec.data[i]);
       const old = spec.ref.data[i] == null ? "" : `<div class="r">${escape(spec.ref.name)}, ${day(spec.ref.x[i])}<b>${escape(show(spec.ref.data[i]))}</b></div>`;
       const base = spec.base[i] ? `<div class="q">${escape(spec.base[i])}</div>` : "";
-      return `<div class="hl-tip"><div class="h">${day(spec.x[i], true)}</div><div class="r">${escape(spec.name)}<b>${escape(value)}</b></div>${base}${old}</div>`;
+      return `<div class="hl-tip"><div class="h">${day(spec.x[i], true)}</div><div class="r">${escape(spec.name)}<b>${escape(value)}</b></div>${base}${old}${marked(spec, i)}</div>`;
     };
     return option;
   };
 
+  const pen = document.createElement("canvas").getContext("2d");
+  function widest(texts, size) {
+    pen.font = `${size}px ${getComputedStyle(document.body).fontFamily}`;
+    return Math.max(0, ...texts.map((text) => pen.measureText(text).width));
+  }
+
   // What moved a number: one bar a channel around zero; together they are the change.
-  kinds.hbars = (spec) => {
+  kinds.hbars = (spec, part) => {
     const option = frame(spec);
     const values = spec.rows.map((one) => one.v);
     const span = Math.max(...values, 0) - Math.min(...values, 0) || 1;
-    const room = (sign) => span * Math.min(0.8, 0.055 * Math.max(0, ...spec.rows.filter((one) => one.v * sign > 0).map((one) => one.said.length)));
+    // Beside the longest bars there is room for what is said of them, as many pixels as it takes.
+    const words = (sign) => widest(spec.rows.filter((one) => one.v * sign > 0).map((one) => one.said), 11) + 10;
+    const width = part.clientWidth - widest(spec.rows.map((one) => one.name), 12) - 40;
+    const room = (sign) => span * words(sign) / Math.max(width - words(1) - words(-1), width / 5);
     option.tooltip.show = false;
     option.grid = { left: 8, right: 12, top: 4, bottom: 2, containLabel: true };
     option.xAxis = {
@@ -156,16 +180,19 @@
   };
 
   const drawn = [];
+  // As large as its place, which changes with the window and with what is opened beside it.
+  const room = new ResizeObserver(() => drawn.forEach((chart) => chart.resize()));
   function draw() {
     drawn.splice(0).forEach((chart) => chart.dispose());
     document.querySelectorAll("[data-chart]").forEach((part) => {
       const spec = JSON.parse(document.getElementById(part.dataset.src).textContent);
       const chart = echarts.init(part, null, { renderer: "svg" });
-      chart.setOption(kinds[part.dataset.chart](spec));
+      chart.setOption(kinds[part.dataset.chart](spec, part));
       drawn.push(chart);
+      room.observe(part);
     });
   }
   draw();
   document.addEventListener("hl:theme", draw);
-  addEventListener("resize", () => drawn.forEach((chart) => chart.resize()));
+  matchMedia("print").addEventListener("change", draw); // paper has colours of its own
 })();

@@ -2,7 +2,7 @@
 // What was refused bounces off, dashed. Drawn as SVG from the JSON that <div data-confluence="ID"> names.
 (function () {
   const NS = "http://www.w3.org/2000/svg";
-  const ROW = 30, ROW_NARROW = 38, TOP = 44, NAMES = 272, NAMES_NARROW = 118, STEP = 32, RIGHT = 30, BOUNCE = 18; // pixels
+  const ROW = 30, ROW_NARROW = 38, TOP = 44, NAMES = 272, NAMES_NARROW = 118, STEP = 20, STEP_NARROW = 12, LEFT = 12, RIGHT = 26, BOUNCE = 18; // pixels
   const THIN = 2, SWELL = 1.3, THICKEST = 11; // widths of lines
 
   const place = document.querySelector("[data-confluence]");
@@ -17,7 +17,14 @@
     return element;
   }
 
-  // Time is a row of slots: each day begins with one for what was first seen on it, and has one more for each join.
+  function fit(element, most) { // a text too long for its place ends in dots
+    for (let text = element.textContent; text && element.getComputedTextLength() > most; ) {
+      text = text.slice(0, -1);
+      element.textContent = text + "…";
+    }
+  }
+
+  // Time is a row of slots: a day has one for what was first seen on it, if anything was, and one more for each join.
   function slots(streams) {
     const day = (at) => data.days[at], days = new Map();
     const moments = [...new Set(streams.flatMap((s) => [s.from, s.at]).filter(Boolean))].sort();
@@ -29,8 +36,9 @@
     days.forEach((joins, name) => {
       heads.push({ name, slot });
       begins[name] = slot;
-      joins.forEach((s, i) => at.set(s, slot + i + 0.8));
-      slot += joins.length + 1;
+      const met = streams.some((s) => day(s.from) === name) ? 1 : 0;
+      joins.forEach((s, i) => at.set(s, slot + met + i - (met ? 0.2 : 0)));
+      slot += met + joins.length;
     });
     return { heads, last: slot, join: (s) => at.get(s), start: (s) => Math.min(begins[day(s.from)], s.at ? at.get(s) - 0.7 : Infinity) };
   }
@@ -52,18 +60,22 @@
   function draw() {
     place.replaceChildren();
     const streams = data.streams, narrow = place.clientWidth < 560;
-    const row = narrow ? ROW_NARROW : ROW, left = narrow ? NAMES_NARROW : NAMES;
+    const row = narrow ? ROW_NARROW : ROW, left = narrow ? NAMES_NARROW : NAMES, step = narrow ? STEP_NARROW : STEP;
     const time = slots(streams), order = rows(streams);
-    const room = Math.max(place.clientWidth - left - RIGHT - 20, time.last * (narrow ? 24 : STEP));
-    const W = left + 20 + room + RIGHT, H = TOP + streams.length * row;
-    const X = (slot) => left + 20 + slot * room / Math.max(time.last, 1), Y = (i) => TOP + order.indexOf(i) * row;
-    const svg = make("svg", { width: W, height: H, role: "img", "aria-label": data.say }, place);
+    const there = place.clientWidth - left - LEFT - RIGHT, room = Math.max(there, time.last * step); // as wide as there is room, wider only where it must be
+    const W = LEFT + room + RIGHT, H = TOP + streams.length * row;
+    const X = (slot) => LEFT + slot * room / Math.max(time.last, 1), Y = (i) => TOP + order.indexOf(i) * row;
+    const names = make("svg", { width: left, height: H, "aria-hidden": "true", class: "names" }, place);
+    const scroll = document.createElement("div");
+    scroll.className = "scroll";
+    place.append(scroll);
+    const svg = make("svg", { width: W, height: H, role: "img", "aria-label": data.say }, scroll);
     let label = -99;
     time.heads.forEach((head) => {
       const x = X(head.slot);
       make("line", { x1: x, x2: x, y1: 24, y2: H - 8, class: "rule" }, svg);
       if (x - label < 58) return;
-      make("text", { x, y: 16, class: "k", "text-anchor": "middle" }, svg, head.name);
+      make("text", { x: x < 28 ? 0 : x > W - 28 ? W : x, y: 16, class: "k", "text-anchor": x < 28 ? "start" : x > W - 28 ? "end" : "middle" }, svg, head.name);
       label = x;
     });
     const ends = streams.map((s) => (s.into == null ? time.last : time.join(s)));
@@ -71,9 +83,8 @@
     const weight = (i) => 1 + taken(i).reduce((sum, k) => sum + weight(k), 0);
     streams.forEach((s, i) => {
       const y = Y(i), x0 = X(time.start(s)), group = make("g", { class: s.colour }, svg);
-      const short = narrow && s.value.length > 15 ? s.value.slice(0, 13) + "…" : s.value.length > 19 ? s.value.slice(0, 17) + "…" : s.value;
-      make("text", { x: 16, y: narrow ? y - 5 : y + 4, class: "k" }, svg, narrow && s.kind.length > 18 ? s.kind.slice(0, 16) + "…" : s.kind);
-      make("text", { x: narrow ? 16 : 140, y: narrow ? y + 9 : y + 4 }, svg, short);
+      fit(make("text", { x: 16, y: narrow ? y - 5 : y + 4, class: "k" }, names, s.kind), (narrow ? left : 136) - 20);
+      fit(make("text", { x: narrow ? 16 : 140, y: narrow ? y + 9 : y + 4 }, names, s.value), left - (narrow ? 16 : 140) - 4);
       const line = s.into == null ? "trunk" : s.no ? "st no" : "st";
       let x = x0, n = 1;
       taken(i).forEach((k) => { // the line swells with each one that flows into it
@@ -95,11 +106,11 @@
       if (s.into == null) return;
       const to = Y(s.into), cy = s.no ? to + (to > Y(i) ? -1 : 1) * BOUNCE : to;
       const mark = make("g", { class: s.no ? "j no" : "j" }, svg);
-      make("circle", { cx: X(ends[i]), cy, r: narrow ? 8.5 : 9.5 }, mark);
+      make("circle", { cx: X(ends[i]), cy, r: narrow ? 7.5 : 9.5 }, mark);
       make("text", { x: X(ends[i]), y: cy + 4 }, mark, s.no ? "×" : s.n);
     });
-    if (place.scrollWidth > place.clientWidth) place.setAttribute("tabindex", "0");
-    else place.removeAttribute("tabindex");
+    scroll.scrollLeft = W;
+    if (scroll.scrollWidth > scroll.clientWidth) scroll.setAttribute("tabindex", "0");
   }
 
   let width = 0;

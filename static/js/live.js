@@ -1,24 +1,34 @@
-// Live events: pausing by button or `p`, and by itself while an event is open. The polling itself is htmx's.
+// Live events: pausing by button (its key: shell.js), and by itself while an event is open. The polling itself is htmx's;
+// rows do not move under a pointer that moves or a row that has the focus.
 (function () {
   const part = document.getElementById("stream"), button = document.querySelector("[data-pause]");
   if (!part || !button) return;
-  let paused = false;
+  const STILL_MS = 2500;
+  let paused = false, moved = -STILL_MS, row = "";
   function set(value) {
     paused = value;
     button.setAttribute("aria-pressed", String(paused));
     button.querySelector("[data-when='going']").hidden = paused;
     button.querySelector("[data-when='paused']").hidden = !paused;
   }
+  // The row that stands open, also after the stream was renewed.
+  function mark() {
+    part.querySelectorAll("tbody tr").forEach((one) => {
+      if (one.querySelector("button")?.getAttribute("hx-get") === row) one.setAttribute("aria-selected", "true");
+      else one.removeAttribute("aria-selected");
+    });
+  }
   button.addEventListener("click", () => set(!paused));
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "p" && !event.target.matches("input, textarea, select")) set(!paused);
-  });
+  part.addEventListener("pointermove", (event) => { moved = event.timeStamp; });
   document.addEventListener("htmx:beforeRequest", (event) => {
     const polling = event.detail.elt === part;
-    if (polling && (paused || document.hidden)) event.preventDefault();
-    if (!polling && event.detail.target?.id === "opened") set(true);
+    const busy = performance.now() - moved < STILL_MS || part.querySelector(":focus");
+    if (polling && (paused || busy || document.hidden)) event.preventDefault();
+    if (!polling && event.detail.target?.id === "opened") {
+      set(true);
+      row = event.detail.elt.getAttribute("hx-get");
+      mark();
+    }
   });
-  document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target.id === "opened" && innerWidth < 1100) event.detail.target.scrollIntoView();
-  });
+  document.addEventListener("htmx:afterSwap", mark);
 })();

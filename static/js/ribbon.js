@@ -1,9 +1,11 @@
 // The journey ribbon: time across, one lane per channel, quiet stretches folded, purchases filled, returns dashed.
-// Drawn as SVG from the JSON that <div data-ribbon="ID"> names. Arrow keys walk from touch to touch.
+// Drawn as SVG from the JSON that <div data-ribbon="ID"> names. What lies too close together is one mark with its count;
+// looking closer parts it again. The stretch that is shown stands in the address (?journey=FROM-TO, epoch seconds).
 (function () {
   const NS = "http://www.w3.org/2000/svg";
-  const DAY = 864e5; // milliseconds
-  const LEFT = 8, LANE = 46, TOP = 34, FOLD = 44, FOLD_AFTER = 5 * DAY, NEAR = 25, LABEL_GAP = 62, ACROSS = 14, RIGHT = 34; // pixels but FOLD_AFTER
+  const DAY = 864e5, HOUR = 36e5; // milliseconds
+  const LANE = 46, TOP = 36, FOLD = 44, FOLD_LEAST = 14, NEAR = 32, LABEL_GAP = 66, DIGIT = 6.8, EDGE = 32, NAMES = 132, NAMES_NARROW = 84, STRIP = 30; // pixels
+  const FOLD_AFTER = 5 * DAY, FOLDS = 7, LEAST = 2 * HOUR, LISTED = 8;
   const GLYPHS = { // on a field of 16 x 16, one per kind of touchpoint
     marketing: "M3 9V7l7-3v8L3 9zM12.5 6.5v3",
     browse: "M2 8s2.2-4 6-4 6 4 6 4-2.2 4-6 4-6-4-6-4zM8 6.8v2.4",
@@ -28,6 +30,21 @@
     return element;
   }
 
+  function fit(element, most) { // a text too long for its place ends in dots
+    for (let text = element.textContent; text && element.getComputedTextLength() > most; ) {
+      text = text.slice(0, -1);
+      element.textContent = text + "…";
+    }
+  }
+
+  function html(name, className, text, parent) {
+    const element = document.createElement(name);
+    if (className) element.className = className;
+    if (text != null) element.textContent = text;
+    if (parent) parent.append(element);
+    return element;
+  }
+
   document.querySelectorAll("svg[data-glyph]").forEach((svg) => {
     svg.setAttribute("viewBox", "0 0 16 16");
     make("path", { d: GLYPHS[svg.dataset.glyph] || GLYPHS.other, class: "gl" }, svg);
@@ -36,130 +53,308 @@
   const place = document.querySelector("[data-ribbon]");
   if (!place) return;
   const data = JSON.parse(document.getElementById(place.dataset.ribbon).textContent);
-  const info = document.getElementById("mk-info");
+  const info = document.getElementById("mk-info"), strip = document.getElementById("mk-strip"), tools = document.getElementById("mk-tools");
   const all = data.events.map((event) => ({ ...event, ms: Date.parse(event.at) }));
   const lane = Object.fromEntries(data.lanes.map((one) => [one.slug, one]));
+  const first = all[0].ms, last = Math.max(all[all.length - 1].ms, first + LEAST);
+  let from = first, to = last, marks = [], held = null;
 
-  // Marks keep their order on all lanes and never lie on each other; what is left of the width is shared out by time.
-  // What is quiet for longer than FOLD_AFTER keeps a fixed width. Gives each event its x, and the folds between them.
-  function scale(events, room) {
-    const steps = events.map((event, i) => {
-      if (!i) return { least: LEFT + 20, time: 0 };
-      const quiet = event.ms - events[i - 1].ms;
-      if (quiet > FOLD_AFTER) return { least: FOLD + 2 * NEAR, time: 0, quiet };
-      return { least: event.channel === events[i - 1].channel ? NEAR : ACROSS, time: quiet };
-    });
-    const sum = (name) => steps.reduce((total, step) => total + step[name], 0);
-    const width = Math.max(room, sum("least") + RIGHT + 6 * sum("time") / DAY);
-    const share = (width - RIGHT - sum("least")) / (sum("time") || 1);
-    const last = {}, folds = [];
-    let x = 0;
+  // Where a moment lies: busy stretches share the width by their time, quiet ones keep a fixed one. Only the longest are folded.
+  function scale(events, width) {
+    const quiet = events.map((event, i) => (i ? event.ms - events[i - 1].ms : 0));
+    const least = [...quiet].sort((a, b) => b - a)[FOLDS] || 0, folded = (gap) => gap > FOLD_AFTER && gap > least;
+    const count = quiet.filter(folded).length, busy = quiet.reduce((sum, gap) => sum + (folded(gap) ? 0 : gap), 0);
+    const fold = !count ? 0 : busy ? Math.max(FOLD_LEAST, Math.min(FOLD, (width * 0.45) / count)) : (width - 2 * EDGE) / count;
+    const room = width - 2 * EDGE - count * fold;
+    const folds = [];
+    let x = EDGE;
     events.forEach((event, i) => {
-      x += steps[i].least + steps[i].time * share;
-      x = Math.max(x, (last[event.channel] ?? -NEAR) + NEAR);
-      last[event.channel] = event.x = x;
-      if (steps[i].quiet) folds.push({ x: x - NEAR - FOLD, days: Math.round(steps[i].quiet / DAY) });
+      if (folded(quiet[i])) { folds.push({ x, width: fold, days: Math.round(quiet[i] / DAY) }); x += fold; }
+      else x += busy ? (quiet[i] / busy) * room : 0;
+      event.x = events.length > 1 && busy ? x : count ? x : width / 2;
     });
-    return { folds, width: Math.max(width, x + RIGHT) };
+    return folds;
   }
 
-  function tell(marks, mark, event) {
-    marks.forEach((one) => one.setAttribute("aria-pressed", "false"));
-    mark.setAttribute("aria-pressed", "true");
-    const title = document.createElement("b"), when = document.createElement("span"), id = document.createElement(event.life ? "a" : "span");
-    title.textContent = event.label + (event.amount ? " · " + event.amount : "");
-    when.className = "muted";
-    when.textContent = `${event.time} · ${lane[event.channel].name}`;
-    id.className = "mono small wrap";
-    if (event.life) id.href = event.life;
-    id.textContent = event.id;
-    info.replaceChildren(title, when, id);
+  // What lies on one lane within NEAR of each other is one mark.
+  function gathered(events) {
+    const open = {}, found = [];
+    events.forEach((event) => {
+      const group = open[event.channel];
+      if (group && event.x - group.x < NEAR) { group.events.push(event); return; }
+      found.push(open[event.channel] = { x: event.x, channel: event.channel, events: [event] });
+    });
+    found.forEach((group) => {
+      const count = {};
+      group.events.forEach((event) => { count[event.kind] = (count[event.kind] || 0) + 1; });
+      group.count = count;
+      group.buy = Boolean(count.order);
+      group.kind = count.order ? "order" : count.return ? "return" : Object.keys(count).sort((a, b) => count[b] - count[a])[0];
+      group.n = group.events.length;
+    });
+    return found.sort((a, b) => a.x - b.x);
   }
 
-  function drawMarks(svg, events, Y) {
-    const marks = events.map((event, i) => {
-      const kind = event.buy ? " buy" : event.kind === "return" ? " ret" : "";
-      const mark = make("g", {
-        class: `mk ${lane[event.channel].colour}${kind}`, transform: `translate(${event.x} ${Y(event.channel)})`, role: "button",
-        tabindex: i === events.length - 1 ? 0 : -1, "aria-pressed": "false",
-        "aria-label": [event.time, lane[event.channel].name, event.label, event.amount].filter(Boolean).join(", "),
-      }, svg);
-      const r = event.buy ? 13 : 10, half = event.buy ? -8 : -6.4, size = event.buy ? 1 : 0.8;
-      make("circle", { r: r + 4, class: "halo" }, mark);
-      make("circle", { r, class: "disc" }, mark);
-      make("path", { d: GLYPHS[event.kind] || GLYPHS.other, class: "gl", transform: `translate(${half} ${half}) scale(${size})` }, mark);
-      if (event.buy && event.short) make("text", { y: -18, class: "amt" }, mark, event.short);
-      return mark;
-    });
-    marks.forEach((mark, i) => {
-      const show = () => tell(marks, mark, events[i]);
-      ["mouseenter", "focus", "click"].forEach((name) => mark.addEventListener(name, show));
-      mark.addEventListener("keydown", (key) => {
-        if (key.key === "Enter" && events[i].life) { location.href = events[i].life; return; }
-        const ends = { Home: 0, End: marks.length - 1 };
-        const next = marks[key.key in ends ? ends[key.key] : i + ({ ArrowRight: 1, ArrowLeft: -1 }[key.key] || NaN)];
-        if (!next) return;
-        key.preventDefault();
-        mark.setAttribute("tabindex", -1);
-        next.setAttribute("tabindex", 0);
-        next.focus();
-      });
-    });
-    return marks;
+  function span(group) {
+    const a = group.events[0], b = group.events[group.n - 1];
+    return a.time === b.time ? a.time : `${a.time} – ${b.time}`;
   }
 
-  function draw(days) {
-    const until = all.length ? all[all.length - 1].ms : 0;
-    const events = all.filter((event) => !days || until - event.ms <= days * DAY).map((event) => ({ ...event }));
-    place.replaceChildren();
-    if (!events.length) return;
-    const narrow = place.clientWidth < 600, NAMES = narrow ? 84 : 132;
-    const lanes = data.lanes.filter((one) => events.some((event) => event.channel === one.slug));
-    const { folds, width: W } = scale(events, place.clientWidth - NAMES), H = TOP + lanes.length * LANE + 30;
-    const names = make("svg", { width: NAMES, height: H, class: "names", "aria-hidden": "true" }, place);
-    const scroll = document.createElement("div");
-    scroll.className = "scroll";
-    place.append(scroll);
-    const svg = make("svg", { width: W, height: H, role: "group", "aria-label": data.say }, scroll);
+  function said(group) {
+    if (group.n === 1) return group.events[0].label;
+    const kinds = Object.entries(group.count).sort((a, b) => b[1] - a[1]).map(([kind, n]) => `${data.kinds[kind]} ${n}`);
+    return `${data.words.contacts.replace("%(n)s", group.n)}: ${kinds.join(", ")}`;
+  }
+
+  // The line under the drawing: what the mark is, and of a gathered one what it holds.
+  function tell(group) {
+    marks.forEach((one) => one.element.setAttribute("aria-pressed", String(one === group)));
+    info.replaceChildren();
+    const one = group.n === 1 ? group.events[0] : null;
+    html("b", "", said(group) + (one?.amount ? " · " + one.amount : ""), info);
+    html("span", "muted", `${span(group)} · ${lane[group.channel].name}`, info);
+    if (one) {
+      const id = html(one.life ? "a" : "span", "mono small wrap", one.id, info);
+      if (one.life) id.href = one.life;
+      return;
+    }
+    const closer = html("button", "btn btn-quiet btn-s", data.words.zoom, info), list = html("ul", "mk-list", null, info);
+    closer.type = "button";
+    closer.addEventListener("click", () => into(group));
+    const worth = [...group.events].sort((a, b) => b.buy - a.buy || (b.kind === "return") - (a.kind === "return") || a.ms - b.ms);
+    worth.slice(0, LISTED).forEach((event) => {
+      const item = html("li", "", null, list), link = html(event.life ? "a" : "span", "", event.label, item);
+      if (event.life) link.href = event.life;
+      html("span", "muted", ` ${event.time} ${event.amount}`, item);
+    });
+    if (group.n > LISTED) html("li", "muted", data.words.more.replace("%(n)s", group.n - LISTED), list);
+  }
+
+  function mark(svg, group, y) {
+    const kind = group.buy ? " buy" : group.kind === "return" ? " ret" : "", name = lane[group.channel];
+    const element = make("g", {
+      class: `mk ${name.colour}${kind}`, transform: `translate(${group.x} ${y})`, role: "button", tabindex: -1, "aria-pressed": "false",
+      "aria-label": [span(group), name.name, said(group), group.n === 1 ? group.events[0].amount : ""].filter(Boolean).join(", "),
+    }, svg);
+    const r = group.buy ? 13 : 10, half = group.buy ? -8 : -6.4, size = group.buy ? 1 : 0.8;
+    make("circle", { r: r + 4, class: "halo" }, element);
+    make("circle", { r, class: "disc" }, element);
+    make("path", { d: GLYPHS[group.kind] || GLYPHS.other, class: "gl", transform: `translate(${half} ${half}) scale(${size})` }, element);
+    if (group.n > 1) element.dataset.n = group.n;
+    element.addEventListener("mouseenter", () => tell(group));
+    element.addEventListener("mouseleave", () => { if (held && marks.includes(held)) tell(held); });
+    element.addEventListener("focus", () => { held = group; tell(group); });
+    element.addEventListener("click", () => { held = group; tell(group); element.focus(); });
+    element.addEventListener("dblclick", () => (group.n > 1 ? into(group) : zoom(0.5)));
+    element.addEventListener("keydown", (key) => walk(key, group));
+    return element;
+  }
+
+  function walk(key, group) {
+    const i = marks.indexOf(group), ends = { Home: 0, End: marks.length - 1 };
+    if (key.key === "Enter" || key.key === " ") {
+      key.preventDefault();
+      if (group.n > 1) into(group);
+      else if (group.events[0].life && key.key === "Enter") location.href = group.events[0].life;
+      return;
+    }
+    if (key.shiftKey && key.key.startsWith("Arrow")) return; // moves the stretch, see below
+    const next = marks[key.key in ends ? ends[key.key] : i + ({ ArrowRight: 1, ArrowLeft: -1 }[key.key] || NaN)];
+    if (!next) return;
+    key.preventDefault();
+    group.element.setAttribute("tabindex", -1);
+    next.element.setAttribute("tabindex", 0);
+    next.element.focus();
+  }
+
+  function ground(svg, lanes, names, folds, W, narrow) {
     const pattern = make("pattern", { id: "gap", width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" }, make("defs", {}, svg));
     make("line", { x1: 0, y1: 0, x2: 0, y2: 6, class: "lane", "stroke-width": 2 }, pattern);
-    folds.forEach(({ x, days: quiet }) => {
-      make("rect", { x, y: TOP - 8, width: FOLD, height: lanes.length * LANE + 8, class: "gap", opacity: 0.55 }, svg);
-      make("text", { x: x + FOLD / 2, y: TOP - 14, class: "gap-l" }, svg, quiet + data.days);
+    let label = -99;
+    folds.forEach((fold) => {
+      const gap = make("g", {}, svg);
+      make("title", {}, gap, fold.days + data.words.days);
+      make("rect", { x: fold.x + NEAR / 2, y: TOP - 8, width: Math.max(fold.width - NEAR, 8), height: lanes.length * LANE + 8, class: "gap", opacity: 0.55 }, gap);
+      const middle = fold.x + Math.max(fold.width, NEAR + 8) / 2;
+      if (middle - label < 34) return;
+      make("text", { x: middle, y: TOP - 14, class: "gap-l" }, gap, fold.days + data.words.days);
+      label = middle;
     });
     lanes.forEach((one, i) => {
       const y = TOP + i * LANE + LANE / 2;
-      make("line", { x1: LEFT, x2: W - 8, y1: y, y2: y, class: "lane" }, svg);
+      make("line", { x1: 8, x2: W - 8, y1: y, y2: y, class: "lane" }, svg);
       make("rect", { x: 16, y: y - 5, width: 9, height: 9, rx: 2.5, class: one.colour, fill: "var(--c)" }, names);
-      make("text", { x: narrow ? 30 : 32, y: y + 4, class: "lane-l" }, names, narrow && one.name.length > 8 ? one.name.slice(0, 7) + "…" : one.name);
+      fit(make("text", { x: narrow ? 30 : 32, y: y + 4, class: "lane-l" }, names, one.name), (narrow ? NAMES_NARROW : NAMES) - 34);
     });
-    const Y = (slug) => TOP + lanes.findIndex((one) => one.slug === slug) * LANE + LANE / 2;
-    make("path", {
-      class: "flow",
-      d: events.map((event, i) => {
-        if (!i) return `M${event.x} ${Y(event.channel)}`;
-        const before = events[i - 1], half = (before.x + event.x) / 2;
-        return `C${half} ${Y(before.channel)} ${half} ${Y(event.channel)} ${event.x} ${Y(event.channel)}`;
-      }).join(""),
-    }, svg);
-    let label = -LABEL_GAP;
-    events.forEach((event) => {
-      if (event.x - label <= LABEL_GAP) return;
-      make("line", { x1: event.x, x2: event.x, y1: TOP - 4, y2: H - 26, class: "tick" }, svg);
-      make("text", { x: event.x - 14, y: H - 10, class: "ax" }, svg, event.day);
-      label = event.x;
-    });
-    const marks = drawMarks(svg, events, Y);
-    tell(marks, marks[marks.length - 1], events[events.length - 1]);
-    scroll.scrollLeft = W;
-    if (scroll.scrollWidth > scroll.clientWidth) scroll.setAttribute("tabindex", "0");
   }
 
-  const chosen = () => Number(document.querySelector("[data-zoom][aria-pressed=true]")?.dataset.zoom || 0);
-  draw(chosen());
-  document.querySelectorAll("[data-zoom]").forEach((button) => button.addEventListener("click", () => {
-    document.querySelectorAll("[data-zoom]").forEach((one) => one.setAttribute("aria-pressed", String(one === button)));
-    draw(Number(button.dataset.zoom));
-  }));
-  addEventListener("resize", () => draw(chosen()));
+  function axis(svg, events, H) {
+    let right = -LABEL_GAP, before = "";
+    events.forEach((event) => {
+      if (event.x - right < LABEL_GAP || event.day === before) return;
+      make("line", { x1: event.x, x2: event.x, y1: TOP - 4, y2: H - 26, class: "tick" }, svg);
+      make("text", { x: event.x, y: H - 10, class: "ax", "text-anchor": "middle" }, svg, event.day);
+      right = event.x;
+      before = event.day;
+    });
+  }
+
+  // Over the marks, for the eye alone (a mark's name says it all): how many they are, what purchases were worth.
+  function over(svg, Y, W) {
+    const layer = make("g", { class: "over", "aria-hidden": "true" }, svg), right = {};
+    marks.forEach((group) => {
+      const y = Y(group.channel), r = group.buy ? 13 : 10, bought = group.events.filter((event) => event.buy && event.short);
+      if (group.n > 1) {
+        const text = group.n > 99 ? "99+" : String(group.n), wide = 9 + text.length * 5, x = group.x + r - 5;
+        make("rect", { x, y: y + r - 7, width: wide, height: 13, rx: 6.5, class: "many" }, layer);
+        make("text", { x: x + wide / 2, y: y + r + 3, class: "many-n" }, layer, text);
+      }
+      if (!bought.length) return;
+      const text = bought[0].short + (bought.length > 1 ? ` +${bought.length - 1}` : ""), half = (text.length * DIGIT) / 2;
+      const x = Math.min(Math.max(group.x, half), W - half); // not over an edge
+      if (x - half < (right[group.channel] ?? -99)) return; // nor over the one before
+      make("text", { x, y: y - 18, class: "amt" }, layer, text);
+      right[group.channel] = x + half;
+    });
+  }
+
+  function flow(svg, Y) {
+    const d = marks.map((group, i) => {
+      if (!i) return `M${group.x} ${Y(group.channel)}`;
+      const before = marks[i - 1], half = (before.x + group.x) / 2;
+      return `C${half} ${Y(before.channel)} ${half} ${Y(group.channel)} ${group.x} ${Y(group.channel)}`;
+    }).join("");
+    make("path", { class: "flow", d }, svg);
+  }
+
+  function draw() {
+    if (!place.clientWidth) return; // not shown, as while a window is made: comes again with its size
+    const focused = place.contains(document.activeElement);
+    const events = all.filter((event) => event.ms >= from && event.ms <= to).map((event) => ({ ...event }));
+    place.replaceChildren();
+    const narrow = place.clientWidth < 600, left = narrow ? NAMES_NARROW : NAMES, W = place.clientWidth - left, H = TOP + data.lanes.length * LANE + 30;
+    const names = make("svg", { width: left, height: H, class: "names", "aria-hidden": "true" }, place);
+    const svg = make("svg", { width: W, height: H, role: "group", "aria-label": data.say, class: "lanes" }, place);
+    const Y = (slug) => TOP + data.lanes.findIndex((one) => one.slug === slug) * LANE + LANE / 2;
+    ground(svg, data.lanes, names, scale(events, W), W, narrow);
+    axis(svg, events, H);
+    marks = gathered(events);
+    flow(svg, Y);
+    marks.forEach((group) => { group.element = mark(svg, group, Y(group.channel)); });
+    over(svg, Y, W);
+    controls(events);
+    if (!marks.length) { info.replaceChildren(html("span", "muted", tools.dataset.nothing)); return; }
+    const was = held?.events[0].id, now = marks.find((group) => group.events.some((event) => event.id === was)) || marks[marks.length - 1];
+    now.element.setAttribute("tabindex", 0);
+    held = now;
+    tell(now);
+    if (focused) now.element.focus();
+  }
+
+  // ---- the stretch that is shown ----
+
+  const whole = () => from <= first && to >= last;
+  const ago = (days) => last - days * DAY;
+
+  function show(a, b, keep) {
+    const length = Math.min(Math.max(b - a, LEAST), last - first);
+    from = Math.max(first, Math.min(a, last - length));
+    to = from + length;
+    if (!keep) {
+      const address = new URL(location.href);
+      address.searchParams.delete("journey");
+      if (!whole()) address.searchParams.set("journey", `${Math.floor(from / 1e3)}-${Math.ceil(to / 1e3)}`);
+      history.replaceState(history.state, "", address);
+    }
+    draw();
+  }
+
+  function zoom(by) {
+    const middle = held && held.events[0].ms >= from && held.events[0].ms <= to ? held.events[0].ms : (from + to) / 2, share = (middle - from) / (to - from || 1);
+    const length = (to - from) * by;
+    show(middle - length * share, middle + length * (1 - share));
+  }
+
+  const shift = (by) => show(from + (to - from) * by, to + (to - from) * by);
+
+  function into(group) {
+    const a = group.events[0].ms, b = group.events[group.n - 1].ms, edge = Math.max((b - a) * 0.1, HOUR / 4);
+    held = { events: [group.events[0]] };
+    show(a - edge, b + edge);
+  }
+
+  function controls(events) {
+    tools.querySelectorAll("[data-zoom]").forEach((button) => {
+      const days = Number(button.dataset.zoom);
+      button.setAttribute("aria-pressed", String(days ? !whole() && to >= last && Math.abs(from - Math.max(ago(days), first)) < HOUR : whole()));
+    });
+    const off = { in: to - from <= LEAST, out: whole(), back: from <= first, on: to >= last };
+    tools.querySelectorAll("[data-move]").forEach((button) => { button.disabled = off[button.dataset.move]; });
+    const [a, b] = tools.querySelectorAll("input[type=date]");
+    const shown = events.length ? events : all;
+    if (document.activeElement !== a) a.value = shown[0].date;
+    if (document.activeElement !== b) b.value = shown[shown.length - 1].date;
+    overview();
+  }
+
+  // All of it, small: what is shown stands in a window that can be dragged and drawn wider.
+  function overview() {
+    strip.replaceChildren();
+    const W = strip.clientWidth, X = (ms) => 6 + ((ms - first) / (last - first)) * (W - 12);
+    const svg = make("svg", { width: W, height: STRIP, "aria-hidden": "true" }, strip);
+    all.forEach((event) => make("line", {
+      x1: X(event.ms), x2: X(event.ms), y1: event.buy ? 3 : event.kind === "return" ? 8 : 13, y2: STRIP - 4, class: `${lane[event.channel].colour} ov${event.buy ? " buy" : ""}`,
+    }, svg));
+    make("rect", { x: 0, y: 0, width: Math.max(X(from) - 3, 0), height: STRIP, class: "out" }, svg);
+    make("rect", { x: X(to) + 3, y: 0, width: Math.max(W - X(to) - 3, 0), height: STRIP, class: "out" }, svg);
+    make("rect", { x: X(from) - 3, y: 1, width: X(to) - X(from) + 6, height: STRIP - 2, rx: 4, class: "win" }, svg);
+    [from, to].forEach((ms) => make("rect", { x: X(ms) - 4, y: 7, width: 8, height: STRIP - 14, rx: 3, class: "grip" }, svg));
+  }
+
+  function dragged(start) {
+    const box = strip.getBoundingClientRect(), at = (event) => first + ((event.clientX - box.left - 6) / (box.width - 12)) * (last - first);
+    const grip = (9 / (box.width - 12)) * (last - first), begin = at(start), was = [from, to];
+    const part = Math.abs(begin - from) < grip ? "from" : Math.abs(begin - to) < grip ? "to" : begin > from && begin < to && !whole() ? "both" : "new";
+    const move = (event) => {
+      const now = at(event);
+      if (part === "from") show(Math.min(now, was[1] - LEAST), was[1], true);
+      else if (part === "to") show(was[0], Math.max(now, was[0] + LEAST), true);
+      else if (part === "both") show(was[0] + now - begin, was[1] + now - begin, true);
+      else if (Math.abs(now - begin) > grip / 3) show(Math.min(begin, now), Math.max(begin, now), true);
+    };
+    const end = () => { strip.removeEventListener("pointermove", move); show(from, to); };
+    strip.setPointerCapture(start.pointerId);
+    strip.addEventListener("pointermove", move);
+    strip.addEventListener("pointerup", end, { once: true });
+    strip.addEventListener("pointercancel", end, { once: true });
+    start.preventDefault();
+  }
+
+  function dates() {
+    const [a, b] = tools.querySelectorAll("input[type=date]");
+    const begin = all.find((event) => !a.value || event.date >= a.value), end = all.findLast((event) => !b.value || event.date <= b.value);
+    if (begin && end && begin.ms <= end.ms) show(begin.ms, Math.max(end.ms, begin.ms + LEAST));
+  }
+
+  const moves = { in: () => zoom(0.5), out: () => zoom(2), back: () => shift(-0.5), on: () => shift(0.5) };
+  tools.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (button?.dataset.move) moves[button.dataset.move]();
+    else if (button?.dataset.zoom) show(Number(button.dataset.zoom) ? ago(Number(button.dataset.zoom)) : first, last);
+  });
+  tools.addEventListener("change", dates);
+  place.addEventListener("keydown", (event) => {
+    const move = { "+": "in", "=": "in", "-": "out" }[event.key] || (event.shiftKey ? { ArrowLeft: "back", ArrowRight: "on" }[event.key] : null);
+    if (event.key === "0") show(first, last);
+    else if (move) moves[move]();
+    else return;
+    event.preventDefault();
+  });
+  strip.addEventListener("pointerdown", dragged);
+
+  const asked = /^(\d+)-(\d+)$/.exec(new URL(location.href).searchParams.get("journey") || "");
+  if (asked) show(asked[1] * 1e3, asked[2] * 1e3, true);
+  else draw();
+  let width = place.clientWidth;
+  addEventListener("resize", () => { if (place.clientWidth !== width) { width = place.clientWidth; draw(); } });
 })();

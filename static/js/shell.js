@@ -1,4 +1,4 @@
-// The frame of every page: theme, drawer, menus, search key, keys inside tables, copying.
+// The frame of every page: theme, drawer, menus, keys, copying, what to show when the server does not answer, printing.
 // Loaded in the head, so that a dark page never flashes white. Charts and ribbons: charts.js, ribbon.js.
 (function () {
   const root = document.documentElement;
@@ -34,13 +34,51 @@
     });
   }
 
-  // The rows of a list (table[data-walk]), by their first link: Enter then opens it, as it does every link.
+  // The rows of a list (table[data-walk]), by their first link or button: Enter then opens it, as it always does.
   function walk(step) {
-    const links = [...document.querySelectorAll("table[data-walk] tbody tr")].map((row) => row.querySelector("a[href]")).filter(Boolean);
+    const links = [...document.querySelectorAll("table[data-walk] tbody tr")].map((row) => row.querySelector("a[href], button")).filter(Boolean);
     if (!links.length) return;
     const place = links.findIndex((link) => link.closest("tr").contains(document.activeElement));
     const next = place < 0 ? (step > 0 ? 0 : links.length - 1) : Math.min(Math.max(place + step, 0), links.length - 1);
     links[next].focus();
+  }
+
+  // The list of keys, and going to a page: `g`, then the letter of its link (data-go) within a moment.
+  const GOING_MS = 1500;
+  let going = 0;
+  function keys() {
+    close();
+    const list = document.getElementById("keys");
+    if (list && !list.open) list.showModal();
+  }
+  function go(event) {
+    const due = going && event.timeStamp - going < GOING_MS;
+    going = event.key === "g" ? event.timeStamp : 0;
+    const link = due && [...document.querySelectorAll("[data-go]")].find((one) => one.dataset.go === event.key);
+    if (link) { event.preventDefault(); link.click(); }
+    return Boolean(link) || going > 0;
+  }
+
+  // A part that htmx asked for and did not get: refused ones say why, broken ones that they are broken, signed-out ones
+  // lead to the sign-in. Parts that renew themselves keep what they have, and the page says that it may be old.
+  const renews = (detail) => (detail.requestConfig?.elt ?? detail.elt)?.matches("[hx-trigger^=every]");
+  function answered(event) {
+    const { detail } = event, { xhr } = detail;
+    if (new URL(xhr.responseURL || location.href).pathname === "/signin/") { event.preventDefault(); location.reload(); return; }
+    if (detail.target.id === "fresh" && detail.target.matches(":has(details[open], :focus)")) detail.shouldSwap = false;
+    lost(renews(detail) && xhr.status >= 500);
+    if (xhr.status < 400 || renews(detail)) return;
+    detail.shouldSwap = true;
+    if (!/^\s*<div class="msg/.test(xhr.response)) failed(event);
+  }
+  function failed(event) {
+    const shown = document.getElementById("failed");
+    if (shown && event.detail.target) event.detail.target.replaceChildren(shown.content.cloneNode(true));
+    event.detail.shouldSwap = false;
+  }
+  function lost(is) {
+    const shown = document.getElementById("lost");
+    if (shown) shown.hidden = !is;
   }
 
   function theme(button) {
@@ -50,6 +88,14 @@
     const body = new FormData(form);
     body.set("theme", next);
     fetch(form.action, { method: "POST", body, redirect: "manual", keepalive: true });
+    document.dispatchEvent(new CustomEvent("hl:theme"));
+  }
+
+  let dark = false;
+  function paper(on) {
+    if (on) dark = root.getAttribute("data-bs-theme") === "dark";
+    if (!dark) return;
+    root.setAttribute("data-bs-theme", on ? "light" : "dark");
     document.dispatchEvent(new CustomEvent("hl:theme"));
   }
 
@@ -70,7 +116,17 @@
   addEventListener("load", () => { document.querySelectorAll("table").forEach(oneStop); reach(); });
   addEventListener("resize", reach);
   addEventListener("pageshow", () => document.querySelectorAll("form[method=get] :disabled").forEach((field) => { field.disabled = false; }));
-  document.addEventListener("htmx:afterSwap", reach);
+  document.addEventListener("htmx:afterSwap", (event) => {
+    reach();
+    // What a row opened stands above or below it on a narrow screen.
+    const part = event.detail.target, asked = event.detail.requestConfig?.elt;
+    if (part.id === "opened" && asked !== part && innerWidth < 1100) part.scrollIntoView({ block: "start" });
+  });
+  document.addEventListener("htmx:beforeSwap", answered);
+  document.addEventListener("htmx:sendError", (event) => { if (renews(event.detail)) lost(true); else failed(event); });
+  // Paper is white: a dark page is printed in its light colours, charts too.
+  addEventListener("beforeprint", () => paper(true));
+  addEventListener("afterprint", () => paper(false));
   document.addEventListener("click", (event) => {
     close(event.target.closest("details.hl-menu"));
     const button = event.target.closest("[data-act], [data-copy], [data-opens]");
@@ -80,6 +136,7 @@
     }
     if (button.dataset.act === "theme") { event.preventDefault(); theme(button); }
     if (button.dataset.act === "nav") drawer(button);
+    if (button.dataset.act === "keys") keys();
     if (button.dataset.copy) copy(button);
     if (button.dataset.opens) {
       const part = document.getElementById(button.dataset.opens);
@@ -97,7 +154,9 @@
   });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") { close(); document.querySelector(".hl-nav")?.classList.remove("open"); }
-    if (typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (typing(event.target) || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+    if (go(event)) return;
+    if (event.key === "?") { event.preventDefault(); keys(); return; }
     // A link or button that names its key (data-key) is followed by it; j and k walk the rows of a list.
     const keyed = [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key === event.key);
     if (keyed) { event.preventDefault(); keyed.click(); }

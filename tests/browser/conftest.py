@@ -1,7 +1,7 @@
 """A small demo retailer in the test's database, the real web server before it, and people with a browser.
 
 `site`: made once for the tests of this folder, its rows are taken away afterwards. `visit`: a person at a width, in a
-language and theme, whose page collects what must not be: console errors, refused policies.
+language and theme, whose page collects what must not be: console errors, refused policies (sound.py).
 """
 
 import datetime as dt
@@ -9,13 +9,13 @@ import json
 import os
 import uuid
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.browser import sound
+
 PASSWORD = "a long enough password"
-SHOTS = Path("var/shots")
 CUSTOMERS, DAYS, SEED = 90, 75, 7
 
 
@@ -121,9 +121,7 @@ def visit(site: Site, browser: Any) -> Iterator[Callable[..., Any]]:
         kept = {"language": language, "theme": theme}
         context.add_cookies([{"name": name, "value": value, **host} for name, value in kept.items()])
         page = context.new_page()
-        page.trouble = []
-        page.on("console", lambda said: page.trouble.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: page.trouble.append(str(error)))
+        sound.listen(page)
         page.goto(site.address + "/signin/")
         page.fill("#username", f"{role}-in-browser")
         page.fill("#password", PASSWORD)
@@ -134,9 +132,3 @@ def visit(site: Site, browser: Any) -> Iterator[Callable[..., Any]]:
     yield make
     for context in contexts:
         context.close()
-
-
-def shoot(page: Any, name: str) -> None:
-    """A picture of the whole page, for people to look at."""
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SHOTS / f"{name}.png", full_page=True)

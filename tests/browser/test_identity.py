@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import shoot
-from tests.browser.test_pages import LOOKS, PAGES, opened, overflow
+from tests.browser import sound
+from tests.browser.test_pages import LOOKS, PAGES, opened
 from tests.live import eventually
 
 pytestmark = pytest.mark.django_db
@@ -73,13 +73,7 @@ def test_new_pages_are_sound_and_axe_finds_nothing(site, visit, look):
         if name == "quality":
             page.wait_for_selector("#completeness .bar")
         page.wait_for_timeout(150)
-        expected = [said for said in page.trouble if "404" not in said]
-        assert not expected, (name, expected)
-        page.trouble.clear()
-        if name not in PAGES:
-            shoot(page, f"{name}-{language}-{theme}-{width}")
-        assert overflow(page) <= 0, f"{name} scrolls sideways by {overflow(page)} px at {width}"
-        assert page.locator("h1").count() == 1, name
+        assert sound.faults(page) == [], name
         if found := violations(page):
             wrong[name] = found
     assert not wrong, "\n".join(f"{name}: {one}" for name, found in wrong.items() for one in found)
@@ -100,7 +94,6 @@ def test_an_order_opens_by_keyboard(site, visit):
     button.focus()
     page.keyboard.press("Enter")
     assert button.get_attribute("aria-expanded") == "true"
-    shoot(page, "order-open-en-light-1440")
     assert page.locator("tr.opened:visible li").count() >= 1
 
 
@@ -134,7 +127,6 @@ def test_a_live_event_leads_to_its_life(site, visit):
         if page.locator("#opened pre").count() == 2:
             break
     assert page.locator("#opened pre").count() == 2
-    shoot(page, "live-opened-en-light-1440")
     page.get_by_role("link", name="Its whole life").click()
     page.wait_for_load_state("load")
     assert page.locator(".way li.done").count() >= 3
@@ -157,4 +149,86 @@ def test_the_timeline_goes_on_when_scrolled(site, visit):
     before = page.locator(".tl time").count()
     page.mouse.wheel(0, 20_000)
     eventually(lambda: page.locator(".tl time").count() > before or not page.locator("#more").count())
+    assert not page.trouble
+
+
+def test_the_journey_is_zoomed_by_buttons_keys_and_dates_and_the_address_knows(site, visit):
+    page = visit()
+    opened(page, site, "customer")
+    shown = page.locator(".mk")
+    everything = shown.count()
+    page.get_by_role("button", name="Look closer", exact=True).first.click()
+    eventually(lambda: "journey=" in page.url)
+    stretch, there = page.url, page.locator("#jr-from").input_value()
+    page.reload()
+    assert page.url == stretch
+    assert page.locator("#jr-from").input_value() == there
+    shown.first.focus()
+    page.keyboard.press("Shift+ArrowLeft")
+    assert page.url != stretch
+    page.keyboard.press("0")
+    assert "journey=" not in page.url
+    assert shown.count() == everything
+    first = page.locator("#jr-from").input_value()
+    last = page.locator("#jr-to").input_value()
+    page.locator("#jr-to").fill(first)
+    page.locator("#jr-to").blur()
+    assert "journey=" in page.url
+    assert shown.count() <= everything
+    page.locator("[data-zoom='0']").click()
+    assert page.locator("#jr-to").input_value() == last
+    assert not page.trouble
+
+
+def test_the_window_of_the_journey_is_drawn_with_the_pointer(site, visit):
+    page = visit()
+    opened(page, site, "customer")
+    page.locator("#mk-strip").scroll_into_view_if_needed()
+    box = page.locator("#mk-strip").bounding_box()
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.3, y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.6, y, steps=4)
+    page.mouse.up()
+    assert "journey=" in page.url
+    assert page.locator("[data-zoom='0']").get_attribute("aria-pressed") == "false"
+    assert not page.trouble
+
+
+def test_several_contacts_are_opened_by_a_closer_look(site, visit):
+    page = visit(width=390)
+    opened(page, site, "customer")
+    many = page.locator(".mk[data-n]").first
+    many.focus()
+    assert page.locator("#mk-info .mk-list li").count() >= 2
+    before = page.locator("#jr-from").input_value(), page.locator("#jr-to").input_value()
+    page.keyboard.press("Enter")
+    assert (page.locator("#jr-from").input_value(), page.locator("#jr-to").input_value()) != before
+    assert not page.trouble
+
+
+def test_the_timeline_is_narrowed_and_the_address_keeps_it(site, visit):
+    page = visit()
+    opened(page, site, "customer")
+    page.locator("[name=purchases]").check()
+    page.wait_for_url("**purchases=1**")
+    bought = page.locator(".tl li:not(.d)").count()
+    assert bought == page.locator(".tl li.buy").count() > 0
+    page.reload()
+    assert page.locator(".tl li:not(.d)").count() == bought
+    assert page.locator("[name=purchases]").is_checked()
+    page.get_by_role("link", name="show everything").click()
+    page.wait_for_load_state("load")
+    assert "purchases" not in page.url
+    assert not page.trouble
+
+
+def test_why_they_are_one_is_asked_and_answered(site, visit):
+    page = visit(role="viewer")
+    page.goto(site.address + "/customers/?ordering=-events")
+    page.locator("tbody a.strong").first.click()
+    page.wait_for_selector("[name=b]")
+    page.locator("[name=b]").select_option(index=2)
+    page.wait_for_selector("#why li, #why p")
+    assert re.search("They are one person by|one and the same", page.locator("#why").inner_text())
     assert not page.trouble

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from cdp import ready
-from cdp.kernel.event import Bad, Clean, Owners, Prepared
+from cdp.kernel.event import Bad, Clean, Prepared
 from channels import setup
 from channels.inbox import health
 
@@ -46,10 +46,10 @@ def test_a_batch_is_counted_by_connector() -> None:
     added = setup.add_channel(setup.workspace(), "Shop", "web")
     workspace, connector = added.channel.workspace_id, added.connector.id
     cleans = [clean(connector, added.channel.id) for _ in range(10)]
-    owners = Owners({cleans[0].id: 1}, {}, [], set(), set())
+    cleans[0].sighting = 1
     for _batch in range(2):
         prepared = Prepared(workspace, cleans, [], [bad(connector)])
-        health.add(connection, workspace, prepared, (cleans[:8], []), owners)
+        health.add(connection, workspace, prepared, (cleans[:8], []))
     [found] = health.connectors(connection, workspace, NOW - timedelta(hours=1), NOW)
     assert (found.received, found.stored, found.rejected, found.repeats, found.identified) == (
         22,
@@ -71,8 +71,7 @@ def test_a_new_and_a_quiet_connector_are_told_apart() -> None:
     workspace = added.channel.workspace_id
     assert [one.state for one in health.connectors(connection, workspace, NOW, NOW)] == ["new"]
     one = [clean(added.connector.id, added.channel.id)]
-    nobody = Owners({}, {}, [], set(), set())
-    health.add(connection, workspace, Prepared(workspace, one, [], []), (one, []), nobody)
+    health.add(connection, workspace, Prepared(workspace, one, [], []), (one, []))
     later = NOW + timedelta(days=2)
     assert [one.state for one in health.connectors(connection, workspace, later, later)] == ["quiet"]
 

@@ -42,6 +42,8 @@ def seeded() -> Shop:
         identify("u2", phone=PHONE, email=MAIL),
         *(identify(f"shared-{n}", email=MAIL, phone=PHONE) for n in range(6)),
         identify(MAIL, name=MAIL),
+        identify("u3", name=f"Lin{PHONE}"),
+        identify("u4", name="林" + "".join(chr(ord(sign) + 0xFEE0) for sign in PHONE)),
         track(f"Called {PHONE} {MAIL}", MAIL, **everything) | {"context": context},
         track("Product Viewed", "u1", anonymous=PHONE, message_id=f"id-{MAIL}", name=SAID, url=ADDRESS),
         track("Product Viewed", "u1", message_id=PHONE, identifiers=[

@@ -13,6 +13,8 @@ from cdp.kernel import access
         ("member_no", "M-204417", "M-204417"),
         ("user_id", "lin@hemu.cn", "l•••@•••.cn"),
         ("user_id", "13812345021", "138 •••• 5021"),
+        ("wechat_id", "lin-at-home", "••••"),
+        ("mobile", "13812345021", "138 •••• 5021"),
     ],
 )
 def test_a_value_is_masked_by_its_kind_and_its_look(kind, value, shown):
@@ -36,6 +38,16 @@ def test_json_is_masked_by_field_and_by_look_and_nothing_else_changes():
     assert shown["order_id"] == "20261111000123"
     assert shown["total"] == 1299.5
     assert shown["list"][1:] == [42, None, True]
+
+
+def test_a_name_is_masked_where_a_number_is_glued_to_it_or_written_wide():
+    assert access.scrub({"name": "Lin13812345021", "sku": "A13812345021"}) == {
+        "name": "Lin138 •••• 5021",
+        "sku": "A13812345021",
+    }
+    assert access.scrub_name("陈１３８１２３４５０２１") == "陈138 •••• 5021"
+    assert access.scrub_name("ｑ.lin＠hemu.cn") == "ｑ•••@•••.cn"
+    assert access.scrub_name("雪松１号 No. 5") == "雪松１号 No. 5"
 
 
 @pytest.mark.parametrize(

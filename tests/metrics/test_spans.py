@@ -70,7 +70,7 @@ def random_batch(dice: random.Random, ground: Ground, late: bool) -> Batch:
 )
 def test_a_random_world_is_counted_as_by_hand(seed: int) -> None:
     dice = random.Random(seed)
-    ground = Ground(connection, recent=1 + seed % 4)
+    ground = Ground(connection, most=1 + seed % 4)
     for _ in range(dice.randint(1, 9)):
         ground.take(random_batch(dice, ground, late=seed % 2 == 0))
     world = ground.world()

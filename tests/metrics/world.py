@@ -10,9 +10,10 @@ from typing import NamedTuple
 from uuid import uuid4
 
 from cdp.kernel.db import copy, rows, run
-from cdp.kernel.event import Moved, Owners
+from cdp.kernel.event import Moved, Owners, Recent
 from metrics import spans
 from metrics.share import AnswerRow, OrderRow
+from profiles import recent
 from tests.reference.metrics import World
 
 WORKSPACE = 7
@@ -55,8 +56,8 @@ class Booked(NamedTuple):
 class Ground:
     """The tables, and the same in Python."""
 
-    def __init__(self, db, recent: int = spans.RECENT_ROWS) -> None:
-        self.db, self.recent = db, recent
+    def __init__(self, db, most: int = recent.MOST) -> None:
+        self.db, self.recent = db, most
         self.profiles: dict[int, int] = {}
         self.active: set[tuple[int, date, int]] = set()
         self.orders: dict[object, OrderRow] = {}
@@ -68,9 +69,12 @@ class Ground:
     def take(self, batch: Batch) -> None:
         """One batch through the spans."""
         owners = self._owners(batch)
-        fresh = set(batch.active) - self.active
+        new: dict[int, set] = {}
+        for sighting, day, channel in batch.active:
+            new.setdefault(self.profiles[sighting], set()).add((day, channel))
+        known = {profile: self._known(profile) for profile in new}
+        change = spans.begin(self.db, WORKSPACE, owners, new, known)
         self._write_activity(batch.active)
-        change = spans.begin(self.db, WORKSPACE, owners, fresh, self.recent)
         booked = Booked(*self._put(self.orders, batch.orders), *self._put(self.answers, batch.answers))
         for order in booked.orders_after:
             values = {"w": WORKSPACE, "order": order.order_id, "channel": order.channel, "at": order.at}
@@ -101,6 +105,11 @@ class Ground:
             ],
         )
 
+    def _known(self, profile: int) -> Recent:
+        """What a summary row that keeps so many days would say."""
+        days = {(day, channel) for s, day, channel in self.active if self.profiles[s] == profile}
+        return recent.opened(recent.packed(days, self.recent), self.recent)
+
     def _owners(self, batch: Batch) -> Owners:
         moved, new = [], set()
         for sighting, profile in batch.profiles.items():
@@ -113,7 +122,7 @@ class Ground:
         run(self.db, "delete from profiles_owner")
         lines = [(WORKSPACE, s, s, p) for s, p in self.profiles.items()]
         copy(self.db, "profiles_owner", ("workspace_id", "sighting_id", "identifier_id", "profile_id"), lines)
-        return Owners({}, dict(self.profiles), moved, new, set(batch.profiles.values()))
+        return Owners(set(), dict(self.profiles), moved, new, set(batch.profiles.values()))
 
     def _write_activity(self, active: Iterable[tuple[int, date, int]]) -> None:
         noon = datetime(2026, 1, 1, 12, tzinfo=UTC)

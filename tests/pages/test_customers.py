@@ -1,13 +1,15 @@
 """The list of customers: filters that compose, columns of one's own, views that come back, a file by role."""
 
+import base64
 import re
 from datetime import timedelta
+from urllib.parse import parse_qs, urlparse
 
 import pytest
 from django.utils import timezone
 
 from cdp.kernel.models import Audit, SavedView, Workspace
-from channels.pages import channels
+from channels.pages import flow
 from profiles import queries
 from tests.pages.test_numbers import person, text
 from tests.shop import Shop, identify, order, track
@@ -30,7 +32,9 @@ def crowd(db):
 
 
 def names(answer):
-    return re.findall(r'<a class="strong" href="/customers/[^"]+">([^<]+)</a>', answer.content.decode())
+    return re.findall(
+        r'<a class="strong" href="/customers/[^"]+">(?:<span[^>]*>)?([^<]+)<', answer.content.decode()
+    )
 
 
 COMPOSED = {
@@ -134,12 +138,12 @@ def test_a_viewers_file_is_masked(crowd):
 
 def test_a_channel_is_rejecting_only_when_much_is_refused():
     sums = {"received": 1000, "rejected": 20}
-    assert channels._state(sums, None, "x", 0.0)["word"] == "healthy, 20 rejected"
-    assert channels._state(sums, None, "x", 0.01)["word"] == "rejecting"
-    assert channels._state({"received": 100, "rejected": 5}, None, "x", 0.0)["word"] == "rejecting"
-    assert channels._state({"received": 100, "rejected": 0}, 61_000, "x", 0.0)["word"] == "slow"
-    assert channels._state({"received": 100, "rejected": 0}, 601_000, "x", 0.0)["word"] == "late"
-    assert channels._state({"received": 100, "rejected": 0}, 5, "x", 0.0)["word"] == "healthy"
+    assert flow._state(sums, None, "x", 0.0)["word"] == "healthy, 20 rejected"
+    assert flow._state(sums, None, "x", 0.01)["word"] == "rejecting"
+    assert flow._state({"received": 100, "rejected": 5}, None, "x", 0.0)["word"] == "rejecting"
+    assert flow._state({"received": 100, "rejected": 0}, 61_000, "x", 0.0)["word"] == "slow"
+    assert flow._state({"received": 100, "rejected": 0}, 601_000, "x", 0.0)["word"] == "late"
+    assert flow._state({"received": 100, "rejected": 0}, 5, "x", 0.0)["word"] == "healthy"
 
 
 def test_who_has_chosen_nothing_begins_where_somebody_is_known(crowd):
@@ -156,3 +160,64 @@ def test_who_has_chosen_nothing_begins_where_somebody_is_known(crowd):
     client = Client()
     client.post("/signin/", {"username": "zhou", "password": "long enough for this"})
     assert client.session["workspace"] == crowd.workspace.slug
+
+
+# ---- what a viewer must not learn ------------------------------------------------------------------
+
+
+@pytest.fixture
+def talkative(db):
+    """People who wrote their phone or mail into their name, more than a page of them."""
+    shop = Shop()
+    shop.sends(
+        identify("u1", name="Lin 13812345021"),
+        identify("u2", name="Wang q.lin@hemu.cn"),
+        identify("u3", name="Zhao13812345022"),
+        identify("u4", name="陈１３８１２３４５０２３"),
+        identify("u5", name="Ma 7"),
+    )
+    return shop
+
+
+PARTS = ("1234", "2345", "12345021", "138", "hemu", "q.lin", "lin@", "50", "Zhao138", "5022", "3450")
+
+
+def test_a_viewer_finds_nobody_by_a_part_of_what_is_masked(talkative):
+    viewer, analyst = talkative.api("viewer"), talkative.api("analyst")
+    for part in PARTS:
+        assert viewer.get("/api/profiles/", {"search": part}).json()["results"] == [], part
+        assert analyst.get("/api/profiles/", {"search": part}).json()["results"], part
+    client = person(talkative, "viewer")
+    for part in PARTS:
+        assert names(client.get("/customers/", {"search": part})) == [], part
+        assert client.get("/search/", {"q": part})["Location"].startswith("/customers/?"), part
+
+
+def test_a_viewer_finds_names_by_their_parts(talkative):
+    for part in ("lin", "Wang", "zhao", "陈", "Ma 7"):
+        assert len(talkative.get("/api/profiles/", "viewer", search=part)["results"]) == 1, part
+
+
+def test_no_cursor_says_what_stands_in_it(talkative):
+    page = talkative.get("/api/profiles/", "viewer", ordering="name", limit=1)
+    seen, shown = 0, str(page)
+    while page["next"]:
+        at = parse_qs(urlparse(page["next"]).query)["cursor"][0]
+        plain = base64.urlsafe_b64decode(at + "=" * (-len(at) % 4))
+        assert not any(part.encode() in plain for part in ("Lin", "Wang", "hemu", "138", "1234", "陈"))
+        page = talkative.get("/api/profiles/", "viewer", ordering="name", limit=1, cursor=at)
+        seen, shown = seen + 1, shown + str(page["results"])
+    assert seen == 4
+    assert not re.search("12345|q.lin|１２３", shown)
+
+
+def test_a_name_is_masked_wherever_it_stands(talkative):
+    client = person(talkative, "viewer")
+    for user in ("u1", "u2", "u3", "u4"):
+        key = talkative.profile(f"user_id:{user}")["id"]
+        for address in (f"/customers/{key}/", f"/customers/{key}/timeline/"):
+            raw = client.get(address).content.decode()
+            assert not re.search("1381234502|q.lin|１２３４５", raw), (user, address)
+        said = str(talkative.get(f"/api/profiles/{key}/", "viewer"))
+        said += str(talkative.get("/api/events/", "viewer", profile=key))
+        assert not re.search("1381234502|q.lin|１２３４５", said), user

@@ -106,7 +106,7 @@ def test_the_drawing_flows_into_the_leader(two):
 
     serial, _key = queries.resolve(connection, two.workspace.pk, two.profile("user_id:u1")["id"])
     held = queries.identifiers(connection, two.workspace.pk, serial, masked=False)
-    drawn = identity.drawing(held, identity.joins(two.workspace, serial, False), [], {})
+    drawn = identity.drawing(held, identity.joins(two.workspace, serial, False, {}), [], {})
     assert [one["n"] for one in drawn["streams"] if "n" in one] != []
     assert sum("into" in one for one in drawn["streams"]) == len(held) - 1
     assert "into" not in drawn["streams"][0]

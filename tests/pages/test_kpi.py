@@ -84,6 +84,29 @@ def test_the_file_of_a_metric_holds_all_channels_and_each(trade):
     assert [Decimal(x) for x in whole["store"]] == [70, 70, 1]
 
 
+def test_rows_of_net_revenue_are_orders_and_refunds_and_lead_to_their_customer(trade):
+    client = person(trade)
+    page = client.get("/kpi/net_revenue/rows/")
+    assert "¥340.00 from" in text(page)
+    assert 'href="/search/?q=A2"' in page.content.decode()
+    assert "/customers/" in client.get("/search/?q=A2")["Location"]
+    lines = file(client.get("/kpi/net_revenue/rows/export.csv"))[1:]
+    assert [(line[0], line[-1]) for line in lines if line[0] == "A2"] == [("A2", "-50.00"), ("A2", "300.00")]
+
+
+def test_campaigns_are_marked_on_the_days_they_began(trade):
+    day = timezone.localtime().date()
+    spend = {"type": "spend", "amount": "5", "campaign": "call 13812345021"}
+    trade.records(
+        spend | {"date": str(day - timedelta(days=9))}, spend | {"date": str(day - timedelta(days=8))}
+    )
+    trade.records({"type": "spend", "amount": "5", "campaign": "old", "date": str(day - timedelta(days=40))})
+    for role, name in (("analyst", "call 13812345021"), ("viewer", "call 138 •••• 5021")):
+        marks = person(trade, role).get("/kpi/gmv/").context["chart"]["marks"]
+        days = {"from": str(day - timedelta(days=9)), "to": str(day - timedelta(days=8))}
+        assert marks == [{"name": name} | days]
+
+
 def test_a_formula_in_a_reason_stays_text(trade):
     lines = file(person(trade).get("/kpi/refunds/rows/export.csv"))
     assert "'=1+1" in lines[1]

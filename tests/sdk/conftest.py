@@ -15,7 +15,6 @@ from typing import Any, NamedTuple, NoReturn
 
 import pytest
 
-from tests.conftest import STARTED
 from tests.sdk import calls
 from tests.sdk.recorder import Recorder, compare
 
@@ -45,14 +44,17 @@ class Sdk:
         assert status == 200, (status, body)
         return body
 
-    def events(self, count: int, seconds: float = 15) -> list[dict[str, Any]]:
+    def events(self, count: int, seconds: float = 5) -> list[dict[str, Any]]:
         """The stored events, once there are so many."""
 
         def all_there() -> Any:
             found = self.get("/api/events/?limit=200")["results"]
             return found if len(found) >= count else None
 
-        found: list[dict[str, Any]] = self.eventually(all_there, seconds)
+        try:
+            found: list[dict[str, Any]] = self.eventually(all_there, seconds)
+        except AssertionError as late:
+            raise AssertionError(f"{late}; the line says: {self.line.told()}") from None
         assert len(found) == count, [(event["type"], event["message_id"]) for event in found]
         return found
 
@@ -151,7 +153,6 @@ def missing(what: str) -> NoReturn:
     """Skips, or fails where everything has to run."""
     if os.environ.get("HUILIU_REQUIRE_BROWSER") == "1":
         pytest.fail(what)
-    STARTED["not_run"] = what
     pytest.skip(what)
 
 

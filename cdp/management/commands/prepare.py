@@ -79,7 +79,8 @@ def lay(users: bool) -> dict[str, Any]:
         for role in reversed(Role.values):
             login(role, word, role, workspace)
             logins[role] = word
-    loaded = Job.objects.filter(kind="demo", state="done").exists()
+    # who cancelled it gets it again by `manage.py demo`, not by the next start
+    loaded = Job.objects.filter(kind="demo", state__in=["done", "cancelled"]).exists()
     return {"write_key": write_key(workspace), "logins": logins, "demo_loaded": loaded}
 
 

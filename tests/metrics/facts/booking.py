@@ -8,7 +8,7 @@ from django.db import connection
 from cdp.kernel.db import rows
 from cdp.kernel.event import Clean, Record
 from metrics.facts import book, orders
-from tests.metrics.facts.making import PLACE, WORKSPACE, owners
+from tests.metrics.facts.making import PLACE, WORKSPACE
 
 TABLES = (
     *("order", "order_line", "refund", "return", "return_line", "payment", "shipment", "waiting"),
@@ -24,7 +24,7 @@ def books(*batches: list[Any]) -> list[book.Booked]:
         fresh = [one for one in batch if isinstance(one, Clean)]
         records = [one for one in batch if isinstance(one, Record)]
         orders.lock(connection, WORKSPACE, fresh, records)
-        done.append(book.book(connection, PLACE, fresh, owners(fresh), records))
+        done.append(book.book(connection, PLACE, fresh, records))
     return done
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from cdp.kernel.event import Clean, Line, Meaning, Owners, Record
+from cdp.kernel.event import Clean, Line, Meaning, Record
 from metrics.facts.base import ChannelPlace, Place
 
 WORKSPACE = 41
@@ -53,7 +53,7 @@ def says(kind: str, order_id: str | None = "A1", at: float = 0, channel: int = W
         fields.setdefault("currency", CHANNELS[channel].currency)
     if order_id is not None:
         fields["order_id"] = order_id
-    clean = Clean(
+    return Clean(
         id=uuid_of(channel, message),
         message_id=message,
         connector=channel,
@@ -71,18 +71,8 @@ def says(kind: str, order_id: str | None = "A1", at: float = 0, channel: int = W
         context={},
         observed={},
         meaning=Meaning(kind=kind, key=key, fields=fields, order_id=order_id, order_channel=order_channel),
+        sighting=sighting,
     )
-    SIGHTINGS[clean.id] = sighting
-    return clean
-
-
-SIGHTINGS: dict[UUID, int | None] = {}
-
-
-def owners(fresh: list[Clean]) -> Owners:
-    """As identity would say: each sighting is a profile of its own."""
-    known = {clean.id: SIGHTINGS[clean.id] for clean in fresh if SIGHTINGS[clean.id] is not None}
-    return Owners(sighting=known, profile={s: s for s in known.values()}, moved=[], new=set(), touched=set())
 
 
 def record(
@@ -132,7 +122,7 @@ def plain(clean: Clean) -> dict[str, Any]:
         "key": meaning.key,
         "channel": clean.channel,
         "order_channel": meaning.order_channel,
-        "sighting": SIGHTINGS[clean.id],
+        "sighting": clean.sighting,
     }
 
 

@@ -10,7 +10,7 @@ from cdp.kernel.event import Clean
 from metrics.facts.ledger import Ledger, ledger
 from metrics.facts.messages import Data, Message
 from metrics.facts.rows import Order
-from tests.metrics.facts.making import PLACE, SIGHTINGS, STORE, TMALL, WEB, hours, line, messages, plain, says
+from tests.metrics.facts.making import PLACE, STORE, TMALL, WEB, hours, line, messages, plain, says
 from tests.reference import ledger as judge
 
 FIELDS = Data.__struct_fields__
@@ -19,7 +19,7 @@ FIELDS = Data.__struct_fields__
 def kept(clean: Clean) -> Message:
     meaning = clean.meaning
     data = Data(**{name: value for name, value in meaning.fields.items() if name in FIELDS})
-    where = (clean.channel, meaning.order_channel, SIGHTINGS[clean.id])
+    where = (clean.channel, meaning.order_channel, clean.sighting)
     return Message(clean.id, clean.message_id, clean.occurred_at, meaning.kind, meaning.key, *where, data)
 
 

@@ -187,8 +187,8 @@ def test_moved_names_every_old_sighting_whose_profile_changed(events, rnd):
                 (one, was[one], now[one]) for one in was if was[one] != now[one]
             }
             assert answer.new == now.keys() - was.keys()
-            assert all(answer.profile[one] == now[one] for one in answer.sighting.values())
-            assert {now[one] for one in answer.sighting.values()} <= answer.touched
+            assert all(answer.profile[one] == now[one] for one in answer.named)
+            assert {now[one] for one in answer.named} <= answer.touched
             held = rows(
                 connection,
                 "select id from profiles_profile where id = any(%(ids)s)",

@@ -1,0 +1,60 @@
+"""A profile's newest active days, kept on its summary row: as a rule all that a batch can touch in the counts.
+
+Without them every batch would have to read the history of all its profiles. Not here: the counting (metrics/spans).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from cdp.kernel.db import Connection, Statements, array, rows
+from cdp.kernel.event import ActiveDay, Owners, Recent
+from profiles.activity import Cells
+
+SQL = Statements(__file__)
+MOST = 6  # days and channels kept of a profile
+CHANNEL_BITS = 32
+CHANNEL = (1 << CHANNEL_BITS) - 1
+
+Days = dict[int, set[ActiveDay]]  # profile -> days on which it was active, each with a channel
+
+
+def active(cells: Cells, owners: Owners) -> Days:
+    """The batch's active days by profile; identify, group and alias are no activity."""
+    days: Days = defaultdict(set)
+    for cell, tally in cells.items():
+        if tally.active:
+            days[owners.profile[cell.sighting]].add((cell.day, cell.channel))
+    return days
+
+
+def of(db: Connection, workspace: int, profiles: Iterable[int]) -> dict[int, Recent]:
+    """What is kept of these profiles, as it was before the batch; one without a row was never active."""
+    wanted = sorted(profiles)
+    if not wanted:
+        return {}
+    kept: dict[int, list[int]] = dict(rows(db, SQL["kept"], workspace=workspace, profiles=array(wanted)))
+    return {profile: opened(kept.get(profile, [])) for profile in wanted}
+
+
+def after(known: Mapping[int, Recent], new: Mapping[int, set[ActiveDay]]) -> dict[int, str]:
+    """What is to be kept from now on, as array literals: of those profiles where that changes."""
+    found = {}
+    for profile, days in new.items():
+        recent = known[profile]
+        if not days <= recent.kept:
+            found[profile] = "{" + ",".join(map(str, packed(recent.kept | days))) + "}"
+    return found
+
+
+def opened(numbers: list[int], most: int = MOST) -> Recent:
+    """The days behind the numbers of a row. A full row ends within its oldest day: that day counts as unknown."""
+    kept = {(date.fromordinal(number >> CHANNEL_BITS), number & CHANNEL) for number in numbers}
+    cut = min(kept)[0] if len(kept) >= most else None
+    return Recent(kept, cut)
+
+
+def packed(days: Iterable[ActiveDay], most: int = MOST) -> list[int]:
+    """The newest days as numbers that sort as they do, newest first."""
+    numbers = [day.toordinal() << CHANNEL_BITS | channel for day, channel in days]
+    return sorted(numbers, reverse=True)[:most]

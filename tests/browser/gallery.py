@@ -1,0 +1,194 @@
+"""Every page there is to look at, with ids that exist where it runs: name, address, and what is done on it first.
+
+`pages(ask)`: for somebody signed in to a workspace with data; `bare()`: for a workspace without. `ask(path)` gives a
+page's text or, of the read API, its JSON. Not here: looking (shots.py), what must not be seen (sound.py).
+"""
+
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+Act = Callable[[Any], Any]
+Ask = Callable[[str], Any]
+SETTLE_MS = 120  # what is drawn after the load: charts, ribbons
+LOOKED_AT = 15  # customers, until one has a join to undo
+NOBODY, NEVER = "00000000-0000-4000-8000-000000000000", "from=2001-01-01&to=2001-01-31"
+ROWS = (
+    "gmv",
+    "refunds",
+    "active_customers",
+    "retention",
+    "cac",
+    "satisfaction",
+    "inventory_turnover",
+    "price_parity",
+)
+
+
+class Sight(NamedTuple):
+    """One picture."""
+
+    name: str
+    address: str
+    act: Act | None = None  # done before the look
+    width: int = 0  # the only one it is looked at in
+    status: int = 200
+
+
+def pages(ask: Ask) -> list[Sight]:
+    """All of them, in the order of the navigation."""
+    return [*_numbers(ask), *_people(ask), *_events(ask), *_data(ask), *_frame()]
+
+
+def bare() -> list[Sight]:
+    """What stands there when nothing has arrived."""
+    addresses = {
+        "overview": "/",
+        "kpi": "/kpi/gmv/",
+        "kpi-rows": "/kpi/gmv/rows/",
+        "customers": "/customers/",
+    }
+    addresses |= {name: f"/{name}/" for name in ("channels", "live", "quality", "rejects", "work")}
+    return [Sight(f"empty-{name}", address, _settle) for name, address in addresses.items()]
+
+
+def outside() -> list[Sight]:
+    """For somebody who is not signed in."""
+    return [Sight("signin", "/signin/"), Sight("signin-refused", "/signin/", _refused)]
+
+
+# ---- the pages, part by part -------------------------------------------------------------------
+
+
+def _numbers(ask: Ask) -> Iterator[Sight]:
+    yield Sight("overview", "/", _settle)
+    yield Sight("overview-year", "/?compare=year&interval=week", _settle)
+    yield Sight("overview-table", "/", _open("details.data > summary"))
+    yield Sight("overview-empty", f"/?{NEVER}", _settle)
+    yield Sight("overview-period", "/", _open(".hl-top details.hl-menu > summary"))
+    for metric in ask("/api/metrics/")["results"]:
+        yield Sight(f"kpi-{metric['name']}", f"/kpi/{metric['name']}/", _settle)
+    yield Sight("kpi-of-a-channel", "/kpi/net_revenue/?channel=tmall&interval=month", _settle)
+    yield Sight("kpi-empty", f"/kpi/gmv/?{NEVER}", _settle)
+    for name in ROWS:
+        yield Sight(f"rows-{name}", f"/kpi/{name}/rows/")
+    yield Sight("rows-drilled", "/kpi/net_revenue/rows/?channel=tmall")
+    yield Sight("rows-empty", f"/kpi/gmv/rows/?{NEVER}")
+
+
+def _people(ask: Ask) -> Iterator[Sight]:
+    people = ask("/api/profiles/?ordering=-events")["results"]
+    yield Sight("customers", "/customers/")
+    yield Sight(
+        "customers-filtered",
+        "/customers/?channel=tmall&channel=stores&orders_min=2&kind=phone&columns=phone&columns=city&columns=tier&ordering=-revenue",
+    )
+    yield Sight("customers-none", "/customers/?orders_min=999&kind=phone")
+    yield Sight("customers-filter", "/customers/", _open("summary.filter.add"))
+    yield Sight("customers-columns", "/customers/", _open(".acts details.hl-menu:nth-of-type(1) > summary"))
+    yield Sight("customer", f"/customers/{people[0]['id']}/", _settle)
+    yield Sight("customer-order", f"/customers/{people[0]['id']}/", _open("[data-opens]"))
+    least = ask("/api/profiles/?ordering=events")["results"]
+    yield Sight("customer-new", f"/customers/{least[0]['id']}/", _settle)
+    joined = _with_a_join(ask, [one["id"] for one in people[:LOOKED_AT]])
+    yield Sight("customer-split", joined[1])
+    yield Sight("customer-merge", f"/customers/{joined[0]}/merge/?q={people[1]['name']}")
+    yield Sight("customer-merge-preview", f"/customers/{joined[0]}/merge/?other={people[1]['id']}")
+    yield Sight("customer-gone", f"/customers/{NOBODY}/", status=404)
+    yield Sight("search", f"/search/?q={people[0]['name'][:1]}")
+    yield Sight("search-none", "/search/?q=nobody%20at%20all")
+
+
+def _events(ask: Ask) -> Iterator[Sight]:
+    stored = ask("/api/events/")["results"]
+    teaching = next((one for one in stored if one["type"] == "identify"), stored[0])
+    buying = next((one for one in stored if one["name"] == "Order Completed"), stored[0])
+    yield Sight("events", "/events/")
+    yield Sight("event-order", f"/events/{buying['message_id']}/")
+    yield Sight("event-identify", f"/events/{teaching['message_id']}/")
+    yield Sight("event-unknown", "/events/nobody-sent-this/", status=404)
+    refused = ask("/api/rejects/?state=open")["results"]
+    if refused:
+        yield Sight("event-rejected", f"/events/{refused[0]['message_id']}/")
+
+
+def _data(ask: Ask) -> Iterator[Sight]:
+    channels = ask("/api/channels/")["results"]
+    yield Sight("channels", "/channels/")
+    for state in dict.fromkeys(one["health"]["state"] for one in channels):
+        one = next(one for one in channels if one["health"]["state"] == state)
+        yield Sight(f"channel-{state}", f"/channels/{one['slug']}/", _settle)
+    yield Sight("live", "/live/")
+    yield Sight("live-opened", "/live/", _load("#stream button", "#opened pre"))
+    yield Sight("quality", "/quality/", _wait("#completeness .bar"))
+    yield Sight("rejects", "/rejects/")
+    yield Sight("rejects-opened", "/rejects/", _load("button[hx-target='#opened']", "#opened textarea"))
+    yield Sight("rejects-replayed", "/rejects/?state=replayed")
+    yield Sight("rejects-none", f"/rejects/?connector={NOBODY}")
+    yield Sight("work", "/work/")
+
+
+def _frame() -> Iterator[Sight]:
+    yield Sight("not-found", "/nothing-here/", status=404)
+    yield Sight("menu-user", "/channels/", _open(".hl-top > details.hl-menu:last-of-type > summary"))
+    yield Sight("menu-pages", "/channels/", _open(".burger"), width=390)
+    yield Sight("menu-keys", "/channels/", _press("?"))
+    yield Sight("printed", "/", _print, width=1440)
+
+
+def _with_a_join(ask: Ask, people: list[str]) -> tuple[str, str]:
+    """A customer one of whose joins can be undone, and where that is asked for."""
+    for key in people:
+        if link := re.search(r'href="([^"]*/split/[^"]*)"', ask(f"/customers/{key}/")):
+            return key, link[1].replace("&amp;", "&")
+    raise LookupError("none of the busiest customers was joined from two")
+
+
+# ---- what is done before the look --------------------------------------------------------------
+
+
+def _settle(page: Any) -> None:
+    page.wait_for_timeout(SETTLE_MS)
+
+
+def _open(what: str) -> Act:
+    def act(page: Any) -> None:
+        page.locator(what).first.click()
+        page.wait_for_timeout(SETTLE_MS)
+
+    return act
+
+
+def _press(key: str) -> Act:
+    def act(page: Any) -> None:
+        page.keyboard.press(key)
+        page.wait_for_timeout(SETTLE_MS)
+
+    return act
+
+
+def _print(page: Any) -> None:
+    page.emulate_media(media="print")
+    page.wait_for_timeout(SETTLE_MS)
+
+
+def _wait(what: str) -> Act:
+    return lambda page: page.wait_for_selector(what)
+
+
+def _load(button: str, part: str) -> Act:
+    """A part that the page fetches when asked."""
+
+    def act(page: Any) -> None:
+        page.locator(button).first.click()
+        page.wait_for_selector(part)
+
+    return act
+
+
+def _refused(page: Any) -> None:
+    page.fill("#username", f"nobody-{uuid.uuid4().hex[:6]}")  # too often the same one would be locked out
+    page.fill("#password", "a word")
+    page.press("#password", "Enter")
+    page.wait_for_selector("[role=alert]")

@@ -1,0 +1,95 @@
+"""What must not be on any page, in any language, width or theme: said in sentences, an empty list is a sound page.
+
+`listen(page)` once, `faults(page)` on each page. Sideways scroll, clipped or overlapping text, broken images, raw
+placeholders (sound.js), strings of the catalogue left in the other language, errors of the console, refused policies.
+Not here: contrast and roles (axe, in test_identity.py), which pages there are (gallery.py).
+"""
+
+import functools
+import re
+from pathlib import Path
+from typing import Any
+
+import polib
+
+CHINESE = re.compile(r"[\u3400-\u9fff]")
+LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
+PLACE = re.compile(r"%\(\w+\)[a-z]|\{\w*\}|%[sd]")
+SENTENCE = re.compile(r"(?:\b[A-Za-z][a-z'’]*\b[ ,;:]+){3,}[a-z]+")  # four words of prose in a row
+ASKED = Path(__file__).with_name("sound.js")
+CATALOGUE = Path("locale/zh_Hans/LC_MESSAGES/django.po")
+
+
+def listen(page: Any) -> None:
+    """`page.trouble`: what the browser complains of from now on, refused policies and lost files with it."""
+    page.trouble = []
+    page.on("console", lambda said: page.trouble.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: page.trouble.append(str(error)))
+    page.on(
+        "response",
+        lambda answer: (
+            page.trouble.append(f"{answer.status} for {answer.url}")
+            if answer.status >= 400 and not answer.request.is_navigation_request()
+            else None
+        ),
+    )
+
+
+def faults(page: Any) -> list[str]:
+    """Everything wrong with the page as it stands; what the browser said is told once."""
+    told = page.evaluate(_script())
+    found = [*told["found"], *(said for said in page.trouble if not _expected(said))]
+    page.trouble.clear()
+    if told["language"].startswith("zh"):
+        found += [f"not translated: “{text}”" for text in told["texts"] if _left_in_english(text)]
+        if not CHINESE.search(told["title"]):
+            found.append(f"not translated: the title “{told['title']}”")
+    elif told["language"] == "en":
+        found += [f"not English: “{text}”" for text in told["texts"] if _is_translation(text)]
+    else:
+        found.append(f"no language: “{told['language']}”")
+    return found
+
+
+@functools.cache
+def _script() -> str:
+    return ASKED.read_text(encoding="utf-8")
+
+
+def _expected(said: str) -> bool:
+    """A page that is not there says so with 404, and the console with it."""
+    return "404 (Not Found)" in said
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    parts = [re.escape(" ".join(part.split())) for part in PLACE.split(" ".join(text.split()))]
+    return re.compile(".+?".join(parts).strip())
+
+
+@functools.cache
+def _catalogue() -> tuple[dict[str, str], list[re.Pattern[str]], set[str]]:
+    """English strings and their Chinese, patterns of those with placeholders, Chinese strings."""
+    plain: dict[str, str] = {}
+    patterns = []
+    for entry in polib.pofile(str(CATALOGUE)):
+        chinese = entry.msgstr or "".join(entry.msgstr_plural.values())
+        for english in filter(None, (entry.msgid, entry.msgid_plural)):
+            if english == chinese or not LATIN_WORD.search(PLACE.sub("", english)):
+                continue
+            if PLACE.search(english):
+                patterns.append(_pattern(english))
+            else:
+                plain[" ".join(english.replace("%%", "%").split())] = " ".join(chinese.split())
+    return plain, patterns, {text for text in plain.values() if CHINESE.search(text)}
+
+
+def _left_in_english(text: str) -> bool:
+    """A string of the catalogue that stands in a Chinese page as it is, or prose that no catalogue knows."""
+    if CHINESE.search(text) or not LATIN_WORD.search(text):
+        return False
+    plain, patterns, _ = _catalogue()
+    return text in plain or bool(SENTENCE.search(text)) or any(one.fullmatch(text) for one in patterns)
+
+
+def _is_translation(text: str) -> bool:
+    return text in _catalogue()[2]

@@ -1,0 +1,118 @@
+"""A channel's page: settings with their audit, connectors switched off, code to send with, health at a glance."""
+
+import re
+
+import pytest
+
+from cdp.kernel.models import Audit
+from channels.models import Channel, Connector
+from channels.pages import snippets
+from tests.pages.test_numbers import person, text
+from tests.shop import Shop, track
+
+GOOD = {
+    "name": "Our shop",
+    "currency": "eur",
+    "timezone": "Europe/Berlin",
+    "commission": "5.5",
+    "color": "jd",
+}
+
+
+@pytest.fixture
+def shop(db):
+    found = Shop()
+    found.sends(track("Product Viewed", "u1", sku="A"), track("Order Completed", "u1", order_id="A-1"))
+    return found
+
+
+def test_settings_are_saved_and_noted_with_who_made_them(shop):
+    client = person(shop)
+    assert client.post("/channels/web-shop/set/", GOOD).status_code == 302
+    channel = Channel.objects.get(workspace=shop.workspace, slug="web-shop")
+    said = (channel.name, channel.currency, channel.timezone, str(channel.commission), channel.color)
+    assert said == ("Our shop", "EUR", "Europe/Berlin", "0.05500", "jd")
+    note = Audit.objects.get(action="channel.change")
+    assert (note.actor, note.target) == ("admin", "web-shop")
+    assert note.detail["currency"] == ["CNY", "EUR"]
+    page = client.get("/channels/web-shop/").content.decode()
+    assert 'value="5.5"' in page
+    assert "chn c-jd" in page
+    client.post("/channels/web-shop/set/", GOOD)
+    assert Audit.objects.filter(action="channel.change").count() == 1  # nothing was different
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "said"),
+    [
+        ("currency", "yuan", "is no currency"),
+        ("timezone", "Beijing", "is no time zone"),
+        ("commission", "101", "a percentage from 0 to 100"),
+        ("commission", "NaN", "a percentage from 0 to 100"),
+        ("commission", "5.12345", "a percentage from 0 to 100"),
+        ("name", " ", "A name needs"),
+    ],
+)
+def test_what_is_wrong_is_said_and_what_was_typed_stays(shop, field, typed, said):
+    answer = person(shop).post("/channels/web-shop/set/", GOOD | {field: typed})
+    assert said in text(answer)
+    assert f'value="{GOOD["timezone"] if field != "timezone" else typed}"' in answer.content.decode()
+    assert Channel.objects.get(workspace=shop.workspace, slug="web-shop").currency == "CNY"
+    assert not Audit.objects.filter(action="channel.change").exists()
+
+
+def test_a_connector_is_renamed_switched_off_and_on_again(shop):
+    client, connector = person(shop), shop.connectors["web-shop"]
+    where = f"/channels/connectors/{connector.pk}/set/"
+    client.post(where, {"name": "Tills", "accounts": "on"})
+    connector.refresh_from_db()
+    assert (connector.name, connector.enabled, connector.settings["previous_id"]) == (
+        "Tills",
+        False,
+        "user_id",
+    )
+    assert "switched off" in text(client.get("/channels/"))
+    assert "curl -sS" not in client.get("/channels/web-shop/").content.decode()
+    client.post(where, {"name": "Tills", "enabled": "on"})
+    assert Connector.objects.get(pk=connector.pk).settings == {}
+    assert Audit.objects.filter(action="connector.change").count() == 2
+
+
+@pytest.mark.parametrize("client", snippets.CLIENTS, ids=lambda client: client.code)
+def test_the_code_of_each_client_holds_the_real_address_and_key(shop, client):
+    page = person(shop).get(f"/channels/web-shop/?client={client.code}").content.decode()
+    code = re.search(r'id="snippet"[^>]*>(.*?)</pre>', page, re.DOTALL)[1]
+    assert shop.key in code
+    assert "http://testserver" in code
+    assert "{KEY}" not in code
+    assert "{ADDRESS}" not in code
+
+
+def test_the_code_is_for_the_connector_that_was_chosen(shop):
+    second = shop.api().get("/api/connectors/").json()["results"]
+    web = next(one for one in second if one["channel"] == "web-shop")
+    client = person(shop)
+    client.post("/channels/web-shop/connectors/add/", {"name": "App"})
+    app = Connector.objects.get(workspace=shop.workspace, name="App")
+    for connector, key in ((web["connector"], shop.key), (app.uuid, app.keys.get().key)):
+        page = client.get(f"/channels/web-shop/?connector={connector}").content.decode()
+        assert key in re.search(r'id="snippet"[^>]*>(.*?)</pre>', page, re.DOTALL)[1]
+
+
+def test_an_analyst_reads_health_and_no_key(shop):
+    said = person(shop, "analyst").get("/channels/web-shop/").content.decode()
+    assert "Write keys are shown to admins" in said
+    assert shop.key not in said
+    assert 'action="/channels/web-shop/set/"' not in said
+    assert person(shop, "viewer").post("/channels/web-shop/set/", GOOD).status_code == 403
+
+
+def test_health_is_told_at_a_glance_and_leads_to_the_rejects_of_the_channel(shop):
+    client = person(shop)
+    said = text(client.get("/channels/web-shop/"))
+    assert "Received, 24 h 2 0.0 per min, last hour" in said
+    assert "Identified 100.0%" in said
+    assert "/rejects/?channel=web-shop" in client.get("/channels/").content.decode()
+    assert "Field missing" in text(client.get("/rejects/?channel=web-shop"))
+    assert "Field missing" not in text(client.get("/rejects/?channel=store"))
+    assert "all are shown" in text(client.get("/rejects/?channel=nowhere"))

@@ -1,0 +1,42 @@
+"""`make shot` forgets no page: a new route stands in tests/browser/gallery.py, or is named here as no page."""
+
+from typing import Any
+
+from tests.browser import gallery
+from tests.hostile.crawl import route_of
+from tests.hostile.places import routes
+
+NO_PAGES = (  # pieces of pages, files, what only forms send to, where one is led on
+    "/api/", "/views/", "/preferences/", "/frame/", "/signout/", "/live/stream/", "/live/<", "/channels/add/",
+    "/channels/connectors/", "/quality/completeness/", "/rejects/replay/", "/rejects/<", "/search/",
+)  # fmt: skip
+PIECES = (".csv", "/set/", "/connectors/add/", "/timeline/", "/why/", "/drop/", "/target/")
+KEY = gallery.NOBODY
+
+
+def ask(path: str) -> Any:
+    """An installation with one of each."""
+    if path.startswith("/api/"):
+        one = {
+            "id": KEY,
+            "name": "Order Completed",
+            "type": "identify",
+            "message_id": "m-1",
+            "slug": "web-shop",
+        }
+        copies = 1 if path == "/api/metrics/" else 2
+        return {"results": [one | {"health": {"state": "healthy"}}] * copies}
+    return f'<a href="/customers/{KEY}/split/?a={KEY}">'
+
+
+def test_every_page_is_in_the_gallery() -> None:
+    sights = [*gallery.outside(), *gallery.pages(ask), *gallery.bare()]
+    shown = {"/" + route_of(one.address).removeprefix("/") for one in sights}
+    wanted = {place.pattern for place in routes()}
+    pages = {one for one in wanted if not one.startswith(NO_PAGES) and not one.endswith(PIECES)}
+    assert pages - shown == set()
+
+
+def test_no_picture_overwrites_another() -> None:
+    names = [one.name for one in [*gallery.outside(), *gallery.pages(ask), *gallery.bare()]]
+    assert sorted(set(names)) == sorted(names)
