@@ -193,10 +193,9 @@ def _renamed(value: str, k: int) -> str:
 
 
 def _sighting(keys: list[Any]) -> str:
-    from cdp.kernel.event import Identifier
     from profiles.identity.sightings import sighting_key
 
-    return sighting_key(Identifier("", "", "", key) for key in keys)
+    return sighting_key(tuple(key.int for key in keys))
 
 
 def _again(table: str, name: str, kind: str) -> str:

@@ -1,7 +1,7 @@
 """The pipeline, one worker, everything the product does, beside raw COPY of the same events and the naive loop; then
 two workers beside one on equal backlogs.
 
-    .venv/bin/python -m benchmarks.pipeline [--people 30000 --warm 150000 --events 50000 --runs 3 --naive 800]
+    .venv/bin/python -m benchmarks.pipeline [--people 30000 --warm 60000 --events 50000 --runs 3 --naive 800]
         [--workers 2] [--profile 1]
 
 The naive loop is measured whole (it does naively what the product does for each message) and lean (only the event, and
@@ -22,7 +22,7 @@ EVENTS_S, EVENTS_CPU = "events/s", "events/CPU s"
 
 def main() -> None:
     """Fills, drains, copies, loops; prints figures and ratios."""
-    sizes = {"people": 30_000, "warm": 150_000, "events": 50_000, "runs": 3, "naive": 800}
+    sizes = {"people": 30_000, "warm": 60_000, "events": 50_000, "runs": 3, "naive": 800}
     options = ground.options(__doc__, **sizes, workers=2, profile=0)
     with ground.ground() as servers:
         figures = ground.Figures("pipeline", options)
@@ -32,6 +32,7 @@ def main() -> None:
         def fill(events: int) -> None:
             ground.fill(workspace.pk, connectors, stream.bodies(events))
 
+        ground.fill(workspace.pk, connectors, stream.greetings())
         fill(options.warm)
         ground.drain()
         ground.analyze()

@@ -16,6 +16,7 @@ ZIPF = 0.8
 NEW_COOKIES = 0.05  # of the events bring a cookie never seen
 JOINING = 0.005  # join a known cookie to a customer
 PER_REQUEST = 100
+GREETING_DAYS = 60  # before the stream begins
 STEP_SECONDS = 0.7  # between two events
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -97,6 +98,29 @@ class Stream:
             "event": dice.choice(["Product Viewed", "Product Added"]),
             "properties": product,
         }
+
+    def greetings(self, per_request: int = PER_REQUEST) -> Iterator[tuple[str, int]]:
+        """Everybody seen before, in each way the stream shows them: from then on only its 5 % are new."""
+        seen = [
+            {
+                "messageId": f"{self.prefix}-hello-{who}-{way}",
+                "timestamp": (self.begin - timedelta(days=1 + who % GREETING_DAYS)).isoformat(),
+                "type": "page",
+                "name": "Home",
+                **ids,
+            }
+            for who in range(self.people)
+            for way, ids in enumerate(
+                (
+                    {"userId": f"user-{who}"},
+                    {"anonymousId": f"anon-{who}"},
+                    {"userId": f"user-{who}", "anonymousId": f"anon-{who}"},
+                )
+            )
+        ]
+        for start in range(0, len(seen), per_request):
+            part = seen[start : start + per_request]
+            yield json.dumps({"batch": part}), len(part)
 
     def bodies(self, events: int, per_request: int = PER_REQUEST) -> Iterator[tuple[str, int]]:
         """(body, messages) of batch requests."""

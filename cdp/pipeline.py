@@ -41,7 +41,7 @@ RETRY_CODES = frozenset({"40P01", "40001", "55P03"})  # deadlock, serialization,
 NO_PARTITION = "23514"
 RETRIES = 8
 RETRY_PAUSE = 0.05  # seconds, growing
-SWEEP_BATCHES = 20  # batches between two sweeps of the cycle collector, which rests meanwhile
+SWEEP_EVENTS = 200_000  # between two sweeps of the cycle collector, which rests meanwhile
 OTHERS_PAUSE = 0.05  # seconds between looks at batches that other workers hold
 GATE = 0x4855494C  # the advisory lock between workers and a rebuild
 ALONE = 0x484C  # the class of advisory locks for requests worked message by message
@@ -257,14 +257,15 @@ def drain(limit: int = BATCH_EVENTS, *, wait: bool = False) -> dict[str, object]
 
     Gives the counts, and the seconds per stage under "seconds".
     """
-    watch, total = Watch(), Counter[str]()
+    watch, total, sweep = Watch(), Counter[str](), SWEEP_EVENTS
     with unswept():
         while True:
             counts = step(connection, watch, limit)
             if counts is not None:
                 total.update(counts)
-                if total["batches"] % SWEEP_BATCHES == 0:
+                if total["events"] >= sweep:
                     gc.collect()
+                    sweep = total["events"] + SWEEP_EVENTS
             elif wait and log.left(connection):
                 time.sleep(OTHERS_PAUSE)
             else:

@@ -137,6 +137,11 @@ STOPPED_SECONDS = env.float("HUILIU_STOPPED_SECONDS", default=30.0)  # a process
 IDLE_IN_TRANSACTION_MS = 120_000  # a stopped process gives its locks back after this
 
 # Without an address (collectstatic, say) one that nobody listens on: a command that needs it says so.
+SESSION = {
+    "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_MS,
+    "jit": "off",
+    "random_page_cost": 1.1,  # what is asked for lies in memory: some hundred keys are no reason to read a table
+}
 DATABASES = {"default": env.db_url_config(DATABASE_URL or "postgres://huiliu@127.0.0.1:9/huiliu")}
 DATABASES["default"] |= {
     "CONN_MAX_AGE": None,
@@ -147,7 +152,7 @@ DATABASES["default"] |= {
         "keepalives_idle": 30,
         "keepalives_interval": 10,
         "keepalives_count": 3,
-        "options": f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_MS} -c jit=off",
+        "options": " ".join(f"-c {name}={value}" for name, value in SESSION.items()),
     },
 }
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

@@ -72,7 +72,16 @@ class Head(msgspec.Struct):
     writeKey: msgspec.Raw = NO_RAW  # noqa: N815 (the clients' name)
 
 
+class ListHead(msgspec.Struct):
+    """The same of a body that should have a list."""
+
+    batch: list[msgspec.Raw] = []
+    records: list[msgspec.Raw] = []
+    writeKey: msgspec.Raw = NO_RAW  # noqa: N815 (the clients' name)
+
+
 HEAD: Final = msgspec.json.Decoder(Head)
+LISTS: Final = msgspec.json.Decoder(ListHead)
 TEXT: Final = msgspec.json.Decoder(str)
 ITEMS: Final = msgspec.json.Decoder(list[msgspec.Raw])
 
@@ -125,7 +134,7 @@ async def _message(house: House, request: Request, route: Route, caught: str) ->
     if len(body) > protocol.BODY_BYTES:
         raise readable.TooLarge
     try:
-        text, head = readable.read(body, HEAD)
+        text, head = _read(body, route)
     except Refused:
         await _source(house, request)  # without a key nobody is told more
         raise
@@ -207,16 +216,25 @@ DOINGS: Final[dict[str, Doing]] = {
 # ---- the steps ---------------------------------------------------------------------------------
 
 
-def _count(door: str, head: Head) -> int:
+def _read(body: bytes, route: Route) -> tuple[str, Head | ListHead]:
+    """The text of a body and its head; a list is counted in the same pass."""
+    if route.door in protocol.LISTS:
+        with suppress(readable.NotAnObject):  # or what should be a list is none: `_count` says so
+            return readable.read(body, LISTS)
+    return readable.read(body, HEAD)
+
+
+def _count(door: str, head: Head | ListHead) -> int:
     """How many messages a body holds."""
     field = protocol.LISTS.get(door)
     if field is None:
         return 1
-    raw: msgspec.Raw = getattr(head, field)
-    try:
-        items = ITEMS.decode(raw) if raw else []
-    except (msgspec.DecodeError, RecursionError):
-        items = []
+    items = getattr(head, field)
+    if isinstance(items, msgspec.Raw):  # something else about the body is odd
+        try:
+            items = ITEMS.decode(items) if items else []
+        except (msgspec.DecodeError, RecursionError):
+            items = []
     if not items:
         raise Refusal("empty_batch", f"`{field}` must be a list with at least one item.")
     if len(items) > protocol.MAX_ITEMS:
@@ -226,7 +244,7 @@ def _count(door: str, head: Head) -> int:
     return len(items)
 
 
-async def _source(house: House, request: Request, head: Head | None = None) -> Source:
+async def _source(house: House, request: Request, head: Head | ListHead | None = None) -> Source:
     """The connector of the first known key; its limit holds from here on."""
     for key in _asked(request, head):
         source = await house.keys.find(key)
@@ -254,7 +272,7 @@ async def _keep(house: House, source: Source, door: str, count: int, text: str) 
     await house.writer.keep(entry)
 
 
-def _asked(request: Request, head: Head | None) -> Iterator[str]:
+def _asked(request: Request, head: Head | ListHead | None) -> Iterator[str]:
     """The write keys a request brings, place after place (protocol.md 2.2's order)."""
     word, _gap, rest = request.headers.get("authorization", "").partition(" ")
     if word.lower() == "basic":

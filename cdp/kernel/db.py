@@ -11,6 +11,7 @@ from uuid import UUID
 
 from cdp.kernel.errors import Trouble
 
+COPY_BYTES = 1 << 20  # handed over at a time
 REMEMBERED_TIMES = 1 << 15  # a batch's, and more
 BLOCK = re.compile(r"^-- ([a-z_]+)\n((?:-- .+\n)+)", re.MULTILINE)
 
@@ -135,4 +136,5 @@ def copy_text(db: Connection, table: str, columns: Sequence[str], text: str) -> 
     if not text:
         return
     with db.cursor() as cursor:
-        cursor.copy_expert(f"copy {table} ({', '.join(columns)}) from stdin", io.StringIO(text))
+        whole = io.BytesIO(text.encode("utf-8", "replace"))
+        cursor.copy_expert(f"copy {table} ({', '.join(columns)}) from stdin", whole, COPY_BYTES)

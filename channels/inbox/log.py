@@ -7,19 +7,25 @@ its connection, its attempts stay.
 
 import random
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
 
-from cdp.kernel.db import Connection, Statements, array, rows, run
+from cdp.kernel.db import Connection, Statements, array, copy_text, digits, escaped, instant, rows, run
 
 sql = Statements(__file__)
 
+OPEN_COLUMNS = ("workspace_id", "received_at", "request", "connector_id", "n")
+COLUMNS = (*OPEN_COLUMNS[:4], "door", "n", "body")
 DAYS_AHEAD = 7
 FIRST_ROWS = 250  # rows asked of each connector in the first round; doubled with each further one
 ROUNDS = 8
+MOST_BYTES = (
+    24 * 1024 * 1024
+)  # of the bodies of a batch, but for the last of them: in memory they are ten times that
 SUSPECT_ATTEMPTS = 2  # rows tried so often without an end are worked apart from the others
 SUSPECT_DIVISORS = {
     2: 10,
@@ -165,6 +171,29 @@ def append(db: Connection, entries: Sequence[Entry]) -> int:
     return run(db, sql["append"], **values(entries)) if entries else 0
 
 
+def copy(db: Connection, entries: Sequence[Entry]) -> None:
+    """Keeps requests of which none can be there yet, in a transaction of its own: cheaper than asking for each.
+
+    Raises when one was there (or anything else was wrong), with nothing kept.
+    """
+    bodies, opened = [], []
+    for entry in entries:
+        place = (
+            f"{entry.workspace}\t{instant(entry.received_at)}\t{digits(entry.request)}\t{entry.connector}\t"
+        )
+        bodies.append(f"{place}{entry.door}\t{entry.n}\t{escaped(entry.body)}\n")
+        opened.append(f"{place}{entry.n}\n")
+    run(db, "begin")
+    try:
+        copy_text(db, "channels_inbox", COLUMNS, "".join(bodies))
+        copy_text(db, "channels_inbox_open", OPEN_COLUMNS, "".join(opened))
+        run(db, "commit")
+    except BaseException:
+        with suppress(Exception):  # a connection that is gone has nothing to take back
+            run(db, "rollback")
+        raise
+
+
 def ensure_days(db: Connection, today: date) -> None:
     """Partitions from yesterday to a week ahead."""
     for ahead in range(-1, DAYS_AHEAD + 1):
@@ -196,16 +225,22 @@ def claim(db: Connection, wanted: Wanted) -> Batch | None:
         workspace=wanted.workspace,
         first=min(times),
         last=max(times),
+        most=MOST_BYTES,
         **_places(wanted.places),
     )
     if not found:
         return None
-    received = [
-        Received(request, at, connector, door, n, body, attempts)
-        for at, request, attempts, connector, door, n, body in found
-        if body is not None  # a day that was moved away: nothing is left to do
-    ]
-    return Batch(wanted.workspace, received, [Place(row[0], row[1]) for row in found])
+    received, places, spared = [], [], []
+    for at, request, attempts, connector, door, n, body, there in found:
+        if body is None and there:
+            spared.append(Place(at, request))
+            continue
+        places.append(Place(at, request))
+        if there:  # a day that was moved away: nothing is left to do
+            received.append(Received(request, at, connector, door, n, body, attempts))
+    if spared:
+        run(db, sql["spare"], workspace=wanted.workspace, **_places(spared))
+    return Batch(wanted.workspace, received, places)
 
 
 def finish(db: Connection, batch: Batch) -> None:

@@ -50,21 +50,34 @@ from unnest(%(times)s::timestamptz[], %(requests)s::uuid[]) as w(received_at, re
 where o.workspace_id = %(workspace)s::bigint and o.received_at = w.received_at and o.request = w.request
 
 -- claim
--- The chosen rows that are still open and free, locked until the transaction ends, with their bodies. One index probe
--- each: the inbox is large, whatever the planner believes.
-select o.received_at, o.request, o.attempts, i.connector_id, i.door, i.n, i.body
+-- The chosen rows that are still open and free, locked until the transaction ends, with their bodies as far as there is
+-- room: else only that there is one. One index probe each: the inbox is large, whatever the planner believes.
+select f.received_at, f.request, f.attempts, f.connector_id, f.door, f.n,
+       case when f.before < %(most)s::bigint then f.body end, f.body is not null
+from (
+    select o.received_at, o.request, o.attempts, i.connector_id, i.door, i.n, i.body,
+           coalesce(sum(octet_length(i.body)) over (order by o.received_at, o.request
+                    rows between unbounded preceding and 1 preceding), 0) as before
+    from unnest(%(times)s::timestamptz[], %(requests)s::uuid[]) as w(received_at, request)
+    cross join lateral (
+        select o.received_at, o.request, o.attempts from channels_inbox_open o
+        where o.workspace_id = %(workspace)s::bigint and o.received_at = w.received_at and o.request = w.request
+        for update skip locked
+    ) o
+    left join lateral (
+        select i.connector_id, i.door, i.n, i.body from channels_inbox i
+        where i.workspace_id = %(workspace)s::bigint and i.received_at = w.received_at and i.request = w.request
+            and i.received_at between %(first)s::timestamptz and %(last)s::timestamptz
+        offset 0
+    ) i on true
+) f
+
+-- spare
+-- Chosen, but more than a batch has room for: their attempt was none.
+update channels_inbox_open o
+set attempts = greatest(o.attempts - 1, 0)
 from unnest(%(times)s::timestamptz[], %(requests)s::uuid[]) as w(received_at, request)
-cross join lateral (
-    select o.received_at, o.request, o.attempts from channels_inbox_open o
-    where o.workspace_id = %(workspace)s::bigint and o.received_at = w.received_at and o.request = w.request
-    for update skip locked
-) o
-left join lateral (
-    select i.connector_id, i.door, i.n, i.body from channels_inbox i
-    where i.workspace_id = %(workspace)s::bigint and i.received_at = w.received_at and i.request = w.request
-        and i.received_at between %(first)s::timestamptz and %(last)s::timestamptz
-    offset 0
-) i on true
+where o.workspace_id = %(workspace)s::bigint and o.received_at = w.received_at and o.request = w.request
 
 -- finish
 -- The rows are done: they leave the open list.

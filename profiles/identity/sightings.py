@@ -1,10 +1,10 @@
 """A batch folded to its sightings, and what we know of them before any lock. Not here: what follows (resolve.py)."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from uuid import UUID
 
 import msgspec
@@ -15,6 +15,8 @@ from profiles.identity import kinds
 from profiles.identity.kinds import Rules
 
 sql = Statements(__file__)
+
+REMEMBERED = 50_000  # keys of sightings, a process
 
 First = tuple[datetime, str, UUID]
 
@@ -74,16 +76,16 @@ def read(
 
 def fold(rules: Rules, fresh: Sequence[Clean]) -> list[Group]:
     """The distinct sets of identifiers, each with its earliest (time, message id, event) and its events."""
-    by_members: dict[tuple[int, ...], Group] = {}  # as they came; a UUID is slow to hash
+    by_members: dict[tuple[int, ...], Group] = {}  # as they came, by the objects they are: the same as a rule
     by_key: dict[str, Group] = {}
     for clean in fresh:
         if not clean.identifiers:
             continue
         first = (clean.occurred_at, clean.message_id, clean.id)
-        members = tuple([one.key.int for one in clean.identifiers])
+        members = tuple(map(id, clean.identifiers))
         group = by_members.get(members)
         if group is None:
-            key = sighting_key(clean.identifiers)
+            key = sighting_key(tuple([one.key.int for one in clean.identifiers]))
             group = by_key.get(key)
             if group is None:
                 group = by_key[key] = Group(key, strongest_first(rules, clean.identifiers), first, [])
@@ -94,10 +96,10 @@ def fold(rules: Rules, fresh: Sequence[Clean]) -> list[Group]:
     return list(by_key.values())
 
 
-def sighting_key(identifiers: Iterable[Identifier]) -> str:
-    """A sighting's key, as hex: 16 bytes of SHA-256 over the sorted keys."""
-    keys = sorted([identifier.key.bytes for identifier in identifiers])
-    return hashlib.sha256(b"".join(keys)).hexdigest()[:32]
+@lru_cache(maxsize=REMEMBERED)
+def sighting_key(keys: tuple[int, ...]) -> str:
+    """A sighting's key, as hex: 16 bytes of SHA-256 over the sorted keys, given as numbers."""
+    return hashlib.sha256(b"".join([key.to_bytes(16, "big") for key in sorted(keys)])).hexdigest()[:32]
 
 
 def strongest_first(rules: Rules, identifiers: tuple[Identifier, ...]) -> tuple[Identifier, ...]:

@@ -74,6 +74,22 @@ def test_a_batch_is_bounded_by_messages(shop: Added) -> None:
     assert sizes == [1000, 1000, 1000]
 
 
+def test_a_batch_is_bounded_by_bytes_and_what_is_left_out_was_not_tried(
+    shop: Added, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log, "MOST_BYTES", 100_000)
+    sizes = [30_000, 60_000, 40_000, 10_000, 300_000, 10_000]
+    sent = [entry(shop)._replace(body="x" * size) for size in sizes]
+    log.append(connection, sent)
+    taken = []
+    while batch := work():
+        taken.append([len(row.body) for row in batch.rows])
+        assert {attempts for (attempts,) in rows(connection, "select attempts from channels_inbox_open")} <= {
+            0
+        }
+    assert taken == [[30_000, 60_000, 40_000], [10_000, 300_000], [10_000]]
+
+
 def test_single_messages_fill_a_batch(shop: Added) -> None:
     log.append(connection, [entry(shop) for _ in range(3000)])
     batch = work(2000)

@@ -32,7 +32,7 @@ class Watched:
             return execute(cursor, statement, values)
 
         def watched_copy(cursor: Any, statement: str, file: Any, *rest: Any) -> Any:
-            self.meet(file.getvalue())
+            self.meet(file.getvalue().decode())
             return cursor.cursor.copy_expert(statement, file, *rest)
 
         def watched_commit(database: Any) -> Any:
