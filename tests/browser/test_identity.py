@@ -183,14 +183,20 @@ def test_the_journey_is_zoomed_by_buttons_keys_and_dates_and_the_address_knows(s
 def test_the_window_of_the_journey_is_drawn_with_the_pointer(site, visit):
     page = visit()
     opened(page, site, "customer")
-    page.locator("#mk-strip").scroll_into_view_if_needed()
-    box = page.locator("#mk-strip").bounding_box()
-    y = box["y"] + box["height"] / 2
-    page.mouse.move(box["x"] + box["width"] * 0.3, y)
-    page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] * 0.6, y, steps=4)
-    page.mouse.up()
-    eventually(lambda: "journey=" in page.url)
+    strip = page.locator("#mk-strip")
+
+    def drawn() -> bool:
+        strip.scroll_into_view_if_needed()
+        box = strip.bounding_box()  # each time anew: what loads above may still move it
+        y = box["y"] + box["height"] / 2
+        page.mouse.move(box["x"] + box["width"] * 0.3, y)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] * 0.6, y, steps=4)
+        page.mouse.up()
+        page.wait_for_timeout(100)  # the address reaches us as an event
+        return "journey=" in page.url
+
+    eventually(drawn)
     assert page.locator("[data-zoom='0']").get_attribute("aria-pressed") == "false"
     assert not page.trouble
 
