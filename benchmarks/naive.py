@@ -7,7 +7,7 @@ import io
 import uuid
 
 from benchmarks.ground import Cpu
-from benchmarks.stream import Stream
+from benchmarks.stream import BEGIN, Stream
 
 ROWS = 5_000
 Rates = list[tuple[float, float]]
@@ -20,7 +20,8 @@ def copied(cpu: Cpu, workspace: int, events: int, runs: int) -> Rates:
     with connection.cursor() as cursor:
         out = io.StringIO()
         cursor.copy_expert(
-            f"copy (select * from profiles_event where workspace_id = {int(workspace)} limit {int(events)}) to stdout",
+            f"copy (select * from profiles_event where workspace_id = {int(workspace)}"
+            f" and occurred_at >= '{BEGIN.isoformat()}' limit {int(events)}) to stdout",
             out,
         )
     lines = out.getvalue().splitlines(keepends=True)

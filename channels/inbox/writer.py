@@ -27,7 +27,9 @@ from channels.protocol import COMMIT_BYTES_A_SECOND, COMMIT_SECONDS, MB
 logger = logging.getLogger("huiliu.inbox")
 
 MOST_ENTRIES: Final = 500  # of one commit
-FEW_ENTRIES: Final = 4  # up to here one statement is quicker than COPY's four
+LONG_GROUP: Final = (
+    128 * 1024
+)  # characters: from here on COPY saves more than its three further statements cost
 MOST_BYTES: Final = 2 * MB  # of one commit, but for a single larger request
 QUEUE_BYTES: Final = 64 * MB  # what may wait; more is 503 at once
 ROOM_SECONDS: Final = 1.0  # how long a look at the disk holds
@@ -238,7 +240,7 @@ class Writer:
             try:
                 db = self._connection()
                 self._room.check(db)
-                if last or len(entries) < FEW_ENTRIES:
+                if last or sum(len(entry.body) for entry in entries) < LONG_GROUP:
                     run(db, log.sql["append"], **log.values(entries))
                 else:
                     log.copy(db, entries)
