@@ -14,7 +14,7 @@ from typing import Final
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from cdp.kernel import pulse, speech
+from cdp.kernel import pulse, speech, web
 from cdp.kernel.alerts import Alarm
 from cdp.kernel.db import Connection, Statements, rows
 from channels.inbox import health
@@ -108,13 +108,19 @@ def connectors(db: Connection, workspace: int | None, now: datetime) -> list[Ala
     return [*_silent(db, workspace, now), *_rejecting(db, workspace, now)]
 
 
+def _named(text: str) -> str:
+    """Channel and connector; names of the demo retailer are also known in Chinese."""
+    return " · ".join(web.channel_name(part) for part in text.split(" · "))
+
+
 def _silent(db: Connection, workspace: int | None, now: datetime) -> list[Alarm]:
     """Connectors that have sent before, and nothing for a day."""
     return [
         Alarm(
             "connector_silent",
             "warn",
-            _("“%(name)s” has sent nothing since %(time)s") % {"name": name, "time": speech.moment(last)},
+            _("“%(name)s” has sent nothing since %(time)s")
+            % {"name": _named(name), "time": speech.moment(last)},
             _("Its numbers stand still until it sends again: look at the system that sends."),
             owner,
             "channels",
@@ -138,7 +144,7 @@ def _rejecting(db: Connection, workspace: int | None, now: datetime) -> list[Ala
             "connector_rejecting",
             "warn",
             _("“%(name)s”: %(n)s of the last %(all)s messages could not be used")
-            % {"name": name, "n": speech.number(rejected), "all": speech.number(received)},
+            % {"name": _named(name), "n": speech.number(rejected), "all": speech.number(received)},
             _("They are kept whole: mend the cause, then replay them."),
             owner,
             "rejects",
