@@ -58,6 +58,6 @@ urlpatterns = [
     path("frame/freshness/", frame.freshness, name="freshness"),
     path("frame/job/<int:number>/", work.one, name="job"),
     path("frame/job/<int:number>/cancel/", work.cancel, name="job-cancel"),
-    path("work/", work.show, name="work"),
-    path("work/<int:number>/file.csv", work.file, name="work-file"),
+    path("jobs/", work.show, name="work"),
+    path("jobs/<int:number>/file.csv", work.file, name="work-file"),
 ]

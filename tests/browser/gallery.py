@@ -126,7 +126,7 @@ def _data(ask: Ask) -> Iterator[Sight]:
     yield Sight("rejects-opened", "/rejects/", _load("button[hx-target='#opened']", "#opened textarea"))
     yield Sight("rejects-replayed", "/rejects/?state=replayed")
     yield Sight("rejects-none", f"/rejects/?connector={NOBODY}")
-    yield Sight("work", "/work/")
+    yield Sight("work", "/jobs/")
 
 
 def _frame() -> Iterator[Sight]:

@@ -9,7 +9,7 @@ from django.test import Client
 from cdp.kernel.models import Job, Member, Workspace
 from tests.pages.conftest import PASSWORD
 
-PAGES = ("/", "/customers/", "/channels/", "/live/", "/rejects/", "/quality/", "/events/", "/work/")
+PAGES = ("/", "/customers/", "/channels/", "/live/", "/rejects/", "/quality/", "/events/", "/jobs/")
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -39,7 +39,7 @@ def test_what_runs_stands_on_every_page_and_its_end_for_a_moment(shop):
     assert "28 sent again, 2 still not usable; 10 were left out." in said
     old(job, minutes=3)
     assert "Replaying" not in text(client.get("/customers/"))
-    assert "10 were left out" in text(client.get("/work/"))
+    assert "10 were left out" in text(client.get("/jobs/"))
 
 
 def test_work_without_news_is_said_to_have_none_and_leaves_the_other_pages(shop):
@@ -82,7 +82,7 @@ def test_a_rebuild_is_watched_by_everybody_and_cannot_be_cancelled(shop, monkeyp
     assert "It cannot be stopped half-way" in seen[0]
     job = Job.objects.get(kind="rebuild")
     assert (job.state, job.workspace, job.done) == ("done", None, 1)
-    assert "13 events and 0 records made again, 1 rejected" in text(client.get("/work/"))
+    assert "13 events and 0 records made again, 1 rejected" in text(client.get("/jobs/"))
 
 
 def test_a_rebuild_that_fails_says_so_and_the_next_one_is_another(shop, monkeypatch):
@@ -93,7 +93,7 @@ def test_a_rebuild_that_fails_says_so_and_the_next_one_is_another(shop, monkeypa
         patch.setattr(rebuild, "_again", broken)
         with pytest.raises(ValueError, match="no"):
             rebuild.everything()
-    assert "the log says why" in text(person(shop).get("/work/"))
+    assert "the log says why" in text(person(shop).get("/jobs/"))
     rebuild.everything()
     assert list(Job.objects.order_by("id").values_list("state", flat=True)) == ["failed", "done"]
 
@@ -129,13 +129,13 @@ def test_a_large_file_is_made_as_a_job_like_the_small_one(large, monkeypatch):
     exports.run(large.drains)
     job.refresh_from_db()
     assert (job.state, job.done) == ("done", 12)
-    where = re.search(r'href="(/work/\d+/file.csv)"', client.get("/work/").content.decode())[1]
+    where = re.search(r'href="(/jobs/\d+/file.csv)"', client.get("/jobs/").content.decode())[1]
     made = b"".join(client.get(where).streaming_content)
     monkeypatch.setattr(exports, "MANY", 5_000)
     at_once = client.get("/customers/export.csv?ordering=name&columns=phone")
     assert made == b"".join(at_once.streaming_content)
     assert made.count(b"\r\n") == 13
-    assert "12 of 12 rows It is kept for a day" in text(client.get("/work/"))
+    assert "12 of 12 rows It is kept for a day" in text(client.get("/jobs/"))
     assert Audit.objects.filter(action="export").count() == 2
 
 
@@ -143,12 +143,12 @@ def test_a_file_is_masked_by_role_and_only_of_who_asked(large):
     viewer, admin = person(large, "viewer"), person(large)
     job = asked(viewer)
     exports.run(large.drains)
-    where = f"/work/{job.pk}/file.csv"
+    where = f"/jobs/{job.pk}/file.csv"
     made = b"".join(viewer.get(where).streaming_content).decode()
     assert PHONE[-8:] not in made
     assert "13812340001" not in made
     assert admin.get(where).status_code == 404
-    assert where not in admin.get("/work/").content.decode()
+    assert where not in admin.get("/jobs/").content.decode()
 
 
 def test_a_file_of_a_higher_role_is_gone_with_the_role(large):
@@ -156,7 +156,7 @@ def test_a_file_of_a_higher_role_is_gone_with_the_role(large):
     job = asked(client)
     exports.run(large.drains)
     Member.objects.filter(user__username="analyst").update(role="viewer")
-    assert client.get(f"/work/{job.pk}/file.csv").status_code == 403
+    assert client.get(f"/jobs/{job.pk}/file.csv").status_code == 403
 
 
 def test_a_cancelled_file_leaves_nothing(large, monkeypatch):
@@ -170,7 +170,7 @@ def test_a_cancelled_file_leaves_nothing(large, monkeypatch):
     assert job.state == "cancelled"
     assert 0 < job.done < 12
     assert not FilePart.objects.exists()
-    assert "left out" in text(client.get("/work/"))
+    assert "left out" in text(client.get("/jobs/"))
 
 
 def test_a_file_is_kept_for_a_day(large):
@@ -182,7 +182,7 @@ def test_a_file_is_kept_for_a_day(large):
     old(job, days=2)
     tasks.daily()
     assert not FilePart.objects.exists()
-    assert client.get(f"/work/{job.pk}/file.csv").status_code == 404
+    assert client.get(f"/jobs/{job.pk}/file.csv").status_code == 404
 
 
 def test_a_file_that_fails_stops_alone(large):
@@ -190,4 +190,4 @@ def test_a_file_that_fails_stops_alone(large):
     job = asked(client)
     Job.objects.filter(pk=job.pk).update(detail=job.detail | {"user": 0})
     exports.run(large.drains)
-    assert "stopped" in text(client.get("/work/"))
+    assert "stopped" in text(client.get("/jobs/"))
