@@ -19,6 +19,9 @@ warnings.filterwarnings("ignore", message="You're running the worker with superu
 app = Celery("huiliu")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.beat_schedule = SCHEDULE
+# A worker keeps its connection: a new one costs as much as the work on a single event. A broken one is seen before it
+# is used (CONN_HEALTH_CHECKS), one that something went wrong with is closed by its task.
+app.conf["CELERY_DB_REUSE_MAX"] = 1_000
 app.autodiscover_tasks(["cdp", "channels", "profiles", "metrics"])
 
 

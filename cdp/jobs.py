@@ -18,6 +18,7 @@ from cdp.kernel import access, speech
 from cdp.kernel.models import Job, Workspace
 
 OPEN = ("waiting", "running")
+WORKERS = ("replay", "export")  # kinds that the worker does
 SHOWN_AFTER = timedelta(minutes=2)  # its end, on every page
 STILL = timedelta(minutes=2)  # no news for so long: whoever did it is gone
 FORGOTTEN = timedelta(hours=1)  # and from here on only its own page tells of it
@@ -62,6 +63,11 @@ def end(job: Job, state: str, **changes: Any) -> None:
 def cancel(job: Job) -> None:
     """It stops after the step it is at; what was done stays done."""
     end(job, "cancelled")
+
+
+def for_the_worker() -> bool:
+    """Whether the worker has any to do, or to take up again."""
+    return Job.objects.filter(kind__in=WORKERS, state__in=OPEN).exists()
 
 
 # ---- watching ---------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ Started as `granian --interface asginl cdp.server:application`. Not here: what a
 """
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -28,7 +29,8 @@ django_application = get_wsgi_application()
 
 from django.db import connection  # noqa: E402
 
-from cdp import ready  # noqa: E402
+from cdp import body, ready  # noqa: E402
+from cdp.body import Receive, Scope  # noqa: E402
 from cdp.bridge import Bridge  # noqa: E402
 from cdp.kernel.errors import Trouble  # noqa: E402
 from cdp.wake import bell  # noqa: E402
@@ -36,13 +38,10 @@ from channels import protocol, receive  # noqa: E402
 from channels.buckets import Buckets  # noqa: E402
 from channels.inbox.writer import Room, Writer, connect  # noqa: E402
 from channels.keys import Keys  # noqa: E402
-from channels.readable import TooLarge  # noqa: E402
 
 logger = logging.getLogger("huiliu.server")
 
-Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-Scope = dict[str, Any]
 
 PAGE_BYTES: Final = 64 * protocol.MB  # of an upload
 PAGE_SECONDS: Final = 120.0
@@ -51,10 +50,6 @@ LOCAL: Final = {"", "localhost", "127.0.0.1", "::1"}
 PROBES: Final = {"/readyz": ready.report, "/metrics": ready.metrics}
 PROBE_SECONDS: Final = 2.0
 REMEMBERED: Final = 1_024  # sets of headers; an origin is the sender's, so they are bounded
-
-
-class Gone(Exception):
-    """The sender hung up: there is nobody to answer."""
 
 
 class Inside(NamedTuple):
@@ -90,6 +85,8 @@ def inside() -> Inside:
             Buckets(Path(settings.VAR) / "run" / "buckets"),
         )
         _Process.inside = Inside(house, Bridge(django_application))
+        gc.collect()
+        gc.freeze()  # what is loaded stays: the collector need not walk it again and again
     return _Process.inside
 
 
@@ -112,7 +109,7 @@ async def application(scope: Scope, receive_part: Receive, send: Send) -> None:
             await _probe(path.rstrip("/"), send)
         else:
             await _page(scope, receive_part, send)
-    except Gone:
+    except body.Gone:
         return
     except Trouble as trouble:
         await reply(send, receive.refused(trouble))
@@ -128,21 +125,22 @@ def _size(headers: Iterable[tuple[bytes, bytes]]) -> int:
 async def _front_door(
     scope: Scope, receive_part: Receive, send: Send, route: protocol.Route, caught: str
 ) -> None:
+    refused = None
+    try:
+        content = await body.whole(scope, receive_part, protocol.BODY_BYTES, protocol.BODY_SECONDS)
+    except Trouble as trouble:
+        content, refused = b"", receive.refused(trouble)
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     request = receive.Request(
         scope["method"],
         scope["path"],
         scope.get("query_string", b"").decode("latin-1"),
         headers,
-        b"",
+        content,
         headers["x-forwarded-proto"] if _proxied(headers) else scope.get("scheme", "http"),
     )
-    try:
-        body = bytearray()
-        await _read(scope, receive_part, body.extend, protocol.BODY_BYTES, protocol.BODY_SECONDS)
-        request = request._replace(body=bytes(body))
-    except Trouble as trouble:
-        answer = receive.with_cors(request, receive.refused(trouble))
+    if refused is not None:
+        answer = receive.with_cors(request, refused)
     else:
         answer = await receive.handle(inside().house, request, route, caught)
     await reply(send, answer, head=scope["method"] == "HEAD")
@@ -151,37 +149,6 @@ async def _front_door(
 def _proxied(headers: dict[str, str]) -> bool:
     """Whether a proxy of ours says how the sender came."""
     return bool(settings.PROXIES) and headers.get("x-forwarded-proto") in {"http", "https"}
-
-
-async def _read(
-    scope: Scope, receive_part: Receive, put: Callable[[bytes], Any], limit: int, seconds: float
-) -> int:
-    """The whole body. A sender of too much is read on for a while: one who is cut off never sees the answer."""
-    if scope["method"] in {"GET", "HEAD", "OPTIONS"} and not _has_body(scope):
-        return 0
-    size = 0
-    try:
-        async with asyncio.timeout(seconds):
-            more = True
-            while more:
-                part = await receive_part()
-                if part["type"] == "http.disconnect":
-                    raise Gone
-                more = part.get("more_body", False)
-                size += len(part.get("body", b""))
-                if size <= limit:
-                    put(part.get("body", b""))
-                elif size > limit * protocol.READ_ON:
-                    break
-    except TimeoutError as trouble:
-        raise receive.Refusal("too_slow", f"The body was not whole after {seconds:.0f} seconds.") from trouble
-    if size > limit:
-        raise TooLarge(limit)
-    return size
-
-
-def _has_body(scope: Scope) -> bool:
-    return any(name in {b"content-length", b"transfer-encoding"} for name, _value in scope["headers"])
 
 
 async def _probe(path: str, send: Send) -> None:
@@ -200,10 +167,10 @@ async def _probe(path: str, send: Send) -> None:
 
 async def _page(scope: Scope, receive_part: Receive, send: Send) -> None:
     """Everything else: Django, with the whole body in hand."""
-    with tempfile.SpooledTemporaryFile(IN_MEMORY) as body:
-        size = await _read(scope, receive_part, body.write, PAGE_BYTES, PAGE_SECONDS)
-        body.seek(0)
-        await inside().bridge.answer(scope, body, size, send)
+    with tempfile.SpooledTemporaryFile(IN_MEMORY) as content:
+        size = await body.into(content.write, scope, receive_part, PAGE_BYTES, PAGE_SECONDS)
+        content.seek(0)
+        await inside().bridge.answer(scope, content, size, send)
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -5,15 +5,17 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, Final
 
+import redis
 from celery import shared_task
 from celery.signals import worker_process_init
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from cdp import exports, pipeline, rebuild, replays
+from cdp import exports, jobs, pipeline, rebuild, replays
 from cdp.kernel import process
 from cdp.schedule import LOOK_SECONDS, TICK_SECONDS
 from channels.inbox import log
@@ -33,22 +35,37 @@ class _Memory:
 
 def _asleep() -> None:
     """Takes the wake-up flag away, so that the next commit rings again; without Redis the beat tick does."""
-    import redis
-
     try:
-        redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1).delete(WAKE_KEY)
+        _broker().delete(WAKE_KEY)
     except redis.RedisError:
         logger.warning("the broker does not answer; the next tick drains")
+
+
+@cache
+def _broker() -> redis.Redis:
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
+
+
+@contextmanager
+def _closed_on_trouble() -> Iterator[None]:
+    """The connection stays for the next task, unless something went wrong: what it holds goes with it."""
+    try:
+        yield
+    except BaseException:
+        connection.close()
+        raise
 
 
 @shared_task(name="cdp.tasks.drain", ignore_result=True)
 def drain() -> None:
     """Works the inbox until nothing can be claimed."""
     _asleep()
-    with AT_WORK, _noted():
+    connection.close_if_unusable_or_obsolete()
+    with AT_WORK, _noted(), _closed_on_trouble():
         rebuild.resume()
-        replays.run(pipeline.drain)
-        exports.run(pipeline.drain)
+        if jobs.for_the_worker():
+            replays.run(pipeline.drain)
+            exports.run(pipeline.drain)
         counts = pipeline.drain()
     if counts["batches"]:
         logger.info("drained %s", counts)

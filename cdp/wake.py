@@ -21,6 +21,8 @@ FLAG_SECONDS: Final = 30
 TASK: Final = "cdp.tasks.drain"
 ANSWER_SECONDS: Final = 1.0
 PAUSE_SECONDS: Final = 1.0  # after a failure
+GATHER_SECONDS: Final = 0.01  # after a call: under load the commits of this time are one
+CALLED_SECONDS: Final = 0.03  # the same when the worker was called before and has not come yet
 
 
 class Bell:
@@ -45,7 +47,7 @@ class Bell:
             self._rung.wait()
             self._rung.clear()
             try:
-                self._call()
+                pause = GATHER_SECONDS if self._call() else CALLED_SECONDS
             except Exception as trouble:
                 if not failing:
                     logger.warning("the worker cannot be woken, the next tick will: %s", trouble)
@@ -53,15 +55,18 @@ class Bell:
                 time.sleep(PAUSE_SECONDS)
             else:
                 failing = False
+                time.sleep(pause)
 
-    def _call(self) -> None:
+    def _call(self) -> bool:
+        """False: somebody has called already."""
         if not self._redis.set(FLAG, 1, nx=True, ex=FLAG_SECONDS):
-            return
+            return False
         try:
             app.send_task(TASK, retry=False, ignore_result=True)
         except Exception:
             self._redis.delete(FLAG)
             raise
+        return True
 
 
 @functools.cache

@@ -31,9 +31,9 @@ logger = logging.getLogger("huiliu.receive")
 
 REMEMBERED: Final = 512  # headers of senders; one may have some KB
 JSON: Final = "application/json"
-DONE: Final = b'{"success":true}'
 NO_RAW: Final = msgspec.Raw(b"")
 FORM: Final = "application/x-www-form-urlencoded"
+EXPOSED: Final = ("access-control-expose-headers", "Retry-After")
 
 
 class Request(NamedTuple):
@@ -54,6 +54,9 @@ class Answer(NamedTuple):
     body: bytes
     type: str = JSON
     headers: tuple[tuple[str, str], ...] = ()
+
+
+DONE: Final = Answer(200, b'{"success":true}')
 
 
 class House(NamedTuple):
@@ -141,12 +144,12 @@ async def _message(house: House, request: Request, route: Route, caught: str) ->
     source = await _source(house, request, head)
     count = _count(route.door, head)
     await _keep(house, source, route.door, count, text)
-    return Answer(200, DONE)
+    return DONE
 
 
 async def _drop(house: House, request: Request, route: Route, caught: str) -> Answer:
     """Metrics of the browser client about itself: an answer keeps its console quiet."""
-    return Answer(200, DONE)
+    return DONE
 
 
 async def _pixel(house: House, request: Request, route: Route, caught: str) -> Answer:
@@ -169,7 +172,7 @@ async def _webhook(house: House, request: Request, route: Route, caught: str) ->
     source = await _source(house, request)
     text, _head = readable.read(body, HEAD)
     await _keep(house, source, route.door, 1, text)
-    return Answer(200, DONE)
+    return DONE
 
 
 async def _settings(house: House, request: Request, route: Route, caught: str) -> Answer:
@@ -302,19 +305,26 @@ def basic(encoded: str) -> tuple[str, ...]:
     return (name.strip(),)
 
 
+@lru_cache(maxsize=REMEMBERED)
+def _done(origin: str) -> Answer:
+    """The answer that nearly all get."""
+    return DONE._replace(headers=(*_to(origin), EXPOSED))
+
+
+def _to(origin: str) -> list[tuple[str, str]]:
+    """Who may read the answer."""
+    headers = [("access-control-allow-origin", origin or "*"), ("vary", "Origin")]
+    return [*headers, ("access-control-allow-credentials", "true")] if origin else headers
+
+
 def with_cors(request: Request, answer: Answer, *, preflight: bool = False) -> Answer:
     """Any page may send: its origin and the headers it asks for are echoed. Cookies play no part here."""
     asked = request.headers
-    headers = [
-        *answer.headers,
-        ("access-control-allow-origin", asked.get("origin") or "*"),
-        ("vary", "Origin"),
-    ]
-    if asked.get("origin"):
-        headers.append(("access-control-allow-credentials", "true"))
+    if answer is DONE and not preflight:
+        return _done(asked.get("origin", ""))
+    headers = [*answer.headers, *_to(asked.get("origin", ""))]
     if not preflight:
-        headers.append(("access-control-expose-headers", "Retry-After"))
-        return answer._replace(headers=tuple(headers))
+        return answer._replace(headers=(*headers, EXPOSED))
     headers += [
         ("access-control-allow-methods", "GET, POST, OPTIONS"),
         ("access-control-max-age", str(protocol.PREFLIGHT_SECONDS)),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import tzinfo
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,8 @@ from cdp.kernel import normalise, periods
 from cdp.kernel.db import Connection, Statements, rows
 
 sql = Statements(__file__)
+
+REMEMBERED = 64  # workspaces' settings; a workspace may have hundreds of connectors
 
 
 class ChannelPlace(msgspec.Struct, frozen=True):
@@ -48,8 +51,7 @@ class Snapshot(msgspec.Struct, frozen=True):
 
 
 def _settings(value: Any) -> dict[str, Any]:
-    found = msgspec.json.decode(value) if isinstance(value, str) else value
-    return found if isinstance(found, dict) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def _region(own: dict[str, Any], zone_name: str) -> str:
@@ -59,27 +61,34 @@ def _region(own: dict[str, Any], zone_name: str) -> str:
 
 def of(db: Connection, workspace: int, blocked: Sequence[tuple[str, str]] = ()) -> Snapshot:
     """The settings as they are now. A batch reads them once: a channel made a moment ago is known."""
-    zone_name, currency = rows(db, sql["workspace"], workspace=workspace)[0]
-    channels = {
-        slug: ChannelPlace(key, slug, money, periods.zone(where), _region(_settings(own), where))
-        for key, slug, money, where, own in rows(db, sql["channels"], workspace=workspace)
-    }
-    connectors = {}
-    for key, uuid, slug, own in rows(db, sql["connectors"], workspace=workspace):
-        options = _settings(own)
-        connectors[key] = ConnectorPlace(
-            id=key,
-            uuid=UUID(str(uuid)),
-            channel=channels[slug],
-            app=normalise.text(options.get("app")) or slug,
-            previous_is_user=options.get("previous_id") == "user_id",
-        )
+    zone_name, currency, channels, connectors = rows(db, sql["settings"], workspace=workspace)[0]
+    by_slug, by_id = _places(channels or "[]", connectors or "[]")
     return Snapshot(
         workspace=workspace,
         zone=periods.zone(zone_name),
         currency=currency,
         secret=settings.IDENTITY_SECRET,
-        connectors=connectors,
-        channels=channels,
+        connectors=by_id,
+        channels=by_slug,
         blocked=tuple(blocked),
     )
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _places(channels: str, connectors: str) -> tuple[dict[str, ChannelPlace], dict[int, ConnectorPlace]]:
+    """Channels by slug and connectors by id. They rarely differ from those of the batch before."""
+    by_slug = {
+        slug: ChannelPlace(key, slug, money, periods.zone(where), _region(_settings(own), where))
+        for key, slug, money, where, own in msgspec.json.decode(channels)
+    }
+    by_id = {}
+    for key, uuid, slug, own in msgspec.json.decode(connectors):
+        options = _settings(own)
+        by_id[key] = ConnectorPlace(
+            id=key,
+            uuid=UUID(uuid),
+            channel=by_slug[slug],
+            app=normalise.text(options.get("app")) or slug,
+            previous_is_user=options.get("previous_id") == "user_id",
+        )
+    return by_slug, by_id

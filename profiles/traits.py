@@ -15,6 +15,7 @@ from cdp.kernel import secrets
 from cdp.kernel.access import CONTACT_NAMES
 from cdp.kernel.db import Connection, Statements, array, run
 from cdp.kernel.event import Clean
+from cdp.kernel.ids import of_bytes
 
 SQL = Statements(__file__)
 ENCODER = msgspec.json.Encoder(decimal_format="number", order="sorted")
@@ -52,7 +53,7 @@ def unseal(workspace: int, name: str, text: str) -> Any:
 
 def hashed(text: str) -> UUID:
     """What a value is found by: of its plain JSON text."""
-    return UUID(bytes=hashlib.sha256(text.encode()).digest()[:16])
+    return of_bytes(hashlib.sha256(text.encode()).digest()[:16])
 
 
 def meant(text: str) -> list[UUID]:

@@ -209,7 +209,9 @@ def answers(up: Up) -> bool:
 
 
 def test_everything_dies_with_a_killed_up_and_the_next_start_keeps_what_was_said(running: Up) -> None:
-    assert within(30, lambda: answers(running))  # the other web process may not know yet that its database is back
+    assert within(
+        30, lambda: answers(running)
+    )  # the other web process may not know yet that its database is back
     before = running.rows("select request from channels_inbox order by 1")
     children = family(running.process.pid)
     assert len(children) >= 7  # postgres, valkey, granian and two workers, celery and its child, beat

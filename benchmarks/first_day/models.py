@@ -1,4 +1,4 @@
-"""A table a thing. The front door uses Source and Event, the loop all but Source."""
+"""A table a thing. The front door uses Source, Person, Name and Event, the loop all but Source."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""An event is checked by a serializer and created as a row; a batch is a list of them in one transaction."""
+"""An event is checked by a serializer and created as a row of its person; a batch is a list of them, all or none."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from benchmarks.first_day.models import Source
-from benchmarks.first_day.serializers import EventSerializer
+from benchmarks.first_day.serializers import ReceivedSerializer
 
 
 class WriteKeys(BasicAuthentication):
@@ -33,7 +33,7 @@ class Track(APIView):
 
     def post(self, request: Request) -> Response:
         """Checked, stored, answered."""
-        serializer = EventSerializer(data=request.data)
+        serializer = ReceivedSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         serializer.save(source=request.user)
         return Response({"success": True})
@@ -47,7 +47,7 @@ class Batch(APIView):
 
     def post(self, request: Request) -> Response:
         """All or none."""
-        serializer = EventSerializer(data=request.data["batch"], many=True)
+        serializer = ReceivedSerializer(data=request.data["batch"], many=True)
         serializer.is_valid(raise_exception=True)
         with transaction.atomic():
             serializer.save(source=request.user)

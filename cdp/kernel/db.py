@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from cdp.kernel.errors import Trouble
@@ -14,6 +14,7 @@ from cdp.kernel.errors import Trouble
 COPY_BYTES = 1 << 20  # handed over at a time
 REMEMBERED_TIMES = 1 << 15  # a batch's, and more
 BLOCK = re.compile(r"^-- ([a-z_]+)\n((?:-- .+\n)+)", re.MULTILINE)
+PLACE = re.compile(r"%\((\w+)\)s")
 
 
 class Connection(Protocol):
@@ -43,6 +44,26 @@ class Statements(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self._text)
+
+
+class Kept(NamedTuple):
+    """A statement that a session keeps parsed and planned (PREPARE), for small work done often.
+
+    Its plan knows no sizes: for what is planned the same for one row and for thousands. `make` is run once in each
+    session, `call` with the values as often as one likes. Every place needs a cast.
+    """
+
+    make: str
+    call: str
+
+    @classmethod
+    def of(cls, name: str, statement: str) -> "Kept":
+        """`name` is the session's, so unique."""
+        names = list(dict.fromkeys(PLACE.findall(statement)))
+        numbered = PLACE.sub(lambda place: f"${names.index(place[1]) + 1}", statement)
+        return cls(
+            f"prepare {name} as {numbered}", f"execute {name} ({', '.join(f'%({n})s' for n in names)})"
+        )
 
 
 def rows(db: Connection, statement: str, **values: object) -> list[tuple[Any, ...]]:

@@ -10,6 +10,8 @@ from uuid import UUID
 
 import msgspec
 
+from cdp.kernel.ids import of_bytes
+
 
 class Identifier(NamedTuple):
     """What points to a person, normalised. `key` is what it is looked up, sorted and shown by."""
@@ -166,11 +168,11 @@ class Spent(NamedTuple):
 def event_id(connector: UUID, message_id: str) -> UUID:
     """The id of an event for good: 16 bytes of SHA-256 over its connector and messageId."""
     digest = hashlib.sha256(connector.bytes + message_id.encode("utf-8", "replace")).digest()
-    return UUID(bytes=digest[:16])
+    return of_bytes(digest[:16])
 
 
 @lru_cache(maxsize=200_000)
 def identifier_key(secret: bytes, workspace: int, kind: str, namespace: str, value: str) -> UUID:
     """An identifier's key: the first 16 bytes of HMAC-SHA-256 with a secret kept outside the database."""
     text = f"{workspace}\x00{kind}\x00{namespace}\x00{value}".encode("utf-8", "replace")
-    return UUID(bytes=hmac.digest(secret, text, "sha256")[:16])
+    return of_bytes(hmac.digest(secret, text, "sha256")[:16])

@@ -19,8 +19,9 @@ from uuid import UUID
 
 import psycopg2
 
-from cdp.kernel.db import rows, run
+from cdp.kernel.db import rows
 from cdp.kernel.errors import TryAgain
+from cdp.kernel.ids import by_chance
 from channels.inbox import log
 from channels.protocol import COMMIT_BYTES_A_SECOND, COMMIT_SECONDS, MB
 
@@ -52,6 +53,7 @@ class Waiting(NamedTuple):
 def connect(parameters: dict[str, Any], *, lossy: bool = False) -> Any:
     """A connection whose commits are on disk before they are answered; refuses a server that cannot promise it."""
     options = f"{parameters.get('options', '')} -c statement_timeout={STATEMENT_MS}"
+    options += " -c plan_cache_mode=force_generic_plan"  # of log.APPEND
     if not lossy:
         options += " -c synchronous_commit=on"
     db = psycopg2.connect(
@@ -162,7 +164,7 @@ class Writer:
         if not self._chance:
             drawn = os.urandom(16 * IDS_AT_ONCE)
             self._chance = [drawn[start : start + 16] for start in range(0, len(drawn), 16)]
-        return UUID(bytes=self._chance.pop(), version=4)
+        return by_chance(self._chance.pop())
 
     async def keep(self, entry: log.Entry) -> None:
         """Returns when the request is on disk; TryAgain when nobody can say so in time."""
@@ -241,7 +243,7 @@ class Writer:
                 db = self._connection()
                 self._room.check(db)
                 if last or sum(len(entry.body) for entry in entries) < LONG_GROUP:
-                    run(db, log.sql["append"], **log.values(entries))
+                    log.append_kept(db, entries)
                 else:
                     log.copy(db, entries)
             except GONE as trouble:
@@ -254,7 +256,9 @@ class Writer:
 
     def _connection(self) -> Any:
         if self._db is None:
-            self._db = self._connect()
+            db = self._connect()
+            log.ready(db)
+            self._db = db
         today = datetime.now(UTC).date()
         if self._day != today:
             self._day = today

@@ -11,7 +11,6 @@ import msgspec
 
 from cdp.kernel.db import Connection, Statements, rows
 from cdp.kernel.event import Clean, Record
-from cdp.kernel.models import Workspace
 from metrics import rollups
 from metrics.facts import (
     costs,
@@ -54,12 +53,10 @@ NOTHING = Booked()
 
 def place(db: Connection, workspace: int) -> Place:
     """The workspace as far as facts ask."""
-    found = Workspace.objects.only("timezone", "currency").get(pk=workspace)
-    channels = {
-        channel: ChannelPlace(currency, zone, slug)
-        for channel, currency, zone, slug in rows(db, SQL["channels"], workspace=workspace)
-    }
-    return Place(workspace, found.timezone, found.currency, channels)
+    found = rows(db, SQL["place"], workspace=workspace)
+    zone, currency = found[0][:2]
+    channels = {channel: ChannelPlace(*rest) for _, _, channel, *rest in found if channel is not None}
+    return Place(workspace, zone, currency, channels)
 
 
 def book(db: Connection, place: Place, fresh: Sequence[Clean], records: Sequence[Record]) -> Booked:

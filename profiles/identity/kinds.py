@@ -57,10 +57,13 @@ class Rules(dict[str, Kind]):
 
 def of(db: Connection, workspace: int) -> Rules:
     """The rules as they stand in the database: a few rows, read anew for every batch."""
-    rules = Rules(DEFAULTS)
-    for kind, rank, most, fan_out, exclusive in rows(db, sql["kinds"], workspace=workspace):
-        rules[kind] = Kind(rank, most, fan_out, exclusive)
-    rules.blocked = tuple(rows(db, sql["blocked"], workspace=workspace))
+    rules, blocked = Rules(DEFAULTS), []
+    for kind, rank, most, fan_out, exclusive, pattern in rows(db, sql["rules"], workspace=workspace):
+        if pattern is None:
+            rules[kind] = Kind(rank, most, fan_out, exclusive)
+        else:
+            blocked.append((kind, pattern))
+    rules.blocked = tuple(sorted(blocked))
     return rules
 
 

@@ -1,15 +1,12 @@
--- kinds
--- The kinds a workspace met or changed.
-select kind, rank, most, fan_out, exclusive
+-- rules
+-- The kinds a workspace met or changed, and, with a pattern, the values that are no identifiers.
+select kind, rank, most, fan_out, exclusive, null as pattern
 from profiles_kind
 where workspace_id = %(workspace)s::int
-
--- blocked
--- The patterns of values that are no identifiers.
-select kind, pattern
+union all
+select kind, null, null, null, null, pattern
 from profiles_blocked
 where workspace_id = %(workspace)s::int
-order by kind, pattern
 
 -- meet
 -- List kinds met for the first time.
