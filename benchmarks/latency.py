@@ -59,6 +59,8 @@ def main() -> None:
 def _rate(figures: ground.Figures, workspace: int, connectors: list[int], options: Any) -> float:
     """Events a second that one worker takes when that is all it does; the first round warms."""
     stream, rates = Stream(options.people), []
+    ground.fill(workspace, connectors, stream.greetings())
+    ground.drain()
     for _round in range(4):
         ground.fill(workspace, connectors, stream.bodies(options.events))
         begin = time.perf_counter()

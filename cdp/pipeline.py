@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from itertools import islice
 from typing import TypeVar
@@ -42,6 +42,7 @@ NO_PARTITION = "23514"
 RETRIES = 8
 RETRY_PAUSE = 0.05  # seconds, growing
 SWEEP_EVENTS = 200_000  # between two sweeps of the cycle collector, which rests meanwhile
+SPAN = 30  # seconds: since 1970 every zone's offset and changes are multiples of it
 OTHERS_PAUSE = 0.05  # seconds between looks at batches that other workers hold
 GATE = 0x4855494C  # the advisory lock between workers and a rebuild
 ALONE = 0x484C  # the class of advisory locks for requests worked message by message
@@ -168,9 +169,18 @@ def store(db: Connection, prepared: Prepared, watch: Watch) -> Counter[str]:
 
 
 def day_of(place: Place) -> activity.Day:
-    """Instants to days of the workspace's zone."""
+    """Instants to days of the workspace's zone, each half minute asked for once: no day begins within one."""
     zone = ZoneInfo(place.zone)
-    return lambda at: at.astimezone(zone).date()
+    days: dict[int, date] = {}
+
+    def day(at: datetime) -> date:
+        span = int(at.timestamp()) // SPAN
+        found = days.get(span)
+        if found is None:
+            found = days[span] = at.astimezone(zone).date()
+        return found
+
+    return day
 
 
 def _buyers(db: Connection, workspace: int, owners: Owners, sightings: set[int]) -> dict[int, int]:

@@ -140,6 +140,7 @@ IDLE_IN_TRANSACTION_MS = 120_000  # a stopped process gives its locks back after
 SESSION = {
     "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_MS,
     "jit": "off",
+    "plan_cache_mode": "force_generic_plan",  # of the statements whose plan is kept (kernel/db.py:Kept)
     "random_page_cost": 1.1,  # what is asked for lies in memory: some hundred keys are no reason to read a table
 }
 DATABASES = {"default": env.db_url_config(DATABASE_URL or "postgres://huiliu@127.0.0.1:9/huiliu")}

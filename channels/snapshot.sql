@@ -1,4 +1,4 @@
--- settings
+-- settings +
 -- Zone and currency of a workspace, its channels and its connectors with the channel of each, as JSON; connectors that
 -- are switched off too: what they brought before is still theirs.
 select w.timezone, w.currency,

@@ -1,4 +1,4 @@
--- purchases
+-- purchases +
 -- The orders of some sightings, as far as they are summed up.
 select o.sighting_id, o.occurred_at, o.day, o.currency, o.total, o.refunded
 from metrics_order o
@@ -14,7 +14,7 @@ insert into metrics_owed (workspace_id, currency)
 select %(workspace)s::int, c.currency from unnest(%(currencies)s::text[]) as c(currency)
 on conflict do nothing
 
--- owed
+-- owed +
 -- Takes the notes that no other transaction holds.
 select workspace_id, currency from metrics_owed order by 1, 2 for update skip locked
 

@@ -1,4 +1,4 @@
--- add
+-- add +
 -- Adds differences to the sums in key order; yields the keys of those that came to 0.
 with kept as (
     insert into metrics_rollup as r (workspace_id, measure, channel_id, day, rate_day, currency, amount)

@@ -5,14 +5,14 @@ from unnest(%(profiles)s::bigint[]) as asked(profile)
 join profiles_owner o on o.workspace_id = %(workspace)s::int and o.profile_id = asked.profile
 join profiles_activity a on a.workspace_id = %(workspace)s::int and a.sighting_id = o.sighting_id and a.active > 0
 
--- orders
+-- orders +
 -- All orders of the profiles, with the sighting they stand on.
 select o.sighting_id, o.profile_id, f.channel_id, f.order_id, f.occurred_at, f.message_id, f.day
 from unnest(%(profiles)s::bigint[]) as asked(profile)
 join profiles_owner o on o.workspace_id = %(workspace)s::int and o.profile_id = asked.profile
 join metrics_order f on f.workspace_id = %(workspace)s::int and f.sighting_id = o.sighting_id
 
--- answers
+-- answers +
 -- All answers of the profiles, with the sighting they stand on.
 select o.sighting_id, o.profile_id, f.channel_id, f.key, f.occurred_at, f.message_id, f.day, f.satisfied
 from unnest(%(profiles)s::bigint[]) as asked(profile)
@@ -33,7 +33,7 @@ where o.workspace_id = %(workspace)s::int and o.profile_id > %(after)s::bigint
 order by o.profile_id
 limit %(limit)s::int
 
--- add
+-- add +
 -- Adds differences to the spans in key order; yields the spans that came to 0.
 with kept as (
     insert into metrics_span as s (workspace_id, measure, channel_id, first, last, n)

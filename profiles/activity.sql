@@ -1,4 +1,4 @@
--- add_cells
+-- add_cells +
 -- Adds a batch's events to their days.
 insert into profiles_activity as kept
     (workspace_id, sighting_id, day, channel_id, events, active, first_at, last_at)

@@ -1,4 +1,4 @@
--- values_of
+-- values_of +
 -- Every value said of some profiles, summed over their sightings; `names` null means all traits.
 select i.profile_id, t.name, (array_agg(t.value order by t.last_at desc, t.last_event desc))[1], t.hash, t.channel_id, sum(t.n)::int,
        (array_agg(t.first_at order by t.first_at, t.first_event))[1],

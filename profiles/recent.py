@@ -28,13 +28,23 @@ def active(cells: Cells, owners: Owners) -> Days:
     return days
 
 
-def of(db: Connection, workspace: int, profiles: Iterable[int]) -> dict[int, Recent]:
-    """What is kept of these profiles, as it was before the batch; one without a row was never active."""
-    wanted = sorted(profiles)
+def of(db: Connection, workspace: int, active: Days) -> dict[int, Recent]:
+    """What was kept before the batch, of the profiles for which one of their days is news; without a row all are.
+
+    The others leave `active`: a day that is kept is known to be one.
+    """
+    wanted = sorted(active)
     if not wanted:
         return {}
     kept: dict[int, list[int]] = dict(rows(db, SQL["kept"], workspace=workspace, profiles=array(wanted)))
-    return {profile: opened(kept.get(profile, [])) for profile in wanted}
+    found = {}
+    for profile in wanted:
+        numbers = kept.get(profile, [])
+        if all(number_of(day, channel) in numbers for day, channel in active[profile]):
+            del active[profile]
+        else:
+            found[profile] = opened(numbers)
+    return found
 
 
 def after(known: Mapping[int, Recent], new: Mapping[int, set[ActiveDay]]) -> dict[int, str]:
@@ -56,5 +66,9 @@ def opened(numbers: list[int], most: int = MOST) -> Recent:
 
 def packed(days: Iterable[ActiveDay], most: int = MOST) -> list[int]:
     """The newest days as numbers that sort as they do, newest first."""
-    numbers = [day.toordinal() << CHANNEL_BITS | channel for day, channel in days]
-    return sorted(numbers, reverse=True)[:most]
+    return sorted([number_of(day, channel) for day, channel in days], reverse=True)[:most]
+
+
+def number_of(day: date, channel: int) -> int:
+    """An active day as the row holds it."""
+    return day.toordinal() << CHANNEL_BITS | channel

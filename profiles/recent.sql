@@ -1,4 +1,4 @@
--- kept
+-- kept +
 -- The newest active days of some profiles, packed.
 select s.profile_id, s.recent
 from profiles_summary s

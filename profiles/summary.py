@@ -86,8 +86,10 @@ class Sum:
         """One cell."""
         self.events += tally.events
         self.channels.add(channel)
-        self.first_at = min(self.first_at, tally.first_at)
-        self.last_at = max(self.last_at, tally.last_at)
+        if tally.first_at < self.first_at:
+            self.first_at = tally.first_at
+        if tally.last_at > self.last_at:
+            self.last_at = tally.last_at
 
 
 def _sums(cells: Cells, owners: Owners, again: set[int]) -> dict[int, Sum]:
@@ -96,9 +98,10 @@ def _sums(cells: Cells, owners: Owners, again: set[int]) -> dict[int, Sum]:
     for cell, tally in cells.items():
         profile = owners.profile[cell.sighting]
         if profile not in again:
-            if profile not in sums:
-                sums[profile] = Sum(tally)
-            sums[profile].add(tally, cell.channel)
+            found = sums.get(profile)
+            if found is None:
+                found = sums[profile] = Sum(tally)
+            found.add(tally, cell.channel)
     return sums
 
 

@@ -1,4 +1,4 @@
--- sightings_of
+-- sightings_of +
 -- The sightings that some profiles own, and whose each is.
 select s.id, i.profile_id
 from profiles_identifier i
@@ -75,7 +75,7 @@ on conflict (workspace_id, profile_id) do update set
     key = excluded.key, channels = excluded.channels, events = excluded.events,
     first_seen = excluded.first_seen, last_seen = excluded.last_seen, recent = excluded.recent
 
--- write_spent
+-- write_spent +
 -- What profiles bought, as metrics says.
 update profiles_summary p set
     orders = b.orders, revenue = b.revenue, unconverted = b.unconverted::jsonb,

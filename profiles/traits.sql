@@ -1,4 +1,4 @@
--- keep_values
+-- keep_values +
 -- Adds what a batch says to the values kept: counts add up, times widen; yields nothing.
 insert into profiles_trait as kept
     (workspace_id, sighting_id, name, channel_id, hash, value, n, first_at, first_event, last_at, last_event)

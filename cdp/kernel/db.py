@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from cdp.kernel.errors import Trouble
 
 COPY_BYTES = 1 << 20  # handed over at a time
 REMEMBERED_TIMES = 1 << 15  # a batch's, and more
-BLOCK = re.compile(r"^-- ([a-z_]+)\n((?:-- .+\n)+)", re.MULTILINE)
+BLOCK = re.compile(r"^-- ([a-z_]+)( \+)?\n((?:-- .+\n)+)", re.MULTILINE)
 PLACE = re.compile(r"%\((\w+)\)s")
 
 
@@ -24,8 +25,32 @@ class Connection(Protocol):
         """A cursor to use in a `with`."""
 
 
+class Kept(str):
+    """A statement whose plan a session keeps (PREPARE): for what is asked in every batch, however small.
+
+    Its text, as if it were any other; `rows` and `run` do the rest. Its plan knows no sizes, so it must be the same for
+    one row and for thousands: look-ups by key, and no join of two lists that are given. Every place needs a cast.
+    """
+
+    __slots__ = ("call", "make")
+
+    def __new__(cls, name: str, text: str) -> "Kept":
+        """`name` is the session's, so unique."""
+        kept = super().__new__(cls, text)
+        names = list(dict.fromkeys(PLACE.findall(text)))
+        numbered = PLACE.sub(lambda place: f"${names.index(place[1]) + 1}", text).replace("%%", "%")
+        kept.make = f"prepare {name} as {numbered}"
+        kept.call = (
+            f"execute {name} ({', '.join(f'%({place})s' for place in names)})" if names else f"execute {name}"
+        )
+        return kept
+
+    make: str
+    call: str
+
+
 class Statements(Mapping[str, str]):
-    """`sql = Statements(__file__)`, then `sql["known_identifiers"]`."""
+    """`sql = Statements(__file__)`, then `sql["known_identifiers"]`. A `+` after the name: its plan is kept."""
 
     def __init__(self, module: str) -> None:
         path = Path(module).with_suffix(".sql")
@@ -34,7 +59,9 @@ class Statements(Mapping[str, str]):
             raise Trouble(
                 f"{path.name} begins without a name: write '-- name', then a line saying what it yields."
             )
-        self._text = dict(zip(parts[1::3], parts[3::3], strict=True))
+        self._text: dict[str, str] = {}
+        for name, plus, text in zip(parts[1::4], parts[2::4], parts[4::4], strict=True):
+            self._text[name] = Kept(f"{path.parent.name}_{path.stem}_{name}", text) if plus else text
 
     def __getitem__(self, name: str) -> str:
         return self._text[name]
@@ -46,30 +73,28 @@ class Statements(Mapping[str, str]):
         return len(self._text)
 
 
-class Kept(NamedTuple):
-    """A statement that a session keeps parsed and planned (PREPARE), for small work done often.
+# What each session has made ready.
+_ready: "WeakKeyDictionary[Any, set[str]]" = WeakKeyDictionary()
 
-    Its plan knows no sizes: for what is planned the same for one row and for thousands. `make` is run once in each
-    session, `call` with the values as often as one likes. Every place needs a cast.
-    """
 
-    make: str
-    call: str
-
-    @classmethod
-    def of(cls, name: str, statement: str) -> "Kept":
-        """`name` is the session's, so unique."""
-        names = list(dict.fromkeys(PLACE.findall(statement)))
-        numbered = PLACE.sub(lambda place: f"${names.index(place[1]) + 1}", statement)
-        return cls(
-            f"prepare {name} as {numbered}", f"execute {name} ({', '.join(f'%({n})s' for n in names)})"
-        )
+def _execute(db: Connection, cursor: Any, statement: str, values: Mapping[str, object]) -> None:
+    if type(statement) is not Kept:
+        cursor.execute(statement, values)
+        return
+    session = getattr(db, "connection", None) or db  # Django's wrapper holds the session, and may change it
+    ready = _ready.get(session)
+    if ready is None:
+        ready = _ready[session] = set()
+    if statement.make not in ready:
+        cursor.execute(statement.make)
+        ready.add(statement.make)
+    cursor.execute(statement.call, values)
 
 
 def rows(db: Connection, statement: str, **values: object) -> list[tuple[Any, ...]]:
     """All rows of a statement."""
     with db.cursor() as cursor:
-        cursor.execute(statement, values)
+        _execute(db, cursor, statement, values)
         found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
 
@@ -77,7 +102,7 @@ def rows(db: Connection, statement: str, **values: object) -> list[tuple[Any, ..
 def run(db: Connection, statement: str, **values: object) -> int:
     """Run a statement that yields nothing; how many rows it touched."""
     with db.cursor() as cursor:
-        cursor.execute(statement, values)
+        _execute(db, cursor, statement, values)
         return int(cursor.rowcount)
 
 
@@ -121,10 +146,16 @@ def _of_base(value: object, forms: dict[type, Callable[[Any], str]]) -> str:
 
 def array(values: Iterable[object]) -> str:
     """A PostgreSQL array literal, to be cast: `%(keys)s::uuid[]`. Far cheaper than ARRAY[...] of constants."""
-    found = values if isinstance(values, list | tuple) else list(values)
+    found: list[Any] = values if isinstance(values, list) else list(values)
     kinds = set(map(type, found))
-    form = ITEMS.get(kinds.pop(), _item) if len(kinds) == 1 else _item
-    return "{" + ",".join(map(form, found)) + "}"
+    if len(kinds) != 1:
+        return "{" + ",".join(map(_item, found)) + "}"
+    kind = kinds.pop()
+    if kind is int:
+        return "{" + str(found)[1:-1] + "}"  # one call for all: half of the elements are numbers
+    if kind is UUID:
+        return "{" + ",".join([f"{one.int:032x}" for one in found]) + "}"
+    return "{" + ",".join(map(ITEMS.get(kind, _item), found)) + "}"
 
 
 def escaped(value: str) -> str:

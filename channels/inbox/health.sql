@@ -1,4 +1,4 @@
--- add
+-- add +
 -- Adds a batch's counts to its minutes.
 insert into channels_minute as m (workspace_id, connector_id, minute, received, stored, rejected, repeats, identified,
                                   lag_ms_sum, lag_ms_max)

@@ -14,10 +14,9 @@ from uuid import UUID
 
 from django.db import transaction
 
-from cdp.kernel.db import Connection, Kept, Statements, array, copy_text, digits, escaped, instant, rows, run
+from cdp.kernel.db import Connection, Statements, array, copy_text, digits, escaped, instant, rows, run
 
 sql = Statements(__file__)
-APPEND = Kept.of("channels_append", sql["append"])
 
 OPEN_COLUMNS = ("workspace_id", "received_at", "request", "connector_id", "n")
 COLUMNS = (*OPEN_COLUMNS[:4], "door", "n", "body")
@@ -170,16 +169,6 @@ def values(entries: Sequence[Entry]) -> dict[str, object]:
 def append(db: Connection, entries: Sequence[Entry]) -> int:
     """Keeps requests; how many were new. The caller's transaction decides when they are durable."""
     return run(db, sql["append"], **values(entries)) if entries else 0
-
-
-def ready(db: Connection) -> None:
-    """Once in a session, before `append_kept`."""
-    run(db, APPEND.make)
-
-
-def append_kept(db: Connection, entries: Sequence[Entry]) -> None:
-    """`append` in a session that is ready for it: half of the database's work for a few requests."""
-    run(db, APPEND.call, **values(entries))
 
 
 def copy(db: Connection, entries: Sequence[Entry]) -> None:

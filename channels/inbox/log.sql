@@ -1,4 +1,4 @@
--- append
+-- append +
 -- Requests into the inbox and, those that are new, into the open list. Again the same rows: nothing happens.
 with kept as (
     insert into channels_inbox (workspace_id, received_at, request, connector_id, door, n, body)
@@ -17,7 +17,7 @@ on conflict do nothing
 -- The partition of a day (UTC).
 select channels_inbox_day(%(day)s::date)
 
--- waiting
+-- waiting +
 -- Each connector with open rows from the mark on, and its oldest.
 select c.workspace_id, c.id, first.received_at
 from channels_connector c
@@ -29,7 +29,7 @@ cross join lateral (
 ) first
 order by c.workspace_id, c.id
 
--- candidates
+-- candidates +
 -- The oldest open rows of each connector after a place, those that nobody else holds.
 select o.connector_id, o.received_at, o.request, o.n, o.attempts
 from unnest(%(connectors)s::bigint[], %(times)s::timestamptz[], %(requests)s::uuid[]) as c(id, received_at, request)
@@ -42,14 +42,14 @@ cross join lateral (
     for update skip locked
 ) o
 
--- attempt
+-- attempt +
 -- One more try, committed before the work: who dies at it leaves a trace.
 update channels_inbox_open o
 set attempts = least(o.attempts + 1, 30000)
 from unnest(%(times)s::timestamptz[], %(requests)s::uuid[]) as w(received_at, request)
 where o.workspace_id = %(workspace)s::bigint and o.received_at = w.received_at and o.request = w.request
 
--- claim
+-- claim +
 -- The chosen rows that are still open and free, locked until the transaction ends, with their bodies as far as there is
 -- room: else only that there is one. One index probe each: the inbox is large, whatever the planner believes.
 select f.received_at, f.request, f.attempts, f.connector_id, f.door, f.n,
@@ -79,13 +79,13 @@ set attempts = greatest(o.attempts - 1, 0)
 from unnest(%(times)s::timestamptz[], %(requests)s::uuid[]) as w(received_at, request)
 where o.workspace_id = %(workspace)s::bigint and o.received_at = w.received_at and o.request = w.request
 
--- finish
+-- finish +
 -- The rows are done: they leave the open list.
 delete from channels_inbox_open o
 using unnest(%(times)s::timestamptz[], %(requests)s::uuid[]) as w(received_at, request)
 where o.workspace_id = %(workspace)s::bigint and o.received_at = w.received_at and o.request = w.request
 
--- left
+-- left +
 -- Whether anything is open, held by somebody or not.
 select exists (
     select from channels_inbox_open o

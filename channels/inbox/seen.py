@@ -1,11 +1,11 @@
 """messageIds taken, for good: the first copy of a message wins. Not here: bad copies (rejects.py)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import TypeVar
 
-from cdp.kernel.db import Connection, Statements, array, copy_text, digits, instant, rows, run
+from cdp.kernel.db import Connection, Statements, array, copy_text, instant, rows, run
 from cdp.kernel.event import Clean, Prepared, Record
 
 sql = Statements(__file__)
@@ -18,7 +18,7 @@ M = TypeVar("M", Clean, Record)
 
 
 def first(db: Connection, workspace: int, messages: Sequence[Clean]) -> list[Clean]:
-    """The messages whose id nobody has taken yet, in the order of their receipt. Their open rejects are closed."""
+    """Of messages in the order of their receipt those whose id nobody has taken yet. Their open rejects are closed."""
     return _taken(db, workspace, messages, attrgetter("occurred_at"))
 
 
@@ -28,47 +28,49 @@ def first_records(db: Connection, workspace: int, records: Sequence[Record]) -> 
 
 
 def _taken(db: Connection, workspace: int, messages: Sequence[M], time: Callable[[M], datetime]) -> list[M]:
-    if not messages:
-        return []
     candidates: dict[int, M] = {}  # by the number an id is: a UUID is slow to hash and to compare
-    for message in sorted(messages, key=_receipt):
+    for message in messages:
         candidates.setdefault(message.id.int, message)
-    ordered = [
-        candidates[number] for number in sorted(candidates)
-    ]  # all workers alike: no waiting in a circle
+    if not candidates:
+        return []
+    ordered = sorted(candidates.items())  # all workers alike: no waiting in a circle
     taken = _take(db, workspace, ordered, time)
-    if len(taken) < len(ordered):
+    if len(taken) < len(candidates):
         candidates = {number: message for number, message in candidates.items() if number in taken}
-        ordered = [message for message in ordered if message.id.int in taken]
-    if ordered:
-        ids = array([message.id for message in ordered])
+    if candidates and rows(db, sql["open_rejects"], workspace=workspace)[0][0]:
+        ids = array([message.id for message in candidates.values()])
         run(db, sql["close_rejects"], workspace=workspace, ids=ids)
     return list(candidates.values())
 
 
-def _take(db: Connection, workspace: int, ordered: list[M], time: Callable[[M], datetime]) -> set[int]:
+def _take(
+    db: Connection, workspace: int, ordered: list[tuple[int, M]], time: Callable[[M], datetime]
+) -> Collection[int]:
     """Takes ids; the numbers of those that were free. COPY where all seem new: half the work of asking for each."""
     global _repeats_come
     if not _repeats_come and _copied(db, workspace, ordered, time):
-        return {message.id.int for message in ordered}
+        return range(len(ordered))  # all of them: nobody looks at which
+    messages = [message for _, message in ordered]
     new = rows(
         db,
         sql["take"],
         workspace=workspace,
-        ids=array([message.id for message in ordered]),
-        requests=array([message.request for message in ordered]),
-        positions=array([message.position for message in ordered]),
-        times=array([time(message) for message in ordered]),
+        ids=array([message.id for message in messages]),
+        requests=array([message.request for message in messages]),
+        positions=array([message.position for message in messages]),
+        times=array([time(message) for message in messages]),
     )
     _repeats_come = len(new) < len(ordered)
     return {int(text, 16) for (text,) in new}
 
 
-def _copied(db: Connection, workspace: int, ordered: list[M], time: Callable[[M], datetime]) -> bool:
+def _copied(
+    db: Connection, workspace: int, ordered: list[tuple[int, M]], time: Callable[[M], datetime]
+) -> bool:
     """Whether all were free; if one was not, nothing was taken."""
     lines = [
-        f"{workspace}\t{digits(one.id)}\t{digits(one.request)}\t{one.position}\t{instant(time(one))}\n"
-        for one in ordered
+        f"{workspace}\t{number:032x}\t{one.request.int:032x}\t{one.position}\t{instant(time(one))}\n"
+        for number, one in ordered
     ]
     run(db, "savepoint channels_seen")
     try:
@@ -80,11 +82,6 @@ def _copied(db: Connection, workspace: int, ordered: list[M], time: Callable[[M]
         return False
     run(db, "release savepoint channels_seen")
     return True
-
-
-def _receipt(message: Clean | Record) -> tuple[object, int, int]:
-    """The first received wins; within one request, the first that stands in it."""
-    return message.received_at, message.request.int, message.position
 
 
 def only_winners(db: Connection, prepared: Prepared) -> None:

@@ -8,6 +8,10 @@ order by t.id
 on conflict (workspace_id, id) do nothing
 returning replace(id::text, '-', '')
 
+-- open_rejects +
+-- Whether the workspace has any open reject: as a rule not, and then none of a batch's messages has.
+select exists (select from channels_reject where workspace_id = %(workspace)s::bigint and state = 'open')
+
 -- close_rejects
 -- A good copy came: the open rejects of its message are closed, locked in the order of their ids.
 update channels_reject r

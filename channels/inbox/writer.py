@@ -53,7 +53,6 @@ class Waiting(NamedTuple):
 def connect(parameters: dict[str, Any], *, lossy: bool = False) -> Any:
     """A connection whose commits are on disk before they are answered; refuses a server that cannot promise it."""
     options = f"{parameters.get('options', '')} -c statement_timeout={STATEMENT_MS}"
-    options += " -c plan_cache_mode=force_generic_plan"  # of log.APPEND
     if not lossy:
         options += " -c synchronous_commit=on"
     db = psycopg2.connect(
@@ -243,7 +242,7 @@ class Writer:
                 db = self._connection()
                 self._room.check(db)
                 if last or sum(len(entry.body) for entry in entries) < LONG_GROUP:
-                    log.append_kept(db, entries)
+                    log.append(db, entries)
                 else:
                     log.copy(db, entries)
             except GONE as trouble:
@@ -256,9 +255,7 @@ class Writer:
 
     def _connection(self) -> Any:
         if self._db is None:
-            db = self._connect()
-            log.ready(db)
-            self._db = db
+            self._db = self._connect()
         today = datetime.now(UTC).date()
         if self._day != today:
             self._day = today

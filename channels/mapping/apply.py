@@ -56,9 +56,12 @@ def snapshot(db: Connection, workspace: int, blocked: Sequence[tuple[str, str]] 
 
 
 def prepare(rows: Iterable[Row], snapshot: Snapshot) -> Prepared:
-    """Every item of the rows, once: cleaned, or a reject with its reason. Never raises for what stands in a body."""
+    """Every item of the rows, once: cleaned, or a reject with its reason. Never raises for what stands in a body.
+
+    In the order of their receipt; within a request as they stand there.
+    """
     prepared = Prepared(snapshot.workspace, [], [], [])
-    for row in rows:
+    for row in sorted(rows, key=_receipt):
         opened, origin = _open(row, snapshot)
         if opened.records:
             for position, raw in enumerate(opened.items):
@@ -94,6 +97,10 @@ def set_apart(row: Row, snapshot: Snapshot, position: int) -> Bad:
         STOPS_THE_WORKER, "", "This message ended the process that worked on it, time and again: report it."
     )
     return _bad(raw, _named(own, origin, position), origin, why)
+
+
+def _receipt(row: Row) -> tuple[datetime, int]:
+    return row.received_at, row.request.int
 
 
 def _open(row: Row, snapshot: Snapshot) -> tuple[Opened, Origin]:

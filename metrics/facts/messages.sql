@@ -1,4 +1,4 @@
--- of_orders
+-- of_orders +
 -- All messages about the given orders.
 select m.order_id, m.id, m.message_id, m.occurred_at, m.kind, m.key, m.channel_id, m.order_channel_id,
     m.sighting_id, m.data

@@ -6,14 +6,14 @@ select pg_advisory_xact_lock_shared(%(lock)s::int, %(workspace)s::int)
 -- Waits until nobody has the lock, then holds it alone until the transaction ends.
 select pg_advisory_xact_lock(%(lock)s::int, %(workspace)s::int)
 
--- name_orders
+-- name_orders +
 -- A lock row for every order number that has none; the numbers come sorted.
 insert into metrics_order_ref (workspace_id, order_id)
 select %(workspace)s::int, d.order_id from unnest(%(orders)s::text[]) with ordinality as d(order_id, place)
 order by d.place
 on conflict do nothing
 
--- lock_orders
+-- lock_orders +
 -- Locks order numbers in key order.
 select 1
 from metrics_order_ref r
@@ -21,7 +21,7 @@ where r.workspace_id = %(workspace)s::int and r.order_id = any(%(orders)s::text[
 order by r.order_id
 for update
 
--- customers
+-- customers +
 -- Everybody who may be, or come to be, the customer of these orders.
 select distinct m.sighting_id
 from metrics_order_message m

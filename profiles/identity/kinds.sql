@@ -1,4 +1,4 @@
--- rules
+-- rules +
 -- The kinds a workspace met or changed, and, with a pattern, the values that are no identifiers.
 select kind, rank, most, fan_out, exclusive, null as pattern
 from profiles_kind

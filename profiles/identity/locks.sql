@@ -1,4 +1,4 @@
--- lock
+-- lock +
 -- The lock rows of these profiles, in id order.
 select id
 from profiles_profile

@@ -1,11 +1,11 @@
--- counts
+-- counts +
 -- How many values of each kind and namespace profiles hold.
 select profile_id, kind, namespace, count(*)
 from profiles_identifier
 where workspace_id = %(workspace)s::int and profile_id = any(%(profiles)s::bigint[]) and not shared
 group by profile_id, kind, namespace
 
--- profiles_apart
+-- profiles_apart +
 -- The pairs of these profiles that a cannot-link pair keeps apart.
 select x.profile_id, y.profile_id
 from profiles_cannot c
@@ -15,7 +15,7 @@ where c.workspace_id = %(workspace)s::int
     and x.profile_id = any(%(profiles)s::bigint[]) and y.profile_id = any(%(profiles)s::bigint[])
     and not x.shared and not y.shared
 
--- heads
+-- heads +
 -- The leaders of profiles.
 select id, key, kind, first_seen
 from profiles_identifier
@@ -76,7 +76,7 @@ from ends
 join profiles_identifier i on i.workspace_id = %(workspace)s::int and i.id = ends.id
 where not i.shared
 
--- relabel_profiles
+-- relabel_profiles +
 -- All members of profiles go to another leader. Yields identifier, profile before, profile after.
 update profiles_identifier i
 set profile_id = t.new
@@ -84,7 +84,7 @@ from unnest(%(olds)s::bigint[], %(news)s::bigint[]) as t(old, new)
 where i.workspace_id = %(workspace)s::int and i.profile_id = t.old and not i.shared
 returning i.id, t.old, t.new
 
--- relabel
+-- relabel +
 -- Identifiers go to other profiles.
 update profiles_identifier i
 set profile_id = t.profile_id
@@ -105,13 +105,13 @@ join profiles_identifier y on y.workspace_id = %(workspace)s::int and y.id = t.b
 where e.workspace_id = %(workspace)s::int and e.a = t.a and e.b = t.b
     and e.refused <> (not x.shared and not y.shared and x.profile_id <> y.profile_id)
 
--- owned
+-- owned +
 -- The sightings of identifiers.
 select id, owner
 from profiles_sighting
 where workspace_id = %(workspace)s::int and owner = any(%(ids)s::bigint[])
 
--- profiles_of
+-- profiles_of +
 -- The profiles of identifiers.
 select id, profile_id
 from profiles_identifier

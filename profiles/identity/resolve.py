@@ -69,8 +69,8 @@ def _read_again(
     if kinds.of(held.db, held.workspace) != rules:
         raise Stale
     plain = {group.owner for group in batch.groups if group.plain} | set(batch.also.values())
-    named = {batch.ids[one.key]: one for group in groups for one in group.members}
-    named |= {batch.ids[one.key]: one for manual in batch.manual for one in (manual.a, manual.b)}
+    named = {batch.ids[one.key.int]: one for group in groups for one in group.members}
+    named |= {batch.ids[one.key.int]: one for manual in batch.manual for one in (manual.a, manual.b)}
     nodes: dict[int, Node] = {}
     for id_, profile, shared, first_seen in _rows_of(held, "again", named):
         one = named[id_]
@@ -94,7 +94,7 @@ def _rows_of(held: Held, statement: str, ids: Iterable[int]) -> list[tuple[Any, 
 
 def _members(batch: Batch, group: Group, nodes: dict[int, Node]) -> list[Node]:
     """The nodes of a sighting, strongest first."""
-    return [nodes[batch.ids[one.key]] for one in group.members]
+    return [nodes[batch.ids[one.key.int]] for one in group.members]
 
 
 def _write_sightings(held: Held, groups: list[Group], members: Members) -> set[int]:
@@ -176,7 +176,7 @@ def _write_manual(held: Held, batch: Batch) -> list[Edge]:
     """Write the edges of class 0; those that are new or earlier."""
     if not batch.manual:
         return []
-    edges = sorted((batch.ids[one.a.key], batch.ids[one.b.key], one.first) for one in batch.manual)
+    edges = sorted((batch.ids[one.a.key.int], batch.ids[one.b.key.int], one.first) for one in batch.manual)
     written = rows(
         held.db,
         sql["write_manual"],

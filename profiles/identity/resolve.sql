@@ -1,16 +1,16 @@
--- again
+-- again +
 -- Profile, flag and first sight of identifiers, read under the locks.
 select id, profile_id, shared, first_seen
 from profiles_identifier
 where workspace_id = %(workspace)s::int and id = any(%(ids)s::bigint[])
 
--- owners_again
+-- owners_again +
 -- Profile and flag of owners, read under the locks.
 select id, profile_id, shared
 from profiles_identifier
 where workspace_id = %(workspace)s::int and id = any(%(ids)s::bigint[])
 
--- write_sightings
+-- write_sightings +
 -- Sightings in key order: new ones, and the earliest evidence of known ones. Yields key (hex), id, owner, whether new.
 insert into profiles_sighting as s (workspace_id, id, key, ids, owner, first_t, first_m, first_e)
 select %(workspace)s::int, nextval('profiles_sighting_id'), t.key, t.ids::bigint[], t.owner, t.first_t, t.first_m, t.first_e
@@ -32,14 +32,14 @@ set (first_t, first_m, first_e) = (
 )
 returning replace(s.key::text, '-', ''), s.id, s.owner, s.xmax = 0
 
--- first_seen
+-- first_seen +
 -- Identifiers that were seen earlier than we knew.
 update profiles_identifier i
 set first_seen = t.first_seen
 from unnest(%(ids)s::bigint[], %(times)s::timestamptz[]) as t(id, first_seen)
 where i.workspace_id = %(workspace)s::int and i.id = t.id and t.first_seen < i.first_seen
 
--- write_edges
+-- write_edges +
 -- Edges in order, with their earliest evidence. Yields those that are new, earlier or newly centred.
 insert into profiles_edge as e (workspace_id, a, b, first_t, first_m, first_e, centred)
 select %(workspace)s::int, t.*
@@ -75,7 +75,7 @@ set first_t = excluded.first_t, first_m = excluded.first_m, first_e = excluded.f
 where (excluded.first_t, excluded.first_m, excluded.first_e) < (m.first_t, m.first_m, m.first_e)
 returning m.a, m.b
 
--- centres
+-- centres +
 -- With how many centres of each kind (in one namespace) these identifiers stand.
 select e.b, a.kind, count(*)
 from profiles_edge e

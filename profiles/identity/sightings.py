@@ -19,6 +19,9 @@ sql = Statements(__file__)
 REMEMBERED = 50_000  # keys of sightings, a process
 
 First = tuple[datetime, str, UUID]
+FirstSeen = dict[
+    int, tuple[Identifier, datetime]
+]  # key, as a number, which is fast to hash -> earliest in the batch
 
 
 class Group(msgspec.Struct):
@@ -46,7 +49,7 @@ class Batch(msgspec.Struct):
 
     groups: list[Group]
     manual: list[Manual]
-    ids: dict[UUID, int]  # key -> id, of all identifiers but those of plain groups
+    ids: dict[int, int]  # key, as a number -> id: of all identifiers but those of plain groups
     made: set[int]  # identifiers that this batch brought
     also: dict[int, int]  # the sightings asked for besides -> owner
     was_shared: dict[int, bool]  # owners of what is known, as looked up
@@ -146,29 +149,30 @@ def _look_up(db: Connection, workspace: int, batch: Batch) -> None:
 
 def _identify(db: Connection, workspace: int, rules: Rules, batch: Batch) -> None:
     """The identifiers of what changed: known ones by key, missing ones made in key order."""
-    first_seen: dict[Identifier, datetime] = {}
+    first_seen: FirstSeen = {}
     for group in batch.changed():
+        at = group.first[0]
         for member in group.members:
-            first_seen[member] = min(first_seen.get(member, group.first[0]), group.first[0])
+            there = first_seen.get(member.key.int)
+            if there is None or at < there[1]:
+                first_seen[member.key.int] = member, at
     for manual in batch.manual:
         for end in (manual.a, manual.b):
-            first_seen.setdefault(end, manual.first[0])
+            first_seen.setdefault(end.key.int, (end, manual.first[0]))
     if not first_seen:
         return
-    by_key = {identifier.key: identifier for identifier in first_seen}
-    _known(db, workspace, batch, list(by_key))
-    missing = [identifier for key, identifier in by_key.items() if key not in batch.ids]
+    _known(db, workspace, batch, [identifier for identifier, _ in first_seen.values()])
+    missing = [identifier for key, (identifier, _) in first_seen.items() if key not in batch.ids]
     if missing:
         kinds.meet(db, workspace, rules, {identifier.kind for identifier in missing})
         _make(db, workspace, batch, missing, first_seen)
 
 
-def _known(db: Connection, workspace: int, batch: Batch, keys: list[UUID]) -> None:
+def _known(db: Connection, workspace: int, batch: Batch, asked: list[Identifier]) -> None:
     """Look identifiers up; the profiles of unshared ones will be locked."""
-    for n, identifier, profile, shared in rows(
-        db, sql["known_identifiers"], workspace=workspace, keys=array(keys)
-    ):
-        batch.ids[keys[n - 1]] = identifier
+    keys = array([one.key for one in asked])
+    for n, identifier, profile, shared in rows(db, sql["known_identifiers"], workspace=workspace, keys=keys):
+        batch.ids[asked[n - 1].key.int] = identifier
         if not shared:
             batch.profiles.add(profile)
 
@@ -178,7 +182,7 @@ def _make(
     workspace: int,
     batch: Batch,
     missing: list[Identifier],
-    first_seen: dict[Identifier, datetime],
+    first_seen: FirstSeen,
 ) -> None:
     """Make identifiers, each with its lock row. Those that another worker made meanwhile are looked up again."""
     made = rows(
@@ -189,12 +193,12 @@ def _make(
         kinds=array([one.kind for one in missing]),
         namespaces=array([one.namespace for one in missing]),
         values=array([kinds.sealed(workspace, one.kind, one.value) for one in missing]),
-        times=array([first_seen[one] for one in missing]),
+        times=array([first_seen[one.key.int][1] for one in missing]),
     )
     for identifier, key in made:
-        batch.ids[key] = identifier
+        batch.ids[key.int] = identifier
         batch.made.add(identifier)
         batch.profiles.add(identifier)
-    left = [one.key for one in missing if one.key not in batch.ids]
+    left = [one for one in missing if one.key.int not in batch.ids]
     if left:
         _known(db, workspace, batch, left)

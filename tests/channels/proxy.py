@@ -13,7 +13,7 @@ class Proxy:
         self.mode = "pass"
         self.swallowed = 0
         self.marker, self.skip = (
-            b"execute channels_append",
+            b"execute inbox_log_append",
             0,
         )  # whose answer is swallowed, after how many others
         self.links: list[socket.socket] = []
