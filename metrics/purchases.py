@@ -16,6 +16,7 @@ from metrics.facts.base import EXACT, Place
 from metrics.facts.rates import Rates
 
 SQL = Statements(__file__)
+NO_DAY = date.min  # where no rate is needed
 
 
 class Sums:
@@ -27,10 +28,12 @@ class Sums:
         self.unconverted: dict[str, Decimal] = defaultdict(Decimal)
         self.times: list[datetime] = []
 
-    def add(self, at: datetime, net: Decimal, currency: str, rate: Decimal | None) -> None:
-        """One order."""
-        self.orders += 1
-        self.times.append(at)
+    def add(
+        self, count: int, net: Decimal, currency: str, rate: Decimal | None, times: tuple[datetime, datetime]
+    ) -> None:
+        """Orders of one worth; the times of the first and the last."""
+        self.orders += count
+        self.times += times
         if rate is None:
             self.unconverted[currency] += net
         else:
@@ -53,10 +56,17 @@ def spent(db: Connection, place: Place, profiles: Mapping[int, int]) -> dict[int
     rate_of = rates(db, place).of
     sums: dict[int, Sums] = {profile: Sums() for profile in profiles.values()}
     with localcontext(EXACT):
-        for sighting, at, day, currency, total, refunded in rows(
-            db, SQL["purchases"], workspace=place.workspace, sightings=array(sorted(profiles))
+        wanted = sorted(profiles)
+        for profile, currency, day, count, net, *times in rows(
+            db,
+            SQL["purchases"],
+            workspace=place.workspace,
+            own=place.currency,
+            sightings=array(wanted),
+            profiles=array([profiles[sighting] for sighting in wanted]),
         ):
-            sums[profiles[sighting]].add(at, total - refunded, currency, rate_of(currency, day))
+            rate = rate_of(currency, day or NO_DAY)
+            sums[profile].add(count, net, currency, rate, (times[0], times[1]))
         return {profile: found.spent(place.currency) for profile, found in sums.items()}
 
 

@@ -1,8 +1,10 @@
 -- purchases +
--- The orders of some sightings, as far as they are summed up.
-select o.sighting_id, o.occurred_at, o.day, o.currency, o.total, o.refunded
-from metrics_order o
-where o.workspace_id = %(workspace)s::int and o.sighting_id = any(%(sightings)s::bigint[])
+-- What the orders of some profiles' sightings come to, by currency and, where a rate is needed, by day.
+select asked.profile, o.currency, case when o.currency <> %(own)s::text then o.day end,
+       count(*)::int, sum(o.total - o.refunded), min(o.occurred_at), max(o.occurred_at)
+from unnest(%(sightings)s::bigint[], %(profiles)s::bigint[]) as asked(sighting, profile)
+join metrics_order o on o.workspace_id = %(workspace)s::int and o.sighting_id = asked.sighting
+group by 1, 2, 3
 
 -- rates
 -- All rates of the workspace.

@@ -6,10 +6,10 @@ difference. Not here: how a period is asked (query.py), what an order or an answ
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 
-from cdp.kernel.db import Connection, Statements, array, rows, run
+from cdp.kernel.db import Connection, Statements, array, instant, rows, run
 from cdp.kernel.event import ActiveDay, Owners, Recent
 from metrics.share import (
     AnswerRow,
@@ -25,6 +25,7 @@ from metrics.share import (
 )
 
 SQL = Statements(__file__)
+EVER = "-infinity"
 REBUILD_PROFILES = 5_000  # profiles whose rows are held in memory at a time by a rebuild
 
 Row = TypeVar("Row", OrderRow, AnswerRow)
@@ -79,11 +80,15 @@ def begin(
 
 def book(db: Connection, workspace: int, owners: Owners, change: Share, booked: Changed) -> None:
     """Adds what the batch's orders, answers and joins change, and writes it all, last and in key order."""
-    orders = _before_and_after(db, "orders", workspace, owners, booked.orders_before, booked.orders_after)
+    since = _concerned(owners, [*booked.orders_before, *booked.orders_after])
+    near = _orders_near(db, workspace, since)
+    orders = _before_and_after(owners, near, booked.orders_before, booked.orders_after)
     for sign, bought in zip((-1, 1), orders, strict=True):
         for of_buyer in bought:
             add_orders(change, of_buyer, sign)
-    answers = _before_and_after(db, "answers", workspace, owners, booked.answers_before, booked.answers_after)
+    asked = _concerned(owners, [*booked.answers_before, *booked.answers_after])
+    given = _read(db, "answers", workspace, asked)
+    answers = _before_and_after(owners, given, booked.answers_before, booked.answers_after)
     for sign, answered in zip((-1, 1), answers, strict=True):
         for of_profile in answered:
             add_answers(change, of_profile, sign)
@@ -167,22 +172,20 @@ def _add_moved(
 
 
 def _before_and_after(
-    db: Connection,
-    statement: str,
-    workspace: int,
-    owners: Owners,
-    before: Sequence[Row],
-    after: Sequence[Row],
+    owners: Owners, found: list[tuple[int, Row]], before: Sequence[Row], after: Sequence[Row]
 ) -> tuple[Iterable[list[Row]], Iterable[list[Row]]]:
     """The rows, profile by profile, of all profiles that a row or a sighting came to or left: as it was, as it is."""
-    found: list[tuple[int, Row]] = _read(db, statement, workspace, _concerned(owners, [*before, *after]))
     return _as_it_was(owners, found, before, after).values(), _by_profile(found).values()
 
 
-def _concerned(owners: Owners, changed: Iterable[OrderRow | AnswerRow]) -> set[int]:
-    """The profiles, as they are now, that changed rows or moved sightings belong or belonged to."""
-    concerned = {owners.profile[row.sighting] for row in changed if row.sighting is not None}
-    return concerned | _moved(owners)
+def _concerned(owners: Owners, changed: Iterable[OrderRow | AnswerRow]) -> dict[int, str]:
+    """The profiles, as they are now, that changed rows or moved sightings belong or belonged to; and from when on."""
+    since: dict[int, datetime] = {}
+    for row in changed:
+        if row.sighting is not None:
+            profile = owners.profile[row.sighting]
+            since[profile] = min(since.get(profile, row.at), row.at)
+    return {profile: instant(at) for profile, at in since.items()} | dict.fromkeys(_moved(owners), EVER)
 
 
 def _as_it_was(
@@ -222,6 +225,19 @@ def _read(db: Connection, statement: str, workspace: int, profiles: Iterable[int
     found = rows(db, SQL[statement], workspace=workspace, profiles=array(asked))
     form = OrderRow if statement == "orders" else AnswerRow
     return [(profile, form(sighting, *rest)) for sighting, profile, *rest in found]
+
+
+def _orders_near(db: Connection, workspace: int, since: Mapping[int, str]) -> list[tuple[int, OrderRow]]:
+    """Of each profile the orders from a moment on, and as many before it as those can touch in the counts.
+
+    The first of them is the profile's first ever, or one that did not change: *new* comes to the same before and after.
+    """
+    if not since:
+        return []
+    profiles = sorted(since)
+    sinces = array([since[profile] for profile in profiles])
+    found = rows(db, SQL["orders_near"], workspace=workspace, profiles=array(profiles), sinces=sinces)
+    return [(profile, OrderRow(sighting, *rest)) for sighting, profile, *rest in found]
 
 
 def _by_profile(found: Iterable[tuple[int, Row]]) -> dict[int, list[Row]]:

@@ -12,6 +12,23 @@ from unnest(%(profiles)s::bigint[]) as asked(profile)
 join profiles_owner o on o.workspace_id = %(workspace)s::int and o.profile_id = asked.profile
 join metrics_order f on f.workspace_id = %(workspace)s::int and f.sighting_id = o.sighting_id
 
+-- orders_near +
+-- The same from a moment on, and of each channel the two before it: what counts of orders that changed from there on can
+-- touch (share.py: a window of repeat has two ends, and a pair with the window before it three).
+select n.sighting_id, n.profile_id, n.channel_id, n.order_id, n.occurred_at, n.message_id, n.day
+from (
+    select o.sighting_id, o.profile_id, f.channel_id, f.order_id, f.occurred_at, f.message_id, f.day,
+           f.occurred_at >= asked.since as changed,
+           row_number() over (
+               partition by o.profile_id, f.channel_id, f.occurred_at >= asked.since
+               order by f.occurred_at desc, f.message_id collate "C" desc, f.order_id collate "C" desc
+           ) as back
+    from unnest(%(profiles)s::bigint[], %(sinces)s::timestamptz[]) as asked(profile, since)
+    join profiles_owner o on o.workspace_id = %(workspace)s::int and o.profile_id = asked.profile
+    join metrics_order f on f.workspace_id = %(workspace)s::int and f.sighting_id = o.sighting_id
+) n
+where n.changed or n.back <= 2
+
 -- answers +
 -- All answers of the profiles, with the sighting they stand on.
 select o.sighting_id, o.profile_id, f.channel_id, f.key, f.occurred_at, f.message_id, f.day, f.satisfied

@@ -109,19 +109,23 @@ def _add(db: Connection, workspace: int, sums: dict[int, Sum], recents: Mapping[
     """The plain case: a batch's events on top of what is there."""
     if not sums:
         return
-    keys = sorted(sums)
-    values = [sums[key] for key in keys]
-    run(
-        db,
-        SQL["add_events"],
-        workspace=workspace,
-        profiles=array(keys),
-        events=array(value.events for value in values),
-        firsts=array(value.first_at for value in values),
-        lasts=array(value.last_at for value in values),
-        channels=array([array(sorted(value.channels)) for value in values]),
-        recents=array([recents.get(key) for key in keys]),
-    )
+    there = rows(db, SQL["add_events"], workspace=workspace, **_columns(sums, sorted(sums), recents))
+    if len(there) < len(sums):
+        new = sorted(sums.keys() - {profile for (profile,) in there})
+        run(db, SQL["add_profiles"], workspace=workspace, **_columns(sums, new, recents))
+
+
+def _columns(sums: dict[int, Sum], profiles: list[int], recents: Mapping[int, str]) -> dict[str, str]:
+    """What is added to these profiles, as arrays."""
+    values = [sums[profile] for profile in profiles]
+    return {
+        "profiles": array(profiles),
+        "events": array([value.events for value in values]),
+        "firsts": array([value.first_at for value in values]),
+        "lasts": array([value.last_at for value in values]),
+        "channels": array([array(sorted(value.channels)) for value in values]),
+        "recents": array([recents.get(profile) for profile in profiles]),
+    }
 
 
 def buy(db: Connection, workspace: int, spent: dict[int, Spent]) -> None:

@@ -10,31 +10,29 @@ where i.workspace_id = %(workspace)s::int and i.profile_id = any(%(profiles)s::b
 select distinct o.profile_id from profiles_owner o
 where o.workspace_id = %(workspace)s::int and o.sighting_id = any(%(sightings)s::bigint[])
 
--- add_events
--- A batch's events on top of what profiles' rows say; a new profile gets its row.
-with added as (
-    select a.profile, a.events, a.first_at, a.last_at, a.channels::int[] as channels,
-           a.recent::bigint[] as recent
-    from unnest(%(profiles)s::bigint[], %(events)s::int[], %(firsts)s::timestamptz[], %(lasts)s::timestamptz[],
-                %(channels)s::text[], %(recents)s::text[]) as a(profile, events, first_at, last_at, channels, recent)
-), kept as (
-    update profiles_summary k set
-        -- a row that stood for no event yet has no times of its own
-        first_seen = case when k.events = 0 then a.first_at else least(k.first_seen, a.first_at) end,
-        last_seen = case when k.events = 0 then a.last_at else greatest(k.last_seen, a.last_at) end,
-        events = k.events + a.events,
-        recent = coalesce(a.recent, k.recent),
-        channels = case when k.channels @> a.channels then k.channels
-                        else array(select distinct unnest(k.channels || a.channels) order by 1) end
-    from added a
-    where k.workspace_id = %(workspace)s::int and k.profile_id = a.profile
-    returning k.profile_id
-)
+-- add_events +
+-- A batch's events on top of what profiles' rows say; yields the profiles that have a row.
+update profiles_summary k set
+    -- a row that stood for no event yet has no times of its own
+    first_seen = case when k.events = 0 then a.first_at else least(k.first_seen, a.first_at) end,
+    last_seen = case when k.events = 0 then a.last_at else greatest(k.last_seen, a.last_at) end,
+    events = k.events + a.events,
+    recent = coalesce(a.recent::bigint[], k.recent),
+    channels = case when k.channels @> a.channels::int[] then k.channels
+                    else array(select distinct unnest(k.channels || a.channels::int[]) order by 1) end
+from unnest(%(profiles)s::bigint[], %(events)s::int[], %(firsts)s::timestamptz[], %(lasts)s::timestamptz[],
+            %(channels)s::text[], %(recents)s::text[]) as a(profile, events, first_at, last_at, channels, recent)
+where k.workspace_id = %(workspace)s::int and k.profile_id = a.profile
+returning k.profile_id
+
+-- add_profiles +
+-- The rows of new profiles.
 insert into profiles_summary (workspace_id, profile_id, key, channels, events, first_seen, last_seen, recent)
-select %(workspace)s::int, a.profile, i.key, a.channels, a.events, a.first_at, a.last_at, coalesce(a.recent, '{}')
-from added a
+select %(workspace)s::int, a.profile, i.key, a.channels::int[], a.events, a.first_at, a.last_at,
+       coalesce(a.recent::bigint[], '{}')
+from unnest(%(profiles)s::bigint[], %(events)s::int[], %(firsts)s::timestamptz[], %(lasts)s::timestamptz[],
+            %(channels)s::text[], %(recents)s::text[]) as a(profile, events, first_at, last_at, channels, recent)
 join profiles_identifier i on i.workspace_id = %(workspace)s::int and i.id = a.profile
-where not exists (select from kept where kept.profile_id = a.profile)
 order by a.profile
 
 -- drop_gone

@@ -44,9 +44,12 @@ cross join lateral (
 
 -- attempt +
 -- One more try, committed before the work: who dies at it leaves a trace.
+with soon as (  -- nobody waits for its way to the disk: a crash of the server is no fault of the message
+    select set_config('synchronous_commit', 'off', true)
+)
 update channels_inbox_open o
 set attempts = least(o.attempts + 1, 30000)
-from unnest(%(times)s::timestamptz[], %(requests)s::uuid[]) as w(received_at, request)
+from soon, unnest(%(times)s::timestamptz[], %(requests)s::uuid[]) as w(received_at, request)
 where o.workspace_id = %(workspace)s::bigint and o.received_at = w.received_at and o.request = w.request
 
 -- claim +
