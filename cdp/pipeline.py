@@ -23,6 +23,7 @@ from cdp.kernel.db import Connection, rows
 from cdp.kernel.errors import TryAgain
 from cdp.kernel.event import Owners, Prepared
 from cdp.kernel.observe import Watch
+from cdp.kernel.process import Beside
 from channels import alerts
 from channels.inbox import health, log, rejects, seen
 from channels.mapping import apply
@@ -37,6 +38,8 @@ logger = logging.getLogger("huiliu.pipeline")
 T = TypeVar("T")
 
 BATCH_EVENTS = 10_000
+SMALL_BATCH = 5_000  # events; from there on our work and the database's overlap
+LOCAL = frozenset({"", "localhost", "127.0.0.1", "::1"})
 RETRY_CODES = frozenset({"40P01", "40001", "55P03"})  # deadlock, serialization, lock not available
 NO_PARTITION = "23514"
 RETRIES = 8
@@ -262,16 +265,30 @@ def unswept() -> Iterator[None]:
             gc.enable()
 
 
+@contextmanager
+def _beside_its_server() -> Iterator[Beside]:
+    """The database's process of our session, where it runs on this machine."""
+    connection.ensure_connection()
+    local = connection.settings_dict["HOST"] in LOCAL
+    beside = Beside(connection.connection.info.backend_pid if local else 0, "postgres")
+    beside(together=True)
+    try:
+        yield beside
+    finally:
+        beside(together=False)
+
+
 def drain(limit: int = BATCH_EVENTS, *, wait: bool = False) -> dict[str, object]:
     """Works the inbox until nothing can be claimed; with `wait` until it is empty, batches others hold included.
 
     Gives the counts, and the seconds per stage under "seconds".
     """
     watch, total, sweep = Watch(), Counter[str](), SWEEP_EVENTS
-    with unswept():
+    with unswept(), _beside_its_server() as beside:
         while True:
             counts = step(connection, watch, limit)
             if counts is not None:
+                beside(together=counts["events"] < SMALL_BATCH)
                 total.update(counts)
                 if total["events"] >= sweep:
                     gc.collect()

@@ -1,0 +1,51 @@
+"""Who takes turns shares a CPU, and gives it back."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from cdp.kernel.process import Beside
+
+pytestmark = pytest.mark.skipif(
+    not hasattr(os, "sched_getaffinity") or len(os.sched_getaffinity(0)) < 2, reason="needs two CPUs"
+)
+
+
+def test_two_share_a_cpu_while_they_are_told_to() -> None:
+    before = os.sched_getaffinity(0)
+    other = subprocess.Popen(["sleep", "60"])
+    try:
+        beside = Beside(other.pid, "sleep")
+        beside(together=True)
+        assert os.sched_getaffinity(0) == os.sched_getaffinity(other.pid)
+        assert len(os.sched_getaffinity(0)) == 1
+        beside(together=False)
+        assert os.sched_getaffinity(0) == os.sched_getaffinity(other.pid) == before
+    finally:
+        other.kill()
+        other.wait()
+
+
+@pytest.mark.parametrize("name", ["postgres", ""])
+def test_a_number_that_is_another_process_is_left_alone(name: str) -> None:
+    before = os.sched_getaffinity(0)
+    other = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    try:
+        Beside(other.pid, name)(together=True)
+        assert os.sched_getaffinity(0) == os.sched_getaffinity(other.pid) == before
+    finally:
+        other.kill()
+        other.wait()
+
+
+def test_a_process_that_is_gone_changes_nothing() -> None:
+    before = os.sched_getaffinity(0)
+    Beside(0, "postgres")(together=True)
+    other = subprocess.Popen(["sleep", "60"])
+    beside = Beside(other.pid, "sleep")
+    other.kill()
+    other.wait()
+    beside(together=True)
+    assert os.sched_getaffinity(0) == before
