@@ -40,7 +40,7 @@ SERVER = {
     "max_wal_size": "2GB",
     "max_connections": "60",
     "jit": "off",
-    "autovacuum_naptime": "20s",  # a new database grows a hundredfold in its first minute: plans need to know
+    "autovacuum_naptime": "10s",  # a new database grows a hundredfold in its first minute: plans need to know
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_min_messages": "error",

@@ -17,7 +17,7 @@ from itertools import islice
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, ProgrammingError, connection, transaction
 
 from cdp.kernel.db import Connection, rows
 from cdp.kernel.errors import TryAgain
@@ -106,6 +106,16 @@ def _attempt(db: Connection, watch: Watch, limit: int, winners: bool) -> Counter
         wanted = log.choose(db, limit)  # its attempts are committed before the work
     if wanted is None:
         return None
+    try:
+        return _work(db, watch, wanted, winners)
+    except (
+        ProgrammingError
+    ):  # a table or a column is missing: no message is to blame for a database that is behind
+        log.spare(db, wanted)
+        raise
+
+
+def _work(db: Connection, watch: Watch, wanted: log.Wanted, winners: bool) -> Counter[str]:
     with transaction.atomic():
         with watch("claim"):
             batch = log.claim(db, wanted)

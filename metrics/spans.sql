@@ -1,11 +1,17 @@
--- active_days
--- All days on which the profiles were active, with the sighting they stand on.
-select o.sighting_id, o.profile_id, a.day, a.channel_id
+-- active_days +
+-- All days on which the profiles were active, with the sighting they stand on. Here and below profile by profile: whole
+-- tables would be joined as long as the planner has not counted them.
+select d.sighting_id, asked.profile, d.day, d.channel_id
 from unnest(%(profiles)s::bigint[]) as asked(profile)
-join profiles_owner o on o.workspace_id = %(workspace)s::int and o.profile_id = asked.profile
-join profiles_activity a on a.workspace_id = %(workspace)s::int and a.sighting_id = o.sighting_id and a.active > 0
+cross join lateral (
+    select o.sighting_id, a.day, a.channel_id
+    from profiles_owner o
+    join profiles_activity a on a.workspace_id = %(workspace)s::int and a.sighting_id = o.sighting_id and a.active > 0
+    where o.workspace_id = %(workspace)s::int and o.profile_id = asked.profile
+    offset 0
+) d
 
--- orders +
+-- orders
 -- All orders of the profiles, with the sighting they stand on.
 select o.sighting_id, o.profile_id, f.channel_id, f.order_id, f.occurred_at, f.message_id, f.day
 from unnest(%(profiles)s::bigint[]) as asked(profile)
@@ -15,26 +21,32 @@ join metrics_order f on f.workspace_id = %(workspace)s::int and f.sighting_id = 
 -- orders_near +
 -- The same from a moment on, and of each channel the two before it: what counts of orders that changed from there on can
 -- touch (share.py: a window of repeat has two ends, and a pair with the window before it three).
-select n.sighting_id, n.profile_id, n.channel_id, n.order_id, n.occurred_at, n.message_id, n.day
-from (
-    select o.sighting_id, o.profile_id, f.channel_id, f.order_id, f.occurred_at, f.message_id, f.day,
+select n.sighting_id, asked.profile, n.channel_id, n.order_id, n.occurred_at, n.message_id, n.day
+from unnest(%(profiles)s::bigint[], %(sinces)s::timestamptz[]) as asked(profile, since)
+cross join lateral (
+    select o.sighting_id, f.channel_id, f.order_id, f.occurred_at, f.message_id, f.day,
            f.occurred_at >= asked.since as changed,
            row_number() over (
-               partition by o.profile_id, f.channel_id, f.occurred_at >= asked.since
+               partition by f.channel_id, f.occurred_at >= asked.since
                order by f.occurred_at desc, f.message_id collate "C" desc, f.order_id collate "C" desc
            ) as back
-    from unnest(%(profiles)s::bigint[], %(sinces)s::timestamptz[]) as asked(profile, since)
-    join profiles_owner o on o.workspace_id = %(workspace)s::int and o.profile_id = asked.profile
+    from profiles_owner o
     join metrics_order f on f.workspace_id = %(workspace)s::int and f.sighting_id = o.sighting_id
+    where o.workspace_id = %(workspace)s::int and o.profile_id = asked.profile
 ) n
 where n.changed or n.back <= 2
 
 -- answers +
 -- All answers of the profiles, with the sighting they stand on.
-select o.sighting_id, o.profile_id, f.channel_id, f.key, f.occurred_at, f.message_id, f.day, f.satisfied
+select f.sighting_id, asked.profile, f.channel_id, f.key, f.occurred_at, f.message_id, f.day, f.satisfied
 from unnest(%(profiles)s::bigint[]) as asked(profile)
-join profiles_owner o on o.workspace_id = %(workspace)s::int and o.profile_id = asked.profile
-join metrics_answer f on f.workspace_id = %(workspace)s::int and f.sighting_id = o.sighting_id
+cross join lateral (
+    select f.*
+    from profiles_owner o
+    join metrics_answer f on f.workspace_id = %(workspace)s::int and f.sighting_id = o.sighting_id
+    where o.workspace_id = %(workspace)s::int and o.profile_id = asked.profile
+    offset 0
+) f
 
 -- answers_of_nobody
 -- The answers that came without a person: each is a customer of its own.

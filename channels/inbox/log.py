@@ -239,8 +239,13 @@ def claim(db: Connection, wanted: Wanted) -> Batch | None:
         if there:  # a day that was moved away: nothing is left to do
             received.append(Received(request, at, connector, door, n, body, attempts))
     if spared:
-        run(db, sql["spare"], workspace=wanted.workspace, **_places(spared))
+        spare(db, Wanted(wanted.workspace, spared))
     return Batch(wanted.workspace, received, places)
+
+
+def spare(db: Connection, wanted: Wanted) -> None:
+    """What was chosen was not tried after all, or what went wrong was no fault of its own: the attempt is taken back."""
+    run(db, sql["spare"], workspace=wanted.workspace, **_places(wanted.places))
 
 
 def finish(db: Connection, batch: Batch) -> None:

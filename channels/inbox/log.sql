@@ -76,7 +76,7 @@ from (
 ) f
 
 -- spare
--- Chosen, but more than a batch has room for: their attempt was none.
+-- Chosen, but their attempt was none.
 update channels_inbox_open o
 set attempts = greatest(o.attempts - 1, 0)
 from unnest(%(times)s::timestamptz[], %(requests)s::uuid[]) as w(received_at, request)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from cdp.kernel.db import rows
 from channels import queries as channels
 from channels import setup
 from tests.live import Line, empty, eventually
@@ -110,3 +111,29 @@ def _heard_of_beat() -> bool:
     from cdp.kernel import pulse
 
     return pulse.CLOCK in pulse.signs(connection)
+
+
+def session(line: Line) -> int | None:
+    """The database process of the worker's session, while it stays open between two batches."""
+    found = rows(
+        connection,
+        "select pid from pg_stat_activity where state = 'idle' and query = %(last)s::text",
+        last="select pg_advisory_unlock_shared(1213548876)",
+    )
+    return found[0][0] if len(found) == 1 else None
+
+
+def test_a_worker_keeps_its_session_and_finds_another_when_it_is_cut(line: Line) -> None:
+    added = setup.add_channel(setup.workspace(), "Web shop", "web")
+
+    def works(number: int) -> int:
+        """Sends one more and waits for it; the session that did it."""
+        assert line.post("/v1/track", {"event": "Looked", "userId": f"u{number}"}, added.key)[0] == 200
+        asked = "select count(*) from profiles_event"
+        eventually(lambda: rows(connection, asked)[0][0] == number, PATIENCE)
+        return eventually(lambda: session(line), PATIENCE)
+
+    first = works(1)
+    assert works(2) == first
+    rows(connection, "select pg_terminate_backend(%(pid)s::int)", pid=first)
+    assert works(3) != first

@@ -1,0 +1,37 @@
+"""A database that is behind the code is no fault of a message: none is set apart, all come in once it is mended."""
+
+from typing import Any
+
+import pytest
+from django.db import ProgrammingError, connection
+
+from cdp import pipeline
+from cdp.kernel.db import rows, run
+from channels.inbox import log
+from tests.shop import Shop, track
+
+
+@pytest.fixture
+def shop(transactional_db: None) -> Any:
+    """Commits are real: attempts are committed before the work."""
+    from tests.live import empty
+
+    empty()
+    log._Memory.mark, log._Memory.turn = log.BEGINNING, 0
+    yield Shop()
+    empty()
+
+
+def test_a_missing_column_costs_no_attempt(shop: Shop) -> None:
+    shop.sends(track("Looked", "u1"), track("Looked", "u2"), drain=False)
+    run(connection, "alter table profiles_summary rename column recent to later")
+    try:
+        for _turn in range(2 * log.DEADLY + 2):
+            with pytest.raises(ProgrammingError):
+                pipeline.drain()
+        assert rows(connection, "select max(attempts) from channels_inbox_open") == [(0,)]
+    finally:
+        run(connection, "alter table profiles_summary rename column later to recent")
+    pipeline.drain()
+    assert rows(connection, "select count(*) from profiles_event") == [(2,)]
+    assert rows(connection, "select count(*) from channels_reject") == [(0,)]
