@@ -244,7 +244,7 @@ def claim(db: Connection, wanted: Wanted) -> Batch | None:
 
 
 def spare(db: Connection, wanted: Wanted) -> None:
-    """What was chosen was not tried after all, or what went wrong was no fault of its own: the attempt is taken back."""
+    """Takes the attempt back: of what was not tried after all, or what went wrong through no fault of its own."""
     run(db, sql["spare"], workspace=wanted.workspace, **_places(wanted.places))
 
 
