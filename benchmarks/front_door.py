@@ -27,6 +27,8 @@ COPIED = 50_000
 BACKLOG = 10_000  # events that wait for a busy worker, a second of load: more than it can take
 WARM_SECONDS = 2
 PAUSE = 0.5  # seconds for the last group's commit
+SETTLE_SECONDS = 20  # at most
+REST = 0.1  # of a CPU: what servers and the database take when nobody asks
 SERVERS = {
     "ours": ("asginl", "cdp.server:application", ()),
     "bare": ("asginl", "benchmarks.bare:application", ()),
@@ -123,7 +125,17 @@ class Asking:
         asked = seconds or self.options.seconds
         found = driver.load(Load(server.port, self.key, count, asked, self.options.connections))
         _took, spent = cpu.since()
+        self._settle(cpu)
         return Run(found, spent)
+
+    def _settle(self, cpu: ground.Cpu) -> None:
+        """Until nothing works any more: a slow server is at it long after the load has gone, beside who comes next."""
+        until = time.monotonic() + SETTLE_SECONDS
+        while time.monotonic() < until:
+            time.sleep(PAUSE)
+            took, spent = cpu.since()
+            if spent < REST * took:
+                return
 
     def all(self, names: tuple[str, ...], count: int) -> dict[str, list[Run]]:
         """Every one in turn, as often as the options say."""
