@@ -4,7 +4,6 @@ import hashlib
 import hmac
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -171,7 +170,6 @@ def event_id(connector: UUID, message_id: str) -> UUID:
     return of_bytes(digest[:16])
 
 
-@lru_cache(maxsize=200_000)
 def identifier_key(secret: bytes, workspace: int, kind: str, namespace: str, value: str) -> UUID:
     """An identifier's key: the first 16 bytes of HMAC-SHA-256 with a secret kept outside the database."""
     text = f"{workspace}\x00{kind}\x00{namespace}\x00{value}".encode("utf-8", "replace")

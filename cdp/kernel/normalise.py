@@ -16,7 +16,7 @@ import phonenumbers
 LONGEST_VALUE = 1_024  # characters of an identifier's value; a longer one is none
 LONGEST_TIME = 64  # characters
 LARGEST_NUMBER = 10**15  # a number with decimals from here on is no name of anything
-REMEMBERED = 100_000  # phones and e-mails per process
+REMEMBERED = 20_000  # phones and e-mails per process
 
 # What clients send when they have nothing to send. Compared without case; runs of zeros and dashes too.
 _SAID_FOR_NOTHING = """-1 null undefined none nil nan n/a na anonymous guest unknown invalid empty true false id email

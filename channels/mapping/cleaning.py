@@ -17,7 +17,7 @@ LONGEST_NAME = 255  # characters of an event's name; the rest is cut
 LONGEST_TRAIT_NAME = 200  # characters; a longer one is kept in the event only
 LONGEST_NAMESPACE = 255  # characters
 MOST_IDENTIFIERS = 50  # of one message; the rest stay in the event
-REMEMBERED = 200_000  # identifiers per process
+REMEMBERED = 60_000  # identifiers per process, half a KB each
 
 TYPES = frozenset(("track", "identify", "page", "screen", "group", "alias"))
 LARGE, NAME_CUT, MANY_IDENTIFIERS, BAD_CONTEXT = "large", "name_cut", "too_many_identifiers", "bad_context"
