@@ -147,14 +147,13 @@ class Clones:
         from profiles import traits
         from profiles.identity import kinds
 
-        make = identifier_key.__wrapped__  # its memory is the product's
         _run("truncate base.identifier_new, base.sighting_new, base.trait_new")
         identifiers, sightings, contacts = [], [], []
         for k in numbers:
             keys = {}
             for number, kind, space, plain in self.identifiers:
                 value = _renamed(plain, k)
-                keys[number] = make(settings.IDENTITY_SECRET, self.workspace, kind, space, value)
+                keys[number] = identifier_key(settings.IDENTITY_SECRET, self.workspace, kind, space, value)
                 sealed = kinds.sealed(self.workspace, kind, value)
                 identifiers.append((k, number, keys[number], sealed))
             sightings += [

@@ -56,9 +56,10 @@ class Beside:
         cpus = {sorted(self._cpus)[self._own % len(self._cpus)]} if together else self._cpus
         try:
             os.sched_setaffinity(self._pid, cpus)
+        except OSError:  # it is gone, or another user's: we go where the system likes, for good
+            cpus, self._cpus = self._cpus, set()
+        with suppress(OSError):
             os.sched_setaffinity(0, cpus)
-        except OSError:
-            self._cpus = set()
 
 
 def tied(stop: signal.Signals) -> Callable[[], None]:

@@ -40,6 +40,18 @@ def test_a_number_that_is_another_process_is_left_alone(name: str) -> None:
         other.wait()
 
 
+def test_who_is_left_alone_goes_where_it_likes() -> None:
+    before = os.sched_getaffinity(0)
+    other = subprocess.Popen(["sleep", "60"])
+    beside = Beside(other.pid, "sleep")
+    beside(together=True)
+    assert len(os.sched_getaffinity(0)) == 1
+    other.kill()
+    other.wait()
+    beside(together=False)
+    assert os.sched_getaffinity(0) == before
+
+
 def test_a_process_that_is_gone_changes_nothing() -> None:
     before = os.sched_getaffinity(0)
     Beside(0, "postgres")(together=True)
