@@ -1,5 +1,6 @@
 """What Celery runs, thin. Messages only wake: the work lies in PostgreSQL, every task may run never, twice or late."""
 
+import gc
 import logging
 import threading
 import time
@@ -16,7 +17,7 @@ from django.db import connection
 from django.utils import timezone
 
 from cdp import exports, jobs, pipeline, rebuild, replays
-from cdp.kernel import process
+from cdp.kernel import process, remembered
 from cdp.schedule import LOOK_SECONDS, TICK_SECONDS
 from channels.inbox import log
 from profiles import partitions
@@ -24,13 +25,15 @@ from profiles import partitions
 logger = logging.getLogger("huiliu.tasks")
 
 WAKE_KEY = "wake:drain"
+REST_SECONDS: Final = 10.0  # without a message: then memory is tidied
 AT_WORK: Final = threading.Lock()  # the task and the look of one process take turns
 
 
 class _Memory:
-    """Of this process: when it last went through the inbox."""
+    """Of this process: when it last went through the inbox, when it last found something there; and if it is tidy."""
 
-    worked = float("-inf")
+    worked = found = float("-inf")
+    tidy = True
 
 
 def _asleep() -> None:
@@ -68,6 +71,7 @@ def drain() -> None:
             exports.run(pipeline.drain)
         counts = pipeline.drain()
     if counts["batches"]:
+        _Memory.found, _Memory.tidy = time.monotonic(), False
         logger.info("drained %s", counts)
         process.give_back()
 
@@ -104,7 +108,21 @@ def unwoken() -> bool:
             return False
         with _noted():
             pipeline.drain()
+        _Memory.found, _Memory.tidy = time.monotonic(), False
         return True
+    finally:
+        AT_WORK.release()
+
+
+def _tidied() -> None:
+    """A process at rest keeps nothing for a batch that may not come for long."""
+    if _Memory.tidy or time.monotonic() - _Memory.found < REST_SECONDS or not AT_WORK.acquire(blocking=False):
+        return
+    try:
+        remembered.forget()
+        gc.collect()
+        process.give_back()
+        _Memory.tidy = True
     finally:
         AT_WORK.release()
 
@@ -124,6 +142,7 @@ def _look_now_and_then() -> None:
         try:
             if unwoken():
                 connection.close()
+            _tidied()
         except Exception as trouble:
             logger.warning("a look at the inbox failed: %s", str(trouble).strip())
             connection.close()

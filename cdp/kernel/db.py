@@ -4,13 +4,13 @@ import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from cdp.kernel.errors import Trouble
+from cdp.kernel.remembered import remembered
 
 COPY_BYTES = 1 << 20  # handed over at a time
 REMEMBERED_TIMES = 1 << 15  # a batch's, and more
@@ -110,7 +110,7 @@ def _quoted(value: str) -> str:
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-@lru_cache(maxsize=REMEMBERED_TIMES)
+@remembered(REMEMBERED_TIMES)
 def instant(value: date) -> str:
     """A day or a moment as both literals and COPY take it. A batch writes each of its times many times over."""
     return value.isoformat()

@@ -9,9 +9,10 @@ import unicodedata
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
-from functools import lru_cache
 
 import phonenumbers
+
+from cdp.kernel.remembered import remembered
 
 LONGEST_VALUE = 1_024  # characters of an identifier's value; a longer one is none
 LONGEST_TIME = 64  # characters
@@ -114,7 +115,7 @@ _EMAIL = re.compile(
 LONGEST_EMAIL = 254  # RFC 5321
 
 
-@lru_cache(maxsize=REMEMBERED)
+@remembered(REMEMBERED)
 def phone(value: str, region: str = "") -> str | None:
     """E.164, or None: masked, with an extension (a relay's), too short, too long, or all one digit."""
     if region == "CN" and value.isascii() and _MOBILE_CN.match(value):
@@ -139,7 +140,7 @@ def _could_be(country: int | None, national: str) -> bool:
     return country != 86 or not (len(national) == 11 and national[0] == "1") or national[1] in "3456789"
 
 
-@lru_cache(maxsize=REMEMBERED)
+@remembered(REMEMBERED)
 def email(value: str, region: str = "") -> str | None:
     """Lower case, its domain in ASCII, or None: no @, no domain with a dot, masked."""
     tidy = value.lower() if value.isascii() else unicodedata.normalize("NFKC", value).lower()

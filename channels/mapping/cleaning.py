@@ -6,6 +6,7 @@ from typing import Any
 
 from cdp.kernel import normalise, vocabulary
 from cdp.kernel.event import Clean, Identifier, identifier_key
+from cdp.kernel.remembered import remembered
 from channels.mapping import clock, meaning
 from channels.mapping.decode import Item, Unfit
 from channels.mapping.origin import Named, Origin
@@ -168,7 +169,7 @@ def _touchpoint(kind: str, row: vocabulary.Event | None, context: dict[str, Any]
 # --- who it is about -------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=REMEMBERED)
+@remembered(REMEMBERED)
 def _identifier(
     secret: bytes, workspace: int, kind: str, namespace: str, value: str, region: str
 ) -> Identifier | None:

@@ -4,13 +4,14 @@ import hashlib
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import partial
 from uuid import UUID
 
 import msgspec
 
 from cdp.kernel.db import Connection, Statements, array, rows
 from cdp.kernel.event import Clean, Identifier
+from cdp.kernel.remembered import remembered
 from profiles.identity import kinds
 from profiles.identity.kinds import Rules
 
@@ -99,7 +100,7 @@ def fold(rules: Rules, fresh: Sequence[Clean]) -> list[Group]:
     return list(by_key.values())
 
 
-@lru_cache(maxsize=REMEMBERED)
+@remembered(REMEMBERED)
 def sighting_key(keys: tuple[int, ...]) -> str:
     """A sighting's key, as hex: 16 bytes of SHA-256 over the sorted keys, given as numbers."""
     return hashlib.sha256(b"".join([key.to_bytes(16, "big") for key in sorted(keys)])).hexdigest()[:32]

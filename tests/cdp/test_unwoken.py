@@ -7,6 +7,7 @@ import pytest
 
 from cdp import tasks
 from channels import queries as channels
+from channels.mapping import cleaning
 from tests.shop import track
 
 
@@ -43,3 +44,17 @@ def test_a_look_that_fails_lets_the_next_one_in(shop: Any, monkeypatch: pytest.M
         with pytest.raises(ZeroDivisionError):
             tasks.unwoken()
     assert tasks.unwoken() is True
+
+
+def test_a_process_at_rest_forgets_what_made_it_quick(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop.sends(track("Looked", "u1"), drain=False)
+    tasks.unwoken()
+    tasks._tidied()
+    assert cleaning._identifier.cache_info().currsize > 0  # a batch may follow at once
+    monkeypatch.setattr(tasks._Memory, "found", time.monotonic() - tasks.REST_SECONDS)
+    with tasks.AT_WORK:
+        tasks._tidied()
+    assert cleaning._identifier.cache_info().currsize > 0
+    tasks._tidied()
+    assert cleaning._identifier.cache_info().currsize == 0
+    assert tasks._Memory.tidy
