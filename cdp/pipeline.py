@@ -108,9 +108,7 @@ def _attempt(db: Connection, watch: Watch, limit: int, winners: bool) -> Counter
         return None
     try:
         return _work(db, watch, wanted, winners)
-    except (
-        ProgrammingError
-    ):  # a table or a column is missing: no message is to blame for a database that is behind
+    except ProgrammingError:  # a table or a column is missing: the database is behind, no message is to blame
         log.spare(db, wanted)
         raise
 

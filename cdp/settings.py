@@ -129,20 +129,19 @@ TEMPLATES = [
 _NOTED = state(VAR)
 DATABASE_URL = env.str("DATABASE_URL", "") or _NOTED.get("database_url", "")
 REDIS_URL = env.str("REDIS_URL", "") or _NOTED.get("redis_url", "")
-FAST_AND_LOSSY = env.bool(
-    "FAST_AND_LOSSY", default=False
-)  # tests: a database that may lose commits is accepted
+# Tests: a database that may lose commits is accepted.
+FAST_AND_LOSSY = env.bool("FAST_AND_LOSSY", default=False)
 CONNECT_SECONDS = 5
 STOPPED_SECONDS = env.float("HUILIU_STOPPED_SECONDS", default=30.0)  # a process silent for longer has stopped
 IDLE_IN_TRANSACTION_MS = 120_000  # a stopped process gives its locks back after this
 
-# Without an address (collectstatic, say) one that nobody listens on: a command that needs it says so.
 SESSION = {
     "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_MS,
     "jit": "off",
     "plan_cache_mode": "force_generic_plan",  # of the statements whose plan is kept (kernel/db.py:Kept)
     "random_page_cost": 1.1,  # what is asked for lies in memory: some hundred keys are no reason to read a table
 }
+# Without an address (collectstatic, say) one that nobody listens on: a command that needs it says so.
 DATABASES = {"default": env.db_url_config(DATABASE_URL or "postgres://huiliu@127.0.0.1:9/huiliu")}
 DATABASES["default"] |= {
     "CONN_MAX_AGE": None,

@@ -23,9 +23,7 @@ COLUMNS = (*OPEN_COLUMNS[:4], "door", "n", "body")
 DAYS_AHEAD = 7
 FIRST_ROWS = 250  # rows asked of each connector in the first round; doubled with each further one
 ROUNDS = 8
-MOST_BYTES = (
-    24 * 1024 * 1024
-)  # of the bodies of a batch, but for the last of them: in memory they are ten times that
+MOST_BYTES = 24 * 1024 * 1024  # of a batch's bodies but for the last: in memory they are ten times that
 SUSPECT_ATTEMPTS = 2  # rows tried so often without an end are worked apart from the others
 SUSPECT_DIVISORS = {
     2: 10,

@@ -28,9 +28,7 @@ from channels.protocol import COMMIT_BYTES_A_SECOND, COMMIT_SECONDS, MB
 logger = logging.getLogger("huiliu.inbox")
 
 MOST_ENTRIES: Final = 500  # of one commit
-LONG_GROUP: Final = (
-    128 * 1024
-)  # characters: from here on COPY saves more than its three further statements cost
+LONG_GROUP: Final = 128 * 1024  # characters: from here on COPY saves more than its three statements cost
 MOST_BYTES: Final = 2 * MB  # of one commit, but for a single larger request
 QUEUE_BYTES: Final = 64 * MB  # what may wait; more is 503 at once
 ROOM_SECONDS: Final = 1.0  # how long a look at the disk holds

@@ -20,9 +20,8 @@ sql = Statements(__file__)
 REMEMBERED = 50_000  # keys of sightings, a process
 
 First = tuple[datetime, str, UUID]
-FirstSeen = dict[
-    int, tuple[Identifier, datetime]
-]  # key, as a number, which is fast to hash -> earliest in the batch
+# Earliest in the batch, by key; as a number, which is fast to hash.
+FirstSeen = dict[int, tuple[Identifier, datetime]]
 
 
 class Group(msgspec.Struct):

@@ -1,5 +1,6 @@
 """The shop: a retailer for tests of the whole line."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,3 +12,16 @@ def shop(db: None) -> Any:
     from tests.shop import Shop
 
     return Shop()
+
+
+@pytest.fixture
+def lasting(transactional_db: None) -> Iterator[Any]:
+    """The same where commits are real: for batches and attempts that are transactions of their own."""
+    from channels.inbox import log
+    from tests.live import empty
+    from tests.shop import Shop
+
+    empty()
+    log._Memory.mark, log._Memory.turn = log.BEGINNING, 0
+    yield Shop()
+    empty()

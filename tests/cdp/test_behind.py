@@ -1,7 +1,5 @@
 """A database that is behind the code is no fault of a message: none is set apart, all come in once it is mended."""
 
-from typing import Any
-
 import pytest
 from django.db import ProgrammingError, connection
 
@@ -11,19 +9,8 @@ from channels.inbox import log
 from tests.shop import Shop, track
 
 
-@pytest.fixture
-def shop(transactional_db: None) -> Any:
-    """Commits are real: attempts are committed before the work."""
-    from tests.live import empty
-
-    empty()
-    log._Memory.mark, log._Memory.turn = log.BEGINNING, 0
-    yield Shop()
-    empty()
-
-
-def test_a_missing_column_costs_no_attempt(shop: Shop) -> None:
-    shop.sends(track("Looked", "u1"), track("Looked", "u2"), drain=False)
+def test_a_missing_column_costs_no_attempt(lasting: Shop) -> None:
+    lasting.sends(track("Looked", "u1"), track("Looked", "u2"), drain=False)
     run(connection, "alter table profiles_summary rename column recent to later")
     try:
         for _turn in range(2 * log.DEADLY + 2):

@@ -3,7 +3,6 @@
 import json
 import uuid
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -16,17 +15,6 @@ from tests.shop import Shop, track
 
 SMALL, WHOLE = 20_000, 200_000
 LIMIT = 5_000  # of a batch: smaller than the product's, so that the small flood is several
-
-
-@pytest.fixture
-def shop(transactional_db: None) -> Any:
-    """Commits are real: each batch is its own transaction."""
-    from tests.live import empty
-
-    empty()
-    log._Memory.mark, log._Memory.turn = log.BEGINNING, 0
-    yield Shop()
-    empty()
 
 
 def flood(shop: Shop, messages: int, each: int, to: str = "web-shop", ago: float = 60.0) -> None:
@@ -65,17 +53,17 @@ def stored(shop: Shop, name: str) -> int:
 
 
 @pytest.mark.parametrize("each", [1, 100, 1000])
-def test_a_flood_on_one_connector_delays_another_s_event_by_a_batch_at_most(shop: Shop, each: int) -> None:
-    flood(shop, SMALL, each)
+def test_a_flood_on_one_connector_delays_another_s_event_by_a_batch_at_most(lasting: Shop, each: int) -> None:
+    flood(lasting, SMALL, each)
     for turn in range(2):
         assert batch() > 0
-        shop.sends(track(f"Bought {turn}", "u1"), to="store", drain=False)
+        lasting.sends(track(f"Bought {turn}", "u1"), to="store", drain=False)
         assert batch() > 1
-        assert stored(shop, f"Bought {turn}") == 1
+        assert stored(lasting, f"Bought {turn}") == 1
 
 
-def test_a_flood_in_one_workspace_delays_another_s_event_by_a_batch_at_most(shop: Shop) -> None:
-    flood(shop, SMALL, 100)
+def test_a_flood_in_one_workspace_delays_another_s_event_by_a_batch_at_most(lasting: Shop) -> None:
+    flood(lasting, SMALL, 100)
     other = Shop("Other")
     for turn in range(2):
         assert batch() > 0
@@ -84,9 +72,9 @@ def test_a_flood_in_one_workspace_delays_another_s_event_by_a_batch_at_most(shop
         assert stored(other, f"Bought {turn}") == 1
 
 
-def test_two_floods_share_a_batch(shop: Shop) -> None:
-    flood(shop, SMALL // 2, 100)
-    flood(shop, SMALL // 2, 100, to="store", ago=30)
+def test_two_floods_share_a_batch(lasting: Shop) -> None:
+    flood(lasting, SMALL // 2, 100)
+    flood(lasting, SMALL // 2, 100, to="store", ago=30)
     wanted = log.choose(connection, 4000)
     assert wanted is not None
     found = rows(
@@ -96,8 +84,8 @@ def test_two_floods_share_a_batch(shop: Shop) -> None:
     assert {count for _connector, count in found} == {20}
 
 
-def test_catching_up_works_whole_batches(shop: Shop) -> None:
-    flood(shop, SMALL, 10)
+def test_catching_up_works_whole_batches(lasting: Shop) -> None:
+    flood(lasting, SMALL, 10)
     sizes = []
     while (size := batch()) > 0:
         sizes.append(size)
@@ -107,12 +95,12 @@ def test_catching_up_works_whole_batches(shop: Shop) -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize("each", [1, 1000])
-def test_200_000_waiting_delay_another_s_event_by_a_batch_at_most(shop: Shop, each: int) -> None:
-    flood(shop, WHOLE, each)
+def test_200_000_waiting_delay_another_s_event_by_a_batch_at_most(lasting: Shop, each: int) -> None:
+    flood(lasting, WHOLE, each)
     turn = 0
     while batch() > 1:
-        shop.sends(track(f"Bought {turn}", "u1"), to="store", drain=False)
+        lasting.sends(track(f"Bought {turn}", "u1"), to="store", drain=False)
         assert batch() >= 1
-        assert stored(shop, f"Bought {turn}") == 1
+        assert stored(lasting, f"Bought {turn}") == 1
         turn += 1
-    assert stored(shop, "Looked") == WHOLE
+    assert stored(lasting, "Looked") == WHOLE
