@@ -169,15 +169,15 @@ class Clones:
 
 
 class Crowd(Stream):
-    """New messages of everybody there is, originals and clones alike, after all that happened."""
+    """New messages of people there are, originals and so many clones alike, after all that happened."""
 
-    def __init__(self, people: int, clones: Clones, seed: int) -> None:
+    def __init__(self, people: int, clones: int, seed: int) -> None:
         super().__init__(people, seed, days=BASE_DAYS + SPREAD_DAYS)
         self.clones = clones
 
     def message(self) -> dict[str, Any]:
         """The next message."""
-        made, k = super().message(), self.dice.randrange(self.clones.made + 1)
+        made, k = super().message(), self.dice.randrange(self.clones + 1)
         for name in ("userId", "anonymousId"):
             if k and name in made:
                 made[name] = _renamed(made[name], k)

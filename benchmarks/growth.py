@@ -2,8 +2,10 @@
 
     .venv/bin/python -m benchmarks.growth [--sizes 1,5,10] [--base 100000 --people 2000 --fresh 20000 --runs 3]
 
-Sizes are millions of events (10 needs about 20 GB of disk). One database grows by clones; at each size new events of
-everybody in it are worked, and all pages of reads.py asked. Not here: growing (clones.py), pages (reads.py).
+Sizes are millions of events (10 needs about 20 GB of disk). One database grows by clones; at each size new events are
+worked, and all pages of reads.py asked. New events of everybody: the more people, the fewer of a batch's events are of
+one of them, which costs more than size does; so also of as many people as at the first size. Not here: growing
+(clones.py), pages (reads.py).
 """
 
 from collections.abc import Iterator
@@ -39,7 +41,8 @@ def main() -> None:
         found = [growing.at(float(size)) for size in options.sizes.split(",")]
         first, last = found[0], found[-1]
         name = f"{last.millions:g} : {first.millions:g} million, CPU of an event"
-        growing.figures.ratio("grown", name, last.costs, first.costs)
+        growing.figures.ratio("grown", f"{name} of everybody", last.costs, first.costs)
+        growing.figures.ratio("grown_alike", f"{name} of as many people", last.alike, first.alike)
         _far(growing.figures, last.bytes)
         growing.figures.write()
 
@@ -48,7 +51,8 @@ class Size(NamedTuple):
     """What one size came to."""
 
     millions: float
-    costs: list[float]
+    costs: list[float]  # of everybody
+    alike: list[float]  # of as many people as at the first size
     bytes: list[Bytes]
 
 
@@ -68,6 +72,7 @@ class Growing:
             if name == "channels_inbox"
         ]
         self.cpu, self.clones, self.fresh = ground.cpu(servers), Clones(self.workspace.pk), 0
+        self.first = 0  # clones at the first size
 
     def at(self, millions: float) -> Size:
         """Grows to a size, measures there."""
@@ -75,17 +80,20 @@ class Growing:
         took = self.clones.grow(times)
         ground.analyze()
         print(f"-- {millions:g} million events ({times} clones more, {took:.0f} s)", flush=True)
-        costs = self._costs(f"{millions:g}")
+        self.first = self.first or self.clones.made
+        size = f"{millions:g}"
+        alike = self._costs(size, "alike", "as many people as at first", self.first)
+        costs = self._costs(size, "cost", "everybody", self.clones.made)
         ground.analyze()
         bytes_each = [*_bytes((self.clones.made + 1) * self.options.base + self.fresh), *self.inbox]
-        _say_bytes(self.figures, bytes_each, f"{millions:g}")
-        title = f"{millions:g} million: "
+        _say_bytes(self.figures, bytes_each, size)
+        title = f"{size} million: "
         reads.pages(self.figures, self.workspace, self.options, title, self.clones.made)
-        return Size(millions, costs, bytes_each)
+        return Size(millions, costs, alike, bytes_each)
 
-    def _costs(self, size: str) -> list[float]:
-        """Microseconds of CPU of everything for each new event."""
-        crowd = Crowd(self.options.people, self.clones, seed=20 + self.clones.made)
+    def _costs(self, size: str, key: str, title: str, clones: int) -> list[float]:
+        """Microseconds of CPU of everything for each new event of originals and so many of their clones."""
+        crowd = Crowd(self.options.people, clones, seed=20 + self.fresh)
         costs, rates = [], []
         for run in range(self.options.runs + 1):
             count = self.options.fresh if run else WARM
@@ -97,8 +105,8 @@ class Growing:
             if run:
                 costs.append(spent / count * MILLION)
                 rates.append(count / took)
-        self.figures.say(f"cost_{size}", f"{size} million: CPU of an event", costs, "us")
-        self.figures.say(f"rate_{size}", f"{size} million: pipeline, one worker", rates, "events/s")
+        self.figures.say(f"{key}_{size}", f"{size} million: CPU of an event, {title}", costs, "us")
+        self.figures.say(f"{key}_rate_{size}", f"{size} million: one worker, {title}", rates, "events/s")
         return costs
 
 

@@ -92,19 +92,18 @@ def _pages(results: Results) -> str:
 
 def _growth(results: Results) -> str:
     found = results.get("growth", {})
-    points = sorted(
-        (float(key.removeprefix("cost_")), value["median"])
-        for key, value in found.items()
-        if key.startswith("cost_")
-    )
+    series = []
+    for key, title in (("cost", "of everybody"), ("alike", "of as many people as at first")):
+        sizes = {
+            float(name.removeprefix(f"{key}_")): value["median"]
+            for name, value in found.items()
+            if name.startswith(f"{key}_") and "rate" not in name
+        }
+        series += [Line(title, sorted(sizes.items()))] if sizes else []
     across = Axis("millions of events in the database", log=True)
-    note = "CPU of everything for one new event of somebody who may be anybody."
+    note = "CPU of everything for one new event."
     up = Axis("microseconds an event")
-    return (
-        lines("An event's cost as the database grows", note, [Line("one event", points)], across, up)
-        if points
-        else ""
-    )
+    return lines("An event's cost as the database grows", note, series, across, up) if series else ""
 
 
 def _growing_pages(results: Results) -> str:

@@ -7,6 +7,7 @@ The default comes to a million events, `--clones 49` to 5 million and 300 thousa
 customer, identifier, order or period. Not here: how it grows (clones.py), how costs grow (growth.py).
 """
 
+import gc
 import tempfile
 import time
 from importlib import import_module
@@ -125,6 +126,8 @@ def pages(figures: ground.Figures, workspace: Any, options: Any, title: str, clo
     """Each page and path, signed in as an analyst."""
     client, values = ground.reader(workspace), _values(workspace.pk, options.rounds + 1, clones)
     missed = []
+    gc.collect()
+    gc.freeze()  # as a web process does: what this program holds beside is not for each page to walk
     for asked in ASKED:
         took = []
         for n in range(options.rounds + 1):

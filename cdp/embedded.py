@@ -36,7 +36,7 @@ FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", 
 SERVER = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
-    "shared_buffers": "160MB",
+    "shared_buffers": "128MB",
     "max_wal_size": "2GB",
     "max_connections": "60",
     "jit": "off",

@@ -90,14 +90,17 @@ def begin(db: Connection) -> int:
         tables = [*DERIVED, *(table for (table,) in rows(db, SQL["metrics_tables"]))]
         run(db, f"truncate {', '.join(tables)}")
         run(db, SQL["open_all"])
+        run(db, "analyze channels_winner, channels_inbox_open")  # full at once: plans need to know
         return int(rows(db, SQL["waiting"])[0][0])
 
 
 def _again(total: int, tell: Callable[[int, int], None]) -> Counter[str]:
     watch, counts = Watch(), Counter[str]()
-    while (step := pipeline.step(connection, watch, gated=False, winners=True)) is not None:
-        counts.update(step)
-        tell(counts["requests"], total)
+    with pipeline.unswept() as worked:
+        while (step := pipeline.step(connection, watch, gated=False, winners=True)) is not None:
+            counts.update(step)
+            worked(step["events"])
+            tell(counts["requests"], total)
     logger.info("rebuilt %s in %s", dict(counts), watch.seconds)
     return counts
 

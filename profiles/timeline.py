@@ -24,7 +24,10 @@ COLUMNS = (
 )
 PLAIN = ("name", "type", "touchpoint")
 TOUCHES = 400  # contacts a journey ribbon can hold
-LOOKED_AT = 5_000  # newest events whose kinds are counted for a person's filters
+LOOKED_AT = (
+    1_000  # newest events whose kinds are counted for a person's filters: each lies on a page of its own
+)
+EVER = "-infinity"
 BOUGHT = "lower(btrim(e.name)) = 'order completed' and e.type = 'track'"
 
 
@@ -178,13 +181,39 @@ def _of_sightings(  # noqa: PLR0913
     wheres = [*wheres, "e.sighting_id = any(%(sightings)s::bigint[])"]
     values = values | {"sightings": array(sightings)}
     if at is None and len(wheres) == 2:  # the first page without filters: only the newest days are probed
-        days = rows(
-            db, SQL["newest_day"], workspace=workspace.pk, sightings=array(sightings), wanted=limit + 1
-        )
-        if days and days[0][0] is not None:
-            wheres.append("e.occurred_at >= %(from_day)s::timestamptz")
-            values["from_day"] = datetime.combine(days[0][0], datetime.min.time(), UTC) - timedelta(days=1)
+        wheres.append("e.occurred_at >= %(since)s::timestamptz")
+        values["since"] = _since(db, workspace, sightings, limit + 1)
     return _page(db, workspace, wheres, values, masked, at, limit)
+
+
+def _since(
+    db: Connection,
+    workspace: Workspace,
+    sightings: list[int],
+    wanted: int,
+    before: datetime | None = None,
+    *,
+    contacts: bool = False,
+) -> datetime | str:
+    """A time down to which so many of the newest events lie, without looking at any: most of a history is not read.
+
+    `before`: of those before it. `contacts`: of events that a person took part in (track, page, screen).
+    """
+    if before is not None and before < normalise.EPOCH:
+        return EVER  # nothing is older
+    found = rows(
+        db,
+        SQL["newest_day"],
+        workspace=workspace.pk,
+        sightings=array(sightings),
+        wanted=wanted,
+        before=before and before.astimezone(UTC).date() - timedelta(days=1),  # whole in any zone
+        contacts=contacts,
+    )
+    day = found[0][0]
+    if day is None:
+        return EVER
+    return datetime.combine(day, datetime.min.time(), UTC) - timedelta(days=1)
 
 
 def _page(  # noqa: PLR0913
@@ -201,21 +230,28 @@ def _page(  # noqa: PLR0913
 
 
 class Met(NamedTuple):
-    """How often a person met a kind of event on a channel."""
+    """How often a person met a kind of event."""
 
     type: str
     name: str
     touchpoint: str
-    channel: str | None
     n: int
 
 
 def met(db: Connection, workspace: Workspace, serial: int) -> list[Met]:
-    """What a person's newest events are, to choose from."""
+    """What a person's newest events are, LOOKED_AT at most, to choose from."""
+    owned = queries.sightings(db, workspace.pk, serial)
+    since = _since(db, workspace, owned, LOOKED_AT)
+    found = rows(db, SQL["met"], workspace=workspace.pk, sightings=array(owned), since=since, limit=LOOKED_AT)
+    return [Met(*row) for row in found]
+
+
+def channels(db: Connection, workspace: Workspace, serial: int) -> dict[str, int]:
+    """How many events a person has on each channel, in all."""
     slugs = queries.channel_slugs(db, workspace.pk)
     owned = array(queries.sightings(db, workspace.pk, serial))
-    found = rows(db, SQL["met"], workspace=workspace.pk, sightings=owned, limit=LOOKED_AT)
-    return [Met(kind, name, point, slugs.get(channel), n) for kind, name, point, channel, n in found]
+    found = rows(db, SQL["channels"], workspace=workspace.pk, sightings=owned)
+    return {slugs[channel]: n for channel, n in found if channel in slugs}
 
 
 def named(db: Connection, workspace: Workspace, keys: Iterable[str]) -> dict[str, dict[str, Any]]:
@@ -249,7 +285,8 @@ def touches(
         SQL["touches"],
         workspace=workspace.pk,
         sightings=array(sightings),
-        before=before,
+        since=_since(db, workspace, sightings, limit, before, contacts=True),
+        before=before or "infinity",
         wanted=limit,
     )
     return [

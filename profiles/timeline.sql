@@ -25,11 +25,15 @@ join profiles_sighting s on s.workspace_id = %(workspace)s::int and s.ids @> arr
 where i.workspace_id = %(workspace)s::int and i.key = any(%(keys)s::uuid[])
 
 -- newest_day
--- The day down to which a profile's newest events reach, so many that a page is full.
+-- The day down to which a profile's newest events (or contacts) reach, so many as are wanted; all of them before a day.
 select min(day) from (
-    select day, sum(sum(events)) over (order by day desc) - sum(events) as later
-    from profiles_activity
-    where workspace_id = %(workspace)s::int and sighting_id = any(%(sightings)s::bigint[])
+    select day, sum(sum(n)) over (order by day desc) - sum(n) as later
+    from (
+        select day, case when %(contacts)s::bool then active else events end as n
+        from profiles_activity
+        where workspace_id = %(workspace)s::int and sighting_id = any(%(sightings)s::bigint[])
+          and (%(before)s::date is null or day < %(before)s::date)
+    ) a
     group by day
 ) d where later < %(wanted)s::int
 
@@ -44,21 +48,29 @@ select e.occurred_at, e.id, e.channel_id, e.touchpoint, e.type, e.name, e.messag
 from profiles_event e
 where e.workspace_id = %(workspace)s::int and e.sighting_id = any(%(sightings)s::bigint[])
   and e.type in ('track', 'page', 'screen')
-  and (%(before)s::timestamptz is null or e.occurred_at < %(before)s::timestamptz)
+  and e.occurred_at >= %(since)s::timestamptz and e.occurred_at < %(before)s::timestamptz
 order by e.occurred_at desc, e.id desc
 limit %(wanted)s::int
 
 -- met
--- Of a profile's newest events: how many of each name, kind of touchpoint and channel.
-select e.type, e.name, e.touchpoint, e.channel_id, count(*)
+-- Of a profile's newest events: how many of each name and kind of touchpoint.
+select e.type, e.name, e.touchpoint, count(*)
 from (
-    select type, name, touchpoint, channel_id from profiles_event
+    select type, name, touchpoint from profiles_event
     where workspace_id = %(workspace)s::int and sighting_id = any(%(sightings)s::bigint[])
+      and occurred_at >= %(since)s::timestamptz
     order by occurred_at desc
     limit %(limit)s::int
 ) e
-group by e.type, e.name, e.touchpoint, e.channel_id
-order by 5 desc, 1, 2, 3, 4
+group by e.type, e.name, e.touchpoint
+order by 4 desc, 1, 2, 3
+
+-- channels
+-- How many events a profile has on each channel.
+select a.channel_id, sum(a.events)::int
+from profiles_activity a
+where a.workspace_id = %(workspace)s::int and a.sighting_id = any(%(sightings)s::bigint[])
+group by 1
 
 -- named
 -- What some events are called and where they came from.

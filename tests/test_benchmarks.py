@@ -66,7 +66,7 @@ def test_clones_are_found_and_met(db: None) -> None:
     copy = {"batch": [{"messageId": message[0][0], "type": "track", "event": "Seen", "userId": "u"}]}
     ground.fill(workspace.pk, [message[0][1]], iter([(json.dumps(copy), 1)]))
     assert ground.drain()["repeats"] == 1
-    ground.fill(workspace.pk, connectors, Crowd(PEOPLE, clones, seed=5).bodies(100))
+    ground.fill(workspace.pk, connectors, Crowd(PEOPLE, clones.made, seed=5).bodies(100))
     assert ground.drain()["events"] == 100
 
 

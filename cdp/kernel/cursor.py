@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from cdp.kernel import normalise
 from cdp.kernel.db import Connection, rows
 from cdp.kernel.errors import BadRequest, Trouble
 from cdp.kernel.secrets import decrypt, encrypt
@@ -64,9 +65,10 @@ def limit_of(text: str | None, default: int = LIMIT, most: int = LIMIT_MOST) -> 
     """The page size asked for."""
     if not text:
         return default
-    if not text.isascii() or not text.isdigit() or len(text) > 6 or not 1 <= int(text) <= most:
+    found = normalise.whole(text, 1, most)
+    if found is None:
         raise BadRequest(f"`limit` is a number from 1 to {most}.", "bad_limit")
-    return int(text)
+    return found
 
 
 def page(  # noqa: PLR0913 (one list, whole)

@@ -198,6 +198,14 @@ _LOOSE = re.compile(
 )
 
 
+def whole(text: str, least: int, most: int) -> int | None:
+    """A whole number as a person types it, in digits alone; None for anything else."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(most))):
+        return None
+    number = int(text)
+    return number if least <= number <= most else None
+
+
 def moment(value: object, where: tzinfo = UTC) -> datetime | None:
     """A time as sent, in UTC; None when it cannot be read or lies before 1970. `where`: times without an offset."""
     try:

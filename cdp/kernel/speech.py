@@ -136,7 +136,10 @@ def as_moment(value: Any) -> datetime | None:
             return None
     if not isinstance(value, datetime):
         return None
-    return localtime(value) if value.tzinfo else value.replace(tzinfo=get_current_timezone())
+    try:
+        return localtime(value) if value.tzinfo else value.replace(tzinfo=get_current_timezone())
+    except OverflowError:  # the first or the last hours of the calendar
+        return None
 
 
 def day(value: Any, year: bool = False) -> str:

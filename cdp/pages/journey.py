@@ -233,29 +233,33 @@ def _days(events: list[dict[str, Any]], seen: Seen) -> list[dict[str, Any]]:
 
 
 def _choices(seen: Seen, serial: int, given: dict[str, Any]) -> dict[str, Any]:
-    """What this customer's timeline can be narrowed to, the frequent first, and the active filters in words."""
-    channels: Counter[str] = Counter()
+    """What this customer's timeline can be narrowed to, the frequent first, and the active filters in words.
+
+    `counted` is given when kinds were counted among so many of the newest events only.
+    """
+    channels = timeline.channels(connection, seen.workspace, serial)
+    looked = 0
     points: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
     for one in timeline.met(connection, seen.workspace, serial):
         named = one.type == "track"
         shown = access.scrub(one.name) if seen.masked else one.name
-        if one.channel in seen.channels:
-            channels[str(one.channel)] += one.n
+        looked += one.n
         points[one.touchpoint] += one.n
         if not named or shown == one.name:  # a name that is masked cannot be asked for
             kinds[one.name if named else TYPED + one.type] += one.n
     return {
         "channels": [
-            {"value": slug, "words": web.channel_name(seen.channels[slug]), "n": channels[slug]}
+            {"value": slug, "words": web.channel_name(seen.channels[slug]), "n": channels.get(slug, 0)}
             for slug in seen.channels
-            if channels[slug] or slug in given.get("channel", ())
+            if slug in channels or slug in given.get("channel", ())
         ],
         "points": [
             {"value": point, "words": words.touch({"touchpoint": point}), "n": n}
             for point, n in points.most_common()
         ],
         "kinds": [{"value": kind, "words": _kind(kind), "n": n} for kind, n in kinds.most_common(MOST_KINDS)],
+        "counted": looked if looked < sum(channels.values()) else 0,
         "chosen": given.get("channel", [""])[0],
     }
 

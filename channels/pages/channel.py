@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from cdp.kernel import access, speech, web
+from cdp.kernel import access, normalise, speech, web
 from cdp.kernel.errors import BadRequest
 from cdp.kernel.models import Audit, Role
 from channels import queries, setup
@@ -34,6 +34,7 @@ ZONES = (
     "Australia/Sydney",
     "UTC",
 )
+LARGEST_ID = 2**63 - 1
 SETTINGS = ("name", "currency", "timezone", "commission", "color")
 
 
@@ -179,10 +180,8 @@ def key(request: HttpRequest, number: int) -> HttpResponse:
         setup.add_key(found)
         said = _("A further key is in force beside the old ones.")
     elif what == "revoke":
-        chosen = request.POST.get("key", "")
-        setup.revoke(
-            get_object_or_404(WriteKey, pk=int(chosen) if chosen.isdecimal() else 0, connector=found)
-        )
+        chosen = normalise.whole(request.POST.get("key", ""), 1, LARGEST_ID)
+        setup.revoke(get_object_or_404(WriteKey, pk=chosen, connector=found))
         said = _("The key ends within seconds.")
     else:
         raise BadRequest(_("A key can be added, rotated or revoked."))
@@ -197,12 +196,13 @@ def limit(request: HttpRequest, number: int) -> HttpResponse:
     """How many requests a second a connector may send; empty: as many as it likes."""
     found = _connector(request, number)
     typed = request.POST.get("limit", "").strip()
-    if typed and not (typed.isascii() and typed.isdecimal() and 1 <= int(typed[:9]) <= setup.MOST_A_SECOND):
+    most = normalise.whole(typed, 1, setup.MOST_A_SECOND)
+    if typed and most is None:
         raise BadRequest(
             _("The limit is a whole number from 1 to %(most)s, or empty for none.")
             % {"most": speech.number(setup.MOST_A_SECOND)}
         )
-    setup.limit(found, int(typed) if typed else None)
+    setup.limit(found, most)
     note(request, "connector.limit", f"{found.uuid} {typed or 'none'}")
     messages.info(request, _("The limit is in force within seconds."))
     return redirect("channel", slug=found.channel.slug)

@@ -35,8 +35,8 @@ def test_a_statement_can_be_prepared(db, file: Path, name: str) -> None:
             return
         if LATER in text:
             cursor.execute(Statements("cdp/rebuild.py")["keep_winners"])
-        cursor.execute("deallocate all")
         cursor.execute("prepare it as " + re.sub(r"%\((\w+)\)s", number, text).replace("%%", "%"))
+        cursor.execute("deallocate it")
 
 
 @pytest.mark.parametrize("file", FILES, ids=str)

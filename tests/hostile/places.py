@@ -1,14 +1,21 @@
 """Every address there is, from the routes themselves: a new page or call is attacked from its first day on.
 
-`routes()`: pattern, converters, methods. `filled()`: an address with given path parts. Not here: what is sent to them.
+`routes()`: pattern, converters, methods. `filled()`: an address with given path parts. `noted()`: what a call reads of
+its query. Not here: what is sent to them.
 """
 
+import inspect
 import re
+import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, NamedTuple
+from unittest.mock import patch
 from urllib.parse import quote
 
+from django.http import QueryDict
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils.datastructures import MultiValueDict
 from drf_spectacular.generators import SchemaGenerator
 
 PART = re.compile(r"<(?:(\w+):)?(\w+)>")
@@ -55,3 +62,23 @@ def parameters() -> dict[str, list[str]]:
         path: [one["name"] for one in call.get("get", {}).get("parameters", []) if one["in"] == "query"]
         for path, call in schema["paths"].items()
     }
+
+
+@contextmanager
+def noted() -> Iterator[set[str]]:
+    """The names that are looked for in queries and forms meanwhile, but for those that a form is made of."""
+    names: set[str] = set()
+    made_by = inspect.getfile(MultiValueDict)
+
+    def noting(method: str) -> Any:
+        plain = getattr(QueryDict, method)
+
+        def wrapped(self: QueryDict, name: str, *rest: Any) -> Any:
+            if sys._getframe(1).f_code.co_filename != made_by:
+                names.add(str(name))
+            return plain(self, name, *rest)
+
+        return patch.object(QueryDict, method, wrapped)
+
+    with noting("get"), noting("getlist"), noting("__getitem__"), noting("__contains__"):
+        yield names

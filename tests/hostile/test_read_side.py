@@ -4,14 +4,18 @@ Every route there is, hostile path parts, the parameters of our own OpenAPI and 
 """
 
 import json
+import random
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from hypothesis import strategies as st
 
+from cdp.kernel.db import rows
+from profiles import queries
 from tests.hostile import payloads, places
 from tests.hostile.test_front_door import generated
 from tests.shop import Shop, identify, order, track
@@ -43,6 +47,14 @@ PAGE_PARAMETERS = (
     "level", "kind", "metric", "sku", "page", "format", "message_id", "profile", "segment", "workspace", "language",
     "theme", "ids", "password", "username", "currency", "other", "steps", "window", "event",
 )  # fmt: skip
+# A form as a person fills it in, whichever it is; `what` is to be done with a key.
+FORM = {
+    "name": "Shop", "kind": "web", "currency": "CNY", "timezone": "Asia/Shanghai", "commission": "5", "colour": "1",
+    "limit": "5", "value": "50", "from": "2026-03-01", "to": "", "channel": "web-shop", "reason": "as told",
+    "raw": "{}", "query": "channel=store", "language": "en", "theme": "dark",
+    "username": "somebody", "password": "secret",
+}  # fmt: skip
+WHAT = ("revoke", "add", "rotate", "")
 TOLD_OTHERWISE = frozenset({"/api/schema/", "/api/docs/"})  # not ours, and no JSON
 anything = st.one_of(st.sampled_from(VALUES), st.sampled_from(payloads.STRINGS), st.text(max_size=20))
 
@@ -81,6 +93,7 @@ def known(shop: Shop) -> dict[str, list[str]]:
     connectors = [item["connector"] for item in shop.get("/api/connectors/")["results"]]
     return {
         "uuid": [*profiles, *rejects, *connectors],
+        "number": [str(connector.pk) for connector in shop.connectors.values()] + ["0"],
         "text": [
             "m1",
             "m/1?x=%00",
@@ -158,6 +171,77 @@ def test_no_question_breaks_a_route(
         checked(place, answer, (path[:300], asked))
 
     attack()
+
+
+def there(
+    place: places.Place, known: dict[str, list[str]], ask: Callable[[str], Any]
+) -> tuple[str, set[str]]:
+    """An address of a route that leads to something, if any does, and the names it reads of its query or form."""
+    path, names = "", set()
+    for part in [*known["uuid"], *known["text"], *known["number"]] if place.parts else [""]:
+        tried = places.filled(place, dict.fromkeys(place.parts, part))
+        with places.noted() as found:
+            answer = within(lambda tried=tried: ask(tried))
+        if answer.status_code < 400 or not path or len(found) > len(names):
+            path, names = tried, found
+        if answer.status_code < 400:
+            break
+    return path, names
+
+
+def some(every: list[Any], request: pytest.FixtureRequest) -> list[Any]:
+    """All of them in a long run, else a share, the same each time."""
+    return every if request.config.getoption("--long") else random.Random(len(every)).sample(every, SHORT)
+
+
+def test_no_value_breaks_what_a_route_reads(
+    known: dict[str, list[str]], people: dict[bool, Client], request: pytest.FixtureRequest
+) -> None:
+    every = []
+    for place in places.routes():
+        path, names = there(place, known, people[place.is_api].get)
+        every += [(place, path, name, value) for name in sorted(names) for value in VALUES]
+    assert {"until", "cursor", "ordering", "compare"} <= {name for _place, _path, name, _value in every}
+    broken = []
+    for place, path, name, value in some(every, request):
+        asked = {name: encodable(value)}
+        answer = within(lambda path=path, asked=asked, place=place: people[place.is_api].get(path, asked))
+        if answer.status_code >= 500:
+            broken.append((path, asked))
+        else:
+            checked(place, answer, (path, asked))
+    assert not broken, broken[:40]
+
+
+def test_no_value_breaks_what_a_form_reads(
+    shop: Shop, known: dict[str, list[str]], people: dict[bool, Client], request: pytest.FixtureRequest
+) -> None:
+    """One value at a time, the rest of the form as a person would fill it in."""
+    keys = {kind: one["key"] for one in _identifiers(shop) if (kind := one["kind"])}
+    form = FORM | {"a": keys["email"], "b": keys["user_id"], "other": known["uuid"][1]}
+    client, every = people[False], []
+    for place in places.routes():
+        if place.is_api or place.pattern == "/signout/":
+            continue
+        for what in WHAT:
+            good = form | {"what": what}
+            path, names = there(place, known, lambda path, good=good: client.post(path, good))
+            every += [(path, good, name, value) for name in sorted(names) for value in VALUES]
+            if "what" not in names:
+                break
+    assert {"limit", "key", "value", "reason"} <= {name for _path, _good, name, _value in every}
+    broken = []
+    for path, good, name, value in some(every, request):
+        given = good | {name: encodable(value)}
+        if within(lambda path=path, given=given: client.post(path, given)).status_code >= 500:
+            broken.append((path, given["what"], name, value))
+    assert not broken, broken[:40]
+
+
+def _identifiers(shop: Shop) -> list[dict[str, Any]]:
+    """Those of a person, as the pages know them."""
+    [(serial,)] = rows(connection, "select profile_id from profiles_identifier where kind = 'email'")
+    return queries.identifiers(connection, shop.workspace.pk, serial, False)
 
 
 def encodable(text: str) -> str:

@@ -173,6 +173,16 @@ def test_what_can_be_chosen_is_what_there_is(lin, page):
     for choice in ("Store (3)", "browse (3)", "Viewed a product (2)", "Opened a page (1)"):
         assert choice in said, choice
     assert "cart (" not in said
+    assert "counted among" not in said
+
+
+def test_kinds_of_a_long_history_are_counted_among_the_newest_and_channels_in_all(lin, page, monkeypatch):
+    monkeypatch.setattr(timeline, "LOOKED_AT", 3)
+    said = text(person(lin).get(page))
+    assert "kinds counted among the newest 3 events" in said
+    for choice in ("Store (3)", "Web shop (5)"):
+        assert choice in said, choice
+    assert "Viewed a product" not in said.partition("every event")[2].partition("only purchases")[0]
 
 
 # ---- the journey ----------------------------------------------------------------------------------
@@ -210,7 +220,13 @@ def test_a_long_journey_says_which_piece_is_shown(lin, page, monkeypatch):
     before = client.get(page + earlier)
     assert [one["kind"] for one in ribbon(before)["events"]] == ["order", "browse"]
     assert "Back to the latest" in text(before)
-    assert client.get(page + "?until=nonsense").status_code == 200
+    for odd in (
+        "nonsense",
+        "0001-01-01T00:00:00%2B14:00",
+        "0001-01-01T00:00:00Z",
+        "9999-12-31T23:59:59-12:00",
+    ):
+        assert client.get(f"{page}?until={odd}").status_code == 200, odd
 
 
 # ---- what lost, and each step of an event ----------------------------------------------------------
