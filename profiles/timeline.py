@@ -24,10 +24,8 @@ COLUMNS = (
 )
 PLAIN = ("name", "type", "touchpoint")
 TOUCHES = 400  # contacts a journey ribbon can hold
-LOOKED_AT = (
-    1_000  # newest events whose kinds are counted for a person's filters: each lies on a page of its own
-)
-EVER = "-infinity"
+LOOKED_AT = 1_000  # newest events whose kinds are counted for a person's filters
+EVER = "-infinity"  # no time is earlier
 BOUGHT = "lower(btrim(e.name)) = 'order completed' and e.type = 'track'"
 
 
