@@ -6,7 +6,7 @@ Not here: reading events (profiles/timeline.py), drawing (static/js/ribbon.js).
 from collections import Counter
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, urlencode, urlparse
+from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
 from django.db import connection
@@ -146,7 +146,7 @@ def more(request: HttpRequest, key: UUID) -> HttpResponse:
 
 def _page_address(request: HttpRequest, key: UUID) -> str:
     """The customer's page with the timeline's filters as asked and the rest of its address as it stood."""
-    here = parse_qsl(urlparse(request.headers.get("HX-Current-URL", "")).query)
+    here = parse_qsl(request.headers.get("HX-Current-URL", "").partition("#")[0].partition("?")[2])
     kept = [(name, value) for name, value in here if name not in NAMES]
     asked = [
         (name, value) for name, values in request.GET.lists() if name in NAMES for value in values if value

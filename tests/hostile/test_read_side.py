@@ -54,6 +54,17 @@ FORM = {
     "raw": "{}", "query": "channel=store", "language": "en", "theme": "dark",
     "username": "somebody", "password": "secret",
 }  # fmt: skip
+HEADERS = (
+    "HX-Request", "HX-Current-URL", "HX-Target", "Referer", "Cookie", "Accept", "Accept-Language",
+    "Authorization", "Content-Type", "X-Forwarded-For", "X-Forwarded-Proto", "Origin", "Range",
+    "X-HTTP-Method-Override", "If-Modified-Since", "If-None-Match", "User-Agent",
+)  # fmt: skip
+HEADER_VALUES = (
+    "http://[", "http://[::1", "//[x]/?a", "http://a:99999/", "/?%zz&=&&;", "language=xx", "theme=\x7f", "sessionid=x",
+    "csrftoken=x", "messages=x", "a" * 5_000 + "=b", "=", ";;", "Token", "Token ", "Token é", "Basic ====", "bytes=9-1",
+    "Mon, 99 Foo 99999", "", "9" * 5_000, "١", "\ud800", "W/", "*", "zh-hans;q=x", "x;q=99e99", "../", "text/html;q=é",
+    "application/json; charset=none",
+)  # fmt: skip
 WHAT = ("revoke", "add", "rotate", "")
 TOLD_OTHERWISE = frozenset({"/api/schema/", "/api/docs/"})  # not ours, and no JSON
 anything = st.one_of(st.sampled_from(VALUES), st.sampled_from(payloads.STRINGS), st.text(max_size=20))
@@ -235,6 +246,25 @@ def test_no_value_breaks_what_a_form_reads(
         given = good | {name: encodable(value)}
         if within(lambda path=path, given=given: client.post(path, given)).status_code >= 500:
             broken.append((path, given["what"], name, value))
+    assert not broken, broken[:40]
+
+
+def test_no_header_breaks_a_route(
+    known: dict[str, list[str]], people: dict[bool, Client], request: pytest.FixtureRequest
+) -> None:
+    paths = [(place, there(place, known, people[place.is_api].get)[0]) for place in places.routes()]
+    every = [
+        (place, path, name, value) for place, path in paths for name in HEADERS for value in HEADER_VALUES
+    ]
+    broken = []
+    for place, path, name, value in some(every, request):
+        shown = "".join(one for one in encodable(value) if one.isprintable())
+        given = {name: shown.encode().decode("latin-1")}  # as a server hands bytes over
+        answer = within(
+            lambda path=path, given=given, place=place: people[place.is_api].get(path, headers=given)
+        )
+        if answer.status_code >= 500:
+            broken.append((path, given))
     assert not broken, broken[:40]
 
 

@@ -143,6 +143,13 @@ def test_the_address_keeps_what_is_not_the_timelines(lin, page):
     assert answer["HX-Replace-Url"] == f"{page}?orders=all&journey=1-2&channel=web-shop&purchases=1"
 
 
+def test_an_address_that_is_none_keeps_nothing(lin, page):
+    client = person(lin)
+    for here in ("http://[", "//[x]/", "é", "#?a=b", ""):
+        answer = client.get(f"{page}timeline/?channel=web-shop", HTTP_HX_CURRENT_URL=here)
+        assert answer["HX-Replace-Url"] == f"{page}?channel=web-shop", here
+
+
 def test_the_timeline_goes_on_with_its_filters(lin, page):
     lin.sends(*(track("Cart Viewed", "u1", at=march(8, n % 24)) for n in range(40)))
     client = person(lin)
