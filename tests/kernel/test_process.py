@@ -3,19 +3,28 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from cdp.kernel.process import Beside
+from tests.live import eventually
 
 pytestmark = pytest.mark.skipif(
     not hasattr(os, "sched_getaffinity") or len(os.sched_getaffinity(0)) < 2, reason="needs two CPUs"
 )
 
 
+def sleeper() -> "subprocess.Popen[bytes]":
+    """A process that is called `sleep`, which it is only a moment after Popen has returned."""
+    other = subprocess.Popen(["sleep", "60"])
+    eventually(lambda: Path(f"/proc/{other.pid}/comm").read_text() == "sleep\n")
+    return other
+
+
 def test_two_share_a_cpu_while_they_are_told_to() -> None:
     before = os.sched_getaffinity(0)
-    other = subprocess.Popen(["sleep", "60"])
+    other = sleeper()
     try:
         beside = Beside(other.pid, "sleep")
         beside(together=True)
@@ -42,7 +51,7 @@ def test_a_number_that_is_another_process_is_left_alone(name: str) -> None:
 
 def test_who_is_left_alone_goes_where_it_likes() -> None:
     before = os.sched_getaffinity(0)
-    other = subprocess.Popen(["sleep", "60"])
+    other = sleeper()
     beside = Beside(other.pid, "sleep")
     beside(together=True)
     assert len(os.sched_getaffinity(0)) == 1
@@ -55,7 +64,7 @@ def test_who_is_left_alone_goes_where_it_likes() -> None:
 def test_a_process_that_is_gone_changes_nothing() -> None:
     before = os.sched_getaffinity(0)
     Beside(0, "postgres")(together=True)
-    other = subprocess.Popen(["sleep", "60"])
+    other = sleeper()
     beside = Beside(other.pid, "sleep")
     other.kill()
     other.wait()
