@@ -49,7 +49,7 @@ def bare() -> list[Sight]:
         "kpi-rows": "/kpi/gmv/rows/",
         "customers": "/customers/",
     }
-    addresses |= {name: f"/{name}/" for name in ("channels", "live", "quality", "rejects", "work")}
+    addresses |= {name: f"/{name}/" for name in ("channels", "live", "quality", "rejects", "jobs")}
     return [Sight(f"empty-{name}", address, _settle) for name, address in addresses.items()]
 
 
