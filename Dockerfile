@@ -23,4 +23,4 @@ USER huiliu
 EXPOSE 8000
 CMD ["granian", "--interface", "asginl", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", \
      "--respawn-failed-workers", "--respawn-interval", "1", "--workers-kill-timeout", "8", "--no-access-log", \
-     "cdp.server:application"]
+     "cdp.serve.server:application"]

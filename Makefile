@@ -13,8 +13,10 @@ SIZE ?=
 TESTS ?= tests
 WORKERS ?= 2
 SIDE_BY_SIDE = $(if $(WORKERS),-n $(WORKERS) --dist loadfile --no-loadscope-reorder)
+SEED ?=
+IN_ORDER = $(if $(SEED),--randomly-seed=$(SEED))
 SHOTS ?=
-BENCH ?= front_door pipeline latency reads rebuild
+BENCH ?= front_door pipeline go_live latency reads rebuild
 KEEP ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 run: export PORT := $(PORT)
@@ -30,35 +32,38 @@ run: $(BIN)/ready ## start everything (PORT=8000, DEMO=0 without demo data); Ctr
 demo: $(BIN)/ready ## load the demo retailer into what runs (SIZE="--customers 20000 --days 365 --seed 7")
 	@$(BIN)/python manage.py demo $(SIZE)
 
-test: lint assets ## lint, then every test (TESTS=tests/channels for a part, WORKERS=2 side by side)
-	@$(BIN)/python -m pytest -q $(SIDE_BY_SIDE) $(TESTS)
+test: lint assets ## lint, then every test (TESTS=tests/channels for a part, WORKERS=2 side by side, SEED=1 for an order)
+	@$(BIN)/python -m pytest -q $(SIDE_BY_SIDE) $(IN_ORDER) $(TESTS)
 
 test-long: lint assets ## the same at full size: property tests, faults
-	@$(BIN)/python -m pytest -q --long $(SIDE_BY_SIDE) $(TESTS)
+	@$(BIN)/python -m pytest -q --long $(SIDE_BY_SIDE) $(IN_ORDER) $(TESTS)
 
 lint: $(BIN)/checks ## style, types, directions of imports, migrations, templates, translations
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy cdp channels profiles metrics
+	$(BIN)/mypy cdp console demo channels profiles metrics kernel
 	$(BIN)/lint-imports
-	$(BIN)/djlint --quiet --lint templates
+	$(BIN)/djlint --quiet --lint --check templates
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py messages --check
 
 format: $(BIN)/checks ## set the code as the house does
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
+	$(BIN)/djlint --quiet --reformat --warn templates
 
 docs: $(BIN)/ready ## write what docs/ takes from the code
 	$(BIN)/python manage.py spectacular --file docs/openapi.yaml --validate
+	$(BIN)/python manage.py catalogue --file docs/metrics.md
 
-bench: $(BIN)/checks ## measure front door, pipeline, latency, reads, rebuild, 12 minutes (BENCH="pipeline reads", KEEP=--keep)
+bench: $(BIN)/checks ## measure front door, pipeline, newcomers, latency, reads, rebuild, 20 minutes (BENCH="pipeline reads", KEEP=--keep)
 	for each in $(BENCH); do $(BIN)/python -m benchmarks.$$each $(KEEP); done
 
 bench-long: $(BIN)/checks ## the same at size: 5 million events, growth to 10 million, memory over 2 million; an hour, 40 GB of disk
 	$(BIN)/python -m benchmarks.reads --clones 49 $(KEEP)
 	$(BIN)/python -m benchmarks.growth $(KEEP)
 	$(BIN)/python -m benchmarks.memory $(KEEP)
+	$(BIN)/python -m benchmarks.identity --only-worst
 
 plots: $(BIN)/checks ## draw docs/images/performance-*.svg from benchmarks/results/
 	$(BIN)/python -m benchmarks.plots

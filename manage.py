@@ -18,13 +18,18 @@ def prepare() -> None:
     from django.core.management import call_command
 
     django.setup()
-    call_command("prepare", served=True)
+    call_command("prepare", served=True, login=False)  # `up` makes its own
 
 
 def main() -> None:
     """Run one command, on the databases of a running `make run` or on databases of its own."""
     if sys.version_info < OLDEST:
         sys.exit(f"Huiliu needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
+    if sys.argv[1:] in (["--version"], ["version"]):  # ours: Django's own is asked of django-admin
+        from kernel.version import version
+
+        print(version())
+        return
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cdp.settings")
     if ENV_FILE.exists():
         import environ
@@ -32,7 +37,7 @@ def main() -> None:
         environ.Env.read_env(ENV_FILE)
     words = set(sys.argv[1:])
     if sys.argv[1:2] == ["up"] and not words & ASKING:  # without Django: it only runs the others
-        from cdp import supervisor
+        from cdp.run import supervisor
 
         sys.exit(supervisor.main(sys.argv[2:]))
     from django.core.management import execute_from_command_line
@@ -40,8 +45,8 @@ def main() -> None:
     if len(sys.argv) < 2 or sys.argv[1] in WITHOUT_DATABASE or words & ASKING:
         execute_from_command_line(sys.argv)
         return
-    from cdp.databases import borrowed
-    from cdp.kernel.errors import Trouble
+    from cdp.run.databases import borrowed
+    from kernel.errors import Trouble
 
     try:
         with borrowed() as ours:

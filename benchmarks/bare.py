@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg2
 
-from cdp.kernel.process import die_with_parent
+from kernel.process.ties import die_with_parent
 
 die_with_parent(signal.SIGTERM)
 

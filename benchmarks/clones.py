@@ -21,10 +21,9 @@ BLOCK = 10  # clones of one statement
 # Columns that carry an id of their own.
 SERIAL = frozenset({"id", "profile_id", "sighting_id", "owner", "a", "b"})
 EVENTS = frozenset({"id", "event_id", "first_e", "first_event", "last_event"})
-TEXTS = frozenset({"order_id", "number", "message_id", "first_m"})
+TEXTS = frozenset({"order_id", "number", "message_id"})
 PEOPLE = (
     "profiles_identifier",
-    "profiles_profile",
     "profiles_sighting",
     "profiles_edge",
     "profiles_event",
@@ -41,7 +40,16 @@ PEOPLE = (
 )
 SUMS = {"metrics_rollup": "amount", "metrics_span": "n"}
 # Of nobody in particular, or of none of the stream's messages.
-LEFT = frozenset({"channels_inbox", "channels_inbox_open", "channels_minute", "profiles_kind"})
+LEFT = frozenset(
+    {
+        "channels_inbox",
+        "channels_pace",
+        "profiles_surrounding",
+        "channels_inbox_open",
+        "channels_minute",
+        "profiles_kind",
+    }
+)
 CELLS = {
     ("profiles_identifier", "key"): "n.key",
     ("profiles_identifier", "value"): "n.value",
@@ -56,8 +64,11 @@ CELLS = {
     ("profiles_trait", "hash"): "coalesce(n.hash, t.hash)",
     ("profiles_trait", "value"): "coalesce(n.value, t.value)",
     ("profiles_event", "id"): "base.event_id(t.connector_id::int, t.message_id || '-' || k)",
-    ("profiles_event", "data"): """case when t.data->'properties' ? 'order_id' then jsonb_set(t.data,
-        '{properties,order_id}', to_jsonb((t.data->'properties'->>'order_id') || '-' || k)) else t.data end""",
+    (
+        "profiles_event",
+        "data",
+    ): """case when t.data::jsonb->'properties' ? 'order_id' then jsonb_set(t.data::jsonb,
+        '{properties,order_id}', to_jsonb((t.data->'properties'->>'order_id') || '-' || k))::json else t.data end""",
     ("metrics_order_message", "key"): "case when t.key = t.order_id then t.key || '-' || k else t.key end",
 }
 JOINS = {
@@ -101,7 +112,7 @@ class Clones:
         _run("analyze")
         _nothing_else(workspace)
         self.identifiers = _plain(workspace)
-        self.sightings = _rows("select id, ids from base.profiles_sighting")
+        self.sightings = _rows("select id, coalesce(ids, array[owner]) from base.profiles_sighting")
         self.contacts = _contacts(workspace)
         self.columns = {table: _columns(table) for table in (*PEOPLE, *SUMS)}
 
@@ -143,7 +154,7 @@ class Clones:
         """The clones' identifiers, sightings and contact traits, with the keys the product would give them."""
         from django.conf import settings
 
-        from cdp.kernel.event import identifier_key
+        from kernel.event import identifier_key
         from profiles import traits
         from profiles.identity import kinds
 
@@ -222,7 +233,7 @@ def _again(table: str, name: str, kind: str) -> str:
 
 def _plain(workspace: int) -> list[tuple[int, str, str, str]]:
     """Identifiers with their values in the clear."""
-    from cdp.kernel.secrets import decrypt
+    from kernel.secrets import decrypt
     from profiles.identity.kinds import ENCRYPTED
 
     return [
@@ -235,7 +246,7 @@ def _plain(workspace: int) -> list[tuple[int, str, str, str]]:
 
 def _contacts(workspace: int) -> list[tuple[int, str, int, Any, str]]:
     """Traits whose values are contacts, in the clear."""
-    from cdp.kernel.access import CONTACT_NAMES
+    from kernel.web.access import CONTACT_NAMES
     from profiles import traits
 
     found = _rows("select sighting_id, name, channel_id, hash, value from base.profiles_trait")

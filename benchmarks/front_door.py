@@ -19,7 +19,7 @@ from benchmarks import driver, ground, naive
 from benchmarks.driver import Found, Load
 from benchmarks.stream import Stream
 from benchmarks.workers import Workers
-from cdp.kernel.process import tied
+from kernel.process.ties import tied
 
 BATCH = 100
 START_SECONDS = 30
@@ -30,7 +30,7 @@ PAUSE = 0.5  # seconds for the last group's commit
 SETTLE_SECONDS = 20  # at most
 REST = 0.1  # of a CPU: what servers and the database take when nobody asks
 SERVERS = {
-    "ours": ("asginl", "cdp.server:application", ()),
+    "ours": ("asginl", "cdp.serve.server:application", ()),
     "bare": ("asginl", "benchmarks.bare:application", ()),
     "naive": ("wsgi", "benchmarks.first_day.wsgi:application", ("--blocking-threads", "4")),
 }

@@ -43,7 +43,7 @@ def ground() -> Iterator[Any]:
         "BUILT_STATIC": "0",
         "MALLOC_ARENA_MAX": "2",
     }
-    from cdp.embedded import Servers
+    from cdp.run.embedded import Servers
 
     servers = Servers(folder)
     servers.start()
@@ -151,9 +151,9 @@ def fill(workspace: int, connectors: list[int], bodies: Iterator[tuple[str, int]
 
 def drain() -> dict[str, Any]:
     """Works the inbox until it is empty."""
-    from cdp import pipeline
+    from cdp.pipeline import batches
 
-    return pipeline.drain(wait=True)
+    return batches.drain(wait=True)
 
 
 def analyze() -> None:
@@ -175,7 +175,7 @@ def reader(workspace: Any) -> Any:
     from django.contrib.auth.models import User
     from django.test import Client
 
-    from cdp.kernel.models import Member
+    from kernel.models import Member
 
     user, _new = User.objects.get_or_create(username="reader")
     Member.objects.get_or_create(workspace=workspace, user=user, defaults={"role": "analyst"})

@@ -1,6 +1,9 @@
 """Events a second of identity resolution alone, on a PostgreSQL of its own: `python -m benchmarks.identity --help`.
 
 Customers by Zipf, 5 % of the events with a new cookie, 0.5 % joining two profiles, 1 % with a neighbour's device.
+
+Then the whole line over identities at their worst (adversary.py), each number of messages in a new workspace beside a
+full one that the planner knows: what a message costs may grow by a half at most from the first size to the last.
 """
 
 import argparse
@@ -18,6 +21,7 @@ from uuid import UUID
 SECRET = b"benchmark"
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 ZIPF = 0.8
+MOST_GROWN = 1.5
 
 
 def main() -> None:
@@ -28,16 +32,23 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=5_000, help="events of a batch")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--profile", action="store_true", help="show where the last run's time went")
+    parser.add_argument(
+        "--worst", default="1000,10000,100000", help="messages of each new workspace at its worst"
+    )
+    parser.add_argument("--full", type=int, default=50_000, help="events of the full workspace beside them")
+    parser.add_argument("--only-worst", action="store_true", help="only that")
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="huiliu-benchmark-"))
     folder.chmod(0o711)
-    from cdp.embedded import Servers
+    from cdp.run.embedded import Servers
 
     servers = Servers(folder)
     servers.start()
     try:
         _prepare(servers, folder)
-        _measure(options)
+        if not options.only_worst:
+            _measure(options)
+        _at_worst(servers, options)
     finally:
         servers.stop()
         shutil.rmtree(folder, ignore_errors=True)
@@ -95,6 +106,38 @@ def _measure(options) -> None:
         )
 
 
+def _at_worst(servers, options) -> None:
+    """What a message costs in new workspaces of several sizes."""
+    from benchmarks import adversary, ground
+    from benchmarks.stream import Stream
+
+    workspace, connectors, _key = ground.place()
+    ground.fill(workspace.pk, connectors, Stream(options.full // 5).bodies(options.full))
+    ground.drain()
+    ground.analyze()
+    cpu, costs = ground.cpu(servers), []
+    for size in map(int, options.worst.split(",")):
+        workspace, connectors, _key = ground.place()
+        name = f"w{size}"
+        sent = ground.fill(
+            workspace.pk, connectors[:1], adversary.requests(adversary.mixed(size, name), name)
+        )
+        cpu.since()
+        seconds = ground.drain()["seconds"]
+        took, spent = cpu.since()
+        costs.append(spent / sent * 1e6)
+        stages = ", ".join(f"{stage} {value:.1f}" for stage, value in seconds.items() if value >= took / 50)
+        print(
+            f"at worst, {sent:,} messages: {took:.1f} s, {costs[-1]:,.0f} us of CPU a message  ({stages})",
+            flush=True,
+        )
+    grown = costs[-1] / costs[0]
+    word = "held" if grown <= MOST_GROWN else "NOT held"
+    print(
+        f"at worst, the last size's cost of a message is {grown:.2f}x the first's (at most {MOST_GROWN}: {word})"
+    )
+
+
 def _run(events, size: int) -> None:
     from django.db import connection, transaction
 
@@ -143,20 +186,20 @@ def _event(rnd, weights, people: int, n: int, run: int):
 
 
 def _ident(kind: str, value: str):
-    from cdp.kernel.event import Identifier, identifier_key
+    from kernel.event import Identifier, identifier_key
 
     return Identifier(kind, "", value, identifier_key(SECRET, 1, kind, "", value))
 
 
 def _clean(number, *identifiers):
-    from cdp.kernel.event import Clean
+    from kernel.event import Clean
 
     n = number if isinstance(number, int) else next(number)
     at = BEGIN + timedelta(seconds=n)
     return Clean(
         id=UUID(int=n), message_id=f"m{n}", connector=1, channel=1, request=UUID(int=0), position=0, received_at=at,
         occurred_at=at, type="track", name="Seen", touchpoint="other", identifiers=identifiers,
-        properties={}, traits={}, context={}, observed={},
+        properties={}, traits={}, context={}, observed={}, active=True,
     )  # fmt: skip
 
 

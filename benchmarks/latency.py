@@ -40,7 +40,7 @@ def main() -> None:
         rate = _rate(figures, workspace.pk, connectors, options)
         from django.contrib.auth.models import User
 
-        from cdp.kernel import access
+        from kernel.web import access
         from tests.live import Line
 
         token = access.make_token(workspace, User.objects.create(username="probe"), "admin")

@@ -140,7 +140,7 @@ def _own(options: Any) -> None:
     folder.chmod(0o711)
     product = Product(folder)
     try:
-        from cdp.databases import borrowed
+        from cdp.run.databases import borrowed
 
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cdp.settings")
         with borrowed():
@@ -226,7 +226,7 @@ def main() -> None:
     if not (options.running or options.pid):
         _own(options)
         return
-    from cdp.databases import state, var_folder
+    from cdp.run.databases import state, var_folder
 
     root = options.pid or state(var_folder()).get("pid")
     if root is None:

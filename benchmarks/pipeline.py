@@ -11,7 +11,8 @@ whose it is): benchmarks/first_day/loop.py.
 import cProfile
 import pstats
 import sys
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from benchmarks import ground, naive
 from benchmarks.stream import Stream
@@ -38,9 +39,11 @@ def main() -> None:
         ground.analyze()
         cpu = ground.cpu(servers)
         ours = _ours(figures, cpu, fill, options)
-        _neighbours(figures, cpu, workspace.pk, ours, options)
+        neighbours(
+            figures, cpu, workspace.pk, ours, options, Peers(lambda: Stream(options.people, seed=9), 0.10, 50)
+        )
         if options.workers > 1:
-            _workers(figures, fill, options)
+            workers(figures, fill, options, must=1.0)
         figures.write()
 
 
@@ -49,61 +52,75 @@ def _ours(figures: ground.Figures, cpu: ground.Cpu, fill: Any, options: Any) -> 
     for _ in range(options.runs):
         fill(options.events)
         cpu.since()
-        answer = _profiled() if options.profile else ground.drain()
+        answer = profiled() if options.profile else ground.drain()
         took, spent = cpu.since()
         rates.append(answer["events"] / took)
         per_cpu.append(answer["events"] / spent)
         stages = answer["seconds"]
     figures.say("rate", "pipeline, one worker", rates, EVENTS_S)
     figures.say("per_cpu", "pipeline, per CPU second of everything", per_cpu, EVENTS_CPU)
+    say_stages(figures, stages)
+    return per_cpu
+
+
+def say_stages(figures: ground.Figures, stages: dict[str, float]) -> None:
+    """Where the time of a drain went."""
     figures.note("stages", stages)
     total = sum(stages.values())
     for stage, seconds in sorted(stages.items(), key=lambda item: -item[1]):
         print(f"   {stage:10} {seconds:7.3f} s  {seconds / total:5.1%}")
-    return per_cpu
 
 
-def _neighbours(
-    figures: ground.Figures, cpu: ground.Cpu, workspace: int, ours: list[float], options: Any
+class Peers(NamedTuple):
+    """What the naive loop is fed with, and what is wanted: of COPY, and of the whole loop."""
+
+    stream: Callable[[], Stream]
+    of_copy: float
+    of_naive: float
+
+
+def neighbours(
+    figures: ground.Figures, cpu: ground.Cpu, workspace: int, ours: list[float], options: Any, peers: Peers
 ) -> None:
+    """Raw COPY and the naive loop, in the same run."""
     from benchmarks.first_day import models
 
     copied = naive.copied(cpu, workspace, options.events, options.runs)
     figures.say("copy", "raw COPY, 5,000 rows a commit", [one[0] for one in copied], EVENTS_S)
     limit = [one[1] for one in copied]
     figures.say("copy_per_cpu", "raw COPY, per CPU second", limit, EVENTS_CPU)
-    figures.ratio("of_copy", "pipeline : raw COPY, per CPU second", ours, limit, must=0.10)
+    figures.ratio("of_copy", "pipeline : raw COPY, per CPU second", ours, limit, must=peers.of_copy)
     models.create()
     for lean, name in ((False, "naive loop, whole"), (True, "naive loop, lean")):
-        found = naive.looped(cpu, options.people, options.naive, options.runs, lean=lean)
+        found = naive.looped(cpu, peers.stream(), options.naive, options.runs, lean=lean)
         key = "naive_lean" if lean else "naive"
         figures.say(key, f"{name}, per CPU second", [one[1] for one in found], EVENTS_CPU)
         figures.say(f"{key}_rate", name, [one[0] for one in found], EVENTS_S)
-        must = 0 if lean else 50
+        must = 0 if lean else peers.of_naive
         figures.ratio(f"of_{key}", f"pipeline : {name}", ours, [one[1] for one in found], must=must)
 
 
-def _workers(figures: ground.Figures, fill: Any, options: Any) -> None:
+def workers(figures: ground.Figures, fill: Callable[[int], None], options: Any, *, must: float) -> None:
     """Processes as in production, on backlogs of one size in turn."""
-    workers, rates = Workers(options.workers), {1: list[float](), options.workers: list[float]()}
+    several, rates = Workers(options.workers), {1: list[float](), options.workers: list[float]()}
     cpu, before = ground.Cpu(), _deadlocks()
     try:
         for run in range(options.runs + 1):
             for count, found in rates.items():
                 fill(options.events)
                 cpu.since()
-                stored = sum(answer["events"] for answer in workers.drain(count))
+                stored = sum(answer["events"] for answer in several.drain(count))
                 took, _spent = cpu.since()
                 if stored != options.events:
                     raise SystemExit(f"{count} workers stored {stored} of {options.events} events")
                 if run:  # the first one warms
                     found.append(stored / took)
     finally:
-        workers.stop()
+        several.stop()
     figures.say("one_worker", "one worker, a process of its own", rates[1], EVENTS_S)
     figures.say("workers", f"{options.workers} workers", rates[options.workers], EVENTS_S)
     figures.ratio(
-        "workers_to_one", f"{options.workers} workers : one", rates[options.workers], rates[1], must=1.0
+        "workers_to_one", f"{options.workers} workers : one", rates[options.workers], rates[1], must=must
     )
     deadlocks = _deadlocks() - before
     print(f"{'deadlocks':52} {deadlocks:12}                  must 0")
@@ -115,9 +132,10 @@ def _deadlocks() -> int:
     return int(ground.one("select deadlocks from pg_stat_database where datname = current_database()"))
 
 
-def _profiled() -> dict[str, Any]:
+def profiled() -> dict[str, Any]:
+    """A drain with its functions' times on stderr."""
     profile = cProfile.Profile()
-    answer = profile.runcall(ground.drain)
+    answer: dict[str, Any] = profile.runcall(ground.drain)
     pstats.Stats(profile, stream=sys.stderr).sort_stats("tottime").print_stats(35)
     return answer
 

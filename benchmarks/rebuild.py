@@ -14,7 +14,7 @@ def main() -> None:
         figures = ground.Figures("rebuild", options)
         workspace, connectors, _key = ground.place()
         ground.fill(workspace.pk, connectors, Stream(options.people).bodies(options.events))
-        from cdp import rebuild
+        from cdp.pipeline import rebuild
 
         cpu, rates = ground.cpu(servers), {"drain": list[tuple[float, float]](), "rebuild": []}
         for name, work in (("drain", ground.drain), *[("rebuild", rebuild.everything)] * options.runs):

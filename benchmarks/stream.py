@@ -36,7 +36,7 @@ class Stream:
         """The next message."""
         dice, n = self.dice, next(self.number)
         who = bisect.bisect(self.weights, dice.random() * self.weights[-1])
-        at = self.begin + timedelta(seconds=n * self.step + dice.random() * 3600)
+        at = self.at(n)
         made: dict[str, Any] = {
             "messageId": f"{self.prefix}-{uuid.UUID(int=dice.getrandbits(128))}",
             "timestamp": at.isoformat(timespec="milliseconds"),
@@ -65,14 +65,23 @@ class Stream:
             made["anonymousId"] = f"anon-{who}"
         return made | self._what(n, who)
 
-    def _what(self, n: int, who: int) -> dict[str, Any]:
-        dice, chance = self.dice, self.dice.random()
-        product = {
+    def at(self, n: int) -> datetime:
+        """When the n-th message is: an hour's disorder among its neighbours."""
+        return self.begin + timedelta(seconds=n * self.step + self.dice.random() * 3600)
+
+    @staticmethod
+    def product(n: int) -> dict[str, Any]:
+        """A line of the shop's goods."""
+        return {
             "sku": f"SKU-{n % 480}",
             "price": 9 + n % 300,
             "quantity": 1 + n % 3,
             "name": f"Product {n % 480}",
         }
+
+    def _what(self, n: int, who: int) -> dict[str, Any]:
+        dice, chance = self.dice, self.dice.random()
+        product = self.product(n)
         if chance < 0.04:
             return {
                 "type": "track",

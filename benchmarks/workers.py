@@ -78,19 +78,19 @@ def main() -> None:
     """Words come in by line, answers go out by line."""
     import signal
 
-    from cdp.kernel.process import die_with_parent
+    from kernel.process.ties import die_with_parent
 
     die_with_parent(signal.SIGTERM)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cdp.settings")
     import django
 
     django.setup()
-    from cdp import pipeline
+    from cdp.pipeline import batches
 
     _tell({"ready": os.getpid()})
     for line in sys.stdin:
         if line.strip() == "drain":
-            _tell(pipeline.drain(wait=True))
+            _tell(batches.drain(wait=True))
         elif line.strip() == "work":
             _tell({"events": _work()})
 
@@ -98,13 +98,13 @@ def main() -> None:
 def _work() -> int:
     from django.db import connection
 
-    from cdp import pipeline
-    from cdp.kernel.observe import Watch
+    from cdp.pipeline import batches
+    from kernel.process.timing import StageTimer
 
-    watch, total, pause = Watch(), 0, 0.0
+    watch, total, pause = StageTimer(), 0, 0.0
     while not select.select([sys.stdin], [], [], pause)[0]:
-        with pipeline.unswept():
-            counts = pipeline.step(connection, watch)
+        with batches.gc_paused():
+            counts = batches.step(connection, watch)
         total += counts["events"] if counts else 0
         pause = 0.0 if counts else STILL_SECONDS
     return total

@@ -3,15 +3,18 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-from cdp.pages import api as joint
-from cdp.pages import event_life, repair
 from channels import api as channels
+from console import api as joint
+from console.event import event_trace
+from console.quality import repair
 from metrics import api as metrics
 from profiles import api as profiles
 
 urlpatterns = [
-    path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
-    path("docs/", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
+    path("schema/", SpectacularAPIView.as_view(metadata_class=None), name="api-schema"),
+    path(
+        "docs/", SpectacularSwaggerView.as_view(url_name="api-schema", metadata_class=None), name="api-docs"
+    ),
     path("profiles/", profiles.Profiles.as_view()),
     path("profiles/<str:key>/", profiles.Profile.as_view()),
     path("profiles/<str:key>/timeline/", profiles.Timeline.as_view()),
@@ -19,7 +22,7 @@ urlpatterns = [
     path("profiles/<str:key>/merge/", joint.Merge.as_view()),
     path("profiles/<str:key>/split/", joint.Split.as_view()),
     path("events/", profiles.Events.as_view()),
-    path("events/<path:message_id>/life/", event_life.Life.as_view()),
+    path("events/<path:message_id>/life/", event_trace.Life.as_view()),
     path("conflicts/", profiles.Conflicts.as_view()),
     path("violations/", profiles.Violations.as_view()),
     path("channels/", channels.Channels.as_view()),

@@ -7,6 +7,14 @@ LOOK_SECONDS: Final = 1.0  # how long a lost wake-up is felt: a worker's own loo
 HOUR_SECONDS: Final = 3600.0
 
 SCHEDULE: Final[dict[str, Any]] = {
-    "drain": {"task": "cdp.tasks.drain", "schedule": TICK_SECONDS, "options": {"expires": TICK_SECONDS}},
-    "daily": {"task": "cdp.tasks.daily", "schedule": HOUR_SECONDS, "options": {"expires": HOUR_SECONDS}},
+    "drain": {
+        "task": "cdp.pipeline.tasks.drain",
+        "schedule": TICK_SECONDS,
+        "options": {"expires": TICK_SECONDS},
+    },
+    "daily": {
+        "task": "cdp.pipeline.tasks.daily",
+        "schedule": HOUR_SECONDS,
+        "options": {"expires": HOUR_SECONDS},
+    },
 }

@@ -3,7 +3,6 @@
 `.env.example` lists the names. Not here: limits and windows of a part; they stand in the room that owns them.
 """
 
-import importlib.util
 import os
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,8 +10,8 @@ from urllib.parse import urlsplit
 import environ
 from django.utils.translation import gettext_lazy as _
 
-from cdp.databases import state, var_folder
-from cdp.embedded import passwords
+from cdp.run.databases import state, var_folder
+from cdp.run.embedded import passwords
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = var_folder()
@@ -59,6 +58,7 @@ SESSION_COOKIE_NAME = (
     f"{_PREFIX}sessionid{'' if HTTPS or not _PORT else '_' + _PORT}"  # two checkouts, one host
 )
 CSRF_COOKIE_NAME = f"{_PREFIX}csrftoken"
+CSRF_FAILURE_VIEW = "cdp.serve.unrouted.no_token"
 LANGUAGE_COOKIE_NAME = "language"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
@@ -80,9 +80,10 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_htmx",
+    "django_cotton.apps.SimpleAppConfig",  # its loader is called by ours
     "csp",
     "axes",
-    "cdp.kernel",
+    "kernel",
     "channels",
     "profiles",
     "metrics",
@@ -92,6 +93,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "kernel.web.shell.CookieMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -100,29 +102,38 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "cdp.kernel.access.WorkspaceMiddleware",
-    "cdp.kernel.web.PageMiddleware",
+    "kernel.web.access.WorkspaceMiddleware",
+    "kernel.web.shell.PageMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "cdp.urls"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-_FRAME = ["cdp.navigation.frame"] if importlib.util.find_spec("cdp.navigation") else []
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    ["kernel.web.loader.Loader", "django.template.loaders.app_directories.Loader"],
+                )
+            ],
+            "builtins": ["django_cotton.templatetags.cotton"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                *_FRAME,
+                "console.navigation.frame",
             ],
+            "libraries": {"huiliu": "kernel.web.templatetags.huiliu"},
         },
     },
 ]
+
+COTTON_DIR = "components"
+COTTON_ISOLATE_BY_DEFAULT = True  # a component sees what it is given, and what every page has
 
 # ---- databases --------------------------------------------------------------------------------
 
@@ -133,12 +144,22 @@ REDIS_URL = env.str("REDIS_URL", "") or _NOTED.get("redis_url", "")
 FAST_AND_LOSSY = env.bool("FAST_AND_LOSSY", default=False)
 CONNECT_SECONDS = 5
 STOPPED_SECONDS = env.float("HUILIU_STOPPED_SECONDS", default=30.0)  # a process silent for longer has stopped
+BATCH_SECONDS = env.float(
+    "HUILIU_BATCH_SECONDS", default=20.0
+)  # a whole batch may take so long (cdp/pipeline/guard.py)
 IDLE_IN_TRANSACTION_MS = 120_000  # a stopped process gives its locks back after this
+PAGE_SECONDS = env.float("HUILIU_PAGE_SECONDS", default=30.0)  # of a statement of a page or an API call
+# A statement ends this soon after its process did. 0 for a server on Windows, which cannot look.
+CLIENT_CHECK_MS = env.int("HUILIU_CLIENT_CHECK_MS", default=1_000)
 
 SESSION = {
+    "tcp_keepalives_idle": 30,  # seconds; and a machine that is gone is noticed
+    "tcp_keepalives_interval": 10,
+    "tcp_keepalives_count": 3,
     "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_MS,
+    "client_connection_check_interval": CLIENT_CHECK_MS,
     "jit": "off",
-    "plan_cache_mode": "force_generic_plan",  # of the statements whose plan is kept (kernel/db.py:Kept)
+    "plan_cache_mode": "force_generic_plan",  # of the statements whose plan is kept (kernel/db.py:PreparedStatement)
     "random_page_cost": 1.1,  # what is asked for lies in memory: some hundred keys are no reason to read a table
 }
 # Without an address (collectstatic, say) one that nobody listens on: a command that needs it says so.
@@ -182,12 +203,13 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+ADMIN_PASSWORD = env.str("HUILIU_ADMIN_PASSWORD", default="")  # of the first login that `prepare` makes
 LOGIN_URL = "/signin/"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "/"
 AXES_FAILURE_LIMIT = 10  # wrong passwords of one person from one address …
 AXES_COOLOFF_TIME = 0.25  # … and this many hours' rest; the owner signs in from elsewhere meanwhile
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_LOCKOUT_CALLABLE = "cdp.pages.signin.locked"
+AXES_LOCKOUT_CALLABLE = "console.account.signin.locked"
 AXES_RESET_ON_SUCCESS = True
 AXES_IPWARE_PROXY_COUNT = PROXIES or None
 AXES_IPWARE_META_PRECEDENCE_ORDER = ["HTTP_X_FORWARDED_FOR", "REMOTE_ADDR"] if PROXIES else ["REMOTE_ADDR"]
@@ -234,15 +256,15 @@ CONTENT_SECURITY_POLICY = {
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "cdp.kernel.access.TokenAuthentication",  # first: its header makes a refusal a 401
+        "kernel.web.access.TokenAuthentication",  # first: its header makes a refusal a 401
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["cdp.kernel.access.AtLeast"],
+    "DEFAULT_PERMISSION_CLASSES": ["kernel.web.access.AtLeast"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "cdp.kernel.openapi.Described",
+    "DEFAULT_SCHEMA_CLASS": "kernel.web.openapi.Described",
     "COERCE_DECIMAL_TO_STRING": True,
-    "EXCEPTION_HANDLER": "cdp.kernel.api.answer_trouble",  # errors are {"code", "message"}
+    "EXCEPTION_HANDLER": "kernel.web.api.answer_trouble",  # errors are {"code", "message"}
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS = {
@@ -261,7 +283,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"()": "cdp.kernel.logs.OneLine", "format": "%(levelname)s %(name)s: %(message)s"}
+        "line": {"()": "kernel.process.logs.OneLine", "format": "%(levelname)s %(name)s: %(message)s"}
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},

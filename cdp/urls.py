@@ -3,11 +3,11 @@
 from django.urls import include, path
 
 urlpatterns = [
-    path("", include("cdp.pages.urls")),
+    path("", include("console.urls")),
     path("api/", include("cdp.api_urls")),
-    path("", include("channels.urls")),
-    path("", include("profiles.urls")),
     path("", include("metrics.urls")),
 ]
 
-handler404 = "cdp.kernel.api.no_such_address"
+handler400 = "cdp.serve.unrouted.bad_request"
+handler404 = "cdp.serve.unrouted.not_found"
+handler500 = "cdp.serve.unrouted.broken"

@@ -1,6 +1,6 @@
 """What can be wrong with what comes in: the lag grows, the disk is nearly full, a connector is silent or sends rubbish.
 
-`tell`, called by who works the inbox, keeps the lag of the last minutes. Not here: stopped processes (cdp/alerts.py).
+`tell`, called by who works the inbox, keeps the lag of the last minutes. Stopped processes: cdp/pipeline/alerts.py.
 """
 
 import os
@@ -14,14 +14,15 @@ from typing import Final
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from cdp.kernel import pulse, speech, web
-from cdp.kernel.alerts import Alarm
-from cdp.kernel.db import Connection, Statements, rows
-from channels.inbox import health
+from channels.inbox import health, pace
+from kernel.alerts import Alarm
+from kernel.db import LOCAL, Connection, Statements, rows
+from kernel.process import heartbeat
+from kernel.web import format, shell
 
 sql = Statements(__file__)
 
-NAMES: Final = ("inbox_lag_growing", "disk_low", "connector_silent", "connector_rejecting")
+NAMES: Final = ("inbox_lag_growing", "disk_low", "batch_slow", "connector_silent", "connector_rejecting")
 TELL_SECONDS: Final = 5.0
 KEPT: Final = timedelta(minutes=2)  # of the lag's samples
 BACK: Final = (timedelta(seconds=15), timedelta(seconds=60))  # the lag is held against one of so long ago
@@ -32,7 +33,6 @@ LOW_TIMES: Final = 5  # the alarm comes at so many times that
 REJECTING: Final = timedelta(minutes=10)
 LEAST_REJECTS: Final = 10  # in that time, and more than health.FAILING_SHARE of what came
 MB: Final = 1_000_000
-LOCAL: Final = {"", "localhost", "127.0.0.1", "::1"}
 
 
 class _Memory:
@@ -51,13 +51,13 @@ def tell(db: Connection, *, worked: bool) -> None:
 
 def note(db: Connection, now: datetime, *, worked: bool) -> None:
     """The sign of life of the inbox: the last batch, and the lag of the last minutes."""
-    before = pulse.signs(db).get(pulse.INBOX)
+    before = heartbeat.signs(db).get(heartbeat.INBOX)
     detail = before.detail if before else {}
     since = (now - KEPT).timestamp()
     lags = [pair for pair in detail.get("lags", []) if since < pair[0] < now.timestamp()]
     lags.append([now.timestamp(), lag(db, now).total_seconds()])
     batch = now.isoformat() if worked else detail.get("batch")
-    pulse.beat(db, pulse.INBOX, now, {"batch": batch, "lags": lags})
+    heartbeat.beat(db, heartbeat.INBOX, now, {"batch": batch, "lags": lags})
 
 
 def lag(db: Connection, now: datetime) -> timedelta:
@@ -69,12 +69,12 @@ def lag(db: Connection, now: datetime) -> timedelta:
 # ---- the alarms --------------------------------------------------------------------------------
 
 
-def installation(db: Connection, now: datetime, signs: dict[str, pulse.Sign]) -> list[Alarm]:
+def installation(db: Connection, now: datetime, signs: dict[str, heartbeat.Sign]) -> list[Alarm]:
     """What is wrong for everybody."""
-    return [*_growing(lag(db, now), now, signs.get(pulse.INBOX)), *_disk()]
+    return [*_growing(lag(db, now), now, signs.get(heartbeat.INBOX)), *_disk()]
 
 
-def _growing(behind: timedelta, now: datetime, sign: pulse.Sign | None) -> list[Alarm]:
+def _growing(behind: timedelta, now: datetime, sign: heartbeat.Sign | None) -> list[Alarm]:
     """Late, and later than a moment ago; or nobody could say how late it was then."""
     if behind <= LATE:
         return []
@@ -83,7 +83,7 @@ def _growing(behind: timedelta, now: datetime, sign: pulse.Sign | None) -> list[
     if then and behind.total_seconds() < then[-1] + GROWTH_SECONDS:
         return []
     title = _("Events come faster than they are worked: %(time)s behind") % {
-        "time": speech.duration(behind.total_seconds())
+        "time": format.duration(behind.total_seconds())
     }
     cure = _("Every event is kept and nothing is lost. If it lasts, start a second worker.")
     return [Alarm("inbox_lag_growing", "bad", title, cure, page="live")]
@@ -97,20 +97,56 @@ def _disk() -> list[Alarm]:
         free = shutil.disk_usage(Path(settings.VAR)).free // MB
         least = int(os.environ.get("HUILIU_MIN_FREE_MB", FREE_MB))
         if free < least * LOW_TIMES:
-            title = _("Only %(n)s MB of disk are free") % {"n": speech.number(free)}
-            cure = _("Make room: below %(n)s MB no event is accepted any more.") % {"n": speech.number(least)}
+            title = _("Only %(n)s MB of disk are free") % {"n": format.number(free)}
+            cure = _("Make room: below %(n)s MB no event is accepted any more.") % {"n": format.number(least)}
             return [Alarm("disk_low", "bad" if free < least else "warn", title, cure)]
     return []
 
 
 def connectors(db: Connection, workspace: int | None, now: datetime) -> list[Alarm]:
-    """What is wrong with the connectors of a workspace, or of all."""
-    return [*_silent(db, workspace, now), *_rejecting(db, workspace, now)]
+    """What is wrong with a workspace and its connectors, or with all."""
+    return [*_slow(db, workspace, now), *_silent(db, workspace, now), *_rejecting(db, workspace, now)]
+
+
+def _slow(db: Connection, workspace: int | None, now: datetime) -> list[Alarm]:
+    """Workspaces whose batches do not end in their time."""
+    return [
+        Alarm(
+            "batch_slow",
+            "warn",
+            _("“%(name)s” is worked in small steps: “%(stage)s” takes too long")
+            % {"name": one.name, "stage": one.stage},
+            _waits(one) if one.blocked else _takes(one),
+            one.workspace,
+            "live",
+        )
+        for one in pace.told(db, workspace, now)
+    ]
+
+
+def _takes(one: pace.Told) -> str:
+    if not one.statement:
+        return _(
+            "Nothing is lost and others go first meanwhile. It is no statement of the database: report it."
+        )
+    return _("Nothing is lost and others go first meanwhile. The statement is %(statement)s: report it.") % {
+        "statement": one.statement
+    }
+
+
+def _waits(one: pace.Told) -> str:
+    said = {"statement": one.statement}
+    return (
+        _(
+            "Nothing is lost and others go first meanwhile. %(statement)s waits for a lock of another session: end it."
+        )
+        % said
+    )
 
 
 def _named(text: str) -> str:
     """Channel and connector; names of the demo retailer are also known in Chinese."""
-    return " · ".join(web.channel_name(part) for part in text.split(" · "))
+    return " · ".join(shell.channel_name(part) for part in text.split(" · "))
 
 
 def _silent(db: Connection, workspace: int | None, now: datetime) -> list[Alarm]:
@@ -120,7 +156,7 @@ def _silent(db: Connection, workspace: int | None, now: datetime) -> list[Alarm]
             "connector_silent",
             "warn",
             _("“%(name)s” has sent nothing since %(time)s")
-            % {"name": _named(name), "time": speech.moment(last)},
+            % {"name": _named(name), "time": format.moment(last)},
             _("Its numbers stand still until it sends again: look at the system that sends."),
             owner,
             "channels",
@@ -144,7 +180,7 @@ def _rejecting(db: Connection, workspace: int | None, now: datetime) -> list[Ala
             "connector_rejecting",
             "warn",
             _("“%(name)s”: %(n)s of the last %(all)s messages could not be used")
-            % {"name": _named(name), "n": speech.number(rejected), "all": speech.number(received)},
+            % {"name": _named(name), "n": format.number(rejected), "all": format.number(received)},
             _("They are kept whole: mend the cause, then replay them."),
             owner,
             "rejects",

@@ -1,25 +1,41 @@
 """The read API of channels: channels with their health, connectors, rejects and their replay."""
 
+from types import MappingProxyType
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
+from django_filters import CharFilter, ModelChoiceFilter
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cdp.kernel.api import ApiView, body, limit, paged, parameters, uuid_of
-from cdp.kernel.errors import BadRequest
-from cdp.kernel.models import Audit
 from channels import queries
 from channels.inbox import rejects
-from channels.models import Channel, Connector
+from channels.models import Connector
+from kernel import audit
+from kernel.errors import BadRequest
+from kernel.periods import utc_text
+from kernel.web import access
+from kernel.web.api import ApiView, body, limit, paged, parameters, uuid_of
+from kernel.web.filters import Filters
 
-REJECT_FILTERS = ("reason", "connector", "state")
+
+def _connectors(request: Request) -> QuerySet[Connector]:
+    return Connector.objects.filter(workspace=access.api_place(request).workspace)
 
 
-def _time(at: Any) -> str | None:
-    return at.isoformat().replace("+00:00", "Z") if at else None
+class RejectFilters(Filters):
+    """Reasons and states are checked where the list is (inbox/rejects.py): pages narrow it by them as well."""
+
+    reason = CharFilter(strip=False)
+    connector = ModelChoiceFilter(queryset=_connectors, to_field_name="uuid")
+    state = CharFilter(strip=False)
+
+    refusals = MappingProxyType(
+        {"connector": ("There is no connector with this uuid in the workspace.", "unknown_connector")}
+    )
 
 
 def health(flow: queries.Flow | None) -> dict[str, Any]:
@@ -43,7 +59,7 @@ def health(flow: queries.Flow | None) -> dict[str, Any]:
         "repeats": flow.repeats,
         "identified": flow.identified,
         "lag_ms": flow.lag_ms,
-        "last": _time(flow.last),
+        "last": utc_text(flow.last),
     }
 
 
@@ -65,7 +81,7 @@ class Channels(ApiView):
                 "timezone": channel.timezone,
                 "health": health(flows.get(channel.pk)),
             }
-            for channel in Channel.objects.filter(workspace=workspace).order_by("pk")
+            for channel in queries.channels_of(workspace.pk).values()
         ]
         return Response({"next": None, "previous": None, "results": found})
 
@@ -87,7 +103,7 @@ class Connectors(ApiView):
                 "channel": one.channel.slug,
                 "enabled": one.enabled,
                 "rate_limit": one.rate_limit,
-                "created_at": _time(one.created_at),
+                "created_at": utc_text(one.created_at),
                 "health": health(flows.get(one.pk)),
             }
             for one in Connector.objects.filter(workspace=workspace).select_related("channel").order_by("pk")
@@ -98,21 +114,16 @@ class Connectors(ApiView):
 class Rejects(ApiView):
     """Messages that could not be used, whole, with their reason."""
 
-    @extend_schema(
-        parameters=[
-            OpenApiParameter(name, OpenApiTypes.STR) for name in (*REJECT_FILTERS, "cursor", "limit")
-        ],
-        responses=OpenApiTypes.OBJECT,
-    )
+    @extend_schema(parameters=RejectFilters.documented(), responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
         """A cursor page of rejects, newest first."""
-        given, place = parameters(request, REJECT_FILTERS), self.place
+        given, place = RejectFilters.of(request), self.place
         found = rejects.page(
             connection,
             place.workspace.pk,
             masked=place.masked,
             reason=given.get("reason"),
-            connector=_connector(place.workspace.pk, given.get("connector")),
+            connector=_serial(given),
             state=given.get("state"),
             at=given.get("cursor"),
             limit=limit(request),
@@ -120,15 +131,9 @@ class Rejects(ApiView):
         return paged(request, found)
 
 
-def _connector(workspace: int, text: str | None) -> int | None:
-    """A connector's serial id by its uuid; a BadRequest for one that is not there."""
-    if not text:
-        return None
-    uuid = uuid_of(text)
-    found = Connector.objects.filter(workspace=workspace, uuid=uuid).first() if uuid else None
-    if found is None:
-        raise BadRequest("There is no connector with this uuid in the workspace.", "unknown_connector")
-    return found.pk
+def _serial(given: dict[str, Any]) -> int | None:
+    """The serial id of the connector that was named."""
+    return given["connector"].pk if given.get("connector") else None
 
 
 class Replay(ApiView):
@@ -147,20 +152,13 @@ class Replay(ApiView):
             isinstance(ids, list) and all(isinstance(i, str) and uuid_of(i) for i in ids)
         ):
             raise BadRequest('"ids" is a list of reject ids.', "bad_request")
+        connector = {"connector": str(asked["connector"])} if asked.get("connector") else {}
         done = rejects.replay(
             connection,
             place.workspace.pk,
             ids=ids,
             reason=str(asked["reason"]) if asked.get("reason") else None,
-            connector=_connector(
-                place.workspace.pk, str(asked["connector"]) if asked.get("connector") else None
-            ),
+            connector=_serial(RejectFilters.read(request, connector)),
         )
-        Audit.objects.create(
-            workspace=place.workspace,
-            actor=str(request.user),
-            action="rejects.replay",
-            target=str(asked)[:200],
-            detail=done,
-        )
+        audit.note(place.workspace.pk, str(request.user), "rejects.replay", str(asked), **done)
         return Response(done)

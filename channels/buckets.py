@@ -1,7 +1,8 @@
 """How often a connector may send: a token bucket each, a second deep, shared by the web processes of this machine.
 
 The buckets lie in a small file that every process maps, one at a time under its lock: two processes count as one.
-Several machines count each for itself. Not here: who sets a limit (pages/channels.py), the answer 429 (receive.py).
+Several machines count each for itself. Not here: who sets a limit
+(console/channel/channel.py), the answer 429 (receive.py).
 """
 
 import fcntl

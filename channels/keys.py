@@ -16,9 +16,9 @@ from uuid import UUID
 
 import psycopg2
 
-from cdp.kernel.db import Connection, Statements, rows
-from cdp.kernel.errors import TryAgain
 from channels.protocol import KEY_LENGTH
+from kernel.db import Connection, Statements, rows
+from kernel.errors import TryAgain
 
 sql = Statements(__file__)
 

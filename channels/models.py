@@ -5,11 +5,11 @@ import uuid
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from cdp.kernel.models import Workspace
+from kernel.models import Workspace
 
 
 class ChannelKind(models.TextChoices):
-    """What sort of place a channel is: contracts 7."""
+    """What sort of place a channel is."""
 
     WEB = "web", _("Web shop")
     APP = "app", _("App")

@@ -1,7 +1,6 @@
 """The dialects of Segment's clients as tables: paths, doors, limits, codes. Not here: reading or answering a request.
 
-A door says how a body is to be read (mapping/decode): `batch` and `records` hold a list; a type's name holds one
-message, whatever type it says itself; `pixel`, `webhook` and `item` hold one message that says its own.
+A door says how a body is to be read (mapping/decode): DOORS has a row for each.
 To add a path: one line in EXACT, or a pattern in PATTERNS.
 """
 
@@ -10,7 +9,8 @@ from typing import Final, NamedTuple
 
 MB: Final = 1024 * 1024
 BODY_BYTES: Final = 5 * MB  # of a request, after decompression
-READ_ON: Final = 8  # a sender of too much is read up to this many times the limit, so that it sees the answer
+READ_ON: Final = 8  # after its answer a sender of too much is read up to this many times the limit …
+READ_ON_SECONDS: Final = 10.0  # … and so long, so that it sees the answer
 BODY_SECONDS: Final = 10.0  # a body that is not whole by then: 408
 MAX_ITEMS: Final = 100_000  # of a list: more cannot be real messages in 5 MB
 HEADER_BYTES: Final = 32 * 1024
@@ -23,12 +23,42 @@ PIXEL_FIELDS: Final = 100
 PIXEL_DEPTH: Final = 6
 
 TYPES: Final = ("track", "identify", "page", "screen", "group", "alias")
-LISTS: Final = {"batch": "batch", "records": "records"}  # door -> the field that holds its list
+
+
+class Door(NamedTuple):
+    """How what came through a door is read."""
+
+    items: str = (
+        ""  # the field that holds its list; empty: the body is one message, whatever else stands in it
+    )
+    typed: bool = False  # the message is of the door's type, whatever it says itself
+    utc: bool = True  # a time without an offset is UTC, as the tracking protocol has it; else the channel's
+
+
+BATCH: Final = "batch"
+RECORDS: Final = "records"
+DOORS: Final[dict[str, Door]] = {
+    **{kind: Door(typed=True) for kind in TYPES},
+    "merge": Door(typed=True),  # there is no such type: a reject says so
+    "item": Door(),  # one of a list, sent again by itself
+    "pixel": Door(),
+    "webhook": Door(utc=False),
+    BATCH: Door(items=BATCH),
+    RECORDS: Door(items=RECORDS),
+}
+OTHER: Final = Door(items=BATCH, utc=False)  # a door of another version of ours
+
+
+def door(name: str) -> Door:
+    """The row of a door's name."""
+    return DOORS.get(name, OTHER)
+
 
 STATUS: Final = {
     "bad_json": 400,
     "not_an_object": 400,
     "empty_batch": 400,
+    "bad_body": 400,
     "unknown_key": 401,
     "not_found": 404,
     "not_allowed": 405,
@@ -44,7 +74,7 @@ STATUS: Final = {
 class Route(NamedTuple):
     """What is behind a path: what is done, the door's name and the methods it takes."""
 
-    does: str  # message, drop, pixel, webhook, settings, source, text
+    does: str  # message, drop, pixel, webhook, settings, source, text; missing, page: nothing is taken here
     door: str
     methods: tuple[str, ...]
 
@@ -81,6 +111,16 @@ PATTERNS: Final = (
 )
 OURS: Final = ("/v1/", "/beacon/", "/pixel/", "/api/s/", "/sourceConfig")
 NOT_FOUND: Final = Route("missing", "", ())
+PAGE: Final = Route("page", "", GET)  # what a program posts to where people read
+# What a sender of another dialect is told: the paths by their full names.
+SHOWN: Final = tuple(
+    path
+    for path, found in EXACT.items()
+    if found.does in {"message", "pixel", "webhook"}
+    and found.door != "merge"
+    and not path.startswith("/api/")
+    and len(path.rpartition("/")[2]) > 1
+)
 
 
 def route(path: str) -> tuple[Route, str] | None:
@@ -96,6 +136,12 @@ def route(path: str) -> tuple[Route, str] | None:
         if match:
             return behind, match[1]
     return NOT_FOUND, ""
+
+
+def meant(path: str) -> str:
+    """The path of ours that ends as a wrong one does: `/track` is `/v1/track`; empty when none does."""
+    last = path.rstrip("/").rpartition("/")[2]
+    return f"/v1/{last}" if f"/v1/{last}" in SHOWN else ""
 
 
 def doors() -> frozenset[str]:

@@ -3,15 +3,16 @@
 Not here: lists of rejects (inbox/rejects.py), setting channels up (setup.py).
 """
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
 
-from cdp.kernel.db import Connection, Statements, rows
-from channels.mapping import apply, cleaning, decode
+from channels.inbox import raw
 from channels.models import Channel, Connector
+from kernel.db import Connection, Statements, rows
 
 sql = Statements(__file__)
 
@@ -21,12 +22,12 @@ DAY = timedelta(days=1)
 
 def received(workspace: int, at: datetime, request: UUID, position: int) -> str | None:
     """One message as it stood in its request; None when it is no longer there."""
-    found = rows(connection, sql["received"], workspace=workspace, at=at, request=request)
-    if not found:
-        return None
-    door, body = found[0]
-    items = decode.opened(body, single=door in cleaning.TYPES, records=door == apply.RECORDS).items
-    return items[position].decode("utf-8", "replace") if 0 <= position < len(items) else None
+    return raw.item(connection, workspace, at, request, position)
+
+
+def channels_of(workspace: int) -> dict[str, Channel]:
+    """A workspace's channels by slug, in the order in which they were added."""
+    return {one.slug: one for one in Channel.objects.filter(workspace=workspace).order_by("id")}
 
 
 class Freshness(NamedTuple):
@@ -50,40 +51,58 @@ def open_rejects(workspace: int) -> int:
     return int(rows(connection, sql["open_rejects"], workspace=workspace)[0][0])
 
 
-def reject_groups(workspace: int, state: str = "open") -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectGroup:
+    """Rejects of one reason and connector. `field`: of the newest."""
+
+    reason: str
+    connector: UUID
+    connector_name: str
+    channel: Channel
+    count: int
+    since: datetime
+    last: datetime
+    field: str
+
+
+def reject_groups(workspace: int, state: str = "open") -> list[RejectGroup]:
     """Rejects by reason and connector: the largest group first."""
     connectors = {
         one.pk: one for one in Connector.objects.filter(workspace=workspace).select_related("channel")
     }
     return [
-        {
-            "reason": reason,
-            "connector": connectors[connector].uuid,
-            "connector_name": connectors[connector].name,
-            "channel": connectors[connector].channel,
-            "count": count,
-            "since": since,
-            "last": last,
-            "field": field,
-            "hint": hint,
-        }
-        for reason, connector, count, since, last, field, hint in rows(
+        RejectGroup(
+            reason=reason,
+            connector=connectors[connector].uuid,
+            connector_name=connectors[connector].name,
+            channel=connectors[connector].channel,
+            count=count,
+            since=since,
+            last=last,
+            field=field,
+        )
+        for reason, connector, count, since, last, field in rows(
             connection, sql["reject_groups"], workspace=workspace, state=state
         )
         if connector in connectors
     ]
 
 
-def silent(db: Connection, workspace: int, hours: int, now: datetime | None = None) -> list[dict[str, Any]]:
+class Silent(NamedTuple):
+    """A channel that is still."""
+
+    channel: Channel
+    last: datetime
+
+
+def silent(db: Connection, workspace: int, hours: int, now: datetime | None = None) -> list[Silent]:
     """Channels that have sent before, and nothing for this long."""
     now = now or datetime.now(UTC)
     before = now - timedelta(hours=hours)
-    channels = Channel.objects.in_bulk()
+    channels = {one.pk: one for one in channels_of(workspace).values()}
     found = rows(db, sql["last_heard"], workspace=workspace)
     return [
-        {"channel": channels[channel], "last": last}
-        for channel, last in found
-        if channel in channels and last < before
+        Silent(channels[channel], last) for channel, last in found if channel in channels and last < before
     ]
 
 

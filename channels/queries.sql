@@ -12,10 +12,9 @@ from (
 select count(*) from channels_reject where workspace_id = %(workspace)s::bigint and state = 'open'
 
 -- reject_groups
--- Rejects of a state by reason and connector, largest first, with the newest one's field and hint.
+-- Rejects of a state by reason and connector, largest first, with the newest one's field.
 select r.reason, r.connector_id, count(*), min(r.received_at), max(r.received_at),
-       (array_agg(r.field order by r.received_at desc, r.id))[1],
-       (array_agg(r.hint order by r.received_at desc, r.id))[1]
+       (array_agg(r.field order by r.received_at desc, r.id))[1]
 from channels_reject r
 where r.workspace_id = %(workspace)s::bigint and r.state = %(state)s::text
 group by r.reason, r.connector_id
@@ -47,8 +46,3 @@ join channels_connector c on c.id = m.connector_id
 where m.workspace_id = %(workspace)s::bigint and m.minute >= %(since)s::timestamptz
 group by c.channel_id, date_trunc('hour', m.minute)
 order by c.channel_id, date_trunc('hour', m.minute)
-
--- received
--- The door and body of a request.
-select i.door, i.body from channels_inbox i
-where i.workspace_id = %(workspace)s::bigint and i.received_at = %(at)s::timestamptz and i.request = %(request)s::uuid

@@ -11,8 +11,8 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from cdp.kernel.errors import Refused
 from channels.protocol import BODY_BYTES
+from kernel.errors import Refused
 
 GZIP: Final = b"\x1f\x8b"
 GZIP_WINDOW: Final = 31  # zlib: 15 bits of window, gzip header

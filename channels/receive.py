@@ -1,5 +1,5 @@
 """The front door: authenticate, limit, append, answer. Not here: understanding a body (mapping/), reading it off the
-wire (cdp/server.py), the tables of paths, limits and codes (protocol.py).
+wire (cdp/serve/server.py), the tables of paths, limits and codes (protocol.py).
 
 `handle` answers 200 only when the request is committed. It runs in the server's event loop: what blocks has a thread.
 """
@@ -14,18 +14,18 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from urllib.parse import unquote
 
 import msgspec
 
-from cdp.kernel.errors import Refused, Trouble, TryAgain
-from channels import doors, protocol, readable
+from channels import doors, protocol, readable, sender
 from channels.buckets import Buckets
 from channels.inbox.log import Entry
 from channels.inbox.writer import Writer
 from channels.keys import Keys, Source
 from channels.protocol import Route
+from kernel.errors import Refused, Trouble, TryAgain
 
 logger = logging.getLogger("huiliu.receive")
 
@@ -59,7 +59,7 @@ class Answer(NamedTuple):
 DONE: Final = Answer(200, b'{"success":true}')
 
 
-class House(NamedTuple):
+class FrontDoorServices(NamedTuple):
     """What the front door stands on; one in each web process."""
 
     keys: Keys
@@ -92,20 +92,34 @@ ITEMS: Final = msgspec.json.Decoder(list[msgspec.Raw])
 class Refusal(Refused):
     """An answer that is no success, by its code."""
 
+    paths: tuple[str, ...] = ()
+
     def __init__(self, code: str, text: str, wait: float = 0.0) -> None:
         super().__init__(text)
         self.code, self.status, self.wait = code, protocol.STATUS[code], wait
 
 
-async def handle(house: House, request: Request, route: Route, caught: str) -> Answer:
+class Missing(Refusal):
+    """Nothing is taken at this path: the sender speaks another dialect, or was given another part of the address."""
+
+    paths = protocol.SHOWN
+
+    def __init__(self, path: str, methods: tuple[str, ...] = ()) -> None:
+        meant, taken = protocol.meant(path), " or ".join(methods)
+        texts = [f"Use {taken} here." if methods else "There is nothing here."]
+        if meant and not methods:
+            texts.append(f"Did you mean {meant}?")
+        texts.append("Events of Segment's clients go to POST /v1/track, /v1/identify … or /v1/batch.")
+        super().__init__("not_allowed" if methods else "not_found", " ".join(texts))
+
+
+async def handle(house: FrontDoorServices, request: Request, route: Route, caught: str) -> Answer:
     """The answer to a request of the front door's, whatever comes; never an exception."""
     try:
         if request.method == "OPTIONS":
-            return with_cors(request, Answer(200, b""), preflight=True)
-        if route.does == "missing":
-            raise Refusal("not_found", "There is nothing here: see the documentation for the paths of /v1.")
+            return with_cors(_asking(request, route), Answer(200, b""), preflight=True)
         if request.method not in route.methods:
-            raise Refusal("not_allowed", f"Use {' or '.join(route.methods)} here.")
+            raise Missing(request.path, route.methods)
         answer = await DOINGS[route.does](house, request, route, caught)
     except Trouble as trouble:
         answer = refused(trouble, route)
@@ -124,14 +138,25 @@ def refused(trouble: Trouble, route: Route | None = None) -> Answer:
         headers.append(("retry-after", str(max(1, math.ceil(trouble.wait)))))
     if trouble.status == protocol.STATUS["not_allowed"] and route is not None:
         headers.append(("allow", ", ".join((*route.methods, "OPTIONS"))))
-    body = json.dumps({"code": trouble.code, "message": str(trouble)}, ensure_ascii=False).encode()
+    said: dict[str, Any] = {"code": trouble.code, "message": str(trouble)}
+    if isinstance(trouble, Refusal) and trouble.paths:
+        said["paths"] = trouble.paths
+    body = json.dumps(said, ensure_ascii=False).encode()
     return Answer(trouble.status, body, JSON, tuple(headers))
+
+
+def _asking(request: Request, route: Route) -> Request:
+    """A preflight; who asks for a page is let in from elsewhere without cookies only: without an origin."""
+    if route is not protocol.PAGE:
+        return request
+    kept = {name: value for name, value in request.headers.items() if name != "origin"}
+    return request._replace(headers=kept)
 
 
 # ---- what is done ------------------------------------------------------------------------------
 
 
-async def _message(house: House, request: Request, route: Route, caught: str) -> Answer:
+async def _message(house: FrontDoorServices, request: Request, route: Route, caught: str) -> Answer:
     """One message or a list of them."""
     body = readable.inflate(request.body, request.headers.get("content-encoding", ""))
     if len(body) > protocol.BODY_BYTES:
@@ -143,23 +168,23 @@ async def _message(house: House, request: Request, route: Route, caught: str) ->
         raise
     source = await _source(house, request, head)
     count = _count(route.door, head)
-    await _keep(house, source, route.door, count, text)
+    await _keep(house, request, source, route.door, count, text)
     return DONE
 
 
-async def _drop(house: House, request: Request, route: Route, caught: str) -> Answer:
+async def _drop(house: FrontDoorServices, request: Request, route: Route, caught: str) -> Answer:
     """Metrics of the browser client about itself: an answer keeps its console quiet."""
     return DONE
 
 
-async def _pixel(house: House, request: Request, route: Route, caught: str) -> Answer:
+async def _pixel(house: FrontDoorServices, request: Request, route: Route, caught: str) -> Answer:
     """A query string that is a message, answered by the smallest picture."""
     text, _head = readable.read(doors.pixel_body(route.door, request.query), HEAD)
-    await _keep(house, await _source(house, request), "pixel", 1, text)
+    await _keep(house, request, await _source(house, request), "pixel", 1, text)
     return Answer(200, doors.GIF, "image/gif", (("cache-control", "no-store"),))
 
 
-async def _webhook(house: House, request: Request, route: Route, caught: str) -> Answer:
+async def _webhook(house: FrontDoorServices, request: Request, route: Route, caught: str) -> Answer:
     """Any object, from a platform that knows only a URL."""
     if request.method == "GET":
         body = doors.pixel_body("", request.query)
@@ -171,11 +196,11 @@ async def _webhook(house: House, request: Request, route: Route, caught: str) ->
             body = doors.form_body(body.decode("utf-8", "replace"))
     source = await _source(house, request)
     text, _head = readable.read(body, HEAD)
-    await _keep(house, source, route.door, 1, text)
+    await _keep(house, request, source, route.door, 1, text)
     return DONE
 
 
-async def _settings(house: House, request: Request, route: Route, caught: str) -> Answer:
+async def _settings(house: FrontDoorServices, request: Request, route: Route, caught: str) -> Answer:
     """What Segment's browser client boots from. It holds no secret, so it is given even when nobody can say."""
     key = unquote(caught)
     try:
@@ -189,7 +214,7 @@ async def _settings(house: House, request: Request, route: Route, caught: str) -
     return Answer(200, json.dumps(document).encode(), JSON, (("cache-control", "public, max-age=60"),))
 
 
-async def _source_config(house: House, request: Request, route: Route, caught: str) -> Answer:
+async def _source_config(house: FrontDoorServices, request: Request, route: Route, caught: str) -> Answer:
     """What RudderStack's browser client boots from."""
     for key in _asked(request, None):
         source = await house.keys.find(key)
@@ -199,12 +224,12 @@ async def _source_config(house: House, request: Request, route: Route, caught: s
     raise _unknown_key()
 
 
-async def _text(house: House, request: Request, route: Route, caught: str) -> Answer:
+async def _text(house: FrontDoorServices, request: Request, route: Route, caught: str) -> Answer:
     kind, body = doors.TEXTS[route.door]
     return Answer(200, body, kind)
 
 
-Doing = Callable[[House, Request, Route, str], Awaitable[Answer]]
+Doing = Callable[[FrontDoorServices, Request, Route, str], Awaitable[Answer]]
 DOINGS: Final[dict[str, Doing]] = {
     "message": _message,
     "drop": _drop,
@@ -221,7 +246,7 @@ DOINGS: Final[dict[str, Doing]] = {
 
 def _read(body: bytes, route: Route) -> tuple[str, Head | ListHead]:
     """The text of a body and its head; a list is counted in the same pass."""
-    if route.door in protocol.LISTS:
+    if protocol.door(route.door).items:
         with suppress(readable.NotAnObject):  # or what should be a list is none: `_count` says so
             return readable.read(body, LISTS)
     return readable.read(body, HEAD)
@@ -229,8 +254,8 @@ def _read(body: bytes, route: Route) -> tuple[str, Head | ListHead]:
 
 def _count(door: str, head: Head | ListHead) -> int:
     """How many messages a body holds."""
-    field = protocol.LISTS.get(door)
-    if field is None:
+    field = protocol.door(door).items
+    if not field:
         return 1
     items = getattr(head, field)
     if isinstance(items, msgspec.Raw):  # something else about the body is odd
@@ -247,7 +272,7 @@ def _count(door: str, head: Head | ListHead) -> int:
     return len(items)
 
 
-async def _source(house: House, request: Request, head: Head | ListHead | None = None) -> Source:
+async def _source(house: FrontDoorServices, request: Request, head: Head | ListHead | None = None) -> Source:
     """The connector of the first known key; its limit holds from here on."""
     for key in _asked(request, head):
         source = await house.keys.find(key)
@@ -268,15 +293,25 @@ def _unknown_key() -> Refusal:
     )
 
 
-async def _keep(house: House, source: Source, door: str, count: int, text: str) -> None:
+async def _keep(
+    house: FrontDoorServices, request: Request, source: Source, door: str, count: int, text: str
+) -> None:
     """On disk when this returns. Time and id are made before the first attempt."""
-    request = house.writer.request_id()
-    entry = Entry(source.workspace, datetime.now(UTC), request, source.connector, door, count, text)
+    entry = Entry(
+        workspace=source.workspace,
+        received_at=datetime.now(UTC),
+        request=house.writer.request_id(),
+        connector=source.connector,
+        door=door,
+        n=count,
+        body=text,
+        sender=sender.told(request.headers),
+    )
     await house.writer.keep(entry)
 
 
 def _asked(request: Request, head: Head | ListHead | None) -> Iterator[str]:
-    """The write keys a request brings, place after place (protocol.md 2.2's order)."""
+    """The write keys a request brings, place after place (the order in which Segment's clients put them)."""
     word, _gap, rest = request.headers.get("authorization", "").partition(" ")
     if word.lower() == "basic":
         yield from basic(rest.strip())

@@ -1,10 +1,9 @@
 """Making and changing what data comes through: workspaces' channels, connectors, write keys. Commands, pages and API
-call this. Not here: taking events (receive.py), who may do it (cdp/kernel/access.py).
+call this. Not here: taking events (receive.py), who may do it (kernel/web/access.py).
 """
 
 import re
 import secrets
-import zoneinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, NamedTuple
 
@@ -13,10 +12,11 @@ from django.utils import timezone as clock
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from cdp.kernel import web
-from cdp.kernel.errors import BadRequest, NotFound
-from cdp.kernel.models import Workspace
 from channels.models import Channel, ChannelKind, Connector, WriteKey
+from kernel import contacts, normalise, periods, vocabulary
+from kernel.errors import BadRequest, NotFound
+from kernel.models import Workspace
+from kernel.web import shell
 
 MAIN: Final = "main"
 KEY_BYTES: Final = 24
@@ -24,6 +24,8 @@ SLUG_LENGTH: Final = 50
 NAME_LENGTH: Final = 120
 MOST_A_SECOND: Final = 100_000  # of a connector's limit
 SLUG_TRIES: Final = 20
+EVENT_LENGTH: Final = 255
+MOST_MAKERS: Final = 1_000  # events of a workspace's own that the company makes
 CURRENCY: Final = re.compile(r"[A-Z]{3}")
 COMMISSION_PLACES: Final = 3  # of a percentage
 ACCOUNT: Final = "user_id"  # a connector's `previous_id`: alias joins two accounts
@@ -60,6 +62,46 @@ def add_workspace(name: str, timezone: str = "Asia/Shanghai", currency: str = "C
         except IntegrityError:
             continue
     raise BadRequest(_("No free short name was found for “%(name)s”: choose another name.") % {"name": name})
+
+
+def set_maker(place: Workspace, name: str, by: str) -> dict[str, str]:
+    """Says who makes an event of the workspace's own: what the company makes makes no customer active.
+
+    Counts from now on; `rebuild` counts what came before anew. Gives all that is said.
+    """
+    title = _event_name(name)
+    if by not in (vocabulary.CUSTOMER, vocabulary.COMPANY):
+        raise BadRequest(f"An event is made by the customer or by the company, not by “{by}”.", "bad_maker")
+    with transaction.atomic():
+        held = Workspace.objects.select_for_update().get(pk=place.pk)
+        same = vocabulary.folded(title)
+        said = {one: who for one, who in makers(held).items() if vocabulary.folded(one) != same}
+        if by != vocabulary.CUSTOMER:
+            said[title] = by
+        if len(said) > MOST_MAKERS:
+            raise BadRequest(f"At most {MOST_MAKERS:,} events may have a maker of their own.", "too_many")
+        held.settings = held.settings | {contacts.MADE_BY: said}
+        held.save(update_fields=["settings"])
+    return said
+
+
+def makers(place: Workspace) -> dict[str, str]:
+    """What a workspace said of its own events."""
+    said = place.settings.get(contacts.MADE_BY)
+    return said if isinstance(said, dict) else {}
+
+
+def _event_name(name: str) -> str:
+    title = normalise.text(name) or ""
+    if not vocabulary.folded(title) or len(title) > EVENT_LENGTH:
+        raise BadRequest(f"An event's name has 1 to {EVENT_LENGTH} characters.", "bad_name")
+    row = vocabulary.event(title)
+    if row in vocabulary.EVENTS:
+        raise BadRequest(
+            f"“{row.name}” is made by the {row.made_by} everywhere: only events of your own can be changed.",
+            "known_event",
+        )
+    return title
 
 
 # ---- channels and connectors -------------------------------------------------------------------
@@ -123,7 +165,7 @@ def change_channel(
         "currency": _currency(currency),
         "timezone": _zone(timezone),
         "commission": _commission(commission),
-        "color": color if color in web.COLOURS else channel.color,
+        "color": color if color in shell.COLOURS else channel.color,
     }
     changed = {
         field: [str(getattr(channel, field)), str(value)]
@@ -218,10 +260,6 @@ def _commission(text: str) -> Decimal:
 
 
 def _zone(text: str) -> str:
-    try:
-        zoneinfo.ZoneInfo(text)
-    except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError) as trouble:
-        raise BadRequest(
-            _("“%(text)s” is no time zone: use a name like Asia/Shanghai.") % {"text": text}
-        ) from trouble
+    if not periods.is_zone(text):
+        raise BadRequest(_("“%(text)s” is no time zone: use a name like Asia/Shanghai.") % {"text": text})
     return text

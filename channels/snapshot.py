@@ -1,6 +1,6 @@
 """What mapping needs of the settings, read once per batch as plain values. Not here: the tables (models.py)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from functools import lru_cache
 from typing import Any
@@ -9,8 +9,8 @@ from uuid import UUID
 import msgspec
 from django.conf import settings
 
-from cdp.kernel import normalise, periods
-from cdp.kernel.db import Connection, Statements, rows
+from kernel import contacts, periods, values
+from kernel.db import Connection, Statements, rows
 
 sql = Statements(__file__)
 
@@ -46,6 +46,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     secret: bytes
     connectors: dict[int, ConnectorPlace]
     channels: dict[str, ChannelPlace]  # by slug
+    made_by: Mapping[str, str] = {}  # who makes the workspace's own events (kernel/contacts.py)
     # Of values that are no identifiers: kind ("" is every kind) and pattern.
     blocked: Sequence[tuple[str, str]] = ()
 
@@ -56,12 +57,12 @@ def _settings(value: Any) -> dict[str, Any]:
 
 def _region(own: dict[str, Any], zone_name: str) -> str:
     chosen = own.get("region")
-    return chosen.upper() if isinstance(chosen, str) and chosen else normalise.region(zone_name)
+    return chosen.upper() if isinstance(chosen, str) and chosen else values.region(zone_name)
 
 
 def of(db: Connection, workspace: int, blocked: Sequence[tuple[str, str]] = ()) -> Snapshot:
     """The settings as they are now. A batch reads them once: a channel made a moment ago is known."""
-    zone_name, currency, channels, connectors = rows(db, sql["settings"], workspace=workspace)[0]
+    zone_name, currency, made_by, channels, connectors = rows(db, sql["settings"], workspace=workspace)[0]
     by_slug, by_id = _places(channels or "[]", connectors or "[]")
     return Snapshot(
         workspace=workspace,
@@ -70,8 +71,14 @@ def of(db: Connection, workspace: int, blocked: Sequence[tuple[str, str]] = ()) 
         secret=settings.IDENTITY_SECRET,
         connectors=by_id,
         channels=by_slug,
+        made_by=_made_by(made_by or "{}"),
         blocked=tuple(blocked),
     )
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _made_by(said: str) -> dict[str, str]:
+    return contacts.own_names(msgspec.json.decode(said))
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -88,7 +95,7 @@ def _places(channels: str, connectors: str) -> tuple[dict[str, ChannelPlace], di
             id=key,
             uuid=UUID(uuid),
             channel=by_slug[slug],
-            app=normalise.text(options.get("app")) or slug,
+            app=values.text(options.get("app")) or slug,
             previous_is_user=options.get("previous_id") == "user_id",
         )
     return by_slug, by_id

@@ -1,7 +1,7 @@
 -- settings +
--- Zone and currency of a workspace, its channels and its connectors with the channel of each, as JSON; connectors that
--- are switched off too: what they brought before is still theirs.
-select w.timezone, w.currency,
+-- Zone and currency of a workspace, who makes its own events, its channels and its connectors with the channel of each,
+-- as JSON; connectors that are switched off too: what they brought before is still theirs.
+select w.timezone, w.currency, (w.settings -> 'made_by')::text,
        (select json_agg(json_build_array(c.id, c.slug, c.currency, c.timezone, c.settings))
         from channels_channel c where c.workspace_id = w.id)::text,
        (select json_agg(json_build_array(c.id, c.uuid, h.slug, c.settings))

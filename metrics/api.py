@@ -1,22 +1,26 @@
 """The read API of metrics: the catalogue, one metric over a period. Not here: how it is counted (query.py)."""
 
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from django.db import connection
 from django.utils import timezone
+from django_filters import ChoiceFilter
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cdp.kernel import access, periods
-from cdp.kernel.api import ApiView, limit, paged, parameters
-from cdp.kernel.cursor import Page
-from cdp.kernel.errors import BadRequest
+from kernel import periods
+from kernel.cursor import Page
+from kernel.errors import BadRequest
+from kernel.web import access
+from kernel.web.api import ApiView, limit, paged, parameters
+from kernel.web.filters import Filters
 from metrics import drill, queries, query
 from metrics.catalogue import METRICS
-from metrics.readings import Days
+from metrics.scope import Days
 
 DATE_LENGTH = len("2026-11-01")
 NAMED = ("from", "to", "interval", "by")
@@ -91,32 +95,33 @@ class Rows(ApiView):
         """
         given = parameters(request, ("from", "to", "part"), ["channel"])
         shop = query.shop(connection, self.place.workspace)
+        ask = asked(given, shop)._replace(masked=self.place.masked)
         kind, page = drill.behind(
-            connection, shop, name, asked(given, shop), given.get("cursor"), limit(request), given.get("part")
+            connection, shop, name, ask, given.get("cursor"), limit(request), given.get("part")
         )
-        answer = paged(request, _shown(page, masked=self.place.masked))
+        answer = paged(request, page)
         answer.data["rows"] = kind
         return answer
+
+
+class WaitingFilters(Filters):
+    """Why something waits."""
+
+    reason = ChoiceFilter(choices=[(why, why) for why in queries.WHY])
+
+    refusals = MappingProxyType({"reason": (f"`reason` is one of {', '.join(queries.WHY)}.", "bad_reason")})
 
 
 class WaitingOrders(ApiView):
     """What speaks of orders and counts nothing yet."""
 
-    @extend_schema(
-        parameters=[
-            OpenApiParameter("reason", OpenApiTypes.STR, enum=queries.WHY),
-            *PAGING,
-        ],
-        responses=OpenApiTypes.OBJECT,
-    )
+    @extend_schema(parameters=WaitingFilters.documented(), responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
         """A cursor page of the messages that wait, newest first, each with the reason."""
-        given = parameters(request, ("reason",))
-        reason = given.get("reason")
-        if reason and reason not in queries.WHY:
-            raise BadRequest(f"`reason` is one of {', '.join(queries.WHY)}.", "bad_reason")
-        workspace = self.place.workspace.pk
-        found = queries.waiting(connection, workspace, reason, given.get("cursor"), limit(request))
+        given, workspace = WaitingFilters.of(request), self.place.workspace.pk
+        found = queries.waiting(
+            connection, workspace, given.get("reason"), given.get("cursor"), limit(request)
+        )
         found = found._replace(items=[one.json() for one in found.items])
         return paged(request, _shown(found, masked=self.place.masked))
 

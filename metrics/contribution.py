@@ -5,7 +5,7 @@ mean of both denominators, the change is (dN - R' dD) / D', whatever the numbers
 with its own dN and dD. More of the numerator lifts the ratio, more of the denominator lowers it, and the parts sum to
 the change. What no channel has alone (a customer seen on two channels counts once in the total) is a part of its own.
 
-Not here: reading numbers (query.py), drawing them (cdp/pages/kpi.py).
+Not here: reading numbers (query.py), drawing them (console/metric/kpi.py).
 """
 
 from collections.abc import Mapping

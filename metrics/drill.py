@@ -1,38 +1,37 @@
 """The rows behind a number: for each part of a metric's formula the orders, refunds, lines, customers … it is made of.
 
-What the rows of a part count adds up to the part, exactly. Not here: the number itself (query.py, readings.py).
+What the rows of a part count adds up to the part, exactly. Not here: the number itself (query.py, term_readers.py), how
+a row is shown (drill_row.py).
 """
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal, localcontext
 from typing import Any
 from uuid import UUID
 
-from cdp.kernel import cursor, money
-from cdp.kernel.cursor import Order, Page
-from cdp.kernel.db import Connection, Statements, array, rows
-from cdp.kernel.errors import BadRequest
-from metrics import query
-from metrics.catalogue import base
-from metrics.lists import SPENT, Part, Source, part_of
-from metrics.readings import Amount, Days, Rate, Scope, rates, read
-from metrics.share import ALL
+from kernel import cursor, money
+from kernel.cursor import Order, Page
+from kernel.db import Connection, array, rows
+from kernel.errors import BadRequest
+from metrics import drill_row, query
+from metrics.catalogue.base import Difference, Listed, Term, terms
+from metrics.catalogue.parts import Part, part_of
+from metrics.catalogue.rows import Rows
+from metrics.conversion import Rate, rates
+from metrics.distinct_windows import ALL
+from metrics.scope import Amount, Days, Reading, Scope
 from profiles import queries as people
 
-SQL = Statements(__file__)
 MOST_DIGITS = 19  # of a serial id
 STRIDES = (300, 2000, 8000)  # profiles looked at for a page before all are
 
 
 def amount(db: Connection, shop: query.Shop, part: Part, ask: query.Ask) -> Amount:
     """What the rows of a part come to."""
-    own = ALL if ask.channel is None else ask.channel
-    series = tuple(query.intervals(ask))
-    scope = Scope(shop.workspace, shop.zone, shop.currency, ask.period, ask.interval, series, (own,))
+    place = (_own(ask), 1 if ask.calendar else 0)
     with localcontext(query.EXACT):
-        readings = {term: read(db, scope, term) for term in base.terms(part.term)}
-        return query.amount(part.term, readings, (own, 1 if ask.calendar else 0))
+        return query.amount(part.term, _readings(db, shop, part, ask), place)
 
 
 def behind(  # noqa: PLR0913 (one list, whole)
@@ -48,54 +47,82 @@ def behind(  # noqa: PLR0913 (one list, whole)
     metric = query.metric_named(name)
     found = part_of(metric, part)
     query.intervals(ask)
-    if found.name == "stock":
-        return found.source.kind, _stock(db, shop, found, ask, at, limit)
-    return found.source.kind, _page(db, shop, found, ask, at, limit)
+    page = _page if _statement(found.term) else _days
+    return found.rows.kind, page(db, shop, found, ask, at, limit)
+
+
+def _own(ask: query.Ask) -> int:
+    """The channel asked for, or all."""
+    return ALL if ask.channel is None else ask.channel
+
+
+def _readings(db: Connection, shop: query.Shop, part: Part, ask: query.Ask) -> dict[Term, Reading]:
+    """The terms of a part over what is asked."""
+    series = tuple(query.intervals(ask))
+    scope = Scope(shop.workspace, shop.zone, shop.currency, ask.period, ask.interval, series, (_own(ask),))
+    return {term: term.read(db, scope) for term in terms(part.term)}
 
 
 def _page(db: Connection, shop: query.Shop, part: Part, ask: query.Ask, at: str | None, limit: int) -> Page:
-    source = part.source
-    _check(source, at)
+    of = part.rows
+    _check(of, at)
     values = _values(shop, part, ask)
-    columns = ", ".join(f"x.{column}" for column in ("amount", "money", "rate_day", *source.shown))
-    select = f"select x.at, x.key, {columns} from ({_statement(source)}) x"  # noqa: S608 (ours)
-    order = Order("x.at", source.at_cast, "x.key", source.key_cast)
-    if source.kind == "customers":
-        values["people"] = _candidates(db, shop, source, values, at, limit)
-    found = cursor.page(db, select, [source.more or "true"], values, order, at, limit, lambda row: row[2:])
+    select = f"select x.* from ({_statement(part.term)}) x"  # noqa: S608 (ours)
+    order = Order("x.at", of.at_cast, "x.key", of.key_cast)
+    if of.people:
+        values["people"] = _candidates(db, shop, part.term, values, at, limit)
+    found = cursor.page(db, select, ["true"], values, order, at, limit, lambda row: row[2:])
     rate = rates(db, shop.workspace, shop.currency, {row[1] for row in found.items if row[1]})
     counts = _counting(part, ask, rate)
-    known = _known(db, shop, source, found.items)
-    items = []
+    shown = drill_row.answers(db, shop, of, [row[3:] for row in found.items], masked=ask.masked)
     with localcontext(query.EXACT):
-        for row in found.items:
-            item = dict(
-                pair
-                for column, value in zip(source.shown, row[3:], strict=True)
-                for pair in _shown(shop, column, value, known)
-            )
-            items.append(item | {"counts": _plain(counts(row))})
+        amounts = [counts(row) for row in found.items]
+        items = [
+            answer | {"counts": None if amount is None else query.text(amount)}
+            for answer, amount in zip(shown, amounts, strict=True)
+        ]
     return Page(items, found.next, found.previous)
 
 
-def _statement(source: Source) -> str:
-    """The rows of a list; where something is taken away, with the rows of that, counting below zero."""
-    own = SQL[source.statement].rstrip()
-    if not source.less:
-        return own
-    columns = ", ".join(f"x.{column}" for column in ("money", "rate_day", *source.shown))
+def _statement(term: Listed) -> str:
+    """A term's rows: at, key, amount, money, rate_day, what is shown. Empty: there are none to list, but days.
+
+    Where one term is less another: the rows of both, the second's counting below zero; of one and the same kind of
+    rows each stands once, with what is left of it.
+    """
+    shown = term.rows.shown
+    if not isinstance(term, Difference) or term.rows.statement:
+        return _select(term.rows, _amount(term), term.where, shown) if term.rows.statement else ""
+    left, less = term.left, term.less
+    if left.rows.statement == less.rows.statement:
+        amount = " - ".join(
+            f"case when {one.where or 'true'} then {_amount(one)} else 0 end" for one in (left, less)
+        )
+        wheres = f"({left.where or 'true'}) or ({less.where or 'true'})"
+        return _select(left.rows, amount, wheres, shown)
+    taken = _select(less.rows, f"-{_amount(less)}", less.where, shown)
+    return f"{_select(left.rows, _amount(left), left.where, shown)} union all {taken}"
+
+
+def _select(of: Rows, amount: str, where: str, shown: tuple[str, ...]) -> str:
+    columns = ", ".join(f"x.{column}" for column in ("money", "rate_day", *shown))
     return (
-        f"select x.at, x.key, x.amount, {columns} from ({own}) x union all "  # noqa: S608 (ours)
-        f"select x.at, x.key, -x.amount, {columns} from ({SQL[source.less].rstrip()}) x"
+        f"select x.at, x.key, {amount} as amount, {columns} "  # noqa: S608 (ours)
+        f"from ({of.text}) x where {where or 'true'}"
     )
 
 
-def _check(source: Source, at: str | None) -> None:
+def _amount(term: Listed) -> str:
+    """What a row of a term adds to it, before it is converted."""
+    return f"coalesce(x.{term.sum}, 0)" if term.sum else "1"
+
+
+def _check(of: Rows, at: str | None) -> None:
     """Refuses a cursor of another list before the database is asked."""
     if at is None:
         return
     _back, value, key = cursor.decode(at)
-    if not (_is(source.at_cast, value) and _is(source.key_cast, key)):
+    if not (_is(of.at_cast, value) and _is(of.key_cast, key)):
         raise BadRequest("This cursor is none of ours: begin the list without one.", "bad_cursor")
 
 
@@ -114,7 +141,7 @@ def _is(cast: str, text: str) -> bool:
 
 
 def _candidates(
-    db: Connection, shop: query.Shop, source: Source, values: dict[str, Any], at: str | None, limit: int
+    db: Connection, shop: query.Shop, term: Listed, values: dict[str, Any], at: str | None, limit: int
 ) -> str | None:
     """Profiles that hold a whole page of a list of customers, found by walking along their ids; None: look at all.
 
@@ -122,7 +149,7 @@ def _candidates(
     """
     back, _value, text = cursor.decode(at) if at else (False, "", "")
     place = int(text) if text else None
-    count = f"select count(*) from ({_statement(source)}) x"  # noqa: S608 (ours)
+    count = f"select count(*) from ({_statement(term)}) x"  # noqa: S608 (ours)
     near: list[int] = []
     there = 0
     for size in STRIDES:
@@ -136,61 +163,59 @@ def _candidates(
 
 
 def _values(shop: query.Shop, part: Part, ask: query.Ask) -> dict[str, Any]:
-    period, before = ask.period, query.before(ask)
-    name = part.name
-    if name == "active_before":
-        period = before
+    of, before = part.rows, query.before(ask)
+    period = before if of.when == "before" else ask.period
+    both = of.when == "both"
     return {
         "workspace": shop.workspace,
         "first": period.first,
         "last": period.last,
-        "since": before.first if name == "retained" else period.first,
+        "since": before.first if both else period.first,
         "channel": ask.channel,
-        "only": None if name == "cross" else ask.channel,
-        "own": ask.channel if name == "cross" else None,
-        "again": name == "retained",
-        "least": part.source.least,
+        "only": None if of.across else ask.channel,
+        "own": ask.channel if of.across else None,
+        "again": both,
+        "least": of.least,
         "people": None,
     }
 
 
 def _counting(part: Part, ask: query.Ask, rate: Rate) -> Callable[[Sequence[Any]], Decimal | None]:
     """What a row adds to its part; None: it has no rate and is left out."""
+    money = part.unit == "money"
 
     def counts(row: Sequence[Any]) -> Decimal | None:
         amount, currency, day = row[:3]
-        by = rate(currency, day) if currency and day else Decimal(1)
-        if part.source.counted:
-            return Decimal(1) if by is not None or part.name != "priced_orders" else None
+        by = rate(currency, day) if (money or part.term.priced) and currency and day else Decimal(1)
         if by is None:
             return None
-        if part.name == "spend_acquisition":
-            amount = _share(row, ask.period)
-        return Decimal(amount * by)
+        if part.rows.spread:
+            amount = _share(part.rows, row, ask.period)
+        return Decimal(amount * by if money else amount)
 
     return counts
 
 
-def _share(row: Sequence[Any], period: Days) -> Decimal:
+def _share(of: Rows, row: Sequence[Any], period: Days) -> Decimal:
     """What of a spend record falls on the days of a period, as it is booked: in minor units, by day."""
     amount, currency = row[0], row[1]
-    first, last = row[3 + SPENT.index("first")], row[3 + SPENT.index("last")]
+    first, last = row[3 + of.shown.index("first")], row[3 + of.shown.index("last")]
     shares = money.shares(amount, (last - first).days + 1, currency)
     begin = max((period.first - first).days, 0)
     return sum(shares[begin : (period.last - first).days + 1], Decimal(0))
 
 
-def _stock(db: Connection, shop: query.Shop, part: Part, ask: query.Ask, at: str | None, limit: int) -> Page:
-    """The closing worth of each day, newest first: their mean is the part."""
+def _days(db: Connection, shop: query.Shop, part: Part, ask: query.Ask, at: str | None, limit: int) -> Page:
+    """What has no rows: its closing worth of each day, newest first; their mean is the part."""
     daily = query.Ask(ask.period, "day", channel=ask.channel)
-    series = tuple(query.intervals(daily))
-    own = ALL if ask.channel is None else ask.channel
-    scope = Scope(shop.workspace, shop.zone, shop.currency, ask.period, "day", series, (own,))
     with localcontext(query.EXACT):
-        worth = read(db, scope, part.term)
+        (worth,) = _readings(db, shop, part, daily).values()
         every = [
-            {"day": one.start.isoformat(), "counts": query.text(worth.get((own, slot), Amount()).value)}
-            for slot, one in enumerate(series, 1)
+            {
+                "day": one.start.isoformat(),
+                "counts": query.text(worth.get((_own(ask), slot), Amount()).value),
+            }
+            for slot, one in enumerate(query.intervals(daily), 1)
         ]
     if not any(slot for _channel, slot in worth):
         every = []
@@ -209,52 +234,3 @@ def _place(at: str | None) -> int:
     if not place.isascii() or not place.isdigit() or len(place) > 9:
         raise BadRequest("This cursor is none of ours: begin the list without one.", "bad_cursor")
     return int(place)
-
-
-def _known(
-    db: Connection, shop: query.Shop, source: Source, found: Sequence[Sequence[Any]]
-) -> dict[str, dict[int, tuple[UUID, str]]]:
-    """Who the rows of a page belong to: public id and name, by profile and by sighting."""
-    profiles = _column(source, found, "profile_id")
-    sightings = _column(source, found, "sighting_id")
-    owners: dict[int, int] = (
-        dict(rows(db, SQL["people"], workspace=shop.workspace, sightings=array(sorted(sightings))))
-        if sightings
-        else {}
-    )
-    known = people.known(db, shop.workspace, profiles | set(owners.values()))
-    return {
-        "profile_id": known,
-        "sighting_id": {sighting: known[one] for sighting, one in owners.items() if one in known},
-    }
-
-
-def _column(source: Source, found: Sequence[Sequence[Any]], name: str) -> set[int]:
-    if name not in source.shown:
-        return set()
-    place = 3 + source.shown.index(name)
-    return {row[place] for row in found if row[place] is not None}
-
-
-def _shown(
-    shop: query.Shop, column: str, value: Any, known: dict[str, dict[int, tuple[UUID, str]]]
-) -> list[tuple[str, Any]]:
-    """A column as it is shown: channels by slug, people by public id and name, numbers as strings, times in UTC."""
-    if column in known:
-        key, name = known[column].get(value, (None, ""))
-        return [("profile", str(key) if key else None), ("customer", name)]
-    if column == "channels":
-        return [(column, [shop.channels.get(channel) for channel in value])]
-    if column.endswith("channel_id"):
-        return [(column.removesuffix("_id"), shop.channels.get(value))]
-    return [(column, _plain(value))]
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    if isinstance(value, Decimal):
-        return query.text(value)
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    return str(value) if isinstance(value, date | UUID | timedelta) else value

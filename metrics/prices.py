@@ -1,15 +1,15 @@
 """The newest prices on a board, SKU by channel: which can be compared, which agree. Pure.
 
-Not here: where prices come from (facts/prices.py), the parity pages (consistency/).
+Not here: where prices come from (facts/prices.py), the pages that show parity.
 """
 
 from collections import defaultdict
 from decimal import Decimal
 
-from metrics.share import ALL
+from metrics.distinct_windows import ALL
 
 Price = tuple[Decimal, str]  # price, currency
-SIDES = {False: "compared", True: "agreeing"}
+SIDES = ("compared", "agreeing")
 
 
 class PriceBoard:
@@ -17,7 +17,7 @@ class PriceBoard:
 
     def __init__(self) -> None:
         self._prices: dict[str, dict[int, Price]] = defaultdict(dict)
-        self._counts: dict[str, dict[int, int]] = {side: defaultdict(int) for side in SIDES.values()}
+        self._counts: dict[str, dict[int, int]] = {side: defaultdict(int) for side in SIDES}
 
     def put(self, sku: str, channel: int, price: Price) -> None:
         """A newer price of a SKU on a channel."""

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal, localcontext
 
-from cdp.kernel import money
-from cdp.kernel.db import Connection, Statements, array, rows, run
-from cdp.kernel.event import Spent
+from kernel import money
+from kernel.db import Connection, Statements, array, rows, run
+from kernel.event import Spent
 from metrics.facts.base import EXACT, Place
 from metrics.facts.rates import Rates
 
@@ -76,7 +76,7 @@ def rates(db: Connection, place: Place) -> Rates:
     return Rates(place.currency, found)
 
 
-def owe(db: Connection, workspace: int, currencies: Iterable[str]) -> None:
+def mark_stale(db: Connection, workspace: int, currencies: Iterable[str]) -> None:
     """Notes that the worth of these currencies changed: profiles with orders in them are to be summed up again."""
     wanted = sorted(set(currencies))
     if wanted:
@@ -88,7 +88,7 @@ def owed(db: Connection) -> list[tuple[int, str]]:
     return rows(db, SQL["owed"])
 
 
-def settled(db: Connection, workspace: int, currency: str) -> None:
+def clear(db: Connection, workspace: int, currency: str) -> None:
     """The profiles of a currency are summed up; the note goes with the transaction."""
     run(db, SQL["settled"], workspace=workspace, currency=currency)
 

@@ -3,7 +3,11 @@
 select asked.profile, o.currency, case when o.currency <> %(own)s::text then o.day end,
        count(*)::int, sum(o.total - o.refunded), min(o.occurred_at), max(o.occurred_at)
 from unnest(%(sightings)s::bigint[], %(profiles)s::bigint[]) as asked(sighting, profile)
-join metrics_order o on o.workspace_id = %(workspace)s::int and o.sighting_id = asked.sighting
+cross join lateral (
+    select o.* from metrics_order o
+    where o.workspace_id = %(workspace)s::int and o.sighting_id = asked.sighting
+    offset 0
+) o
 group by 1, 2, 3
 
 -- rates

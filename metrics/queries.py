@@ -9,12 +9,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from cdp.kernel import cursor
-from cdp.kernel.db import Connection, Statements, array, rows
-from cdp.kernel.errors import BadRequest
+from kernel import cursor
+from kernel.db import Connection, Statements, array, rows
+from kernel.errors import BadRequest
 from metrics.facts.base import WORKSPACE
-from metrics.facts.homes import NOT_UNIQUE, UNKNOWN_ORDER
-from metrics.facts.ledger import NO_TOTAL, OTHER_CURRENCY
+from metrics.facts.ledger import NO_TOTAL, OTHER_CURRENCY, PAID_AFTER_CANCEL
+from metrics.facts.order_matching import NOT_UNIQUE, UNKNOWN_ORDER
 from metrics.facts.rows import LINES, PAYMENTS, REFUNDS, RETURN_LINES, RETURNS, SHIPMENTS
 from metrics.facts.tables import Table, load
 
@@ -50,7 +50,9 @@ RECORDS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
 SAID = {"first": "from", "last": "to"}  # columns that are called differently outside
 
 
-WHY = (UNKNOWN_ORDER, NOT_UNIQUE, NO_TOTAL, OTHER_CURRENCY)  # reasons to wait
+# Reasons to wait. What was paid after a cancellation waits for nothing but a person, and is listed when asked for.
+WHY = (UNKNOWN_ORDER, NOT_UNIQUE, NO_TOTAL, OTHER_CURRENCY, PAID_AFTER_CANCEL)
+LOOKED_AT = 1_000  # newest messages that wait, when late payments are counted
 
 
 class Waits(NamedTuple):
@@ -98,10 +100,18 @@ def waiting(
     limit: int = cursor.LIMIT,
 ) -> cursor.Page:
     """What speaks of orders and counts nothing yet, newest first. `at`: the cursor."""
-    wheres = ["w.workspace_id = %(workspace)s::int"] + (["w.reason = %(reason)s::text"] if reason else [])
-    values = {"workspace": workspace, "reason": reason}
+    asked = "w.reason = %(reason)s::text" if reason else "w.reason <> %(reason)s::text"
+    wheres = ["w.workspace_id = %(workspace)s::int", asked]
+    values = {"workspace": workspace, "reason": reason or PAID_AFTER_CANCEL}
     order = cursor.Order("w.occurred_at", "timestamptz", "w.id")
     return cursor.page(db, SQL["waiting"], wheres, values, order, at, limit, lambda row: Waits(*row))
+
+
+def paid_late(db: Connection, workspace: int) -> tuple[int, str]:
+    """How many payments came after their order was cancelled, and the newest's messageId; LOOKED_AT are looked at."""
+    asked = {"reason": PAID_AFTER_CANCEL, "looked_at": LOOKED_AT}
+    ((count, newest),) = rows(db, SQL["paid_late"], workspace=workspace, **asked)
+    return count, newest or ""
 
 
 def records(

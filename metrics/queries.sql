@@ -14,6 +14,18 @@ from metrics_waiting w
 left join channels_setting c on c.workspace_id = w.workspace_id and c.channel_id = w.channel_id
 left join channels_setting n on n.workspace_id = w.workspace_id and n.channel_id = w.order_channel_id
 
+-- paid_late
+-- Of the newest messages that wait: how many payments came after a cancellation, and the newest of them.
+select count(*)::int, (array_agg(w.message_id order by w.occurred_at desc, w.id desc))[1]
+from (
+    select reason, message_id, occurred_at, id
+    from metrics_waiting
+    where workspace_id = %(workspace)s::int
+    order by occurred_at desc, id
+    limit %(looked_at)s::int
+) w
+where w.reason = %(reason)s::text
+
 -- target
 -- The target of a metric on a day: of several that hold, the one that began last.
 select t.value

@@ -1,6 +1,6 @@
 """A metric over a period: total, series, by channel, each with what it is made of. Exact; nothing is rounded here.
 
-Not here: how terms are read (readings.py), the formulas (catalogue/), who may ask (api.py).
+Not here: how terms are read (term_readers.py), the formulas (catalogue/), who may ask (api.py).
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,14 +8,15 @@ from datetime import date
 from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 from typing import Any, NamedTuple
 
-from cdp.kernel import periods
-from cdp.kernel.db import Connection, Statements, rows
-from cdp.kernel.errors import BadRequest, NotFound
-from cdp.kernel.models import Workspace
+from kernel import periods
+from kernel.db import Connection, Statements, rows
+from kernel.errors import BadRequest, NotFound
+from kernel.models import Workspace
 from metrics.catalogue import BY_NAME
-from metrics.catalogue.base import Count, Difference, Metric, Ratio, Value, terms
-from metrics.readings import NOTHING, Amount, Days, Reading, Scope, read
-from metrics.share import ALL
+from metrics.catalogue.base import Difference, Listed, Metric, Ratio, Term, terms
+from metrics.distinct_windows import ALL
+from metrics.scope import NOTHING, Amount, Days, Reading, Scope
+from metrics.term_readers import added, kept
 
 SQL = Statements(__file__)
 EXACT = Context(
@@ -69,6 +70,7 @@ class Answer(NamedTuple):
     line: Line
     by: dict[str, Line] | None
     missing_cost: int
+    terms: Mapping[Listed, Amount]  # what each term of the formula comes to in the whole period
 
     @property
     def total(self) -> Figure:
@@ -107,6 +109,7 @@ class Ask(NamedTuple):
     calendar: bool = (
         False  # the period is one whole interval: the one before is the calendar's, not as many days
     )
+    masked: bool = False  # by somebody who must not see contact data: rows hide it in their texts
 
 
 def shop(db: Connection, workspace: Workspace) -> Shop:
@@ -131,14 +134,17 @@ def measure(db: Connection, shop: Shop, name: str, ask: Ask) -> Answer:
     channels = tuple(dict.fromkeys((own, *listed)))
     scope = Scope(shop.workspace, shop.zone, shop.currency, ask.period, ask.interval, series, channels)
     with localcontext(EXACT):
-        readings = {term: read(db, scope, term) for term in terms(metric.value)}
+        readings = {term: term.read(db, scope) for term in terms(metric.value)}
         starts = [interval.start for interval in series]
         by = (
             {shop.channels[c]: _line(metric, readings, c, starts) for c in listed} if ask.by_channel else None
         )
-        missing = read(db, scope, Count("missing_cost")) if metric.needs_cost else {}
+        missing = added(db, scope, kept(db, scope, "missing_cost")) if metric.needs_cost else {}
         line = _line(metric, readings, own, starts)
-    return Answer(metric, shop.currency, line, by, int(missing.get((own, 0), Amount()).value))
+    made_of: dict[Listed, Amount] = {
+        term: reading.get((own, 0), Amount()) for term, reading in readings.items()
+    }
+    return Answer(metric, shop.currency, line, by, int(missing.get((own, 0), Amount()).value), made_of)
 
 
 def intervals(ask: Ask) -> list[periods.Interval]:
@@ -163,12 +169,12 @@ def text(value: Decimal) -> str:
     return format(value, "f")
 
 
-def _line(metric: Metric, readings: Mapping[Value, Reading], channel: int, starts: Sequence[date]) -> Line:
+def _line(metric: Metric, readings: Mapping[Term, Reading], channel: int, starts: Sequence[date]) -> Line:
     figures = [_figure(metric.value, readings, (channel, slot)) for slot in range(len(starts) + 1)]
     return Line(figures[0], list(zip(starts, figures[1:], strict=True)))
 
 
-def _figure(value: Value, readings: Mapping[Value, Reading], place: tuple[int, int]) -> Figure:
+def _figure(value: Listed | Ratio, readings: Mapping[Term, Reading], place: tuple[int, int]) -> Figure:
     """A metric's value at a channel and slot."""
     if not isinstance(value, Ratio):
         found = amount(value, readings, place)
@@ -178,11 +184,12 @@ def _figure(value: Value, readings: Mapping[Value, Reading], place: tuple[int, i
     return Figure(ratio, top.value, bottom.value, {**bottom.unconverted, **top.unconverted})
 
 
-def amount(value: Value, readings: Mapping[Value, Reading], place: tuple[int, int]) -> Amount:
+def amount(value: Listed, readings: Mapping[Term, Reading], place: tuple[int, int]) -> Amount:
     """A term, or one less another; what has no rate is taken currency by currency."""
-    if not isinstance(value, Difference):
+    if isinstance(value, Term):
         return readings[value].get(place, Amount())
-    left, right = amount(value.left, readings, place), amount(value.right, readings, place)
+    assert isinstance(value, Difference)  # noqa: S101 (there is no other)
+    left, right = amount(value.left, readings, place), amount(value.less, readings, place)
     apart = {
         currency: left.unconverted.get(currency, NOTHING) - right.unconverted.get(currency, NOTHING)
         for currency in {*left.unconverted, *right.unconverted}

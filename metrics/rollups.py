@@ -9,9 +9,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from cdp.kernel.db import Connection, Statements, array, rows, run
+from kernel.db import Connection, Statements, array, rows, run
 
 SQL = Statements(__file__)
+# All that is kept; facts/amounts.py says what each is, and who adds to it.
+MEASURES = (
+    *("gmv", "orders", "refunds", "returns", "returns_elsewhere", "cogs", "cogs_returned", "missing_cost"),
+    *("spend_acquisition", "spend_retention", "stock_value"),
+)
 
 
 class Sum(NamedTuple):

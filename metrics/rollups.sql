@@ -14,7 +14,7 @@ with kept as (
 )
 select measure, channel_id, day, rate_day, currency from kept where amount = 0
 
--- drop_empty
+-- drop_empty +
 -- Takes away sums that came to 0; this transaction holds their rows already.
 delete from metrics_rollup r
 using unnest(

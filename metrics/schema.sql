@@ -17,7 +17,7 @@ create table metrics_order_message (
     id uuid not null,                      -- the event's
     occurred_at timestamptz not null,
     message_id text not null,
-    kind text not null,                    -- a row of cdp/kernel/vocabulary.py
+    kind text not null,                    -- a row of kernel/vocabulary.py
     key text not null,                     -- the fact's own: refund_id, payment_id …
     channel_id int not null,               -- the message's own
     order_channel_id int,                  -- the one that `order_channel` named
@@ -91,7 +91,7 @@ create table metrics_refund (
     order_day date not null,               -- whose rate converts it
     event_id uuid not null,
     currency text not null,
-    asked numeric,                         -- null: all that is left
+    asked numeric,                         -- as said, or the worth of the lines named; null: all that is left
     amount numeric not null,               -- what counts
     excess numeric not null,               -- asked beyond what the order had left
     reason text,
@@ -173,7 +173,7 @@ create table metrics_waiting (
     workspace_id int not null,
     order_id text collate "C" not null,
     id uuid not null,                      -- the event's
-    reason text not null,                  -- unknown_order, not_unique, no_total, other_currency
+    reason text not null,                  -- unknown_order, not_unique, no_total, other_currency; paid_after_cancel
     kind text not null,
     channel_id int not null,
     order_channel_id int,
@@ -204,7 +204,7 @@ create table metrics_fact_message (
     id uuid not null,
     occurred_at timestamptz not null,
     message_id text not null,
-    event_kind text not null,              -- a row of cdp/kernel/vocabulary.py
+    event_kind text not null,              -- a row of kernel/vocabulary.py
     sighting_id bigint,
     data text not null,
     primary key (workspace_id, kind, channel_id, key, id)

@@ -1,5 +1,5 @@
 -- Customers counted: for each measure and channel (0: all) the spans of days that make customers count.
--- Customers of [from, to] = sum(n) where first >= from and last <= to. Kept by spans.py, read by query.py.
+-- Customers of [from, to] = sum(n) where first >= from and last <= to. Kept by customer_spans.py, read by query.py.
 create table metrics_span (
     workspace_id int not null,
     measure text collate "C" not null,     -- active, cross, buyers, repeat, new, answered, satisfied

@@ -3,10 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from cdp.kernel.db import Connection, Statements, rows
+from kernel.db import Connection, Statements, rows
 
 SQL = Statements(__file__)
-FACTS = ("orders", "refunds", "returns", "answers", "tickets", "memberships", "waiting")
+FACTS = ("orders", "payments", "refunds", "returns", "answers", "tickets", "memberships", "waiting")
 
 
 def of(db: Connection, workspace: int, event: UUID) -> list[dict[str, Any]]:

@@ -48,9 +48,22 @@ join channels_setting c on c.workspace_id = %(workspace)s::int and c.channel_id 
 where m.workspace_id = %(workspace)s::int and m.id = %(event)s::uuid
 order by m.id
 
+-- payments
+-- The payment an event speaks of.
+select p.key, c.slug, p.day, p.amount, case when p.amount is not null then p.currency end, coalesce(w.reason, p.state)
+from metrics_order_message m
+join metrics_payment p on p.workspace_id = %(workspace)s::int and p.order_id = m.order_id
+    and p.service_channel_id = m.channel_id and p.key = m.key
+join channels_setting c on c.workspace_id = %(workspace)s::int and c.channel_id = p.channel_id
+left join metrics_waiting w on w.workspace_id = %(workspace)s::int and w.order_id = m.order_id and w.id = m.id
+    and w.reason = 'paid_after_cancel'
+where m.workspace_id = %(workspace)s::int and m.id = %(event)s::uuid
+  and m.kind in ('payment_started', 'payment_succeeded', 'payment_failed')
+order by p.key, p.channel_id
+
 -- waiting
 -- Why an event counts nothing yet.
 select w.order_id, null::text, null::date, null::numeric, null::text, w.reason
 from metrics_waiting w
-where w.workspace_id = %(workspace)s::int and w.id = %(event)s::uuid
+where w.workspace_id = %(workspace)s::int and w.id = %(event)s::uuid and w.reason <> 'paid_after_cancel'
 order by w.order_id

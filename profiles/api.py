@@ -6,7 +6,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cdp.kernel.api import ApiView, limit, paged, parameters
+from kernel.web.api import ApiView, limit, paged, parameters
 from profiles import queries, reasons, timeline
 
 PROFILE_FILTERS = ["search", "identifier", "segment", *queries.BOUNDS, "ordering"]
@@ -43,6 +43,7 @@ class Profile(ApiView):
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, key: str) -> Response:
         """Traits that survive, identifiers, summary, and the other ids that lead here."""
+        parameters(request)
         return Response(queries.profile(connection, self.place.workspace, key, self.place.masked))
 
 

@@ -7,9 +7,9 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from cdp.kernel import access
-from cdp.kernel.db import Connection, Statements, array, rows
-from cdp.kernel.models import Workspace
+from kernel.db import Connection, Statements, array, rows
+from kernel.models import Workspace
+from kernel.web import access
 from profiles import golden, traits
 from profiles.identity import kinds
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from cdp.kernel.db import Connection, Statements, rows
+from kernel.db import Connection, Statements, rows
 
 SQL = Statements(__file__)
 MOST_TRAITS = 40  # the fullest; strangers may send any number

@@ -3,11 +3,12 @@
 select count(*) from profiles_summary where workspace_id = %(workspace)s::int
 
 -- kinds
--- How many profiles hold an identifier of each kind.
-select kind, count(distinct profile_id)
-from profiles_identifier
-where workspace_id = %(workspace)s::int and not shared
-group by kind
+-- How many customers hold an identifier of each kind.
+select i.kind, count(distinct i.profile_id)
+from profiles_identifier i
+join profiles_summary s on s.workspace_id = %(workspace)s::int and s.profile_id = i.profile_id
+where i.workspace_id = %(workspace)s::int and not i.shared
+group by i.kind
 order by 2 desc, 1
 
 -- traits

@@ -3,11 +3,11 @@
 from typing import Any
 from uuid import UUID
 
-from cdp.kernel import access
-from cdp.kernel.db import Connection, Statements, rows
+from kernel.db import Connection, Statements, rows
+from kernel.periods import utc_text
+from kernel.web import access
 from profiles import traits
 from profiles.identity import listing
-from profiles.queries import time_text
 from profiles.reasons import identifier
 
 SQL = Statements(__file__)
@@ -26,15 +26,20 @@ def of(db: Connection, workspace: int, event: UUID, sighting: int, masked: bool)
             {
                 "a": identifier(names[a], masked),
                 "b": identifier(names[b], masked),
-                "result": "refused"
-                if refused
-                else "shared"
-                if names[b].shared or names[a].shared
-                else "joined",
+                "result": _result(names[a], names[b], refused),
             }
             for a, b, refused in edges
         ],
     }
+
+
+def _result(a: listing.Named, b: listing.Named, refused: bool) -> str:
+    """What an edge came to; one that is not decided yet waits for the background (identity/waiting.py)."""
+    if refused:
+        return "refused"
+    if a.shared or b.shared:
+        return "shared"
+    return "joined" if a.profile == b.profile else "waiting"
 
 
 def taught(db: Connection, workspace: int, event: UUID, sighting: int, masked: bool) -> list[dict[str, Any]]:
@@ -46,5 +51,5 @@ def taught(db: Connection, workspace: int, event: UUID, sighting: int, masked: b
         value = traits.unseal(workspace, name, text)
         shown = access.scrub({name: value})[name] if masked else value
         said = "first" if first_event == event else "latest"
-        found.append({"trait": name, "value": shown, "evidence": said, "said": n, "at": time_text(at)})
+        found.append({"trait": name, "value": shown, "evidence": said, "said": n, "at": utc_text(at)})
     return found

@@ -1,13 +1,18 @@
 -- sighting
 -- The identifiers of a sighting and its owner.
-select ids, owner from profiles_sighting where workspace_id = %(workspace)s::int and id = %(sighting)s::bigint
+select coalesce(ids, array[owner]), owner from profiles_sighting where workspace_id = %(workspace)s::int and id = %(sighting)s::bigint
 
 -- edges
 -- The edges for which an event is the earliest evidence; neither end outside the sighting.
-select a, b, refused from profiles_edge
-where workspace_id = %(workspace)s::int and a = any(%(ids)s::bigint[]) and b = any(%(ids)s::bigint[])
-  and first_e = %(event)s::uuid
-order by a, b
+select e.a, e.b, e.refused
+from unnest(%(ids)s::bigint[]) as x(id)
+cross join unnest(%(ids)s::bigint[]) as y(id)
+cross join lateral (
+    select e.a, e.b, e.refused from profiles_edge e
+    where e.workspace_id = %(workspace)s::int and e.a = x.id and e.b = y.id and e.first_e = %(event)s::uuid
+    offset 0
+) e
+order by e.a, e.b
 
 -- values
 -- The trait values whose first or latest evidence an event is.

@@ -1,7 +1,8 @@
 """The golden record: of all that channels said of a person, the value that survives, by a rule per trait.
 
 Rules stand in the workspace's settings: {"survivorship": {trait: {"rule": …, "channels": [channel id, …]}}}.
-Losers are kept and shown. Not here: how values are kept (traits).
+Before any rule: a value that is masked, or no phone or e-mail at all, survives only where no whole one was said.
+Losers are kept and shown. Not here: how values are kept (traits), what a value says (kernel/values.py).
 """
 
 from collections.abc import Iterable
@@ -9,8 +10,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from cdp.kernel.db import Connection, Statements, array, rows
-from cdp.kernel.models import Workspace
+from kernel import values as saying
+from kernel.db import Connection, Statements, array, rows
+from kernel.models import Workspace
 from profiles import traits
 
 SQL = Statements(__file__)
@@ -27,6 +29,7 @@ class Value(NamedTuple):
     n: int
     first: tuple[datetime, UUID]
     last: tuple[datetime, UUID]
+    whole: bool = True  # not masked; told only where there is another to stand before it
 
 
 class Rule(NamedTuple):
@@ -46,6 +49,10 @@ def rule_of(settings: dict[str, Any], trait: str) -> Rule:
 
 def order(values: Iterable[Value], rule: Rule) -> list[Value]:
     """The values, the surviving one first. A pure function of the set, whatever its order."""
+    return sorted(_by_rule(values, rule), key=lambda value: not value.whole)
+
+
+def _by_rule(values: Iterable[Value], rule: Rule) -> list[Value]:
     given = sorted(values, key=lambda value: value.last, reverse=True)
     if rule.name == "first":
         return sorted(given, key=lambda value: value.first)
@@ -72,7 +79,16 @@ def load(
     ):
         value = Value(text, hashed, channel, n, (first_at, first_event), (last_at, last_event))
         found.setdefault(profile, {}).setdefault(trait, []).append(value)
+    for by_trait in found.values():
+        for trait, values in by_trait.items():
+            if len({value.hash for value in values}) > 1:
+                by_trait[trait] = [_judged(workspace, trait, value) for value in values]
     return found
+
+
+def _judged(workspace: int, trait: str, value: Value) -> Value:
+    whole = saying.whole(trait, traits.unseal(workspace, trait, value.text))
+    return value if whole else value._replace(whole=False)
 
 
 def settings_of(workspace: int) -> dict[str, Any]:
@@ -97,14 +113,14 @@ def names(db: Connection, workspace: int, profiles: set[int]) -> dict[int, str]:
 
 
 def full_name(best: dict[str, Any]) -> str:
-    """One name out of the traits that may carry it: whole ones first, then first and last."""
+    """One name out of the traits that may carry it: a whole one before a masked one, a nickname last."""
     said = {trait: value.strip() for trait, value in best.items() if isinstance(value, str) and value.strip()}
-    for trait in ("name", "full_name", "fullName"):
-        if trait in said:
-            return said[trait]
+    names = [said[trait] for trait in ("name", "full_name", "fullName") if trait in said]
     first = said.get("first_name", said.get("firstName", ""))
     last = said.get("last_name", said.get("lastName", ""))
     if first or last:
         chinese = all("\u4e00" <= sign <= "\u9fff" for sign in first + last)
-        return last + first if chinese else f"{first} {last}".strip()
-    return said.get("nickname", "")
+        names.append(last + first if chinese else f"{first} {last}".strip())
+    if not names:
+        return said.get("nickname", "")
+    return next((name for name in names if not saying.masked(name, "name")), names[0])

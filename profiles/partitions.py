@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from cdp.kernel.db import Connection, rows, run
+from kernel import planner
+from kernel.db import Connection, rows, run
 
 FIRST_YEAR = 2015  # older events lie together in profiles_event_old (schema.sql)
 YEARS_IN_MONTHS = 3
@@ -26,6 +27,7 @@ def ensure(db: Connection, today: date) -> list[str]:
         days = f"from ('{begin} 00:00+00') to ('{end} 00:00+00')"
         run(db, f"create table {name} partition of profiles_event for values {days}")
         run(db, f"alter table {name} alter column data set statistics 0")
+        planner.plain_by_name(db, name)
         made.append(name)
     return made
 

@@ -5,20 +5,24 @@ Not here: events as a list (event_list), joins and conflicts (identity).
 
 import re
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 from django.utils.translation import gettext as _
 
-from cdp.kernel import access, cursor, normalise
-from cdp.kernel.cursor import Order, Page, Rough
-from cdp.kernel.db import Connection, Statements, array, rows
-from cdp.kernel.errors import BadRequest, NotFound
-from cdp.kernel.models import Workspace
+from kernel import cursor, normalise
+from kernel.cursor import Order, Page, Rough
+from kernel.db import Connection, Statements, array, rows
+from kernel.errors import BadRequest, NotFound
+from kernel.models import Workspace
+from kernel.periods import utc_text
+from kernel.web import access
 from profiles import golden, search, traits
+from profiles.called import called
 from profiles.identity import kinds
 
 SQL = Statements(__file__)
@@ -42,23 +46,18 @@ BOUNDS = {
 }
 NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{0,6})?")
 DEFAULT_ORDERING = "-last_seen"
-# Materialised: found once by the value's index, whatever the list is ordered by.
 HAS_TRAIT = (
-    "s.profile_id in (with said as materialized (select o.profile_id from profiles_trait t join profiles_owner o"
-    " on o.workspace_id = t.workspace_id and o.sighting_id = t.sighting_id"
+    "select o.profile_id from profiles_trait t cross join lateral (select o.profile_id from profiles_owner o"
+    " where o.workspace_id = %(workspace)s::int and o.sighting_id = t.sighting_id offset 0) o"
     " where t.workspace_id = %(workspace)s::int and t.name = %(trait{place})s::text"
-    " and t.hash = any(%(hashes{place})s::uuid[])) select profile_id from said)"
+    " and t.hash = any(%(hashes{place})s::uuid[])"
 )
+HANDED_OVER = 5_000  # profiles found by a filter that go into the list's statement one by one
 COUNT_CAP = 10_000  # beyond it a list says "10,000+"
 LIST = (
     "s.key, s.name, s.channels, s.first_seen, s.last_seen, s.events, s.orders, s.revenue"
     " from profiles_summary s"
 )
-
-
-def time_text(at: datetime | None) -> str | None:
-    """ISO 8601 in UTC."""
-    return None if at is None else at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def money_text(value: Decimal) -> str:
@@ -86,7 +85,8 @@ def channel_ids(db: Connection, workspace: int, slugs: Sequence[str]) -> list[in
 # ---- the list ---------------------------------------------------------------------------------------
 
 
-def _since(name: str, value: str) -> datetime:
+def moment(name: str, value: str) -> datetime:
+    """The time that a filter gives; a BadRequest for what is none."""
     found = normalise.moment(value)
     if found is None:
         raise BadRequest(f"`{name}` is a time like 2026-11-01 or 2026-11-01T08:00:00Z.", "bad_time")
@@ -105,25 +105,35 @@ def conditions(
     if text := filters.get("search", "").strip():
         _searched(db, workspace.pk, text, masked, wheres, values)
     if text := filters.get("identifier", ""):
-        wheres.append(
-            "s.profile_id in (select i.profile_id from profiles_identifier i"
-            " where i.workspace_id = %(workspace)s::int and i.key = any(%(keys)s::uuid[]))"
-        )
         values["keys"] = array(identifier_keys(db, workspace.pk, text))
+        _among(db, "identified", SQL["has_identifier"], wheres, values)
     if slugs := filters.get("channel"):
         wheres.append("s.channels && %(channels)s::int[]")
         values["channels"] = array(channel_ids(db, workspace.pk, slugs))
     if filters.get("segment"):
         raise BadRequest("There is no segment with this name.", "unknown_segment")
-    _known_by(filters, wheres, values)
+    _known_by(db, filters, wheres, values)
     for name, (column, sign, cast) in BOUNDS.items():
         if text := filters.get(name, ""):
             wheres.append(f"s.{column} {sign} %({name})s::{cast}")
-            values[name] = _since(name, text) if cast == "timestamptz" else _number(name, text)
+            values[name] = moment(name, text) if cast == "timestamptz" else _number(name, text)
     return wheres, values
 
 
-def _known_by(filters: dict[str, Any], wheres: list[str], values: dict[str, Any]) -> None:
+def _among(db: Connection, name: str, select: str, wheres: list[str], values: dict[str, Any]) -> None:
+    """Only profiles that a select finds, each in one look: the planner cannot know how many they are.
+
+    Few are handed over as a list; of many the select stands in a hash (`case`: else it might be joined row by row).
+    """
+    found = rows(db, f"select profile_id from ({select}) f limit {HANDED_OVER + 1}", **values)  # noqa: S608
+    if len(found) > HANDED_OVER:
+        wheres.append(f"case when s.profile_id in ({select}) then true else false end")
+    else:
+        wheres.append(f"s.profile_id = any(%({name})s::bigint[])")
+        values[name] = array(sorted({profile for (profile,) in found}))
+
+
+def _known_by(db: Connection, filters: dict[str, Any], wheres: list[str], values: dict[str, Any]) -> None:
     """`kind`: has an identifier of it. `trait` (a list of name:value): any channel once said so of them."""
     if kind := filters.get("kind"):
         wheres.append(
@@ -135,9 +145,9 @@ def _known_by(filters: dict[str, Any], wheres: list[str], values: dict[str, Any]
         name, colon, value = text.partition(":")
         if not colon or not name.strip():
             raise BadRequest("`trait` is name:value, for example city:Hangzhou.", "bad_trait")
-        wheres.append(HAS_TRAIT.format(place=place))
         values[f"trait{place}"] = name.strip()
         values[f"hashes{place}"] = array(traits.meant(value.strip()))
+        _among(db, f"said{place}", HAS_TRAIT.format(place=place), wheres, values)
 
 
 def _searched(
@@ -148,9 +158,10 @@ def _searched(
         wheres.append("s.profile_id = any(%(found)s::bigint[])")
         values["found"] = array(found)
     else:
-        more, given = search.name_filter(text, masked)
-        wheres += more
+        select, condition, given = search.name_filter(text, masked)
         values |= given
+        _among(db, "named", select, wheres, values)
+        wheres.append(condition)
 
 
 def _number(name: str, text: str) -> Decimal:
@@ -187,7 +198,7 @@ def find(  # noqa: PLR0913 (one list, whole)
     *,
     masked: bool = True,
 ) -> Page:
-    """A page of profiles as the read API shows them; `filters` as contracts 5 names them (`channel` a list)."""
+    """A page of profiles as the read API shows them; `filters` as its parameters are called (`channel` a list)."""
     wheres, values = conditions(db, workspace, filters, masked)
     falling, field = (
         (ordering or DEFAULT_ORDERING).startswith("-"),
@@ -206,8 +217,8 @@ def find(  # noqa: PLR0913 (one list, whole)
             "id": str(key),
             "name": access.scrub_name(name) if masked else name,
             "channels": [slugs[c] for c in channels if c in slugs],
-            "first_seen": time_text(first) if events else None,
-            "last_seen": time_text(last) if events else None,
+            "first_seen": utc_text(first) if events else None,
+            "last_seen": utc_text(last) if events else None,
             "events": events,
             "orders": orders,
             "revenue": money_text(revenue),
@@ -215,7 +226,9 @@ def find(  # noqa: PLR0913 (one list, whole)
         }
 
     order = Order(column, cast, "s.key", "uuid", falling, LAST_DAY if field == "last_seen" else None)
-    return cursor.page(db, f"select {column}, {LIST}", wheres, values, order, at, limit, make)
+    page = cursor.page(db, f"select {column}, {LIST}", wheres, values, order, at, limit, make)
+    names = called(db, workspace.pk, {item["id"]: item["name"] for item in page.items}, masked=masked)
+    return page._replace(items=[{**item, "called": names[item["id"]]} for item in page.items])
 
 
 def count(
@@ -273,9 +286,18 @@ def resolve(db: Connection, workspace: int, key: UUID | str) -> tuple[int, UUID]
 def identifiers(db: Connection, workspace: int, profile: int, masked: bool) -> list[dict[str, Any]]:
     """The identifiers of a profile, strongest first, as the read API shows them."""
     slugs = channel_slugs(db, workspace)
-    made = []
-    for key, kind, namespace, value, shared, first, last, channel in rows(
+    sights = {
+        id_: seen for id_, *seen in rows(db, SQL["sights"], workspace=workspace, profile=profile)
+    }  # put together here: the planner cannot know that either is long
+    found: list[tuple[Any, ...]] = []
+    for id_, key, kind, namespace, value, shared, known in rows(
         db, SQL["identifiers"], workspace=workspace, profile=profile
+    ):
+        first, last, where = sights.get(id_, (known, known, None))
+        found.append((id_ != profile, first, key, kind, namespace, value, shared, last, where))
+    made = []
+    for _other, first, key, kind, namespace, value, shared, last, channel in sorted(
+        found, key=itemgetter(0, 1, 2)
     ):
         plain = open_value(workspace, kind, value)
         made.append(
@@ -284,9 +306,9 @@ def identifiers(db: Connection, workspace: int, profile: int, masked: bool) -> l
                 "kind": kind,
                 "namespace": namespace,
                 "value": access.mask(kind, plain) if masked else plain,
-                "channel": slugs.get(channel),
-                "first_seen": time_text(first),
-                "last_seen": time_text(last),
+                "channel": slugs.get(channel) if channel is not None else None,
+                "first_seen": utc_text(first),
+                "last_seen": utc_text(last),
                 "shared": shared,
             }
         )
@@ -299,13 +321,14 @@ def open_value(workspace: int, kind: str, value: str) -> str:
 
 
 def profile(db: Connection, workspace: Workspace, key: UUID | str, masked: bool) -> dict[str, Any]:
-    """One profile as contracts 5 shows it."""
+    """One profile as the read API shows it."""
     serial, public = resolve(db, workspace.pk, key)
     slugs = channel_slugs(db, workspace.pk)
     known = identifiers(db, workspace.pk, serial, masked)
     record = golden_record(db, workspace, serial, masked)
     return {
         "id": str(public),
+        "called": names_of(db, workspace.pk, [str(public)], masked=masked)[str(public)],
         "traits": {
             name: {k: values[0][k] for k in ("value", "channel", "observed_at")}
             for name, values in record.items()
@@ -326,8 +349,8 @@ def _summary(db: Connection, workspace: Workspace, serial: int, slugs: dict[int,
         "orders": orders,
         "revenue": money_text(revenue),
         "currency": workspace.currency,
-        "first_seen": time_text(first) if events else None,
-        "last_seen": time_text(last) if events else None,
+        "first_seen": utc_text(first) if events else None,
+        "last_seen": utc_text(last) if events else None,
         "channels": [slugs[c] for c in channels if c in slugs],
         "unconverted": [
             {"currency": code, "value": value} for code, value in sorted(decode_data(unconverted).items())
@@ -348,9 +371,9 @@ def golden_record(
             {
                 "value": _shown(workspace.pk, name, value.text, masked),
                 "channel": slugs.get(value.channel),
-                "observed_at": time_text(value.first[0] if rule.name == "first" else value.last[0]),
-                "first_at": time_text(value.first[0]),
-                "last_at": time_text(value.last[0]),
+                "observed_at": utc_text(value.first[0] if rule.name == "first" else value.last[0]),
+                "first_at": utc_text(value.first[0]),
+                "last_at": utc_text(value.last[0]),
                 "event": str(value.last[1]),
                 "n": value.n,
                 "rule": rule.name,
@@ -365,20 +388,20 @@ def _shown(workspace: int, name: str, text: str, masked: bool) -> Any:
     return access.scrub({name: value})[name] if masked else value
 
 
-def name_of(db: Connection, workspace: int, key: UUID | str, *, masked: bool = True) -> str:
-    """The surviving name of a profile, "" where none is known."""
-    serial, _public = resolve(db, workspace, key)
-    found = rows(db, SQL["name"], workspace=workspace, profile=serial)
-    name: str = found[0][0] if found else ""
-    return access.scrub_name(name) if masked else name
+def names_of(db: Connection, workspace: int, keys: Collection[str], *, masked: bool = True) -> dict[str, str]:
+    """What the customers are called that these ids now belong to, by the id asked."""
+    found = rows(db, SQL["names"], workspace=workspace, keys=array(sorted(keys)))
+    names = {str(key): access.scrub_name(name) if masked else name for key, name in found}
+    return called(db, workspace, names, masked=masked)
 
 
 def known(db: Connection, workspace: int, profiles: Collection[int]) -> dict[int, tuple[UUID, str]]:
-    """Serial id -> public id and name of profiles that are there."""
+    """Serial id -> public id of profiles that are there, and what they are called (not masked)."""
     if not profiles:
         return {}
     found = rows(db, SQL["known"], workspace=workspace, profiles=array(sorted(profiles)))
-    return {serial: (key, name) for serial, key, name in found}
+    names = called(db, workspace, {str(key): name for _serial, key, name in found}, masked=False)
+    return {serial: (key, names[str(key)]) for serial, key, _name in found}
 
 
 def walk(db: Connection, workspace: int, at: int | None, up: bool, limit: int) -> list[int]:

@@ -17,6 +17,16 @@ with recursive space as (
 )
 select namespace from space where namespace is not null
 
+-- has_identifier
+-- The profiles that some identifiers point to.
+select i.profile_id
+from unnest(%(keys)s::uuid[]) as asked(key)
+cross join lateral (
+    select i.profile_id from profiles_identifier i
+    where i.workspace_id = %(workspace)s::int and i.key = asked.key
+    offset 0
+) i
+
 -- resolve
 -- The profile an identifier's key now belongs to, and its public id.
 select leader.id, leader.key
@@ -25,44 +35,69 @@ join profiles_identifier leader on leader.workspace_id = %(workspace)s::int and 
 where i.workspace_id = %(workspace)s::int and i.key = %(key)s::uuid
 
 -- identifiers
--- A profile's identifiers with when and where they were seen, the leader first, then as they came to light.
-select i.key, i.kind, i.namespace, i.value, i.shared, coalesce(seen.first_at, i.first_seen),
-       coalesce(seen.last_at, i.first_seen), seen.channel
+-- A profile's identifiers.
+select i.id, i.key, i.kind, i.namespace, i.value, i.shared, i.first_seen
 from profiles_identifier i
-left join (
-    select named.id, min(a.first_at) as first_at, max(a.last_at) as last_at,
-           (array_agg(a.channel_id order by a.first_at, a.channel_id))[1] as channel
-    from profiles_identifier o
-    join profiles_sighting s on s.workspace_id = %(workspace)s::int and s.owner = o.id
-    join profiles_activity a on a.workspace_id = %(workspace)s::int and a.sighting_id = s.id
-    cross join unnest(s.ids) as named(id)
-    where o.workspace_id = %(workspace)s::int and o.profile_id = %(profile)s::bigint
-    group by named.id
-) seen on seen.id = i.id
 where i.workspace_id = %(workspace)s::int and i.profile_id = %(profile)s::bigint
-order by i.id <> i.profile_id, 6, i.key
+
+-- sights
+-- When and where the identifiers named in a profile's own sightings were seen.
+select named.id, min(a.first_at), max(a.last_at), (array_agg(a.channel_id order by a.first_at, a.channel_id))[1]
+from profiles_identifier o
+cross join lateral (
+    select s.id, coalesce(s.ids, array[s.owner]) as ids from profiles_sighting s
+    where s.workspace_id = %(workspace)s::int and s.owner = o.id
+    offset 0
+) s
+cross join lateral (
+    select a.channel_id, a.first_at, a.last_at from profiles_activity a
+    where a.workspace_id = %(workspace)s::int and a.sighting_id = s.id
+    offset 0
+) a
+cross join unnest(s.ids) as named(id)
+where o.workspace_id = %(workspace)s::int and o.profile_id = %(profile)s::bigint
+group by named.id
 
 -- summary
 -- A profile's summary row.
 select events, orders, revenue, first_seen, last_seen, channels, unconverted
 from profiles_summary where workspace_id = %(workspace)s::int and profile_id = %(profile)s::bigint
 
--- name
--- A profile's surviving name.
-select name from profiles_summary where workspace_id = %(workspace)s::int and profile_id = %(profile)s::bigint
+-- names
+-- The surviving names of the profiles that ids now belong to, "" where none is known.
+select asked.key, coalesce(s.name, '')
+from unnest(%(keys)s::uuid[]) as asked(key)
+cross join lateral (
+    select i.profile_id from profiles_identifier i
+    where i.workspace_id = %(workspace)s::int and i.key = asked.key
+    offset 0
+) leader
+left join lateral (
+    select s.name from profiles_summary s
+    where s.workspace_id = %(workspace)s::int and s.profile_id = leader.profile_id
+    offset 0
+) s on true
 
 -- sightings
 -- The sightings a profile owns.
 select s.id
 from profiles_identifier i
-join profiles_sighting s on s.workspace_id = %(workspace)s::int and s.owner = i.id
+cross join lateral (
+    select s.id from profiles_sighting s
+    where s.workspace_id = %(workspace)s::int and s.owner = i.id
+    offset 0
+) s
 where i.workspace_id = %(workspace)s::int and i.profile_id = %(profile)s::bigint
 
 -- known
 -- Public id and name of profiles.
 select s.profile_id, s.key, s.name
-from profiles_summary s
-where s.workspace_id = %(workspace)s::int and s.profile_id = any(%(profiles)s::bigint[])
+from unnest(%(profiles)s::bigint[]) as asked(profile)
+cross join lateral (
+    select s.profile_id, s.key, s.name from profiles_summary s
+    where s.workspace_id = %(workspace)s::int and s.profile_id = asked.profile
+    offset 0
+) s
 
 -- inhabited
 -- The workspaces that have a profile.

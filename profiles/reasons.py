@@ -5,12 +5,12 @@ Not here: how they are found (identity).
 
 from typing import Any
 
-from cdp.kernel import access
-from cdp.kernel.cursor import Page
-from cdp.kernel.db import Connection
+from kernel.cursor import Page
+from kernel.db import Connection
+from kernel.periods import utc_text
+from kernel.web import access
 from profiles.identity import conflicts, listing, shared
 from profiles.identity.listing import Named
-from profiles.queries import time_text
 
 
 def identifier(name: Named, masked: bool) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def joins(db: Connection, workspace: int, serial: int, masked: bool) -> list[dic
             "message_id": _text(join.message_id, masked) if join.event else None,
             "reason": None if join.event else _text(join.message_id, masked),
             "event": str(join.event) if join.event else None,
-            "at": time_text(join.at),
+            "at": utc_text(join.at),
         }
         for join in listing.joins(db, workspace, serial)
     ]
@@ -57,7 +57,7 @@ def apart(db: Connection, workspace: int, serial: int, masked: bool) -> list[dic
             "other": identifier(one.outside, masked),
             "message_id": _text(one.message_id, masked),
             "event": str(one.event),
-            "at": time_text(one.at),
+            "at": utc_text(one.at),
             "reason": one.reason,
             "kind": one.kind or None,
             "limit": one.most,
@@ -80,7 +80,7 @@ def _refused(item: conflicts.Refused, masked: bool) -> dict[str, Any]:
         "class": item.rank,
         "message_id": _text(item.message_id, masked),
         "event": str(item.event) if item.event else None,
-        "at": time_text(item.at),
+        "at": utc_text(item.at),
         "reason": item.reason,
         "kind": item.kind or None,
         "namespace": item.namespace or None,
@@ -98,7 +98,7 @@ def _violation(item: shared.Violation, masked: bool) -> dict[str, Any]:
     return {
         "what": item.what,
         "identifier": identifier(item.name, masked),
-        "at": time_text(item.at),
+        "at": utc_text(item.at),
         "kind": item.kind,
         "namespace": item.namespace,
         "count": item.n,

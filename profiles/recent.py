@@ -1,14 +1,15 @@
 """A profile's newest active days, kept on its summary row: as a rule all that a batch can touch in the counts.
 
-Without them every batch would have to read the history of all its profiles. Not here: the counting (metrics/spans).
+Without them every batch would have to read the history of all its profiles. Not here: the counting
+(metrics/customer_spans).
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from cdp.kernel.db import Connection, Statements, array, rows
-from cdp.kernel.event import ActiveDay, Owners, Recent
+from kernel.db import Connection, Statements, array, rows
+from kernel.event import ActiveDay, Owners, Recent
 from profiles.activity import Cells
 
 SQL = Statements(__file__)
@@ -20,7 +21,7 @@ Days = dict[int, set[ActiveDay]]  # profile -> days on which it was active, each
 
 
 def active(cells: Cells, owners: Owners) -> Days:
-    """The batch's active days by profile; identify, group and alias are no activity."""
+    """The batch's active days by profile."""
     days: Days = defaultdict(set)
     for cell, tally in cells.items():
         if tally.active:
@@ -28,19 +29,25 @@ def active(cells: Cells, owners: Owners) -> Days:
     return days
 
 
-def of(db: Connection, workspace: int, active: Days) -> dict[int, Recent]:
+def of(db: Connection, workspace: int, active: Days, owners: Owners) -> dict[int, Recent]:
     """What was kept before the batch, of the profiles for which one of their days is news; without a row all are.
 
-    The others leave `active`: a day that is kept is known to be one.
+    The others leave `active`: a day that is kept is known to be one, unless sightings left or joined the profile; of
+    those profiles all the batch's days are counted again.
     """
     wanted = sorted(active)
     if not wanted:
         return {}
-    kept: dict[int, list[int]] = dict(rows(db, SQL["kept"], workspace=workspace, profiles=array(wanted)))
-    found = {}
+    asked = [profile for profile in wanted if profile not in owners.born]
+    kept: dict[int, list[int]] = {}
+    if asked:
+        kept = dict(rows(db, SQL["kept"], workspace=workspace, profiles=array(asked)))
+    found, moved = {}, {end for move in owners.moved for end in (move.before, move.after)}
     for profile in wanted:
         numbers = kept.get(profile, [])
-        if all(number_of(day, channel) in numbers for day, channel in active[profile]):
+        if profile not in moved and all(
+            number_of(day, channel) in numbers for day, channel in active[profile]
+        ):
             del active[profile]
         else:
             found[profile] = opened(numbers)

@@ -32,7 +32,7 @@ create table profiles_activity (
     day date not null,                     -- in the workspace's zone
     channel_id int not null,
     events int not null,                   -- all stored events of every type
-    active int not null,                   -- of them track, page and screen
+    active int not null,                   -- of them those that made the customer active (kernel/contacts.py)
     first_at timestamptz not null,
     last_at timestamptz not null,
     primary key (workspace_id, sighting_id, day, channel_id)
@@ -62,7 +62,7 @@ create table profiles_number (
     primary key (workspace_id, number, sighting_id)
 );
 
--- One row a profile that owns anything, remade for touched profiles.
+-- One row a profile that owns an event, remade for touched profiles.
 create table profiles_summary (
     workspace_id int not null,
     profile_id bigint not null,            -- id of the leader identifier

@@ -7,11 +7,29 @@ on conflict do nothing
 
 -- by_whole
 -- The profiles that some identifiers, or an order number, point to.
-select i.profile_id from profiles_identifier i
-where i.workspace_id = %(workspace)s::int and i.key = any(%(keys)s::uuid[])
+select i.profile_id
+from unnest(%(keys)s::uuid[]) as asked(key)
+cross join lateral (
+    select i.profile_id from profiles_identifier i
+    where i.workspace_id = %(workspace)s::int and i.key = asked.key
+    offset 0
+) i
 union
 select i.profile_id
 from profiles_number n
-join profiles_sighting s on s.workspace_id = %(workspace)s::int and s.id = n.sighting_id
-join profiles_identifier i on i.workspace_id = %(workspace)s::int and i.id = s.owner
+cross join lateral (
+    select s.owner from profiles_sighting s
+    where s.workspace_id = %(workspace)s::int and s.id = n.sighting_id
+    offset 0
+) s
+cross join lateral (
+    select i.profile_id from profiles_identifier i
+    where i.workspace_id = %(workspace)s::int and i.id = s.owner
+    offset 0
+) i
 where n.workspace_id = %(workspace)s::int and n.number = %(number)s::text
+
+-- by_grams
+-- The profiles whose name may hold a text.
+select g.profile_id from profiles_gram g
+where g.workspace_id = %(workspace)s::int and g.grams @> %(grams)s::text[]

@@ -1,4 +1,5 @@
-"""One row a profile: what a list shows, sorts and filters by. Remade for touched profiles, never the truth.
+"""One row a profile that owns an event: what a list shows, sorts and filters by. Remade for touched profiles, never the
+truth.
 
 Not here: orders and money themselves (metrics); what they come to is handed over by the pipeline.
 """
@@ -7,19 +8,24 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from cdp.kernel.db import Connection, Statements, array, rows, run
-from cdp.kernel.event import Owners, Spent
+from kernel.db import Connection, Statements, array, copy_text, digits, instant, rows, run
+from kernel.event import Owners, Spent
 from profiles import golden, recent
 from profiles.activity import Cells, Tally
 
 SQL = Statements(__file__)
+TABLE = "profiles_summary"
+COLUMNS = ("workspace_id", "profile_id", "key", "channels", "events", "first_seen", "last_seen", "recent")
 GRAM_SIZES = (1, 2, 3)
 NAME_LENGTH = 200
+JOINERS = "\u200c\u200d\ufe0e\ufe0f"  # stay in names, and are not typed by who searches for one
+_WITHOUT_JOINERS = dict.fromkeys(map(ord, JOINERS))
 
 
 def plain(text: str) -> str:
     """A name as it is searched: compatible forms folded, lower case, single blanks."""
-    return " ".join(unicodedata.normalize("NFKC", text).lower().split())
+    folded = text if text.isascii() else unicodedata.normalize("NFKC", text.translate(_WITHOUT_JOINERS))
+    return " ".join(folded.lower().split())
 
 
 def grams(text: str) -> list[str]:
@@ -64,13 +70,36 @@ def remake(
 ) -> None:
     """Brings the rows of touched profiles up to date. `spent` has those whose purchases may have changed."""
     again = whole(owners)
-    _add(db, workspace, _sums(added.cells, owners, again), added.recents)
+    sums = _sums(added.cells, owners, again)
+    _begin(
+        db,
+        workspace,
+        {profile: sums.pop(profile) for profile in owners.born if profile in sums},
+        owners,
+        added,
+    )
+    _add(db, workspace, sums, added.recents)
     if again:
         wanted = array(sorted(again))
-        run(db, SQL["drop_gone"], workspace=workspace, profiles=wanted)
-        run(db, SQL["write_whole"], workspace=workspace, profiles=wanted, most=recent.MOST)
+        written = rows(db, SQL["write_whole"], workspace=workspace, profiles=wanted, most=recent.MOST)
+        if gone := again.difference(profile for (profile,) in written):
+            run(db, SQL["drop"], workspace=workspace, profiles=array(sorted(gone)))
     buy(db, workspace, spent)
     name(db, workspace, again | {owners.profile[sighting] for sighting in said})
+
+
+def rename(db: Connection, workspace: int, owners: Owners) -> None:
+    """Rows of profiles that are the same under another leader. Before anything is read or added under the new one."""
+    if owners.renamed:
+        olds = sorted(owners.renamed)
+        run(
+            db,
+            SQL["rename"],
+            workspace=workspace,
+            olds=array(olds),
+            news=array([owners.renamed[old][0] for old in olds]),
+            keys=array([owners.renamed[old][1] for old in olds]),
+        )
 
 
 class Sum:
@@ -103,6 +132,18 @@ def _sums(cells: Cells, owners: Owners, again: set[int]) -> dict[int, Sum]:
                 found = sums[profile] = Sum(tally)
             found.add(tally, cell.channel)
     return sums
+
+
+def _begin(db: Connection, workspace: int, sums: dict[int, Sum], owners: Owners, added: Added) -> None:
+    """The rows of profiles that began with this batch: nobody has written them."""
+    lines = []
+    for profile, value in sums.items():
+        channels = ",".join(map(str, sorted(value.channels)))
+        lines.append(
+            f"{workspace}\t{profile}\t{digits(owners.born[profile])}\t{{{channels}}}\t{value.events}\t"
+            f"{instant(value.first_at)}\t{instant(value.last_at)}\t{added.recents.get(profile, '{}')}\n"
+        )
+    copy_text(db, TABLE, COLUMNS, "".join(lines))
 
 
 def _add(db: Connection, workspace: int, sums: dict[int, Sum], recents: Mapping[int, str]) -> None:

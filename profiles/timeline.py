@@ -8,25 +8,25 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from cdp.kernel import access, cursor, normalise
-from cdp.kernel.cursor import Order, Page
-from cdp.kernel.db import Connection, Statements, array, rows
-from cdp.kernel.errors import BadRequest
-from cdp.kernel.event import event_id
-from cdp.kernel.models import Workspace
-from profiles import queries
+from kernel import contacts, cursor, normalise, vocabulary
+from kernel.cursor import Order, Page
+from kernel.db import Connection, Statements, array, rows
+from kernel.event import event_id
+from kernel.models import Workspace
+from kernel.periods import utc_text
+from kernel.web import access
+from profiles import queries, surroundings
 
 SQL = Statements(__file__)
 NEWEST = Order("e.occurred_at", "timestamptz", "e.id")
-COLUMNS = (
-    "select e.occurred_at, e.id, e.received_at, e.channel_id, e.connector_id, e.sighting_id, e.type, e.name,"
-    " e.touchpoint, e.message_id, e.marks, e.data from profiles_event e"
-)
-PLAIN = ("name", "type", "touchpoint")
+PLAIN = ("type", "touchpoint")
 TOUCHES = 400  # contacts a journey ribbon can hold
 LOOKED_AT = 1_000  # newest events whose kinds are counted for a person's filters
 EVER = "-infinity"  # no time is earlier
-BOUGHT = "lower(btrim(e.name)) = 'order completed' and e.type = 'track'"
+BOUGHT = f"e.name = '{vocabulary.BY_KIND['order_completed'].name}' and e.type = 'track'"
+
+
+_CONTACTS = {"contacts": array(contacts.CONTACTS), "bot": contacts.BOT}
 
 
 class Shown:
@@ -40,7 +40,11 @@ class Shown:
     def events(self, found: list[Sequence[Any]]) -> list[dict[str, Any]]:
         """The rows as events."""
         people = self._people({row[5] for row in found if row[5] is not None})
-        return [self._event(row, people.get(row[5], (None, []))) for row in found]
+        shared = surroundings.of(self.db, self.workspace.pk, {id_ for row in found for id_ in row[12:]})
+        return [
+            self._event(row, people.get(row[5], (None, [])), [shared[id_] for id_ in row[12:] if id_])
+            for row in found
+        ]
 
     def _people(self, sightings: set[int]) -> dict[int, tuple[str, list[dict[str, str]]]]:
         people: dict[int, tuple[str, list[dict[str, str]]]] = {}
@@ -53,9 +57,16 @@ class Shown:
             people.setdefault(sighting, (str(public), []))[1].append(item)
         return people
 
-    def _event(self, row: Sequence[Any], person: tuple[str | None, list[dict[str, str]]]) -> dict[str, Any]:
-        at, key, received, channel, connector, _sighting, kind, name, touchpoint, message, marks, data = row
+    def _event(
+        self,
+        row: Sequence[Any],
+        person: tuple[str | None, list[dict[str, str]]],
+        shared: list[dict[str, Any]],
+    ) -> dict[str, Any]:
+        at, key, received, channel, connector, _, kind, name, touchpoint, message, marks, data, *_ = row
         parts = queries.decode_data(data)
+        for values in shared:
+            parts["context"] = values | parts.get("context", {})
         if self.masked:
             parts = access.scrub(parts)
         shown: dict[str, Any] = {
@@ -63,54 +74,71 @@ class Shown:
             "message_id": access.scrub(message) if self.masked else message,
             "type": kind,
             "name": access.scrub(name) if self.masked else name,
+            "means": _means(kind, name),
             "channel": self.slugs.get(channel),
             "connector": self.connectors.get(connector),
-            "occurred_at": queries.time_text(at),
-            "received_at": queries.time_text(received),
+            "occurred_at": utc_text(at),
+            "received_at": utc_text(received),
             "touchpoint": touchpoint,
             "profile": person[0],
             "properties": parts.get("properties", {}),
             "traits": parts.get("traits", {}),
             "context": parts.get("context", {}),
             "identifiers": person[1],
-            "marks": list(marks),
+            "marks": marks.split(",") if marks else [],
         }
-        beside: dict[str, Any] = parts.get("beside", {})
+        beside: dict[str, Any] = parts.get("beside", {})  # the name as sent among it, where it was another
         return shown | beside
 
 
-def _time(name: str, text: str) -> datetime:
-    found = normalise.moment(text)
-    if found is None:
-        raise BadRequest(f"`{name}` is a time like 2026-11-01 or 2026-11-01T08:00:00Z.", "bad_time")
-    return found
+def _means(kind: str, name: str) -> str | None:
+    """The event of ours that a track is, whatever its sender called it."""
+    row = vocabulary.event(name) if kind == "track" else None
+    return row.name if row is not None and row.known else None
 
 
 def conditions(
     db: Connection, workspace: Workspace, filters: dict[str, Any]
 ) -> tuple[list[str], dict[str, Any]]:
-    """Filters of contracts 5 as SQL conditions on the event `e`; `channel` and `properties` as lists."""
+    """The read API's filters as SQL conditions on the event `e`; `channel` and `properties` as lists."""
     wheres = ["e.workspace_id = %(workspace)s::int"]
     values: dict[str, Any] = {"workspace": workspace.pk}
     for name in PLAIN:
         if text := filters.get(name, ""):
             wheres.append(f"e.{name} = %({name})s::text")
             values[name] = text
+    _called(filters.get("name", ""), wheres, values)
     if slugs := filters.get("channel"):
         wheres.append("e.channel_id = any(%(channels)s::int[])")
         values["channels"] = array(queries.channel_ids(db, workspace.pk, slugs))
     if text := filters.get("message_id", ""):
         uuids = [found for (found,) in rows(db, SQL["connector_uuids"], workspace=workspace.pk)]
-        wheres.append("e.id = any(%(ids)s::uuid[])")
-        values["ids"] = array(event_id(u, text) for u in uuids)
+        _by_id(db, workspace.pk, (event_id(u, text) for u in uuids), wheres, values)
     for name, sign in (("after", ">="), ("before", "<")):
         if text := filters.get(name, ""):
             wheres.append(f"e.occurred_at {sign} %({name})s::timestamptz")
-            values[name] = _time(name, text)
+            values[name] = queries.moment(name, text)
     if filters.get("purchases"):
         wheres.append(BOUGHT)
     _inside(filters.get("properties", ()), wheres, values)
     return wheres, values
+
+
+def _by_id(
+    db: Connection, workspace: int, ids: Iterable[UUID], wheres: list[str], values: dict[str, Any]
+) -> None:
+    """Events with one of a few ids: found by the time at which they happened."""
+    values["ids"] = array(list(ids))
+    times = [at for (at,) in rows(db, SQL["times"], workspace=workspace, ids=values["ids"])]
+    values["times"] = array(times)
+    wheres += ["e.occurred_at = any(%(times)s::timestamptz[])", "e.id = any(%(ids)s::uuid[])"]
+
+
+def _called(text: str, wheres: list[str], values: dict[str, Any]) -> None:
+    """Of a name: a track that we know in any spelling, anything else (a page has a name of its own) as it was sent."""
+    if text:
+        wheres.append("e.name = any(%(names)s::text[])")
+        values["names"] = array(sorted({text, vocabulary.called(text)}))
 
 
 def _inside(asked: Iterable[tuple[str, str]], wheres: list[str], values: dict[str, Any]) -> None:
@@ -147,8 +175,8 @@ def events(
 
 def one(db: Connection, workspace: Workspace, key: UUID, masked: bool) -> dict[str, Any] | None:
     """The event with this id of ours; None where it is not (yet) stored."""
-    wheres = ["e.workspace_id = %(workspace)s::int", "e.id = %(id)s::uuid"]
-    values = {"workspace": workspace.pk, "id": str(key)}
+    wheres, values = ["e.workspace_id = %(workspace)s::int"], {"workspace": workspace.pk}
+    _by_id(db, workspace.pk, [key], wheres, values)
     found = _page(db, workspace, wheres, values, masked, None, 1).items
     return found[0] if found else None
 
@@ -191,11 +219,11 @@ def _since(
     wanted: int,
     before: datetime | None = None,
     *,
-    contacts: bool = False,
+    active: bool = False,
 ) -> datetime | str:
     """A time down to which so many of the newest events lie, without looking at any: most of a history is not read.
 
-    `before`: of those before it. `contacts`: of events that a person took part in (track, page, screen).
+    `before`: of those before it. `active`: of those that the person made; so many contacts at least lie there too.
     """
     if before is not None and before < normalise.EPOCH:
         return EVER  # nothing is older
@@ -206,7 +234,7 @@ def _since(
         sightings=array(sightings),
         wanted=wanted,
         before=before and before.astimezone(UTC).date() - timedelta(days=1),  # whole in any zone
-        contacts=contacts,
+        active=active,
     )
     day = found[0][0]
     if day is None:
@@ -223,7 +251,7 @@ def _page(  # noqa: PLR0913
     at: str | None,
     limit: int,
 ) -> Page:
-    found = cursor.page(db, COLUMNS, wheres, values, NEWEST, at, limit, lambda row: row)
+    found = cursor.page(db, SQL["events"], wheres, values, NEWEST, at, limit, lambda row: row)
     return found._replace(items=Shown(db, workspace, masked).events(found.items))
 
 
@@ -262,10 +290,10 @@ def named(db: Connection, workspace: Workspace, keys: Iterable[str]) -> dict[str
     }
 
 
-def contacts(db: Connection, workspace: Workspace, serial: int) -> int:
-    """How many contacts a person had in all."""
+def touched(db: Connection, workspace: Workspace, serial: int) -> int:
+    """How many contacts a person had in all; all of them are looked at."""
     owned = array(queries.sightings(db, workspace.pk, serial))
-    return int(rows(db, SQL["contacts"], workspace=workspace.pk, sightings=owned)[0][0])
+    return int(rows(db, SQL["touched"], workspace=workspace.pk, sightings=owned, **_CONTACTS)[0][0])
 
 
 def touches(
@@ -283,14 +311,15 @@ def touches(
         SQL["touches"],
         workspace=workspace.pk,
         sightings=array(sightings),
-        since=_since(db, workspace, sightings, limit, before, contacts=True),
+        since=_since(db, workspace, sightings, limit, before, active=True),
         before=before or "infinity",
         wanted=limit,
+        **_CONTACTS,
     )
     return [
         {
             "id": str(key),
-            "at": queries.time_text(at),
+            "at": utc_text(at),
             "channel": slugs.get(channel),
             "touchpoint": touchpoint,
             "type": kind,

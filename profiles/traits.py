@@ -5,19 +5,34 @@ Not here: identifiers (identity), segments of people by trait.
 """
 
 import hashlib
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 
-from cdp.kernel import secrets
-from cdp.kernel.access import CONTACT_NAMES
-from cdp.kernel.db import Connection, Statements, array, run
-from cdp.kernel.event import Clean
-from cdp.kernel.ids import of_bytes
+from kernel import secrets
+from kernel.db import Connection, Statements, array, copy_text, digits, escaped, instant, run
+from kernel.event import Clean
+from kernel.ids import of_bytes
+from kernel.web.access import CONTACT_NAMES
 
 SQL = Statements(__file__)
+TABLE = "profiles_trait"
+COLUMNS = (
+    "workspace_id",
+    "sighting_id",
+    "name",
+    "channel_id",
+    "hash",
+    "value",
+    "n",
+    "first_at",
+    "first_event",
+    "last_at",
+    "last_event",
+)
 ENCODER = msgspec.json.Encoder(decimal_format="number", order="sorted")
 RULES = ("most_recent", "most_trusted", "most_frequent", "first")
 
@@ -87,26 +102,45 @@ def fold(fresh: list[Clean]) -> dict[Said, Times]:
     return said
 
 
-def observe(db: Connection, workspace: int, fresh: list[Clean]) -> set[int]:
-    """Keeps what the batch says of people; the sightings of which something was said."""
+def observe(
+    db: Connection, workspace: int, fresh: list[Clean], new: AbstractSet[int] = frozenset()
+) -> set[int]:
+    """Keeps what the batch says of people; the sightings of which something was said. `new`: those nobody knew."""
     said = fold(fresh)
     if not said:
         return set()
-    keys = sorted(said)
+    first = [key for key in said if key.sighting in new]
+    lines = [_line(workspace, key, said[key]) for key in first]
+    copy_text(db, TABLE, COLUMNS, "".join(lines))
+    if len(first) < len(said):
+        _add(db, workspace, said, sorted([key for key in said if key.sighting not in new]))
+    return {key.sighting for key in said}
+
+
+def _line(workspace: int, key: Said, times: Times) -> str:
+    """A value in COPY's text format, cell by cell as COLUMNS."""
+    (first_at, first_event), (last_at, last_event) = times.first, times.last
+    return (
+        f"{workspace}\t{key.sighting}\t{escaped(key.name)}\t{key.channel}\t{digits(key.hash)}\t"
+        f"{escaped(seal(workspace, key.name, times.value))}\t{times.n}\t{instant(first_at)}\t{digits(first_event)}\t"
+        f"{instant(last_at)}\t{digits(last_event)}\n"
+    )
+
+
+def _add(db: Connection, workspace: int, said: dict[Said, Times], keys: list[Said]) -> None:
     times = [said[key] for key in keys]
     run(
         db,
         SQL["keep_values"],
         workspace=workspace,
-        sightings=array(key.sighting for key in keys),
-        names=array(key.name for key in keys),
-        channels=array(key.channel for key in keys),
-        hashes=array(key.hash for key in keys),
-        texts=array(seal(workspace, key.name, said[key].value) for key in keys),
-        counts=array(time.n for time in times),
-        first_ats=array(time.first[0] for time in times),
-        first_events=array(time.first[1] for time in times),
-        last_ats=array(time.last[0] for time in times),
-        last_events=array(time.last[1] for time in times),
+        sightings=array([key.sighting for key in keys]),
+        names=array([key.name for key in keys]),
+        channels=array([key.channel for key in keys]),
+        hashes=array([key.hash for key in keys]),
+        texts=array([seal(workspace, key.name, said[key].value) for key in keys]),
+        counts=array([time.n for time in times]),
+        first_ats=array([time.first[0] for time in times]),
+        first_events=array([time.first[1] for time in times]),
+        last_ats=array([time.last[0] for time in times]),
+        last_events=array([time.last[1] for time in times]),
     )
-    return {key.sighting for key in keys}

@@ -2,8 +2,10 @@
 
 Nothing outside is needed. DATABASE_URL and REDIS_URL are ours for the time of the tests, whatever they were.
 The servers may lose commits (fsync off): tests of crashes start the real `manage.py up` on their own folder.
-Each pytest-xdist worker has a database, a Redis number and a folder of its own: tests run side by side, and in any
-order of their files (`--backwards` is the other one).
+Each pytest-xdist worker has a database, a Redis number and a folder of its own: tests run side by side.
+Their order is a matter of chance (pytest-randomly: files, and tests within a file): each makes what it needs and leaves
+nothing. The seed stands at the end of every run; `--randomly-seed=SEED` has that order again, `-p no:randomly` the
+written one.
 
 Fixtures for all:
 - `db`, `transactional_db` (pytest-django): a migrated database. Several connections, threads or processes at work in
@@ -26,8 +28,10 @@ import django
 import polib
 import pytest
 from django.conf import settings
+from hypothesis import HealthCheck
+from hypothesis import settings as chance
 
-from cdp.embedded import Servers
+from cdp.run.embedded import Servers
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 REDIS_NUMBERS = 16
@@ -43,12 +47,15 @@ os.environ.update(
     DJANGO_ALLOW_ASYNC_UNSAFE="1",  # playwright's loop runs in the main thread; the tests are not async
 )
 
+# How long an example takes, to make or to try, is a matter of the machine and of who else is at work there.
+chance.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+chance.load_profile("any machine")
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--long", action="store_true", help="also the tests that take minutes, at their full size"
     )
-    parser.addoption("--backwards", action="store_true", help="the last file first: no test needs another")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -97,9 +104,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave the long tests out unless asked for. The browser's come last: its loop runs on in the main thread."""
-    if config.getoption("--backwards"):
-        files = {path: place for place, path in enumerate(dict.fromkeys(item.path for item in items))}
-        items.sort(key=lambda item: -files[item.path])
     items.sort(key=in_browser)
     if config.getoption("--long"):
         return
@@ -114,11 +118,27 @@ def in_browser(item: pytest.Item) -> bool:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Tests that did not run are never overlooked, whichever worker left them out."""
+    """Which order it was, and what did not run, whichever worker left it out: nobody overlooks either."""
+    seed = terminalreporter.config.getoption("randomly_seed", None)
+    if seed is not None and terminalreporter.config.getoption("randomly_reorganize"):
+        terminalreporter.write_line(f"In the order of --randomly-seed={seed}")
     left_out = terminalreporter.stats.get("skipped", [])
     reasons = Counter(report.longrepr[2].removeprefix("Skipped: ") for report in left_out)
     for reason, count in reasons.items():
         terminalreporter.write_line(f"{count} TESTS DID NOT RUN: {reason}", red=True, bold=True)
+
+
+@pytest.fixture(autouse=True)
+def as_a_new_process() -> None:
+    """What this process remembers of the test before: the language of a request it answered, whose turn it is."""
+    from django.utils import timezone, translation
+
+    from channels.inbox import log
+
+    translation.deactivate()
+    timezone.deactivate()
+    log._Memory.mark = log._Memory.looked_at = log.BEGINNING
+    log._Memory.turn = 0
 
 
 class Addresses:

@@ -13,6 +13,12 @@ PERSON = (
     "(select l.key from profiles_owner o join profiles_identifier l on l.workspace_id = o.workspace_id and l.id = o.profile_id"
     " where o.workspace_id = t.workspace_id and o.sighting_id = t.sighting_id)"
 )
+# An event's payload with what its context shares with others'.
+DATA = (
+    "jsonb_set(t.data::jsonb, '{context}', coalesce((select jsonb_object_agg(pair.key, pair.value)"
+    " from profiles_surrounding s, jsonb_each(s.data::jsonb) pair where s.workspace_id = t.workspace_id"
+    " and s.id in (t.surrounding_id, t.page_id)), '{}') || coalesce((t.data->'context')::jsonb, '{}'))"
+)
 # table -> columns, serial ids replaced by keys
 SHOWN = {
     "identifiers": (
@@ -26,7 +32,7 @@ SHOWN = {
     ),
     "events": (
         f"select t.id, t.occurred_at, t.channel_id, t.connector_id, t.type, t.name, t.touchpoint, t.message_id, t.marks,"
-        f" t.data, {SIGHTING}, {PERSON} from profiles_event t where t.workspace_id = %s"
+        f" {DATA}, {SIGHTING}, {PERSON} from profiles_event t where t.workspace_id = %s"
     ),
     "activity": (
         f"select {SIGHTING}, t.day, t.channel_id, t.events, t.active, t.first_at, t.last_at from profiles_activity t"

@@ -12,11 +12,11 @@ from typing import Any
 from django.db import connection
 from rest_framework.test import APIClient
 
-from cdp import pipeline
-from cdp.kernel import access
-from cdp.kernel.models import Member, Role, Workspace
+from cdp.pipeline import batches
 from channels import setup
 from channels.inbox import log
+from kernel.models import Member, Role, Workspace
+from kernel.web import access
 
 START = datetime(2026, 3, 1, 2, 0, tzinfo=UTC)
 
@@ -123,7 +123,7 @@ class Shop:
 
     def drains(self) -> dict[str, Any]:
         """Works the inbox until it is empty."""
-        return pipeline.drain()
+        return batches.drain()
 
     def api(self, role: str = Role.ADMIN) -> APIClient:
         """A client with a token of this role."""

@@ -8,8 +8,8 @@ from django.db import connection
 from benchmarks import ground
 from benchmarks.clones import Clones, Crowd, step_seconds
 from benchmarks.stream import Stream
-from cdp.kernel.db import rows
-from metrics import spans
+from kernel.db import rows
+from metrics import customer_spans
 
 EVENTS, PEOPLE, CLONES = 600, 40, 3
 
@@ -35,7 +35,7 @@ def test_clones_say_what_their_rows_say(db: None) -> None:
     )
     kept = "select measure, channel_id, first, last, n from metrics_span order by 1, 2, 3, 4"
     before = rows(connection, kept)
-    spans.rebuild(connection, workspace.pk)
+    customer_spans.rebuild(connection, workspace.pk)
     assert rows(connection, kept) == before
 
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -13,9 +14,9 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from cdp import embedded
-from cdp.embedded import Postgres, Servers, living_in, passwords
-from cdp.kernel.errors import Trouble
+from cdp.run import embedded
+from cdp.run.embedded import Postgres, Servers, living_in, passwords
+from kernel.errors import Trouble
 
 
 @pytest.fixture
@@ -73,7 +74,7 @@ def test_nobody_gets_in_without_the_password(var: Path) -> None:
 START = """
 import sys, time
 from pathlib import Path
-from cdp.embedded import Servers
+from cdp.run.embedded import Servers
 servers = Servers(Path(sys.argv[1]))
 servers.start()
 print(servers.postgres.url(), flush=True)
@@ -132,3 +133,28 @@ def test_a_lost_secret_beside_data_is_never_made_anew(var: Path) -> None:
 def test_secrets_are_made_once_and_read_by_their_owner_only(var: Path) -> None:
     assert passwords(var) == passwords(var)
     assert (var / "secret").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_port_of_a_server_is_none_that_a_client_may_get() -> None:
+    """Else a sender that tries again while its server starts anew may be given the server's own port."""
+    clients = int(embedded.CLIENTS.read_text().split()[0])
+    ports = {embedded.free_port() for _ in range(20)}
+    assert len(ports) > 10
+    assert max(ports) < clients or clients <= embedded.FIRST_PORT  # a machine that gives clients nearly all
+
+
+def test_a_port_that_somebody_took_meanwhile_is_not_insisted_on(var: Path) -> None:
+    with socket.socket() as postgres, socket.socket() as valkey:
+        servers = Servers(var, fast=True)
+        for taken, server in ((postgres, servers.postgres), (valkey, servers.valkey)):
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            server.port = taken.getsockname()[1]
+        before = servers.postgres.port, servers.valkey.port
+        servers.start()
+        try:
+            assert servers.postgres.alive()
+            assert servers.valkey.alive()
+            assert not {servers.postgres.port, servers.valkey.port} & set(before)
+        finally:
+            servers.stop()

@@ -18,15 +18,15 @@ from typing import Any
 import psycopg2
 import pytest
 
-from cdp import programs
-from cdp.databases import BASE
-from cdp.embedded import free_port
-from cdp.kernel.errors import Trouble
-from cdp.kernel.process import tied
-from cdp.programs import STALL_SECONDS, Progress
+from cdp.run import programs
+from cdp.run.databases import BASE
+from cdp.run.embedded import Servers, free_port
+from cdp.run.programs import STALL_SECONDS, Progress
+from kernel.errors import Trouble
+from kernel.process.ties import place, tied
 
 READY_SECONDS = 120.0  # assets may have to be built, and the machine may be busy
-GONE_SECONDS = 10.0  # at once, on a machine that is not busy
+GONE_SECONDS = 30.0  # at once on a machine at rest; what waits for nobody is killed after SURE_SECONDS
 OURS = (
     "DATABASE_URL",
     "REDIS_URL",
@@ -125,10 +125,10 @@ class Up:
     def state(self) -> dict[str, Any]:
         return json.loads((self.var / "run" / "state.json").read_text())
 
-    def sends(self) -> int:
+    def sends(self, door: str = "track", **said: Any) -> int:
         key = re.search(r"-u (\S+):", self.text())[1]
-        body = json.dumps({"event": "Seen", "userId": "u-1"}).encode()
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/v1/track", body)
+        body = json.dumps(said or {"event": "Seen", "userId": "u-1"}).encode()
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/v1/{door}", body)
         request.add_header("Authorization", "Basic " + base64.b64encode(f"{key}:".encode()).decode())
         with urllib.request.urlopen(request, timeout=10) as answer:
             return answer.status
@@ -154,21 +154,30 @@ def var() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def running(var: Path) -> Iterator[Up]:
-    up = Up(var)
-    try:
-        yield up.ready()
-    finally:
+def latest(var: Path) -> Iterator[list[Up]]:
+    """The one that was started last; it ends with the file."""
+    found: list[Up] = []
+    yield found
+    for up in found:
         if up.process.poll() is None:
             up.stop()
 
 
 @pytest.fixture
-def still(running: Up) -> Path:
-    """The folder, with nothing running on it: also when the test that should have ended it has failed."""
-    if running.process.poll() is None:
-        running.stop()
-    return running.var
+def running(var: Path, latest: list[Up]) -> Up:
+    """A running one: that of the test before, a new one where that was ended."""
+    if not latest or latest[0].process.poll() is not None:
+        latest[:] = [Up(var)]
+    return latest[0].ready()
+
+
+@pytest.fixture
+def still(var: Path, latest: list[Up]) -> Path:
+    """The folder, with nothing running on it."""
+    for up in latest:
+        if up.process.poll() is None:
+            up.stop()
+    return var
 
 
 def test_ready_says_address_logins_and_a_key_that_works(running: Up) -> None:
@@ -201,6 +210,19 @@ def test_a_killed_part_comes_back_by_itself(running: Up, part: str) -> None:
     assert within(30, lambda: answers(running)), running.text()[-3000:]
 
 
+def test_a_message_sent_again_is_no_error_on_the_screen(running: Up) -> None:
+    """Clients send again what they do not know to have arrived: to the database that is no trouble worth a word."""
+    one = {"type": "track", "event": "Seen", "userId": "u-1"}
+    messages = [one | {"messageId": f"again-{n}"} for n in range(4)]
+    said_before = len(running.text())
+    for batch in (messages[:3], messages[1:3], messages):
+        assert running.sends("batch", batch=batch) == 200
+        assert within(30, lambda: running.rows("select count(*) from channels_inbox_open") == [(0,)])
+    stored = "select count(*) from profiles_event where message_id like 'again-%'"
+    assert running.rows(stored) == [(4,)]
+    assert not re.search("ERROR|duplicate key", running.text()[said_before:]), running.text()[said_before:]
+
+
 def answers(up: Up) -> bool:
     try:
         return up.sends() == 200
@@ -215,6 +237,8 @@ def test_everything_dies_with_a_killed_up_and_the_next_start_keeps_what_was_said
     before = running.rows("select request from channels_inbox order by 1")
     children = family(running.process.pid)
     assert len(children) >= 7  # postgres, valkey, granian and two workers, celery and its child, beat
+    for child in family(running.state()["pids"]["worker"]):
+        os.kill(child, signal.SIGSTOP)  # Celery's own stop would wait for it for ever
     running.process.kill()
     running.process.wait()
     within(GONE_SECONDS, lambda: not living(children))
@@ -257,22 +281,31 @@ def test_a_used_port_is_refused_in_one_sentence(still: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def altered(var: Path, statement: str) -> None:
+    """Done to the database of a folder on which nothing runs, past everything that looks at it first."""
+    servers = Servers(var)
+    servers.start()
+    try:
+        connection = psycopg2.connect(servers.postgres.url())
+        connection.cursor().execute(statement)
+        connection.commit()
+        connection.close()
+    finally:
+        servers.stop()
+
+
 def test_a_database_of_a_newer_version_is_refused_in_one_sentence(still: Path) -> None:
-    insert = "insert into django_migrations (app, name, applied) values ('kernel', '9999_later', now())"
-    code = f"from django.db import connection as c; c.cursor().execute({insert!r})"
-    assert manage(still, "shell", "-c", code).returncode == 0
+    assert manage(still, "channel", "list").returncode == 0  # there are tables now
+    altered(
+        still, "insert into django_migrations (app, name, applied) values ('kernel', '9999_later', now())"
+    )
     try:
         done = manage(still, "up", "--port", str(free_port()))
         assert done.returncode == 1
         assert "was made by a newer version of Huiliu (it has kernel.9999_later)" in done.stderr + done.stdout
         assert "Traceback" not in done.stderr
     finally:
-        manage(
-            still,
-            "shell",
-            "-c",
-            code.replace(insert, "delete from django_migrations where name = '9999_later'"),
-        )
+        altered(still, "delete from django_migrations where name = '9999_later'")
 
 
 def test_a_full_disk_is_refused_in_one_sentence(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -281,11 +314,51 @@ def test_a_full_disk_is_refused_in_one_sentence(var: Path, monkeypatch: pytest.M
         programs.enough_disk(var)
 
 
-def test_a_worker_is_judged_by_its_progress() -> None:
+WORKER = 77
+
+
+def facts(
+    requests: int, seconds: float, *workers: tuple[int, bool, float], parent: int = WORKER
+) -> dict[str, Any]:
+    """What /readyz says: the lag, and of each worker its moves, whether it is in a statement, when it said so."""
+    said = [
+        {"place": place(), "parent": parent, "moves": moves, "live": live, "at": at}
+        for moves, live, at in workers
+    ]
+    return {"lag": {"requests": requests, "seconds": seconds}, "workers": said}
+
+
+def test_a_silent_worker_is_judged_by_the_inbox() -> None:
     progress, now = Progress(), 1000.0
-    assert not progress.stalled(now, {"requests": 0, "seconds": 0})
-    assert not progress.stalled(now, {"requests": 9, "seconds": 30})
+
+    def stalled(after: float, requests: int, **more: Any) -> bool:
+        return progress.stalled(now + after, facts(requests, 30 + after, **more), WORKER)
+
+    assert not progress.stalled(now, facts(0, 0), WORKER)
+    assert not stalled(0, 9)
     later = STALL_SECONDS + 1
-    assert progress.stalled(now + later, {"requests": 9, "seconds": 30 + later})
-    assert not progress.stalled(now + later + 1, {"requests": 9, "seconds": 31 + later})
-    assert not progress.stalled(now + 2 * later + 2, {"requests": 8, "seconds": 32 + 2 * later})  # it moves
+    assert stalled(later, 9)
+    assert not stalled(later + 1, 9)
+    assert not stalled(2 * later + 2, 8)  # it moves
+    assert stalled(3 * later + 3, 8)
+
+
+@pytest.mark.parametrize(
+    ("last", "hangs"),
+    [
+        ((5, False, 1050.0), True),  # it lives, and began nothing
+        ((6, False, 1000.0), False),  # it began something
+        ((5, True, 1050.0), False),  # it is in a statement, which has a time of its own
+        ((5, True, 1000.0), True),  # it said so long ago
+    ],
+)
+def test_a_worker_that_is_slow_is_none_that_hangs(last: tuple[int, bool, float], hangs: bool) -> None:
+    progress, later = Progress(), STALL_SECONDS + 1
+    assert not progress.stalled(1000.0, facts(9, 30, (5, last[1], 1000.0)), WORKER)
+    assert progress.stalled(1000.0 + later, facts(9, 30 + later, last), WORKER) is hangs
+
+
+def test_other_machines_workers_say_nothing_of_ours() -> None:
+    progress, later = Progress(), STALL_SECONDS + 1
+    assert not progress.stalled(1000.0, facts(9, 30, (5, False, 1000.0), parent=78), WORKER)
+    assert progress.stalled(1000.0 + later, facts(9, 30 + later, (6, True, 1050.0), parent=78), WORKER)

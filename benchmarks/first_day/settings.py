@@ -5,7 +5,7 @@ import signal
 
 import environ
 
-from cdp.kernel.process import die_with_parent
+from kernel.process.ties import die_with_parent
 
 die_with_parent(signal.SIGTERM)
 

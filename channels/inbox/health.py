@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from cdp.kernel.db import Connection, Statements, array, rows, run
-from cdp.kernel.event import Bad, Clean, Prepared, Record
+from kernel.db import Connection, Statements, array, rows, run
+from kernel.event import Clean, Prepared, Record, RejectedMessage
 
 sql = Statements(__file__)
 
@@ -89,7 +89,7 @@ def _cells(
     return cells
 
 
-def _receipts(messages: Sequence[Clean | Record | Bad]) -> Counter[tuple[int, datetime]]:
+def _receipts(messages: Sequence[Clean | Record | RejectedMessage]) -> Counter[tuple[int, datetime]]:
     """How many messages came through each connector at each moment: those of one request have one."""
     return Counter([(message.connector, message.received_at) for message in messages])
 

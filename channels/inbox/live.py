@@ -1,14 +1,15 @@
-"""What came just now, item by item, and what has become of it so far. Not here: whose it is (cdp/pages joins that)."""
+"""What came just now, item by item, and what has become of it so far. Not here: whose it is (console joins that)."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from cdp.kernel.db import Connection, Statements, array, rows
-from cdp.kernel.event import Bad, Clean, Identifier, Record
 from channels.inbox.log import Received
 from channels.mapping import apply
+from channels.reasons import Why
+from kernel.db import Connection, Statements, array, rows
+from kernel.event import Clean, Identifier, Record, RejectedMessage
 
 sql = Statements(__file__)
 
@@ -19,7 +20,7 @@ STORED, REPEAT, REJECTED, WAITING = "stored", "repeat", "rejected", "waiting"
 
 
 class Live(NamedTuple):
-    """One item of a request. `state`: stored, repeat (another copy won), rejected or waiting."""
+    """One item of a request. `state`: stored, repeat (another copy won), rejected or waiting. `why`: of a bad one."""
 
     id: UUID
     message_id: str
@@ -32,9 +33,7 @@ class Live(NamedTuple):
     name: str
     identifiers: tuple[Identifier, ...]
     state: str
-    reason: str = ""
-    field: str = ""
-    hint: str = ""
+    why: Why | None = None
 
 
 def recent(
@@ -72,8 +71,8 @@ def recent(
         requests=array(request for _, request in wanted),
     )
     snapshot = apply.snapshot(db, workspace, blocked)
-    items: list[Clean | Record | Bad] = []
-    for row in (Received._make((*values, 0)) for values in found):
+    items: list[Clean | Record | RejectedMessage] = []
+    for row in (Received._make((*values[:6], 0, values[6])) for values in found):
         for one in apply.messages(
             row, snapshot, max(0, row.n - limit)
         ):  # the last ones: a request may be large
@@ -82,18 +81,22 @@ def recent(
     return _with_state(db, workspace, items[:limit])
 
 
-def _with_state(db: Connection, workspace: int, items: Sequence[Clean | Record | Bad]) -> list[Live]:
+def _with_state(
+    db: Connection, workspace: int, items: Sequence[Clean | Record | RejectedMessage]
+) -> list[Live]:
     ids = array(sorted({item.id for item in items}))
     found = {row[0]: row[1:] for row in rows(db, sql["states"], workspace=workspace, ids=ids)}
     return [_live(item, *found.get(item.id, (None, None, None))) for item in items]
 
 
-def _live(item: Clean | Record | Bad, request: UUID | None, position: int | None, reject: str | None) -> Live:
+def _live(
+    item: Clean | Record | RejectedMessage, request: UUID | None, position: int | None, reject: str | None
+) -> Live:
     """The item with its state: the copy that was stored, another one, a reject, or not worked yet."""
     if request is not None:
         state = STORED if (request, position) == (item.request, item.position) else REPEAT
     else:
-        state = WAITING if reject is None or not isinstance(item, Bad) else REJECTED
+        state = WAITING if reject is None or not isinstance(item, RejectedMessage) else REJECTED
     shown = Live(
         id=item.id,
         message_id=item.message_id,
@@ -107,8 +110,8 @@ def _live(item: Clean | Record | Bad, request: UUID | None, position: int | None
         identifiers=(),
         state=state,
     )
-    if isinstance(item, Bad):
-        return shown._replace(reason=item.reason, field=item.field, hint=item.hint)
+    if isinstance(item, RejectedMessage):
+        return shown._replace(why=Why(item.reason, item.field, item.code, item.params))
     if isinstance(item, Record):
         return shown._replace(type=item.type, occurred_at=item.at)
     return shown._replace(

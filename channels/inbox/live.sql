@@ -18,14 +18,25 @@ limit %(requests)s::int
 
 -- bodies
 -- Those requests whole.
-select i.request, i.received_at, i.connector_id, i.door, i.n, i.body
+select i.request, i.received_at, i.connector_id, i.door, i.n, i.body, i.sender
 from unnest(%(times)s::timestamptz[], %(requests)s::uuid[]) as t(received_at, request)
-join channels_inbox i on i.workspace_id = %(workspace)s::bigint
-    and i.received_at = t.received_at and i.request = t.request
+cross join lateral (
+    select i.* from channels_inbox i
+    where i.workspace_id = %(workspace)s::bigint and i.received_at = t.received_at and i.request = t.request
+    offset 0
+) i
 
 -- states
 -- Where the copy lies that was stored, and the state of the reject, of these messages.
 select t.id, s.request, s.position, r.state
 from unnest(%(ids)s::uuid[]) as t(id)
-left join channels_seen s on s.workspace_id = %(workspace)s::bigint and s.id = t.id
-left join channels_reject r on r.workspace_id = %(workspace)s::bigint and r.id = t.id
+left join lateral (
+    select s.request, s.position from channels_seen s
+    where s.workspace_id = %(workspace)s::bigint and s.id = t.id
+    offset 0
+) s on true
+left join lateral (
+    select r.state from channels_reject r
+    where r.workspace_id = %(workspace)s::bigint and r.id = t.id
+    offset 0
+) r on true

@@ -1,8 +1,9 @@
 """The inbox: append a request, choose and claim a batch, finish it. Not here: what a body means (mapping/).
 
-A batch is one workspace's. `choose` is a short transaction of its own that commits one more attempt on each row before
-the work begins; `claim`, inside the transaction of the work, locks what is still there. A killed worker's locks go with
-its connection, its attempts stay.
+A batch is one workspace's; one that is slow (pace.py) gets narrower ones, and one turn after each round of the others.
+`choose` is a short transaction of its own that commits one more attempt on each row before the work begins; `claim`,
+inside the transaction of the work, locks what is still there. A killed worker's locks go with its connection, its
+attempts stay.
 """
 
 import random
@@ -14,12 +15,12 @@ from uuid import UUID
 
 from django.db import transaction
 
-from cdp.kernel.db import Connection, Statements, array, copy_text, digits, escaped, instant, rows, run
+from kernel.db import Connection, Statements, array, copy_text, digits, escaped, instant, rows, run
 
 sql = Statements(__file__)
 
 OPEN_COLUMNS = ("workspace_id", "received_at", "request", "connector_id", "n")
-COLUMNS = (*OPEN_COLUMNS[:4], "door", "n", "body")
+COLUMNS = (*OPEN_COLUMNS[:4], "door", "n", "body", "sender")
 DAYS_AHEAD = 7
 FIRST_ROWS = 250  # rows asked of each connector in the first round; doubled with each further one
 ROUNDS = 8
@@ -29,12 +30,15 @@ SUSPECT_DIVISORS = {
     2: 10,
     3: 100,
 }  # attempts -> the batch limit is divided by this; beyond: one row at a time
+TRIED_IN_COMPANY = SUSPECT_ATTEMPTS + len(SUSPECT_DIVISORS)  # attempts; from then on in parts
 SUSPECT_SHARE = 0.25  # of the choices that could take either, this share takes the suspects
 MARGIN = timedelta(minutes=2)  # ids commit out of order: the mark stays this far behind
 WHOLE_LOOK = timedelta(seconds=30)  # so often the open list is looked at from its very beginning
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 NOWHERE = -1
+NOBODY = -1  # before all workspaces
 DEADLY = 3  # workers a message may stop, once among others and twice alone, before it is set apart
+TOO_SLOW = 4  # times a message may not end in its time, once in a block, once alone, then with more and more patience
 BLOCK = 32  # messages of a suspect request that are worked together
 NO_REQUEST = UUID(int=0)
 
@@ -49,6 +53,7 @@ class Entry(NamedTuple):
     door: str
     n: int
     body: str
+    sender: str | None = None  # what its headers say that its reading depends on (channels/sender.py)
 
 
 class Received(NamedTuple):
@@ -61,6 +66,7 @@ class Received(NamedTuple):
     n: int
     body: str
     attempts: int
+    sender: str | None = None
 
 
 class Place(NamedTuple):
@@ -75,6 +81,9 @@ class Wanted(NamedTuple):
 
     workspace: int
     places: list[Place]
+    messages: int = 0
+    narrower: int = 1  # a width that takes half of it
+    slow: bool = False  # the workspace is: how it went is of interest
 
 
 class Batch(NamedTuple):
@@ -92,24 +101,43 @@ class Batch(NamedTuple):
     @property
     def alone(self) -> bool:
         """One request that did not come through in company: work its messages one by one."""
-        return len(self.rows) == 1 and self.attempts > SUSPECT_ATTEMPTS + len(SUSPECT_DIVISORS)
+        return len(self.rows) == 1 and self.attempts > TRIED_IN_COMPANY
 
 
-class Noted(NamedTuple):
-    """Of a request worked in parts: the message that is next, and how many workers took it up and did not get by."""
+class Checkpoint(NamedTuple):
+    """Of a request worked in parts: the message that is next, and how many workers took it up and did not get by.
+
+    `slow`: how often it did not end in its time.
+    """
 
     position: int
     taken: int
+    slow: int = 0
 
     @property
-    def again(self) -> "Noted":
+    def again(self) -> "Checkpoint":
         """The same, taken up once more."""
         return self._replace(taken=min(self.taken + 1, DEADLY))
 
     @property
+    def left(self) -> "Checkpoint":
+        """The same, given back by a worker that lives."""
+        return self._replace(taken=max(self.taken - 1, 0))
+
+    @property
+    def slower(self) -> "Checkpoint":
+        """The same, given back because it took too long."""
+        return self.left._replace(slow=min(self.slow + 1, TOO_SLOW))
+
+    @property
+    def patient(self) -> "Checkpoint":
+        """The same, given back because others held what it needs: alone from now on, but never set apart for that."""
+        return self.left._replace(slow=max(self.slow, 1))
+
+    @property
     def width(self) -> int:
         """How many messages go together: a block the first time, then each alone."""
-        return BLOCK if self.taken <= 1 else 1
+        return BLOCK if self.taken <= 1 and not self.slow else 1
 
     @property
     def deadly(self) -> bool:
@@ -117,19 +145,33 @@ class Noted(NamedTuple):
         return self.taken >= DEADLY
 
     @property
-    def following(self) -> "Noted":
+    def apart(self) -> bool:
+        """Whether it is not tried any more."""
+        return self.deadly or self.slow >= TOO_SLOW
+
+    @property
+    def following(self) -> "Checkpoint":
         """What is next when these went well: in a block that did not, the next one alone, else a block."""
         position = self.position + self.width
-        return Noted(position, 2 if position % BLOCK else 1)
+        within = position % BLOCK > 0
+        return Checkpoint(position, 2 if within and self.taken > 1 else 1, int(within and self.slow > 0))
 
     def written(self) -> int:
         """As the column holds it: NOWHERE at first, then some numbers a position."""
         return self.position * (DEADLY + 1) + self.taken
 
     @classmethod
-    def read(cls, number: int) -> "Noted":
+    def read(cls, number: int, slow: int) -> "Checkpoint":
         """The other way round."""
-        return cls(0, 0) if number == NOWHERE else cls(*divmod(number, DEADLY + 1))
+        return cls(0, 0, slow) if number == NOWHERE else cls(*divmod(number, DEADLY + 1), slow)
+
+
+class _Waiting(NamedTuple):
+    """Of a workspace: its connectors with open rows; if it is slow how wide a batch may be, and whether it rests."""
+
+    connectors: list[int]
+    width: int | None
+    rests: bool
 
 
 class _Candidate(NamedTuple):
@@ -145,7 +187,8 @@ class _Memory:
 
     mark = BEGINNING
     looked_at = BEGINNING
-    turn = 0
+    turn = NOBODY
+    slow_turn = NOBODY  # the same among those that are slow
 
 
 # ---- in ----------------------------------------------------------------------------------------
@@ -161,6 +204,7 @@ def values(entries: Sequence[Entry]) -> dict[str, object]:
         "doors": array(entry.door for entry in entries),
         "counts": array(entry.n for entry in entries),
         "bodies": [entry.body for entry in entries],
+        "senders": [entry.sender for entry in entries],
     }
 
 
@@ -179,7 +223,8 @@ def copy(db: Connection, entries: Sequence[Entry]) -> None:
         place = (
             f"{entry.workspace}\t{instant(entry.received_at)}\t{digits(entry.request)}\t{entry.connector}\t"
         )
-        bodies.append(f"{place}{entry.door}\t{entry.n}\t{escaped(entry.body)}\n")
+        said = "\\N" if entry.sender is None else escaped(entry.sender)
+        bodies.append(f"{place}{entry.door}\t{entry.n}\t{escaped(entry.body)}\t{said}\n")
         opened.append(f"{place}{entry.n}\n")
     run(db, "begin")
     try:
@@ -207,15 +252,17 @@ def choose(db: Connection, limit: int) -> Wanted | None:
         for whole in (False, True):
             waiting = _waiting(db, datetime.now(UTC), whole=whole)
             for workspace in _turns(waiting):
-                picked = _gather(db, workspace, waiting[workspace], limit)
-                if picked:
-                    _Memory.turn = workspace
-                    return _attempted(db, workspace, _tier(picked, limit))
+                wanted = _wanted(db, workspace, waiting[workspace], limit)
+                if wanted is not None:
+                    return wanted
     return None
 
 
-def claim(db: Connection, wanted: Wanted) -> Batch | None:
-    """What is left of the choice, locked with its bodies until the caller's transaction ends."""
+def claim(db: Connection, wanted: Wanted, seconds: float = 0) -> Batch | None:
+    """What is left of the choice, locked with its bodies until the caller's transaction ends.
+
+    `seconds`: how long each of the transaction's statements may take, should nobody be left to cancel it.
+    """
     times = [place.received_at for place in wanted.places]
     found = rows(
         db,
@@ -224,18 +271,19 @@ def claim(db: Connection, wanted: Wanted) -> Batch | None:
         first=min(times),
         last=max(times),
         most=MOST_BYTES,
+        limit=str(int(seconds * 1000)),
         **_places(wanted.places),
     )
     if not found:
         return None
     received, places, spared = [], [], []
-    for at, request, attempts, connector, door, n, body, there in found:
+    for at, request, attempts, connector, door, n, sender, body, there in found:
         if body is None and there:
             spared.append(Place(at, request))
             continue
         places.append(Place(at, request))
         if there:  # a day that was moved away: nothing is left to do
-            received.append(Received(request, at, connector, door, n, body, attempts))
+            received.append(Received(request, at, connector, door, n, body, attempts, sender))
     if spared:
         spare(db, Wanted(wanted.workspace, spared))
     return Batch(wanted.workspace, received, places)
@@ -251,15 +299,28 @@ def finish(db: Connection, batch: Batch) -> None:
     run(db, sql["finish"], workspace=batch.workspace, **_places(batch.places))
 
 
-def noted(db: Connection, batch: Batch) -> Noted:
-    """Of a request worked message by message: where its last worker was."""
+def noted(db: Connection, batch: Batch) -> Checkpoint:
+    """Of a request worked in parts: where its last worker was."""
     found = rows(db, sql["noted"], workspace=batch.workspace, **_places(batch.places))
-    return Noted.read(int(found[0][0])) if found else Noted(0, 0)
+    return Checkpoint.read(*found[0]) if found else Checkpoint(0, 0)
 
 
-def note(db: Connection, batch: Batch, at: Noted) -> None:
-    """Says which message is worked on next."""
-    run(db, sql["note"], workspace=batch.workspace, position=at.written(), **_places(batch.places))
+def note(db: Connection, batch: Batch, at: Checkpoint, rest: float = 0) -> None:
+    """Says which message is worked on next, and not before so many seconds have gone by."""
+    run(
+        db,
+        sql["note"],
+        workspace=batch.workspace,
+        position=at.written(),
+        slow=at.slow,
+        rest=rest,
+        **_places(batch.places),
+    )
+
+
+def bounded(db: Connection, seconds: float) -> None:
+    """How long each of the transaction's statements may take from here on."""
+    rows(db, sql["bounded"], limit=str(int(seconds * 1000)))
 
 
 def left(db: Connection) -> bool:
@@ -276,22 +337,45 @@ def backlog(db: Connection) -> tuple[int, int, datetime | None]:
 # ---- choosing ----------------------------------------------------------------------------------
 
 
-def _waiting(db: Connection, now: datetime, *, whole: bool) -> dict[int, list[int]]:
-    """Workspace -> its connectors with open rows. From the mark on, and now and then from the beginning."""
+def _waiting(db: Connection, now: datetime, *, whole: bool) -> dict[int, _Waiting]:
+    """The workspaces with open rows. From the mark on, and now and then from the beginning."""
     whole = whole or now - _Memory.looked_at > WHOLE_LOOK
     found = rows(db, sql["waiting"], mark=BEGINNING if whole else _Memory.mark)
     if whole:
-        oldest = min((first for _workspace, _connector, first in found), default=now)
+        oldest = min((row[2] for row in found), default=now)
         _Memory.mark, _Memory.looked_at = min(oldest, now - MARGIN), now
-    waiting: dict[int, list[int]] = {}
-    for workspace, connector, _first in found:
-        waiting.setdefault(workspace, []).append(connector)
+    waiting: dict[int, _Waiting] = {}
+    for workspace, connector, _first, width, rests in found:
+        waiting.setdefault(workspace, _Waiting([], width, bool(rests))).connectors.append(connector)
     return waiting
 
 
-def _turns(waiting: Iterable[int]) -> list[int]:
-    """The workspaces, from the one after the last served on: a flood in one does not hold up another."""
-    return sorted(waiting, key=lambda workspace: (workspace <= _Memory.turn, workspace))
+def _turns(waiting: dict[int, _Waiting]) -> list[int]:
+    """The workspaces, from the one after the last served on: a flood in one does not hold up another.
+
+    Those that are slow stand together at the end of the round: one of them has a turn, then all the others.
+    """
+    good = sorted(workspace for workspace, one in waiting.items() if one.width is None)
+    slow = sorted(workspace for workspace, one in waiting.items() if one.width is not None and not one.rests)
+    slow.sort(key=lambda workspace: workspace <= _Memory.slow_turn)
+    later = [workspace for workspace in good if workspace > _Memory.turn]
+    return [*later, *slow, *good[: len(good) - len(later)]]
+
+
+def _wanted(db: Connection, workspace: int, waiting: _Waiting, limit: int) -> Wanted | None:
+    """What there is to do for one workspace, its attempts counted; None when nothing is free."""
+    slow = waiting.width is not None
+    limit = min(limit, waiting.width or limit)
+    picked = _gather(db, workspace, waiting.connectors, limit)
+    if not picked:
+        return None
+    chosen = _tier(picked, limit)
+    if slow:  # so narrow that not each connector has a share
+        chosen = _up_to(sorted(chosen, key=lambda row: (row.received_at, row.request)), limit)
+        _Memory.turn, _Memory.slow_turn = NOBODY, workspace
+    else:
+        _Memory.turn = workspace
+    return _attempted(db, workspace, chosen)._replace(narrower=_narrower(chosen, limit), slow=slow)
 
 
 def _gather(db: Connection, workspace: int, connectors: list[int], limit: int) -> list[_Candidate]:
@@ -359,10 +443,17 @@ def _tier(picked: list[_Candidate], limit: int) -> list[_Candidate]:
     return _up_to(peers, max(limit // SUSPECT_DIVISORS[least], 1))
 
 
+def _narrower(chosen: list[_Candidate], limit: int) -> int:
+    """Messages to ask for next time: half of those, and half of the requests, however large the first ones are."""
+    ordered = sorted(chosen, key=lambda row: (row.received_at, row.request))
+    half = sum(row.n for row in ordered[: len(ordered) // 2]) or limit
+    return max(min(half, limit // 2, sum(row.n for row in chosen) // 2), 1)
+
+
 def _attempted(db: Connection, workspace: int, chosen: list[_Candidate]) -> Wanted:
     places = sorted(Place(row.received_at, row.request) for row in chosen)
     run(db, sql["attempt"], workspace=workspace, **_places(places))
-    return Wanted(workspace, places)
+    return Wanted(workspace, places, sum(row.n for row in chosen))
 
 
 def _places(places: Iterable[Place]) -> dict[str, Any]:

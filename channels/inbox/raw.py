@@ -3,8 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from cdp.kernel.db import Connection, Statements, rows
-from channels.mapping import apply, decode
+from channels.mapping import decode
+from kernel.db import Connection, Statements, rows
 
 sql = Statements(__file__)
 
@@ -15,7 +15,7 @@ def item(db: Connection, workspace: int, received_at: datetime, request: UUID, p
     if not found:
         return None
     door, body = found[0]
-    opened = decode.opened(body, single=door in apply.SINGLE, records=door == apply.RECORDS)
-    if position >= len(opened.items):
+    opened = decode.opened(door, body)
+    if not 0 <= position < len(opened.items):
         return None
     return opened.items[position].decode("utf-8", "replace")

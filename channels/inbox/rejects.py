@@ -1,85 +1,45 @@
-"""Messages that could not be used: kept whole, listed, mended, sent again. Not here: the new request (resend.py).
+"""Messages that could not be used: kept whole, listed, mended, sent again.
 
-A new reason: a line in REASONS, and an Unfit with it in channels/mapping.
+Not here: the reasons and their words (channels/reasons.py), the new request (resend.py).
 """
 
 import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any, NamedTuple, TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
+import msgspec
 from django.db import transaction
-from django.utils.functional import Promise
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
-from cdp.kernel import access, cursor
-from cdp.kernel.cursor import Order, Page
-from cdp.kernel.db import Connection, Statements, array, rows, run
-from cdp.kernel.errors import BadRequest, NotFound
-from cdp.kernel.event import Bad
+from channels import reasons
 from channels.inbox import log, resend
 from channels.mapping import apply
+from channels.reasons import Wording
 from channels.snapshot import Snapshot
+from kernel import cursor
+from kernel.cursor import Order, Page
+from kernel.db import Connection, Statements, array, rows, run
+from kernel.errors import BadRequest, NotFound
+from kernel.event import RejectedMessage
+from kernel.periods import utc_text
+from kernel.web import access
 
 sql = Statements(__file__)
 
 STATES = ("open", "replayed", "closed")
-
-
-class Reason(NamedTuple):
-    """What is shown of a reason: its name, and what a person can do."""
-
-    label: Promise
-    cure: Promise
-
-
-REASONS: dict[str, Reason] = {
-    "not_an_object": Reason(
-        _("Not an object"), _("Each item of a batch is a JSON object: mend what the sender builds.")
-    ),
-    "no_type": Reason(
-        _("No type"), _("Say what the message is: track, identify, page, screen, group or alias.")
-    ),
-    "unknown_type": Reason(
-        _("Unknown type"), _("Use one of the types that exist; a misspelt one can be mended here.")
-    ),
-    "no_identity": Reason(
-        _("Nobody named"),
-        _(
-            "Send a userId, an anonymousId or another identifier that is no placeholder such as 0, null or guest."
-        ),
-    ),
-    "no_event_name": Reason(_("Event without a name"), _("A track call needs its event's name.")),
-    "bad_properties": Reason(
-        _("Properties of the wrong form"), _("properties and traits are objects, products a list of objects.")
-    ),
-    "bad_time": Reason(
-        _("Time not readable"), _("Send ISO 8601 or epoch seconds or milliseconds, from 1970 on.")
-    ),
-    "too_large": Reason(_("Too large"), _("A message has at most 512 KB: send less with it.")),
-    "missing_field": Reason(_("Field missing"), _("Add the field that the hint names, then replay.")),
-    "bad_amount": Reason(_("Amount not usable"), _("Amounts are numbers from 0 to 10^15, such as 1234.50.")),
-    "bad_currency": Reason(_("Currency not known"), _("Use a code of ISO 4217, such as CNY or EUR.")),
-    "unknown_channel": Reason(
-        _("Channel not known"), _("Make the channel, or use the short name of one there is.")
-    ),
-    "stops_worker": Reason(
-        _("Stops the worker"),
-        _("This message ended the process that worked on it. Report it; its neighbours are in."),
-    ),
-}
+JSON = msgspec.json.Encoder()
 
 
 # ---- in ---------------------------------------------------------------------------------------
 
 
-def add(db: Connection, workspace: int, bads: Sequence[Bad]) -> int:
+def add(db: Connection, workspace: int, bads: Sequence[RejectedMessage]) -> int:
     """Keeps bad messages; how many are new. A copy of one that is there, or of a stored one, is a repeat."""
     if not bads:
         return 0
-    copies: dict[UUID, list[Bad]] = {}
+    copies: dict[UUID, list[RejectedMessage]] = {}
     for bad in sorted(bads, key=lambda bad: (bad.received_at, bad.request, bad.position)):
         copies.setdefault(bad.id, []).append(bad)
     firsts = [copies[key][0] for key in sorted(copies)]
@@ -89,9 +49,7 @@ def add(db: Connection, workspace: int, bads: Sequence[Bad]) -> int:
         workspace=workspace,
         ids=array(bad.id for bad in firsts),
         connectors=array(bad.connector for bad in firsts),
-        reasons=array(bad.reason for bad in firsts),
-        fields=array(bad.field for bad in firsts),
-        hints=array(bad.hint for bad in firsts),
+        **_why(firsts),
         message_ids=array(bad.message_id for bad in firsts),
         requests=array(bad.request for bad in firsts),
         positions=array(bad.position for bad in firsts),
@@ -100,6 +58,16 @@ def add(db: Connection, workspace: int, bads: Sequence[Bad]) -> int:
         copies=array(len(copies[bad.id]) for bad in firsts),
     )
     return sum(new for (new,) in found)
+
+
+def _why(bads: Sequence[RejectedMessage]) -> dict[str, str]:
+    """Why each cannot be used, as the statements want it; no parameters are null."""
+    return {
+        "reasons": array(bad.reason for bad in bads),
+        "codes": array(bad.code for bad in bads),
+        "fields": array(bad.field for bad in bads),
+        "params": array(JSON.encode(bad.params).decode() if bad.params else None for bad in bads),
+    }
 
 
 # ---- lists ------------------------------------------------------------------------------------
@@ -133,16 +101,18 @@ def page(
     masked: bool,
     at: str | None = None,
     limit: int = cursor.LIMIT,
+    words: Wording = reasons.english,
     **narrowed: Unpack[Narrowed],
 ) -> Page:
-    """Rejects, newest first, as contracts 1 shows them. `at` is a cursor."""
+    """Rejects, newest first, as the read API shows them. `at` is a cursor, `words` say what is wrong."""
     reason, connector, channel, state = (
         narrowed.get(name) for name in ("reason", "connector", "channel", "state")
     )
     if state is not None and state not in STATES:
         raise BadRequest(gettext("The state is one of %(all)s.") % {"all": ", ".join(STATES)}, "bad_state")
-    if reason is not None and reason not in REASONS:
-        raise BadRequest(gettext("The reason is one of %(all)s.") % {"all": ", ".join(REASONS)}, "bad_reason")
+    if reason is not None and reason not in reasons.REASONS:
+        names = ", ".join(reasons.REASONS)
+        raise BadRequest(gettext("The reason is one of %(all)s.") % {"all": names}, "bad_reason")
     wheres = ["r.workspace_id = %(workspace)s::bigint"]
     if reason is not None:
         wheres.append("r.reason = %(reason)s::text")
@@ -159,22 +129,28 @@ def page(
         "channel": channel,
         "state": state,
     }
-    return cursor.page(
-        db, sql["listed"], wheres, values, NEWEST_FIRST, at, limit, lambda row: _shown(row, masked=masked)
-    )
+
+    def shown(row: Sequence[Any]) -> dict[str, Any]:
+        return _shown(row, words, masked=masked)
+
+    return cursor.page(db, sql["listed"], wheres, values, NEWEST_FIRST, at, limit, shown)
 
 
-def one(db: Connection, workspace: int, reject: UUID, *, masked: bool) -> dict[str, Any]:
+def one(
+    db: Connection, workspace: int, reject: UUID, *, masked: bool, words: Wording = reasons.english
+) -> dict[str, Any]:
     """One reject, as in the list."""
     where = " where r.workspace_id = %(workspace)s::bigint and r.id = %(reject)s::uuid"
     found = rows(db, sql["listed"] + where, workspace=workspace, reject=str(reject))
     if not found:
         raise NotFound(gettext("There is no such reject."))
-    return _shown(found[0], masked=masked)
+    return _shown(found[0], words, masked=masked)
 
 
-def _shown(row: Sequence[Any], *, masked: bool) -> dict[str, Any]:
-    received_at, reject, reason, field, hint, message_id, connector, state, raw, copies, updated_at = row
+def _shown(row: Sequence[Any], words: Wording, *, masked: bool) -> dict[str, Any]:
+    received_at, reject, reason, field, code, params, said, message_id, connector, *rest = row
+    state, raw, copies, updated_at = rest
+    hint = words(reasons.Why(reason, field, code, json.loads(params) if params else {}, said))
     return {
         "id": str(reject),
         "reason": reason,
@@ -182,16 +158,12 @@ def _shown(row: Sequence[Any], *, masked: bool) -> dict[str, Any]:
         "hint": access.scrub(hint) if masked else hint,
         "message_id": access.scrub(message_id) if masked else message_id,
         "connector": str(connector),
-        "received_at": _time(received_at),
+        "received_at": utc_text(received_at),
         "state": state,
         "raw": scrubbed(raw) if masked else raw,
         "copies": copies,
-        "updated_at": _time(updated_at),
+        "updated_at": utc_text(updated_at),
     }
-
-
-def _time(at: datetime) -> str:
-    return at.isoformat().replace("+00:00", "Z")
 
 
 def scrubbed(raw: str) -> str:
@@ -268,8 +240,8 @@ def steps(
 def _send_good(db: Connection, workspace: int, kept: list[resend.Kept], snapshot: Snapshot) -> int:
     """Appends what is good now; the others get the reason they have now. How many went."""
     first = {
-        request: (door, body)
-        for request, door, body in rows(
+        request: resend.First(door, body, said)
+        for request, door, body, said in rows(
             db,
             sql["first_requests"],
             workspace=workspace,
@@ -289,7 +261,14 @@ def _send_good(db: Connection, workspace: int, kept: list[resend.Kept], snapshot
             row = resent.row
             entries.append(
                 log.Entry(
-                    workspace, row.received_at, row.request, row.connector_id, row.door, row.n, row.body
+                    workspace=workspace,
+                    received_at=row.received_at,
+                    request=row.request,
+                    connector=row.connector_id,
+                    door=row.door,
+                    n=row.n,
+                    body=row.body,
+                    sender=row.sender,
                 )
             )
             sent += [one.id for one in resent.kept]
@@ -299,16 +278,14 @@ def _send_good(db: Connection, workspace: int, kept: list[resend.Kept], snapshot
     return len(sent)
 
 
-def _say_why(db: Connection, workspace: int, bads: list[tuple[UUID, Bad]]) -> None:
+def _say_why(db: Connection, workspace: int, bads: list[tuple[UUID, RejectedMessage]]) -> None:
     if bads:
         run(
             db,
             sql["still_bad"],
             workspace=workspace,
             ids=array(key for key, _ in bads),
-            reasons=array(bad.reason for _, bad in bads),
-            fields=array(bad.field for _, bad in bads),
-            hints=array(bad.hint for _, bad in bads),
+            **_why([bad for _, bad in bads]),
         )
 
 

@@ -1,29 +1,29 @@
 -- add
 -- Rejects of new messages; true for each that is new. A replayed one that is bad again is open again.
 insert into channels_reject as r
-    (workspace_id, id, connector_id, reason, field, hint, message_id, request, position, received_at, raw, copies)
-select %(workspace)s::bigint, t.id, t.connector, t.reason, t.field, t.hint, t.message_id, t.request, t.position,
+    (workspace_id, id, connector_id, reason, code, field, params, message_id, request, position, received_at, raw, copies)
+select %(workspace)s::bigint, t.id, t.connector, t.reason, t.code, t.field, t.params, t.message_id, t.request, t.position,
        t.received_at, t.raw, t.copies
-from unnest(%(ids)s::uuid[], %(connectors)s::bigint[], %(reasons)s::text[], %(fields)s::text[], %(hints)s::text[],
-            %(message_ids)s::text[], %(requests)s::uuid[], %(positions)s::int[], %(times)s::timestamptz[],
-            %(raws)s::text[], %(copies)s::int[])
-    as t(id, connector, reason, field, hint, message_id, request, position, received_at, raw, copies)
-where not exists (
-    select from channels_seen s where s.workspace_id = %(workspace)s::bigint and s.id = t.id
-)
+from unnest(%(ids)s::uuid[], %(connectors)s::bigint[], %(reasons)s::text[], %(codes)s::text[], %(fields)s::text[],
+            %(params)s::jsonb[], %(message_ids)s::text[], %(requests)s::uuid[], %(positions)s::int[],
+            %(times)s::timestamptz[], %(raws)s::text[], %(copies)s::int[])
+    as t(id, connector, reason, code, field, params, message_id, request, position, received_at, raw, copies)
+where (select true from channels_seen s where s.workspace_id = %(workspace)s::bigint and s.id = t.id) is null
 order by t.id
 on conflict (workspace_id, id) do update
 set copies = r.copies + excluded.copies,
     updated_at = now(),
     reason = case r.state when 'replayed' then excluded.reason else r.reason end,
+    code = case r.state when 'replayed' then excluded.code else r.code end,
     field = case r.state when 'replayed' then excluded.field else r.field end,
-    hint = case r.state when 'replayed' then excluded.hint else r.hint end,
+    params = case r.state when 'replayed' then excluded.params else r.params end,
     state = case r.state when 'replayed' then 'open' else r.state end
 returning xmax = 0
 
 -- listed
 -- Rejects as they are shown. One whose message was stored at the very moment it was kept counts as closed.
-select r.received_at, r.id, r.reason, r.field, r.hint, r.message_id, c.uuid, s.state, r.raw, r.copies, r.updated_at
+select r.received_at, r.id, r.reason, r.field, r.code, r.params::text, r.hint, r.message_id, c.uuid, s.state, r.raw,
+       r.copies, r.updated_at
 from channels_reject r
 cross join lateral (
     select c.uuid, c.channel_id from channels_connector c
@@ -44,7 +44,7 @@ where r.workspace_id = %(workspace)s::bigint and r.id > %(after)s::uuid and r.st
     and (%(ids)s::uuid[] is null or r.id = any(%(ids)s::uuid[]))
     and (%(reason)s::text is null or r.reason = %(reason)s::text)
     and (%(connector)s::bigint is null or r.connector_id = %(connector)s::bigint)
-    and not exists (select from channels_seen s where s.workspace_id = r.workspace_id and s.id = r.id)
+    and (select true from channels_seen s where s.workspace_id = r.workspace_id and s.id = r.id) is null
 order by r.id
 limit %(step)s::int
 for update of r
@@ -57,28 +57,31 @@ where r.workspace_id = %(workspace)s::bigint and r.state = 'open'
     and (%(ids)s::uuid[] is null or r.id = any(%(ids)s::uuid[]))
     and (%(reason)s::text is null or r.reason = %(reason)s::text)
     and (%(connector)s::bigint is null or r.connector_id = %(connector)s::bigint)
-    and not exists (select from channels_seen s where s.workspace_id = r.workspace_id and s.id = r.id)
+    and (select true from channels_seen s where s.workspace_id = r.workspace_id and s.id = r.id) is null
 
 -- first_requests
--- Door and body of the requests in which messages came first.
-select distinct on (i.request) i.request, i.door, i.body
+-- Door, body and what is kept of the headers of the requests in which messages came first.
+select distinct on (i.request) i.request, i.door, i.body, i.sender
 from unnest(%(times)s::timestamptz[], %(requests)s::uuid[]) as t(received_at, request)
-join channels_inbox i on i.workspace_id = %(workspace)s::bigint
-    and i.received_at = t.received_at and i.request = t.request
+cross join lateral (
+    select i.request, i.door, i.body, i.sender from channels_inbox i
+    where i.workspace_id = %(workspace)s::bigint and i.received_at = t.received_at and i.request = t.request
+    offset 0
+) i
 order by i.request
 
--- replayed
+-- replayed +
 -- They went into the inbox again.
 update channels_reject r
 set state = 'replayed', updated_at = now()
 where r.workspace_id = %(workspace)s::bigint and r.id = any(%(ids)s::uuid[]) and r.state = 'open'
 
--- still_bad
+-- still_bad +
 -- What is wrong with them now.
 update channels_reject r
-set reason = t.reason, field = t.field, hint = t.hint, updated_at = now()
-from unnest(%(ids)s::uuid[], %(reasons)s::text[], %(fields)s::text[], %(hints)s::text[])
-    as t(id, reason, field, hint)
+set reason = t.reason, code = t.code, field = t.field, params = t.params, updated_at = now()
+from unnest(%(ids)s::uuid[], %(reasons)s::text[], %(codes)s::text[], %(fields)s::text[], %(params)s::jsonb[])
+    as t(id, reason, code, field, params)
 where r.workspace_id = %(workspace)s::bigint and r.id = t.id and r.state = 'open'
 
 -- mend

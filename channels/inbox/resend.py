@@ -1,7 +1,7 @@
 """A reject as a request of the same connector once more: same messageId, same time. Not here: which ones (rejects.py).
 
 What the first request said for all its messages (door, context, sentAt) is written into the item, and so is the time
-that its clock gave, for the new receipt says nothing about it.
+that its clock gave, for the new receipt says nothing about it. What is kept of its headers stays beside it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,13 +11,15 @@ from uuid import UUID, uuid4
 
 import msgspec
 
+from channels import protocol, sender
 from channels.inbox.log import Received
-from channels.mapping import apply, clock, decode
+from channels.mapping import clock, decode
 from channels.mapping.cleaning import TYPES
+from channels.protocol import BATCH
+from channels.reasons import Rejection
 from channels.snapshot import Snapshot
 
 MOST_ITEMS = 100  # of one new request
-BATCH = "batch"
 
 
 class Kept(NamedTuple):
@@ -31,6 +33,17 @@ class Kept(NamedTuple):
     raw: str
 
 
+class First(NamedTuple):
+    """A request in which a message came first."""
+
+    door: str
+    body: str
+    sender: str | None = None
+
+
+GONE = First(BATCH, "{}")
+
+
 class Resent(NamedTuple):
     """A new request and the rejects it is made of, in the order of its items."""
 
@@ -40,24 +53,25 @@ class Resent(NamedTuple):
 
 
 def requests(
-    rejects: Sequence[Kept], first: Mapping[UUID, tuple[str, str]], snapshot: Snapshot, now: datetime
+    rejects: Sequence[Kept], first: Mapping[UUID, First], snapshot: Snapshot, now: datetime
 ) -> list[Resent]:
-    """New requests for the rejects. `first`: door and body of the requests in which they came, where these are left."""
-    groups: dict[tuple[int, str, UUID | None], list[tuple[Kept, msgspec.Raw]]] = {}
+    """New requests for the rejects. `first`: the requests in which they came, where these are left."""
+    groups: dict[tuple[int, str, str | None, UUID | None], list[tuple[Kept, msgspec.Raw]]] = {}
     opened: dict[UUID, decode.Opened] = {}
     for kept in rejects:
-        door, body = first.get(kept.request, (BATCH, "{}"))
+        came = first.get(kept.request, GONE)
+        door = came.door
         if kept.request not in opened:
-            opened[kept.request] = _around(door, body)
-        again = BATCH if door in apply.OURS - {apply.RECORDS} else door
-        item = _item(kept, door, opened[kept.request], snapshot)
-        alone = kept.id if again in apply.SINGLE else None
-        groups.setdefault((kept.connector, again, alone), []).append((kept, item))
+            opened[kept.request] = _around(door, came.body)
+        again = BATCH if protocol.door(door).utc and door != protocol.RECORDS else door
+        item = _item(kept, came, opened[kept.request], snapshot)
+        alone = None if protocol.door(again).items else kept.id
+        groups.setdefault((kept.connector, again, came.sender, alone), []).append((kept, item))
     found = []
-    for (connector, door, _alone), members in groups.items():
+    for (connector, door, said, _alone), members in groups.items():
         for start in range(0, len(members), MOST_ITEMS):
             part = members[start : start + MOST_ITEMS]
-            row = Received(uuid4(), now, connector, door, len(part), "", 0)
+            row = Received(uuid4(), now, connector, door, len(part), "", 0, said)
             found.append(
                 only(Resent(row, [kept for kept, _ in part], [item for _, item in part]), range(len(part)))
             )
@@ -68,11 +82,8 @@ def only(resent: Resent, positions: Sequence[int]) -> Resent:
     """The same request with these of its items."""
     items = [resent.items[position] for position in positions]
     door = resent.row.door
-    whole = (
-        items[0]
-        if door in apply.SINGLE and items
-        else {apply.RECORDS if door == apply.RECORDS else BATCH: items}
-    )
+    field = protocol.door(door).items
+    whole = {field or BATCH: items} if field or not items else items[0]
     body = msgspec.json.encode(whole).decode()
     row = resent.row._replace(n=len(items), body=body)
     return Resent(row, [resent.kept[position] for position in positions], items)
@@ -80,22 +91,18 @@ def only(resent: Resent, positions: Sequence[int]) -> Resent:
 
 def _around(door: str, body: str) -> decode.Opened:
     """What the request said beside its items."""
-    return (
-        decode.Opened([])
-        if door in apply.SINGLE
-        else decode.opened(body, single=False, records=door == apply.RECORDS)
-    )
+    return decode.opened(door, body) if protocol.door(door).items else decode.Opened([])
 
 
-def _item(kept: Kept, door: str, around: decode.Opened, snapshot: Snapshot) -> msgspec.Raw:
+def _item(kept: Kept, came: First, around: decode.Opened, snapshot: Snapshot) -> msgspec.Raw:
     """The item with everything that its first request added to it; what is no object stays as it is."""
-    raw = decode.mended(kept.raw)
+    door, raw = came.door, decode.mended(kept.raw)
     try:
         fields = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
     except (msgspec.MsgspecError, RecursionError):
         return msgspec.Raw(_valid(raw))
     added: dict[str, Any] = {"messageId": kept.message_id}
-    if door == apply.RECORDS:
+    if door == protocol.RECORDS:
         if not _given(fields, "at"):
             added["at"] = kept.received_at.isoformat()
     else:
@@ -103,7 +110,9 @@ def _item(kept: Kept, door: str, around: decode.Opened, snapshot: Snapshot) -> m
             added["type"] = door
         if around.context:
             added["context"] = {**around.context, **_object(fields.get("context"))}
-        added |= _times(fields, kept, around, _zone(door, kept, snapshot))
+        context = added.get("context") or _object(fields.get("context"))
+        sending = clock.sending(sender.read(came.sender), context)
+        added |= _times(fields, kept, around, (_zone(door, kept, snapshot), sending))
     return msgspec.Raw(msgspec.json.encode({**fields, **added}))
 
 
@@ -117,10 +126,12 @@ def _valid(raw: str) -> str:
 
 
 def _zone(door: str, kept: Kept, snapshot: Snapshot) -> Any:
-    return UTC if door in apply.OURS else snapshot.connectors[kept.connector].channel.zone
+    return UTC if protocol.door(door).utc else snapshot.connectors[kept.connector].channel.zone
 
 
-def _times(fields: dict[str, Any], kept: Kept, around: decode.Opened, zone: Any) -> dict[str, Any]:
+def _times(
+    fields: dict[str, Any], kept: Kept, around: decode.Opened, clocks: tuple[Any, clock.Sending]
+) -> dict[str, Any]:
     """The time as its first receipt gave it, said so that nothing corrects it again."""
     sent = _plain(fields.get("sentAt"))
     given = (
@@ -129,8 +140,8 @@ def _times(fields: dict[str, Any], kept: Kept, around: decode.Opened, zone: Any)
         around.sent_at if clock.blank(sent) else sent,
     )
     try:
-        at = clock.settle(given, kept.received_at, zone).at.isoformat()
-    except decode.Unfit:
+        at = clock.settle(given, kept.received_at, *clocks).at.isoformat()
+    except Rejection:
         return {}
     return {"timestamp": at, "originalTimestamp": at}
 

@@ -5,14 +5,13 @@ from datetime import datetime
 from operator import attrgetter
 from typing import TypeVar
 
-from cdp.kernel.db import Connection, Statements, array, copy_text, instant, rows, run
-from cdp.kernel.event import Clean, Prepared, Record
+from kernel.db import Connection, Statements, array, copy_text, instant, rows, run
+from kernel.event import Clean, Prepared, Record
 
 sql = Statements(__file__)
 
 COLUMNS = ("workspace_id", "id", "request", "position", "occurred_at")
 TAKEN = "23505"  # PostgreSQL's code: another row has this key
-_repeats_come = False
 
 M = TypeVar("M", Clean, Record)
 
@@ -46,10 +45,14 @@ def _taken(db: Connection, workspace: int, messages: Sequence[M], time: Callable
 def _take(
     db: Connection, workspace: int, ordered: list[tuple[int, M]], time: Callable[[M], datetime]
 ) -> Collection[int]:
-    """Takes ids; the numbers of those that were free. COPY where all seem new: half the work of asking for each."""
-    global _repeats_come
-    if not _repeats_come and _copied(db, workspace, ordered, time):
-        return range(len(ordered))  # all of them: nobody looks at which
+    """Takes ids; the numbers of those that were free. Those taken long ago are left out first: what is left is new, but
+    where two workers have the same at the same moment, and goes in by COPY, half the work of asking for each."""
+    keys = "{" + ",".join([f"{number:032x}" for number, _ in ordered]) + "}"
+    there = {int(text, 16) for (text,) in rows(db, sql["taken"], workspace=workspace, ids=keys)}
+    if there:
+        ordered = [entry for entry in ordered if entry[0] not in there]
+    if not ordered or _copied(db, workspace, ordered, time):
+        return {number for number, _ in ordered}
     messages = [message for _, message in ordered]
     new = rows(
         db,
@@ -60,7 +63,6 @@ def _take(
         positions=array([message.position for message in messages]),
         times=array([time(message) for message in messages]),
     )
-    _repeats_come = len(new) < len(ordered)
     return {int(text, 16) for (text,) in new}
 
 

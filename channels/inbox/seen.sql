@@ -1,3 +1,13 @@
+-- taken +
+-- Of the batch's ids those that were taken before, as hex.
+select replace(s.id::text, '-', '')
+from unnest(%(ids)s::uuid[]) as asked(id)
+cross join lateral (
+    select s.id from channels_seen s
+    where s.workspace_id = %(workspace)s::bigint and s.id = asked.id
+    limit 1
+) s
+
 -- take
 -- Of the batch's ids (sorted) those that nobody has taken yet, as hex: they are ours from now on.
 insert into channels_seen (workspace_id, id, request, position, occurred_at)
@@ -5,14 +15,14 @@ select %(workspace)s::bigint, t.id, t.request, t.position, t.occurred_at
 from unnest(%(ids)s::uuid[], %(requests)s::uuid[], %(positions)s::int[], %(times)s::timestamptz[])
     as t(id, request, position, occurred_at)
 order by t.id
-on conflict (workspace_id, id) do nothing
+on conflict (id) do nothing
 returning replace(id::text, '-', '')
 
 -- open_rejects +
 -- Whether the workspace has any open reject: as a rule not, and then none of a batch's messages has.
 select exists (select from channels_reject where workspace_id = %(workspace)s::bigint and state = 'open')
 
--- close_rejects
+-- close_rejects +
 -- A good copy came: the open rejects of its message are closed, locked in the order of their ids.
 update channels_reject r
 set state = 'closed', updated_at = now()

@@ -19,11 +19,11 @@ from uuid import UUID
 
 import psycopg2
 
-from cdp.kernel.db import rows
-from cdp.kernel.errors import TryAgain
-from cdp.kernel.ids import by_chance
 from channels.inbox import log
 from channels.protocol import COMMIT_BYTES_A_SECOND, COMMIT_SECONDS, MB
+from kernel.db import rows
+from kernel.errors import TryAgain
+from kernel.ids import by_chance
 
 logger = logging.getLogger("huiliu.inbox")
 
@@ -72,7 +72,7 @@ def connect(parameters: dict[str, Any], *, lossy: bool = False) -> Any:
     return db
 
 
-class Room:
+class CapacityGuard:
     """Whether there is still room: on the disk the database lies on (when it is this machine's), and in the inbox."""
 
     def __init__(self, folder: Path | None, free_mb: int, inbox_mb: int = 0) -> None:
@@ -145,7 +145,9 @@ class Deadlines:
 class Writer:
     """One thread, one connection."""
 
-    def __init__(self, connect: Callable[[], Any], room: Room, committed: Callable[[], None]) -> None:
+    def __init__(
+        self, connect: Callable[[], Any], room: CapacityGuard, committed: Callable[[], None]
+    ) -> None:
         self._connect, self._room, self._committed = connect, room, committed
         self._queue: queue.SimpleQueue[Waiting] = queue.SimpleQueue()
         self._put = self._taken = 0  # bytes; each is counted by one thread only

@@ -8,22 +8,16 @@ from datetime import UTC, datetime
 from typing import Protocol
 from uuid import UUID
 
-from cdp.kernel import normalise
-from cdp.kernel.db import Connection
-from cdp.kernel.event import Bad, Prepared, event_id
+from channels import protocol, sender
 from channels import snapshot as settings_now
 from channels.mapping import cleaning, decode, records
-from channels.mapping.decode import Item, Opened, Unfit
+from channels.mapping.decode import Item, Opened
 from channels.mapping.origin import Named, Origin
+from channels.reasons import Code, Rejection
 from channels.snapshot import Snapshot
-
-RECORDS = "records"
-# Doors of the tracking protocol, where a time without an offset is UTC; through others it is the channel's.
-OURS = cleaning.TYPES | {"batch", "item", "merge", "pixel", RECORDS}
-# Doors whose body is one message, whatever else stands in it. A type's own door says the type.
-SINGLE = cleaning.TYPES | {"item", "merge", "pixel", "webhook"}
-TYPED = cleaning.TYPES | {"merge"}
-STOPS_THE_WORKER = "stops_worker"
+from kernel import values
+from kernel.db import Connection
+from kernel.event import Prepared, RejectedMessage, event_id
 
 
 class Row(Protocol):
@@ -49,6 +43,10 @@ class Row(Protocol):
     def body(self) -> str:
         """As received."""
 
+    @property
+    def sender(self) -> str | None:
+        """What is kept of its headers (channels/sender.py)."""
+
 
 def snapshot(db: Connection, workspace: int, blocked: Sequence[tuple[str, str]] = ()) -> Snapshot:
     """The settings to read a batch by. `blocked`: the workspace's own (kind, pattern) of values that are none."""
@@ -72,31 +70,28 @@ def prepare(rows: Iterable[Row], snapshot: Snapshot) -> Prepared:
     return prepared
 
 
-def messages(row: Row, snapshot: Snapshot, first: int = 0, apart: int | None = None) -> Iterator[Prepared]:
-    """The same, item by item from the first on: for a request that stopped its worker. `apart`: the one that did."""
+def messages(row: Row, snapshot: Snapshot, first: int = 0, apart: Code | None = None) -> Iterator[Prepared]:
+    """The same, item by item from the first on: for a request that held up its worker. `apart`: why the first did."""
     opened, origin = _open(row, snapshot)
     put = _put_record if opened.records else _put_message
     for position, raw in enumerate(opened.items[first:], first):
         prepared = Prepared(snapshot.workspace, [], [], [])
-        if position == apart:
-            prepared.bads.append(set_apart(row, snapshot, position))
+        if apart and position == first:
+            prepared.bads.append(set_apart(row, snapshot, position, apart))
         else:
             put(raw, position, origin, prepared)
         yield prepared
 
 
-def set_apart(row: Row, snapshot: Snapshot, position: int) -> Bad:
-    """The reject for the item that stops every worker that takes it up."""
+def set_apart(row: Row, snapshot: Snapshot, position: int, why: Code) -> RejectedMessage:
+    """The reject for the item that stops every worker that takes it up, or that takes too long."""
     opened, origin = _open(row, snapshot)
     raw = opened.items[position]
     try:
         own = decode.item(raw).message_id
-    except Unfit:
+    except Rejection:
         own = None
-    why = Unfit(
-        STOPS_THE_WORKER, "", "This message ended the process that worked on it, time and again: report it."
-    )
-    return _bad(raw, _named(own, origin, position), origin, why)
+    return _bad(raw, _named(own, origin, position), origin, Rejection(why))
 
 
 def _receipt(row: Row) -> tuple[datetime, int]:
@@ -104,24 +99,25 @@ def _receipt(row: Row) -> tuple[datetime, int]:
 
 
 def _open(row: Row, snapshot: Snapshot) -> tuple[Opened, Origin]:
-    opened = decode.opened(row.body, single=row.door in SINGLE, records=row.door == RECORDS)
+    opened, door = decode.opened(row.door, row.body), protocol.door(row.door)
     connector = snapshot.connectors[row.connector_id]
     origin = Origin(
         snapshot=snapshot,
         connector=connector,
         request=row.request,
         received_at=row.received_at,
-        zone=UTC if row.door in OURS else connector.channel.zone,
-        type=row.door if row.door in TYPED else None,
+        zone=UTC if door.utc else connector.channel.zone,
+        type=row.door if door.typed else None,
         context=opened.context,
         sent_at=opened.sent_at,
+        sender=sender.read(row.sender),
     )
     return opened, origin
 
 
 def _named(own: object, origin: Origin, position: int) -> Named:
     """Its messageId, else one made of its place: the same however often the row is worked."""
-    message_id = own.strip() if type(own) is str and "\x00" not in own else normalise.text(own)
+    message_id = own.strip() if type(own) is str and "\x00" not in own else values.text(own)
     message_id = message_id or f"{origin.request}-{position}"
     return Named(event_id(origin.connector.uuid, message_id), message_id, position)
 
@@ -130,36 +126,37 @@ def _put_message(raw: bytes, position: int, origin: Origin, into: Prepared) -> N
     item = Item()
     try:
         item = decode.item(raw)
-    except Unfit as why:
+    except Rejection as why:
         into.bads.append(_bad(raw, _named(None, origin, position), origin, why))
         return
     named = _named(item.message_id, origin, position)
     try:
         into.cleans.append(cleaning.clean(item, raw, origin, named))
-    except Unfit as why:
+    except Rejection as why:
         into.bads.append(_bad(raw, named, origin, why))
 
 
 def _put_record(raw: bytes, position: int, origin: Origin, into: Prepared) -> None:
     own: object = None
     try:
-        values = decode.record(raw)
-        own = values.get("messageId")
-        into.records.append(records.clean(values, raw, origin, _named(own, origin, position)))
-    except Unfit as why:
+        fields = decode.record(raw)
+        own = fields.get("messageId")
+        into.records.append(records.clean(fields, raw, origin, _named(own, origin, position)))
+    except Rejection as why:
         into.bads.append(_bad(raw, _named(own, origin, position), origin, why))
 
 
-def _bad(raw: bytes, named: Named, origin: Origin, why: Unfit) -> Bad:
-    return Bad(
+def _bad(raw: bytes, named: Named, origin: Origin, why: Rejection) -> RejectedMessage:
+    return RejectedMessage(
         id=named.id,
         message_id=named.message_id,
         connector=origin.connector.id,
         request=origin.request,
         position=named.position,
         received_at=origin.received_at,
-        reason=why.reason,
+        reason=why.code.reason.name,
+        code=why.code.name,
         field=why.field,
-        hint=why.hint,
+        params=why.params,
         raw=raw.decode("utf-8", "replace"),
     )

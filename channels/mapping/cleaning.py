@@ -1,16 +1,24 @@
 """An item's fields -> a cleaned message, or why not. Not here: events that mean something (meaning.py), records."""
 
 import re
-from functools import lru_cache
 from typing import Any
 
-from cdp.kernel import normalise, vocabulary
-from cdp.kernel.event import Clean, Identifier, identifier_key
-from cdp.kernel.remembered import remembered
-from channels.mapping import clock, meaning
-from channels.mapping.decode import Item, Unfit
+from channels.mapping import clock, crawlers, meaning
+from channels.mapping.decode import Item
 from channels.mapping.origin import Named, Origin
-from channels.snapshot import Snapshot
+from channels.reasons import (
+    BAD_PROPERTIES,
+    NO_EVENT_NAME,
+    NO_IDENTITY,
+    NO_TYPE,
+    TOO_LARGE,
+    TYPE_NO_TEXT,
+    UNKNOWN_TYPE,
+    Rejection,
+)
+from kernel import contacts, values, vocabulary
+from kernel.caches import remembered
+from kernel.event import Clean, Identifier, identifier_key
 
 LARGEST_ITEM = 512 * 1024  # bytes
 LARGE_ITEM = 32 * 1024  # bytes; kept and marked
@@ -20,7 +28,7 @@ LONGEST_NAMESPACE = 255  # characters
 MOST_IDENTIFIERS = 50  # of one message; the rest stay in the event
 REMEMBERED = 60_000  # identifiers per process, half a KB each
 
-TYPES = frozenset(("track", "identify", "page", "screen", "group", "alias"))
+TYPES = ("track", "identify", "page", "screen", "group", "alias")
 LARGE, NAME_CUT, MANY_IDENTIFIERS, BAD_CONTEXT = "large", "name_cut", "too_many_identifiers", "bad_context"
 NAMED = (
     "phone",
@@ -29,30 +37,31 @@ NAMED = (
     "unionid",
     "openid",
 )  # identifiers by their name in traits and properties
-NAMES = frozenset(
-    ("name", "first_name", "last_name", "firstName", "lastName")
-)  # traits that are people's names
 BARE = frozenset(("user_id", "member_no", "unionid", "phone", "email", "device_id", "anonymous_id"))
 _KIND = re.compile(r"[a-z0-9_][a-z0-9_.\-]{0,39}\Z")  # Segment's own have dots: ios.idfa
 
 
 def clean(item: Item, raw: bytes, origin: Origin, named: Named) -> Clean:
-    """A message that is understood. Raises Unfit for one that is not."""
+    """A message that is understood. Raises Rejection for one that is not."""
     if len(raw) > LARGEST_ITEM:
-        raise Unfit("too_large", "", f"A message has at most {LARGEST_ITEM // 1024} KB: send less with it.")
+        raise Rejection(TOO_LARGE, limit=LARGEST_ITEM // 1024)
     kind = _type(origin.type or item.type)
     marks: list[str] = []
     properties, traits = _parts(item, kind)
     context = _context(item.context, origin.context, marks)
-    row, name = _name(item, kind, properties, marks)
-    settled = clock.settle(_times(item, origin), origin.received_at, origin.zone)
+    if _crawls(context, origin):
+        marks.append(contacts.BOT)
+    row, sent = _name(item, kind, properties, marks)
+    name = row.name if row is not None and row.known else sent
+    sending = clock.sending(origin.sender, context)
+    settled = clock.settle(_times(item, origin), origin.received_at, origin.zone, sending)
     found = _Identifiers(origin, marks)
     manual = found.gather(item, kind, traits, context)
     means = None
     if row is not None and row.kind:
         means = meaning.read(row, raw, origin, meaning.Said(named.message_id, marks))
     if not found.kept and (row is None or row.person):
-        raise _nobody(item)
+        raise Rejection(NO_IDENTITY, "userId" if item.user_id is not None else "anonymousId")
     if len(raw) > LARGE_ITEM:
         marks.append(LARGE)
     channel = origin.connector.channel.id
@@ -72,9 +81,10 @@ def clean(item: Item, raw: bytes, origin: Origin, named: Named) -> Clean:
         properties=properties,
         traits=traits,
         context=context,
-        beside=_beside(item, kind),
+        beside=_beside(item, kind) if name == sent else {"name": sent},
         observed=_observed(traits, context, origin) if kind == "identify" else {},
         meaning=means,
+        active=contacts.active(kind, row, marks, origin.snapshot.made_by),
         marks=(*settled.marks, *dict.fromkeys(marks)) if marks else settled.marks,
         manual=manual,
     )
@@ -91,23 +101,19 @@ def _type(value: Any) -> str:
         if tidy in TYPES:
             return tidy
         if tidy:
-            raise Unfit(
-                "unknown_type", "type", "The type is one of track, identify, page, screen, group, alias."
-            )
+            raise Rejection(UNKNOWN_TYPE, "type", expected=", ".join(TYPES))
     if value is None or isinstance(value, str):
-        raise Unfit(
-            "no_type", "type", "Say what the message is: track, identify, page, screen, group or alias."
-        )
-    raise Unfit("unknown_type", "type", 'The type is a text: "track", "identify", …')
+        raise Rejection(NO_TYPE, "type")
+    raise Rejection(TYPE_NO_TEXT, "type")
 
 
 def _parts(item: Item, kind: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """properties and traits, as objects."""
-    properties = {} if item.properties is None else item.properties
-    traits = {} if item.traits is None else item.traits
+    """properties and traits, as objects; an empty list is an empty one (PHP writes it so)."""
+    properties = {} if item.properties is None or item.properties == [] else item.properties
+    traits = {} if item.traits is None or item.traits == [] else item.traits
     for field, value in (("properties", properties), ("traits", traits)):
         if not isinstance(value, dict):
-            raise Unfit("bad_properties", field, f'"{field}" is a JSON object: {{"name": value, …}}.')
+            raise Rejection(BAD_PROPERTIES, field)
     return properties, traits
 
 
@@ -124,26 +130,35 @@ def _beside(item: Item, kind: str) -> dict[str, Any]:
 
 def _context(own: Any, shared: dict[str, Any] | None, marks: list[str]) -> dict[str, Any]:
     if own is not None and not isinstance(own, dict):
-        marks.append(BAD_CONTEXT)
+        if own != []:  # PHP's empty map
+            marks.append(BAD_CONTEXT)
         own = None
     if not shared:
         return own or {}
     return {**shared, **own} if own else dict(shared)
 
 
+def _crawls(context: dict[str, Any], origin: Origin) -> bool:
+    """Whether a known crawler sent it: by the user agent that its context names, else by its request's own."""
+    agent = context.get("userAgent") if context else None
+    if not isinstance(agent, str) or not agent:
+        agent = origin.sender.agent
+        if not agent.startswith("Mozilla/"):  # a program's that reports for others
+            return False
+    return crawlers.known(agent[: crawlers.LONGEST])
+
+
 def _name(
     item: Item, kind: str, properties: dict[str, Any], marks: list[str]
 ) -> tuple[vocabulary.Event | None, str]:
-    """The event's name and, for a track, its row in the vocabulary."""
+    """The event's name as sent and, for a track, its row in the vocabulary."""
     if kind == "track":
-        name = normalise.text(item.event)
+        name = values.text(item.event)
         if name is None:
-            raise Unfit(
-                "no_event_name", "event", 'A track needs its event\'s name: "event": "Product Viewed".'
-            )
+            raise Rejection(NO_EVENT_NAME, "event")
         row = vocabulary.event(name)
     elif kind in ("page", "screen"):
-        row, name = None, normalise.text(item.name) or normalise.text(properties.get("name")) or ""
+        row, name = None, values.text(item.name) or values.text(properties.get("name")) or ""
     else:
         return None, ""
     if len(name) > LONGEST_NAME:
@@ -159,7 +174,7 @@ def _times(item: Item, origin: Origin) -> tuple[Any, Any, Any]:
 
 def _touchpoint(kind: str, row: vocabulary.Event | None, context: dict[str, Any]) -> str:
     campaign = context.get("campaign")
-    if campaign and normalise.text(campaign.get("name") if isinstance(campaign, dict) else campaign):
+    if campaign and values.text(campaign.get("name") if isinstance(campaign, dict) else campaign):
         return "marketing"
     if row is not None:
         return row.touchpoint
@@ -173,40 +188,23 @@ def _touchpoint(kind: str, row: vocabulary.Event | None, context: dict[str, Any]
 def _identifier(
     secret: bytes, workspace: int, kind: str, namespace: str, value: str, region: str
 ) -> Identifier | None:
-    found = normalise.identifier(kind, value, region)
+    found = values.identifier(kind, value, region)
     if found is None:
         return None
     return Identifier(kind, namespace, found, identifier_key(secret, workspace, kind, namespace, found))
 
 
-@lru_cache(maxsize=1_000)
-def _pattern(text: str) -> re.Pattern[str] | None:
-    """A workspace's own pattern of values that are no identifiers; one that is no pattern blocks nothing."""
-    try:
-        return re.compile(text, re.IGNORECASE)
-    except re.error:
-        return None
-
-
 def identifier(origin: Origin, kind: str, namespace: str, value: Any) -> Identifier | None:
     """An identifier as it is looked up, or None when the value does not pass its kind's check."""
-    text = value if type(value) is str else normalise.text(value)
+    text = value if type(value) is str else values.own_id(value)
     if text is None:
         return None
     snapshot, channel = origin.snapshot, origin.connector.channel
     region = channel.region if kind == "phone" else ""
     found = _identifier(snapshot.secret, snapshot.workspace, kind, namespace, text, region)
-    if found is not None and snapshot.blocked and _blocked(found, snapshot):
+    if found is not None and snapshot.blocked and values.blocks(snapshot.blocked, kind, found.value):
         return None
     return found
-
-
-def _blocked(found: Identifier, snapshot: Snapshot) -> bool:
-    for kind, text in snapshot.blocked:
-        pattern = _pattern(text) if kind in ("", found.kind) else None
-        if pattern is not None and pattern.fullmatch(found.value):
-            return True
-    return False
 
 
 class _Identifiers:
@@ -231,11 +229,11 @@ class _Identifiers:
         return found
 
     def _namespace(self, kind: str, given: Any) -> str:
-        """A kind without namespaces has none, whatever is said."""
+        """A kind without namespaces has none, whatever is said; one that says nothing is not given."""
         if kind in BARE:
             return ""
-        said = normalise.text(given)
-        if said and len(said) <= LONGEST_NAMESPACE:
+        said = values.own_id(given)
+        if said and len(said) <= LONGEST_NAMESPACE and not values.says_nothing(said):
             return said
         if kind == "openid":
             return self.origin.connector.app
@@ -244,7 +242,7 @@ class _Identifiers:
     def gather(
         self, item: Item, kind: str, traits: dict[str, Any], context: dict[str, Any]
     ) -> tuple[Identifier, Identifier] | None:
-        """All places of contracts 1. An alias of a connector that says so gives the pair that it joins."""
+        """All places in which a message may name somebody. An alias gives the pair that it joins, where that is set."""
         user = self.add("user_id", item.user_id)
         self.add("anonymous_id", item.anonymous_id)
         if kind == "identify":
@@ -264,10 +262,10 @@ class _Identifiers:
                 self._listed(context["externalIds"], "type")
         return self._previous(item, user) if kind == "alias" else None
 
-    def _by_name(self, values: dict[str, Any]) -> None:
+    def _by_name(self, said: dict[str, Any]) -> None:
         for name in NAMED:
-            if name in values:
-                self.add(name, values[name])
+            if name in said:
+                self.add(name, said[name])
 
     def _listed(self, entries: Any, kind_field: str) -> None:
         """`identifiers` (kind, value, namespace) or `context.externalIds` (type, id)."""
@@ -276,7 +274,7 @@ class _Identifiers:
             self.marks.append("not_an_identifier:list")
             return
         for entry in entries[: 4 * MOST_IDENTIFIERS]:
-            kind = normalise.text(entry.get(kind_field)) if isinstance(entry, dict) else None
+            kind = values.text(entry.get(kind_field)) if isinstance(entry, dict) else None
             kind = kind.lower() if kind else None
             if kind is None or not _KIND.match(kind):
                 self.marks.append("not_an_identifier:kind")
@@ -285,45 +283,36 @@ class _Identifiers:
 
     def _previous(self, item: Item, user: Identifier | None) -> tuple[Identifier, Identifier] | None:
         """alias: the id used before. The same as the user's: nothing (a browser client sends that)."""
-        if normalise.text(item.previous_id) == normalise.text(item.user_id):
+        if values.own_id(item.previous_id) == values.own_id(item.user_id):
             return None
         as_user = self.origin.connector.previous_is_user
         previous = self.add("user_id" if as_user else "anonymous_id", item.previous_id)
         return (user, previous) if as_user and user and previous and user != previous else None
 
 
-def _nobody(item: Item) -> Unfit:
-    tried = "userId" if item.user_id is not None else "anonymousId"
-    return Unfit(
-        "no_identity",
-        tried,
-        "Send a userId, an anonymousId or another identifier. Placeholders (0, null, guest …), masked phones and "
-        "e-mails without a domain do not count as one.",
-    )
-
-
 # --- what is said of the person --------------------------------------------------------------------------------
 
 
 def _observed(traits: dict[str, Any], context: dict[str, Any], origin: Origin) -> dict[str, Any]:
-    """The traits of an identify, its own above its context's; null and blank ones say nothing."""
+    """The traits of an identify, its own above its context's, but none that says less than what it hides."""
+    region = origin.connector.channel.region
     below = context.get("traits")
-    said = {**below, **traits} if isinstance(below, dict) else traits
+    kept = _said(traits, region)
+    if not isinstance(below, dict) or not below:
+        return kept
+    shared = _said(below, region)
+    for title, value in kept.items():
+        if title not in shared or values.whole(title, value) or not values.whole(title, shared[title]):
+            shared[title] = value
+    return shared
+
+
+def _said(traits: dict[str, Any], region: str) -> dict[str, Any]:
+    """The traits that say something, each in its one form."""
     kept = {}
-    for name, value in said.items():
-        tidy = _trait(name, value, origin.connector.channel.region) if isinstance(value, str) else value
+    for name, value in traits.items():
         title = name.strip()
-        if tidy is not None and tidy != "" and title and len(title) <= LONGEST_TRAIT_NAME:
+        tidy = values.trait(title, value, region)
+        if tidy is not None and title and len(title) <= LONGEST_TRAIT_NAME:
             kept[title] = tidy
     return kept
-
-
-def _trait(name: str, value: str, region: str) -> str | None:
-    tidy = normalise.text(value)
-    if tidy is None:
-        return None
-    if name == "phone":
-        return normalise.phone(tidy, region) or tidy
-    if name == "email":
-        return normalise.email(tidy) or tidy
-    return normalise.name(tidy) if name in NAMES else tidy

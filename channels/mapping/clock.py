@@ -3,12 +3,17 @@
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, NamedTuple
 
-from cdp.kernel.normalise import EPOCH, beyond, moment
-from channels.mapping.decode import Unfit
+from channels.reasons import BAD_TIME, Rejection
+from channels.sender import Sender
+from kernel.normalise import EPOCH, beyond, moment
 
 THRESHOLD = timedelta(seconds=30)  # a smaller difference is the network's: order within a device stays
 STALE = timedelta(hours=24)  # sentAt older than this: the body was replayed, its clock says nothing
+FILED = timedelta(minutes=10)  # the same of clients that write sentAt into a file and send that file later
 FUTURE = timedelta(hours=24)  # a time further ahead than this is set to the receipt
+
+# By their user agent or library: sentAt is when they closed a file, not when the request left.
+FILING = frozenset({"analytics-kotlin", "analytics-swift", "analytics-ios"})
 
 SUSPECT, CORRECTED, AHEAD = "clock_suspect", "clock_corrected", "future_time"
 
@@ -20,13 +25,42 @@ class Settled(NamedTuple):
     marks: tuple[str, ...] = ()
 
 
+class Sending(NamedTuple):
+    """How a request was sent, as far as its sentAt depends on it."""
+
+    again: bool = False  # the same body once more: its sentAt is the first attempt's
+    filed: bool = False  # by a client that keeps bodies in files, sentAt in them
+
+
+ORDINARY = Sending()
+
+
 def blank(value: Any) -> bool:
     """null, "" and a text of blanks are no time given."""
     return value is None or (isinstance(value, str) and not value.strip())
 
 
-def settle(times: tuple[Any, Any, Any], received: datetime, zone: tzinfo = UTC) -> Settled:
-    """`times` are timestamp, originalTimestamp and sentAt as sent. Raises Unfit when the time cannot be read."""
+def sending(sender: Sender, context: dict[str, Any]) -> Sending:
+    """How a message was sent, by what is kept of its request's headers and by the library its context names."""
+    again = sender.retries > 0
+    library = context.get("library")
+    filed = files(sender.agent) or (isinstance(library, dict) and files(library.get("name")))
+    return Sending(again, filed) if again or filed else ORDINARY
+
+
+def files(client: Any) -> bool:
+    """Whether a client keeps bodies in files: by its user agent or the name of its library."""
+    return (
+        isinstance(client, str)
+        and client[:10].lower() == "analytics-"
+        and client.partition("/")[0].strip().lower() in FILING
+    )
+
+
+def settle(
+    times: tuple[Any, Any, Any], received: datetime, zone: tzinfo = UTC, sending: Sending = ORDINARY
+) -> Settled:
+    """`times` are timestamp, originalTimestamp and sentAt as sent. Raises Rejection when the time cannot be read."""
     given, original, sent = times
     if blank(given):
         if blank(original):
@@ -36,42 +70,38 @@ def settle(times: tuple[Any, Any, Any], received: datetime, zone: tzinfo = UTC) 
         field, value, both = "timestamp", given, not blank(original)
     at = moment(value, zone)
     if at is None:
-        if beyond(value):
+        if beyond(value, zone):
             return Settled(received, (AHEAD,))
-        raise bad_time(field)
+        raise Rejection(BAD_TIME, field)
     marks: tuple[str, ...] = ()
     if not both and sent is not None:
-        at, marks = _corrected(at, moment(sent, zone), received)
-        if at < EPOCH:
-            raise bad_time(field)
+        at, marks = _corrected(at, moment(sent, zone), received, sending)
     if at - received > FUTURE:
         return Settled(received, (*marks, AHEAD))
     return Settled(at, marks)
 
 
-def _corrected(at: datetime, sent: datetime | None, received: datetime) -> tuple[datetime, tuple[str, ...]]:
+def _corrected(
+    at: datetime, sent: datetime | None, received: datetime, sending: Sending
+) -> tuple[datetime, tuple[str, ...]]:
+    """The time moved by the difference of the two clocks, where sentAt can tell it: it never leads before 1970."""
     if sent is None:
         return at, ()
     skew = received - sent
-    if skew > STALE:
+    if sending.again or skew > (FILED if sending.filed else STALE):
         return at, (SUSPECT,)
     if abs(skew) < THRESHOLD:
         return at, ()
     try:
-        return at + skew, (CORRECTED,)
+        moved = at + skew
     except OverflowError:
         return at, (SUSPECT,)
+    return (moved, (CORRECTED,)) if moved >= EPOCH else (at, (SUSPECT,))
 
 
 def read(value: Any, field: str, zone: tzinfo = UTC) -> datetime:
-    """A time, or Unfit."""
+    """A time, or Rejection."""
     found = moment(value, zone)
     if found is None:
-        raise bad_time(field)
+        raise Rejection(BAD_TIME, field)
     return found
-
-
-def bad_time(field: str) -> Unfit:
-    """The reject for it."""
-    hint = "Send a time from 1970 on: ISO 8601 (2026-11-24T10:00:00Z), or epoch seconds or milliseconds."
-    return Unfit("bad_time", field, hint)

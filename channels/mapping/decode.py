@@ -10,16 +10,11 @@ from typing import Any
 
 import msgspec
 
+from channels import protocol
+from channels.reasons import NOT_AN_OBJECT, TOO_DEEP, Rejection
+
 DEEPEST = 100  # levels of nesting that are kept
 LONGEST_INTEGER = 400  # digits; a longer one is kept as text
-
-
-class Unfit(Exception):
-    """Why an item cannot be used: `reason` of contracts 1, the field, and what a person can do about it."""
-
-    def __init__(self, reason: str, field: str, hint: str) -> None:
-        super().__init__(reason)
-        self.reason, self.field, self.hint = reason, field, hint
 
 
 class Item(msgspec.Struct, rename="camel"):
@@ -76,9 +71,11 @@ _RAWS = msgspec.json.Decoder(_Batch)
 _ODD = (msgspec.MsgspecError, ValueError, RecursionError)
 
 
-def opened(body: str, single: bool, records: bool) -> Opened:
-    """The items of a request. `single`: the body is the item, whatever else stands in it."""
-    if single:
+def opened(door: str, body: str) -> Opened:
+    """The items of a request, by the door it came through."""
+    items = protocol.door(door).items
+    records = items == protocol.RECORDS
+    if not items:
         return Opened([_sound(body).encode("utf-8", "replace")])
     try:
         return _split(body, records)
@@ -125,7 +122,7 @@ def _plain(raw: bytes) -> Any:
     try:
         _must_be_shallow(raw)
         return _ANY.decode(raw)
-    except (*_ODD, Unfit):
+    except (*_ODD, Rejection):
         return None
 
 
@@ -135,7 +132,7 @@ _ITEM = msgspec.json.Decoder(Item)
 
 
 def item(raw: bytes) -> Item:
-    """A message's fields. Raises Unfit for what is no object or nested without end."""
+    """A message's fields. Raises Rejection for what is no object or nested without end."""
     if _NUL in raw:
         raw = _without_nul(raw)
     try:
@@ -175,7 +172,7 @@ def exact_properties(raw: bytes) -> dict[str, Any]:
 
 
 def record(raw: bytes) -> dict[str, Any]:
-    """A record's fields, numbers exact. Raises Unfit like `item`."""
+    """A record's fields, numbers exact. Raises Rejection like `item`."""
     if _NUL in raw:
         raw = _without_nul(raw)
     try:
@@ -183,7 +180,7 @@ def record(raw: bytes) -> dict[str, Any]:
     except _ODD:
         found = _slowly(raw)
     if not isinstance(found, dict):
-        raise _no_object()
+        raise Rejection(NOT_AN_OBJECT)
     _must_be_shallow(raw)
     return found
 
@@ -208,22 +205,12 @@ def _slowly(raw: bytes) -> dict[str, Any]:
             mended(raw.decode("utf-8", "replace")), parse_float=_float, parse_int=_integer, parse_constant=str
         )
     except RecursionError:
-        raise _too_deep() from None
+        raise Rejection(TOO_DEEP, "properties", limit=DEEPEST) from None
     except ValueError:
-        raise _no_object() from None
+        raise Rejection(NOT_AN_OBJECT) from None
     if not isinstance(found, dict):
-        raise _no_object()
+        raise Rejection(NOT_AN_OBJECT)
     return found
-
-
-def _no_object() -> Unfit:
-    return Unfit("not_an_object", "", 'An item is a JSON object: {"type": "track", …}.')
-
-
-def _too_deep() -> Unfit:
-    return Unfit(
-        "bad_properties", "properties", f"Values are nested more than {DEEPEST} levels deep: flatten them."
-    )
 
 
 _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
@@ -239,6 +226,6 @@ def _must_be_shallow(raw: bytes) -> None:
         if mark in b"[{":
             depth += 1
             if depth > DEEPEST:
-                raise _too_deep()
+                raise Rejection(TOO_DEEP, "properties", limit=DEEPEST)
         elif mark in b"]}":
             depth -= 1

@@ -1,19 +1,45 @@
 """The fields of an event that means something, cleaned. Not here: which events and fields (kernel/vocabulary.py)."""
 
+from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
-from cdp.kernel import money, normalise, vocabulary
-from cdp.kernel.event import Line, Meaning
 from channels.mapping import clock, decode
-from channels.mapping.decode import Unfit
 from channels.mapping.origin import Origin
+from channels.reasons import (
+    BAD_AMOUNT,
+    BAD_CURRENCY,
+    BAD_LEVEL,
+    MISSING_FIELD,
+    NO_KEY,
+    NOT_WHOLE,
+    PLACEHOLDER,
+    UNKNOWN_CHANNEL,
+    Rejection,
+    quoted,
+)
 from channels.snapshot import ChannelPlace
+from kernel import money, values, vocabulary
+from kernel.event import Line, Meaning
+
+T = TypeVar("T")
 
 LONGEST_KEY = 255  # characters of an order's or another fact's number
 ROUNDED, NO_SKU = "amount_rounded", "line_without_sku"
+SIGN_DROPPED = (
+    "sign_dropped"  # of a refund, a return or a discount, which say by themselves which way it goes
+)
+LEFT_OUT = "left_out:"  # before the field that cannot be used, while the message can
+
+MAKING = "order_completed"  # makes an order; all else that names one speaks of it, and takes its currency
+SIGNLESS = frozenset(("order_refunded", "return_requested", "return_received"))
+ALWAYS_SIGNLESS = frozenset(("discount",))
+KEYS = frozenset(
+    ("order_id", "refund_id", "return_id", "payment_id", "shipment_id", "ticket_id", "feedback_id")
+)
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -24,30 +50,39 @@ class Said(msgspec.Struct, frozen=True):
 
 
 def read(row: vocabulary.Event, raw: bytes, origin: Origin, said: Said) -> Meaning:
-    """The event's fact. Raises Unfit for a missing field, an amount, a currency or a channel that cannot be."""
+    """The event's fact. Raises Rejection for a required field missing or not usable, or a channel nobody knows."""
     properties = decode.exact_properties(raw)
     for name in row.required:
         if clock.blank(properties.get(name)):
-            raise missing(f"properties.{name}", f"{row.name} needs {name}.")
-    reader = _Reader(properties, origin.connector.channel.currency, said.marks)
-    fields = reader.fields(row, origin)
+            raise Rejection(MISSING_FIELD, f"properties.{name}", event=row.name)
+    reader = _Reader(row, properties, origin, said.marks)
+    fields = reader.fields()
     order_id = fields.get("order_id")
     return Meaning(
         kind=row.kind,
-        key=_key(row, reader, said.message_id),
+        key=_key(row, properties, fields) or said.message_id,
         fields=fields,
         order_id=order_id,
         order_channel=_order_channel(properties, origin) if order_id else None,
     )
 
 
-def _key(row: vocabulary.Event, reader: "_Reader", message_id: str) -> str:
-    """The fact's own number, what stands in for it, or the message's."""
+def _key(row: vocabulary.Event, properties: dict[str, Any], fields: dict[str, Any]) -> str | None:
+    """The fact's own number, or what stands in for it."""
     for name in (row.key, row.fallback):
-        found = reader.number_of(name) if name else None
-        if found:
+        if name in fields:
+            return str(fields[name])
+        if name and (found := number(properties.get(name))):
             return found
-    return message_id
+    return None
+
+
+def number(value: Any) -> str | None:
+    """An order's, refund's, payment's … own number as text; None for a placeholder: it would make one of many."""
+    found = values.own_id(value)
+    if found is None or len(found) > LONGEST_KEY or values.says_nothing(found):
+        return None
+    return found
 
 
 def _order_channel(properties: dict[str, Any], origin: Origin) -> int | None:
@@ -59,17 +94,11 @@ def named_channel(value: Any, origin: Origin, field: str) -> ChannelPlace | None
     """The channel that a slug names; None where none is named."""
     if clock.blank(value):
         return None
-    slug = normalise.text(value)
+    slug = values.own_id(value)
     found = origin.snapshot.channels.get(slug.lower()) if slug else None
-    if found is None:
-        hint = f"There is no channel {str(value)[:60]!r}: use the short name that the Channels page shows."
-        raise Unfit("unknown_channel", field, hint)
+    if found is None and not (slug and values.says_nothing(slug)):
+        raise Rejection(UNKNOWN_CHANNEL, field, value=quoted(value))
     return found
-
-
-def missing(field: str, hint: str) -> Unfit:
-    """The reject for a field that has to be there."""
-    return Unfit("missing_field", field, hint)
 
 
 class Amounts:
@@ -78,26 +107,40 @@ class Amounts:
     def __init__(self, values: dict[str, Any], path: str, marks: list[str]) -> None:
         self.values, self.path, self.marks = values, path, marks
 
-    def exact(self, name: str) -> Decimal | None:
-        """A number from 0 to 10^15 as it was sent; None where there is none."""
+    def exact(self, name: str, *, signless: bool = False) -> Decimal | None:
+        """A number from 0 to 10^15 as it was sent; None where there is none. `signless`: one below 0 is taken too."""
         value = self.values.get(name)
         if clock.blank(value):
             return None
-        found = money.amount(value)
-        if found is None:
-            hint = f"{name} is a number from 0 to 10^15, as a JSON number or a text like 1234.50."
-            raise Unfit("bad_amount", f"{self.path}{name}", hint)
+        found = money.number(value)
+        if found is not None and found < 0 and signless:
+            self.marks.append(SIGN_DROPPED)
+            found = -found
+        if found is None or not 0 <= found <= money.LARGEST:
+            raise Rejection(BAD_AMOUNT, self.path + name)
         return found
 
-    def amount(self, name: str, currency: str) -> Decimal | None:
-        """An amount, rounded half up to the currency's minor unit."""
-        found = self.exact(name)
+    def level(self, name: str) -> Decimal | None:
+        """A number that may lie below 0: what is owed."""
+        value = self.values.get(name)
+        if clock.blank(value):
+            return None
+        found = money.number(value)
+        if found is None or abs(found) > money.LARGEST:
+            raise Rejection(BAD_LEVEL, self.path + name)
+        return found
+
+    def amount(
+        self, name: str, currency: str, *, keep: bool = False, signless: bool = False
+    ) -> Decimal | None:
+        """An amount, rounded half up to the currency's minor unit; `keep`: as it was, its currency is not known yet."""
+        found = self.exact(name, signless=signless)
         if found is None:
             return None
-        kept = money.rounded(found, currency)
-        if kept != found:
+        tidy = money.rounded(found, currency)
+        if tidy != found:
             self.marks.append(ROUNDED)
-        return kept
+        return found if keep else tidy
 
     def currency(self, default: str) -> str:
         """The currency of the amounts beside it."""
@@ -106,102 +149,183 @@ class Amounts:
             return default
         found = money.currency(value)
         if found is None:
-            hint = "The currency is a code of ISO 4217: CNY, USD, EUR …"
-            raise Unfit("bad_currency", f"{self.path}currency", hint)
+            raise Rejection(BAD_CURRENCY, f"{self.path}currency")
         return found
 
     def count(self, name: str) -> int | None:
         """A whole number of things."""
         found = self.exact(name)
         if found is not None and found != int(found):
-            raise Unfit("bad_amount", f"{self.path}{name}", f"{name} is a whole number.")
+            raise Rejection(NOT_WHOLE, self.path + name)
         return None if found is None else int(found)
+
+    def optional(self, read: Callable[[str], T], name: str) -> T | None:
+        """What `read` makes of a field; one that cannot be used is marked and left out."""
+        try:
+            return read(name)
+        except Rejection:
+            self.marks.append(LEFT_OUT + name)
+            return None
 
 
 class _Reader:
     """Reads one event's properties as the vocabulary says."""
 
-    def __init__(self, properties: dict[str, Any], currency: str, marks: list[str]) -> None:
-        self.properties, self.marks = properties, marks
+    def __init__(
+        self, row: vocabulary.Event, properties: dict[str, Any], origin: Origin, marks: list[str]
+    ) -> None:
+        self.row, self.properties, self.origin, self.marks = row, properties, origin, marks
         self.amounts = Amounts(properties, "properties.", marks)
-        self.currency = currency
+        self.signless = row.kind in SIGNLESS
+        self.own = origin.connector.channel.currency
+        self.said: str | None = None  # the currency, where the message itself says it
+        self.priced = True  # False: in a currency nobody knows, amounts say nothing
 
-    def fields(self, row: vocabulary.Event, origin: Origin) -> dict[str, Any]:
-        """The fields that the message carries; a currency stands beside every amount."""
-        if "currency" in row.fields:
-            self.currency = self.amounts.currency(self.currency)
+    def fields(self) -> dict[str, Any]:
+        """The fields that the message carries. A currency stands beside its amounts; where it is the order's, none."""
+        if "currency" in self.row.fields:
+            self._read_currency()
         found: dict[str, Any] = {}
-        for name in row.fields:
-            value = self._field(name, origin)
+        for name in self.row.fields:
+            value = self._field(name)
             if value is not None:
                 found["lines" if name == vocabulary.LINES else name] = value
-        amounts = ((line.price, line.discount, line.cost) for line in found.get("lines", ()))
-        priced = any(amount is not None for line in amounts for amount in line)
-        if priced or not vocabulary.AMOUNTS.isdisjoint(found):
-            found["currency"] = self.currency
+        if self.said is not None and _has_amounts(found):
+            found["currency"] = self.said
         return found
 
-    def _field(self, name: str, origin: Origin) -> Any:
+    def _read_currency(self) -> None:
+        """An amount and its currency are one: a currency that cannot be takes the optional amounts with it."""
+        default = self.own if self.row.kind == MAKING else ""
+        if vocabulary.AMOUNTS.isdisjoint(self.row.required):
+            found = self.amounts.optional(lambda _: self.amounts.currency(default), "currency")
+            self.priced = found is not None
+        else:
+            found = self.amounts.currency(default)
+        self.said = found or None
+
+    def _field(self, name: str) -> Any:
         if name == vocabulary.LINES:
             return self._lines()
         value = self.properties.get(name)
         if value is None or name == "currency":
             return None
-        if name in vocabulary.AMOUNTS:
-            return self.amounts.amount(name, self.currency)
-        if name in vocabulary.NUMBERS:
-            return self._number(name)
-        if name in vocabulary.TIMES:
-            return None if clock.blank(value) else clock.read(value, f"properties.{name}", origin.zone)
-        return self._required_number(name) if name.endswith(("_id", "_no")) else normalise.text(value)
+        read = self._how(name)
+        if read is None:
+            return values.text(value)
+        return read(name) if name in self.row.required else self.amounts.optional(read, name)
 
-    def _number(self, name: str) -> Decimal | None:
+    def _how(self, name: str) -> Callable[[str], Any] | None:
+        """What reads a field; None: it is a text."""
+        if name in vocabulary.AMOUNTS:
+            return self._amount
+        if name in vocabulary.NUMBERS:
+            return self._score
+        if name in vocabulary.TIMES:
+            return self._time
+        if name in KEYS:
+            return self._number
+        return self._plain_number if name.endswith("_no") else None
+
+    def _amount(self, name: str, amounts: Amounts | None = None) -> Decimal | None:
+        if not self.priced:
+            return None
+        return (amounts or self.amounts).amount(
+            name,
+            self.said or self.own,
+            keep=self.said is None,
+            signless=self.signless or name in ALWAYS_SIGNLESS,
+        )
+
+    def _score(self, name: str) -> Decimal | None:
         found = self.amounts.exact(name)
         if name == "scale" and found == 0:
-            raise Unfit("bad_amount", "properties.scale", "A scale is the best answer there is: more than 0.")
+            raise Rejection(BAD_AMOUNT, "properties.scale")  # never told: a scale need not be there
         return found
 
-    def number_of(self, name: str) -> str | None:
-        """An order's, refund's, payment's … own number, as text."""
-        found = normalise.text(self.properties.get(name))
-        return found if found and len(found) <= LONGEST_KEY else None
+    def _time(self, name: str) -> datetime | None:
+        value = self.properties[name]
+        return None if clock.blank(value) else clock.read(value, f"properties.{name}", self.origin.zone)
 
-    def _required_number(self, name: str) -> str | None:
-        found = self.number_of(name)
-        if found is None and not clock.blank(self.properties[name]):
-            raise missing(
-                f"properties.{name}", f"{name} is a text or a number of at most {LONGEST_KEY} characters."
-            )
+    def _number(self, name: str) -> str | None:
+        """A number of an order or another fact; a placeholder is as if it were not given."""
+        value = self.properties[name]
+        found = number(value)
+        if found is not None or clock.blank(value):
+            return found
+        field, text = f"properties.{name}", values.own_id(value)
+        if text is None or len(text) > LONGEST_KEY:
+            raise Rejection(NO_KEY, field, limit=LONGEST_KEY)
+        if name in self.row.required:
+            raise Rejection(PLACEHOLDER, field, event=self.row.name)
+        return None
+
+    def _plain_number(self, name: str) -> str | None:
+        found = values.own_id(self.properties[name])
+        if found is None or len(found) > LONGEST_KEY:
+            raise Rejection(NO_KEY, f"properties.{name}", limit=LONGEST_KEY)
         return found
+
+    # --- products --------------------------------------------------------------------------------------------------
 
     def _lines(self) -> tuple[Line, ...] | None:
+        """The lines that can be read; None where none are said, or none of them can be."""
         value = self.properties.get(vocabulary.LINES)
-        if value is None:
+        if value is None or value == "":
             return None
-        if not isinstance(value, list):
-            raise Unfit("bad_properties", "properties.products", "products is a list of objects.")
-        return tuple(self._line(entry, place) for place, entry in enumerate(value))
+        entries = _entries(value)
+        lines = [self._line(entry) for entry in entries if isinstance(entry, dict)]
+        if len(lines) < len(entries) or not isinstance(value, list | dict):
+            self.marks.append(LEFT_OUT + vocabulary.LINES)
+            return tuple(lines) or None
+        return tuple(lines)
 
-    def _line(self, entry: Any, place: int) -> Line:
-        path = f"properties.products[{place}]"
-        if not isinstance(entry, dict):
-            raise Unfit(
-                "bad_properties",
-                path,
-                'A product is an object: {"sku": "A-1", "price": 9.90, "quantity": 1}.',
-            )
-        amounts = Amounts(entry, f"{path}.", self.marks)
-        sku = normalise.text(entry.get("sku")) or normalise.text(entry.get("product_id"))
+    def _line(self, entry: dict[str, Any]) -> Line:
+        amounts = Amounts(entry, "properties.products.", self.marks)
+        sku = values.own_id(entry.get("sku")) or values.own_id(entry.get("product_id"))
         if sku is None:
             self.marks.append(NO_SKU)
-        quantity = amounts.exact("quantity")
+        quantity = self._of_line(amounts, "quantity")
         return Line(
             sku=(sku or "")[:LONGEST_KEY],
             quantity=Decimal(1) if quantity is None else quantity,
-            price=amounts.amount("price", self.currency),
-            name=normalise.text(entry.get("name")) or "",
-            category=normalise.text(entry.get("category")) or "",
-            brand=normalise.text(entry.get("brand")) or "",
-            cost=amounts.exact("cost"),
-            discount=amounts.amount("discount", self.currency),
+            price=self._of_line(amounts, "price"),
+            name=values.text(entry.get("name")) or "",
+            category=values.text(entry.get("category")) or "",
+            brand=values.text(entry.get("brand")) or "",
+            cost=self._of_line(amounts, "cost"),
+            discount=self._of_line(amounts, "discount"),
         )
+
+    def _of_line(self, amounts: Amounts, name: str) -> Decimal | None:
+        """A number of a line, which is never required. Quantities and costs may have any number of decimals."""
+        if amounts.values.get(name) is None:
+            return None
+        try:
+            if name == "quantity":
+                return amounts.exact(name, signless=self.signless)
+            if name == "cost":
+                return amounts.exact(name) if self.priced else None
+            return self._amount(name, amounts)
+        except Rejection:
+            self.marks.append(f"{LEFT_OUT}{vocabulary.LINES}.{name}")
+            return None
+
+
+def _entries(value: Any) -> list[Any]:
+    """products as a list of lines: a list, an object of lines (PHP writes {"0": …}), or the one line there is."""
+    if isinstance(value, list):
+        return value
+    if not isinstance(value, dict):
+        return []
+    one = any(
+        value.get(name) is not None and not isinstance(value[name], dict) for name in ("sku", "product_id")
+    )
+    return [value] if one else list(value.values())
+
+
+def _has_amounts(found: dict[str, Any]) -> bool:
+    if not vocabulary.AMOUNTS.isdisjoint(found):
+        return True
+    lines = found.get("lines", ())
+    return any(amount is not None for line in lines for amount in (line.price, line.discount, line.cost))

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from channels.sender import NOBODY, Sender
 from channels.snapshot import ConnectorPlace, Snapshot
 
 
@@ -20,6 +21,7 @@ class Origin(msgspec.Struct, frozen=True):
     type: str | None  # the door's; it overrides the item's own
     context: dict[str, Any] | None  # the request's, under each item's
     sent_at: Any
+    sender: Sender = NOBODY
 
 
 class Named(msgspec.Struct, frozen=True):

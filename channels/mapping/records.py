@@ -1,39 +1,58 @@
 """An item of /v1/records -> a cleaned record. Not here: which types and fields (vocabulary.py), what they count as."""
 
-from datetime import date, timedelta
+import re
+import unicodedata
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from cdp.kernel import normalise, periods
-from cdp.kernel.event import Record
-from cdp.kernel.vocabulary import RECORDS, RecordType
 from channels.mapping import clock, meaning
 from channels.mapping.cleaning import LARGEST_ITEM
-from channels.mapping.decode import Unfit
-from channels.mapping.meaning import LONGEST_KEY, Amounts, missing
+from channels.mapping.meaning import LONGEST_KEY, Amounts
 from channels.mapping.origin import Named, Origin
+from channels.reasons import (
+    BAD_TIME,
+    ENDS_BEFORE_IT_BEGINS,
+    MISSING_IN_RECORD,
+    NO_KEY,
+    NO_RECORD_TYPE,
+    RECORD_TOO_LARGE,
+    SPEND_WITHOUT_DATE,
+    SPREAD_TOO_LONG,
+    UNKNOWN_KIND_OF_SPEND,
+    UNKNOWN_TYPE,
+    ZERO_RATE,
+    Rejection,
+)
+from kernel import periods, values
+from kernel.event import Record
+from kernel.vocabulary import RECORDS, RecordType
 
+EARLIEST = date(1970, 1, 1)
 LONGEST_SPREAD = timedelta(days=3_660)  # one record of spend covers at most these days
 MOST_TAGS = 100
 KINDS = ("acquisition", "retention")  # of spend
 
 AMOUNTS = frozenset(("price", "list_price", "amount"))  # rounded to the minor unit
-EXACT = frozenset(("unit_cost", "rate", "quantity"))  # any number of decimals
+EXACT = frozenset(("unit_cost", "rate", "value"))  # any number of decimals
+LEVELS = frozenset(("quantity",))  # of stock: below 0 where more was sold than there is
 COUNTS = frozenset(("clicks", "impressions"))
+NUMBERS = AMOUNTS | EXACT | LEVELS | COUNTS
 DATES = frozenset(("date", "from", "to"))
 KEYS = frozenset(("sku", "metric", "id", "location"))
+# A day of the calendar as people and systems write it: 2026-01-06, 2026/1/6, 2026.1.6, 20260106, 2026年1月6日.
+_DAY = re.compile(r"(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|(\d{2})(\d{2})|年(\d{1,2})月(\d{1,2})日)\Z")
 
 
 def clean(values: dict[str, Any], raw: bytes, origin: Origin, named: Named) -> Record:
-    """A record that is understood. Raises Unfit for one that is not."""
+    """A record that is understood. Raises Rejection for one that is not."""
     if len(raw) > LARGEST_ITEM:
-        raise Unfit("too_large", "", f"A record has at most {LARGEST_ITEM // 1024} KB: send less with it.")
+        raise Rejection(RECORD_TOO_LARGE, limit=LARGEST_ITEM // 1024)
     row = _type(values.get("type"))
     named_channel = meaning.named_channel(values.get("channel"), origin, "channel")
     channel = named_channel or (None if row.shared else origin.connector.channel)
     for name in row.required:
         if clock.blank(values.get(name)):
-            raise missing(name, f"A {row.type} needs {name}.")
-    at = values.get("at")
+            raise Rejection(MISSING_IN_RECORD, name, record=row.type)
     return Record(
         type=row.type,
         id=named.id,
@@ -43,7 +62,7 @@ def clean(values: dict[str, Any], raw: bytes, origin: Origin, named: Named) -> R
         request=origin.request,
         position=named.position,
         received_at=origin.received_at,
-        at=origin.received_at if clock.blank(at) else clock.read(at, "at", origin.zone),
+        at=_moment(values.get("at"), origin),
         fields=_fields(row, values, origin, channel.currency if channel else origin.snapshot.currency),
     )
 
@@ -51,10 +70,10 @@ def clean(values: dict[str, Any], raw: bytes, origin: Origin, named: Named) -> R
 def _type(value: Any) -> RecordType:
     tidy = value.strip().lower() if isinstance(value, str) else value
     if clock.blank(tidy):
-        raise Unfit("no_type", "type", f"Say what the record is: {', '.join(RECORDS)}.")
+        raise Rejection(NO_RECORD_TYPE, "type", expected=", ".join(RECORDS))
     row = RECORDS.get(tidy) if isinstance(tidy, str) else None
     if row is None:
-        raise Unfit("unknown_type", "type", f"The type is one of {', '.join(RECORDS)}.")
+        raise Rejection(UNKNOWN_TYPE, "type", expected=", ".join(RECORDS))
     return row
 
 
@@ -73,11 +92,9 @@ def _fields(row: RecordType, values: dict[str, Any], origin: Origin, default: st
     if row.type == "spend":
         _settle_spend(found)
     if row.type == "target" and "to" in found and found["to"] < found["from"]:
-        raise _backwards()
+        raise Rejection(ENDS_BEFORE_IT_BEGINS, "to")
     if row.type == "rate" and found["rate"] == 0:
-        raise Unfit(
-            "bad_amount", "rate", "A rate is the worth of one unit in the workspace's currency: more than 0."
-        )
+        raise Rejection(ZERO_RATE, "rate")
     return found
 
 
@@ -85,32 +102,64 @@ def _field(name: str, amounts: Amounts, currency: str, origin: Origin) -> Any:
     value = amounts.values.get(name)
     if clock.blank(value) or name == "currency":
         return None
-    if name in AMOUNTS:
-        return amounts.amount(name, currency)
-    if name in EXACT or name == "value":
-        return amounts.exact(name)
-    if name in COUNTS:
-        return amounts.count(name)
+    if name in NUMBERS:
+        return _number(name, amounts, currency)
     if name in DATES:
         return _date(value, name, origin)
     if name == "tags":
         return _tags(value)
-    found = normalise.text(value)
+    found = values.own_id(value) if name in KEYS else values.text(value)
     if name in KEYS and (found is None or len(found) > LONGEST_KEY):
-        raise missing(name, f"{name} is a text or a number of at most {LONGEST_KEY} characters.")
+        raise Rejection(NO_KEY, name, limit=LONGEST_KEY)
+    if name == "id":
+        return meaning.number(found)  # a placeholder would make one spend of many
     return found
+
+
+def _number(name: str, amounts: Amounts, currency: str) -> Any:
+    """A number. One that cannot be used refuses its record, which has no marks to say that it was left out."""
+    if name in AMOUNTS:
+        return amounts.amount(name, currency)
+    if name in LEVELS:
+        return amounts.level(name)
+    return amounts.exact(name) if name in EXACT else amounts.count(name)
 
 
 def _tags(value: Any) -> tuple[str, ...]:
     entries = value if isinstance(value, list) else [value]
-    return tuple(tag for tag in map(normalise.text, entries[:MOST_TAGS]) if tag)
+    return tuple(tag for tag in map(values.text, entries[:MOST_TAGS]) if tag)
 
 
 def _date(value: Any, name: str, origin: Origin) -> date:
-    """A date as written; a time is the date on which it falls in the workspace's zone."""
-    if isinstance(value, str) and len(value.strip()) == len("2026-11-24"):
-        return clock.read(value, name).date()
-    return periods.day(clock.read(value, name, origin.zone), origin.snapshot.zone)
+    """A date of the workspace's zone as written; a time is the date on which it falls there. A number is neither."""
+    if not isinstance(value, str):
+        raise Rejection(BAD_TIME, name)
+    return _day(value, name) or periods.day(clock.read(value, name, origin.zone), origin.snapshot.zone)
+
+
+def _day(value: str, name: str) -> date | None:
+    """The date that a text writes, whatever the zone; None for a text of another form."""
+    found = _DAY.match(unicodedata.normalize("NFKC", value).strip())
+    if not found:
+        return None
+    year, month, day = (int(part) for part in found.groups() if part and part.isdigit())
+    try:
+        written = date(year, month, day)
+    except ValueError:
+        raise Rejection(BAD_TIME, name) from None
+    if written < EARLIEST:
+        raise Rejection(BAD_TIME, name)
+    return written
+
+
+def _moment(value: Any, origin: Origin) -> datetime:
+    """From when on a record holds: from its receipt, or from the beginning of a date in the workspace's zone."""
+    if clock.blank(value):
+        return origin.received_at
+    day = _day(value, "at") if isinstance(value, str) else None
+    if day is None:
+        return clock.read(value, "at", origin.zone)
+    return periods.begins(day, origin.snapshot.zone)
 
 
 def _settle_spend(found: dict[str, Any]) -> None:
@@ -120,15 +169,11 @@ def _settle_spend(found: dict[str, Any]) -> None:
         found["from"] = found["to"] = on
     for name in ("from", "to"):
         if name not in found:
-            raise missing(name, "Spend needs its date, or from and to.")
+            raise Rejection(SPEND_WITHOUT_DATE, name)
     if found["to"] < found["from"]:
-        raise _backwards()
+        raise Rejection(ENDS_BEFORE_IT_BEGINS, "to")
     if found["to"] - found["from"] > LONGEST_SPREAD:
-        raise Unfit("bad_time", "to", f"Spend is spread over at most {LONGEST_SPREAD.days:,} days.")
+        raise Rejection(SPREAD_TOO_LONG, "to", limit=LONGEST_SPREAD.days)
     found["kind"] = found.get("kind", KINDS[0]).lower()
     if found["kind"] not in KINDS:
-        raise Unfit("bad_properties", "kind", "The kind of spend is acquisition or retention.")
-
-
-def _backwards() -> Unfit:
-    return Unfit("bad_time", "to", "The period ends before it begins.")
+        raise Rejection(UNKNOWN_KIND_OF_SPEND, "kind")

@@ -1,10 +1,12 @@
 """The metrics there are, in the order of the catalogue. A new one: declare it in its theme's file, list it there.
 
-Not here: how they are read (metrics/query.py).
+Not here: the form of a declaration (base.py), how they are read (metrics/query.py).
 """
 
-from metrics.catalogue import customers, inventory, sales, service
-from metrics.catalogue.base import Metric
+from collections.abc import Collection
 
-METRICS: tuple[Metric, ...] = (*sales.METRICS, *customers.METRICS, *inventory.METRICS, *service.METRICS)
-BY_NAME = {metric.name: metric for metric in METRICS}
+from metrics.catalogue import customers, inventory, sales, service
+from metrics.catalogue.base import Metric, by_name
+
+BY_NAME = by_name((*sales.METRICS, *customers.METRICS, *inventory.METRICS, *service.METRICS))
+METRICS: Collection[Metric] = BY_NAME.values()

@@ -1,110 +1,231 @@
-"""The form of a metric: what it is called, what it counts, how it is put together. Not here: reading it (query.py).
+"""The form of a metric: terms, each declared whole, and how a value is put together of them.
 
-A value is a term, a difference of terms or a ratio of such: `ACQUISITION_SPEND / NEW_CUSTOMERS`. Page, API, docs and
-drill-down are read off the declaration.
+A value is a term, one term less another, or one such over another: `ACQUISITION_SPEND / NEW`. Page, API, docs and the
+rows behind a number are read off the declaration; what one lacks is said when the catalogue is imported.
+Not here: which there are (sales.py …), the lists of rows (rows.py), reading (metrics/term_readers.py).
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
+
+from kernel.db import Connection
+from kernel.errors import Trouble
+from metrics import distinct_windows, rollups, term_readers
+from metrics.catalogue.rows import Rows
+from metrics.scope import Reader, Reading, Scope
+
+# Units, each with an example of how it is written (kernel/web/format.py:in_unit does it).
+UNITS = {"money": "¥1,234.50", "count": "1,234", "ratio": "1.234", "share": "12.3%", "turns": "1.234"}
+SUMS = ("money", "count")  # those that add up
+GOOD = ("up", "down", "none")
+MISSING: Any = None
 
 
 class Value:
-    """Anything a metric can be, with the signs that put values together."""
+    """What a metric can be."""
 
-    def __sub__(self, other: "Value") -> "Difference":
-        return Difference(self, other)
 
-    def __truediv__(self, other: "Value") -> "Ratio":
+@dataclass(frozen=True)
+class Listed(Value):
+    """What adds up from rows: a term, or one less another. Two are the same if their names are."""
+
+    name: str  # in addresses and in the API's `part`
+    label: Any = field(default=MISSING, compare=False, kw_only=True)
+    unit: str = field(default="", compare=False, kw_only=True)  # of SUMS
+    rows: Rows = field(default=MISSING, compare=False, kw_only=True)  # what it is made of
+    sum: str = field(
+        default="", compare=False, kw_only=True
+    )  # the column that adds up; without: each row counts 1
+    where: str = field(default="", compare=False, kw_only=True)  # which of the rows, of a row `x`; empty: all
+    priced: bool = field(default=False, compare=False, kw_only=True)  # leaves out what has no rate
+
+    def __post_init__(self) -> None:
+        """Says what is missing."""
+        need("term", self, label='label=_("…")', unit='unit="money" or "count"', rows="rows=… (of rows.py)")
+        if self.unit not in SUMS:
+            raise Trouble(
+                f"The term {self.name!r} is counted in {self.unit!r}: a term's unit is one of {SUMS}."
+            )
+
+    def __truediv__(self, other: "Listed") -> "Ratio":
         return Ratio(self, other)
 
 
 @dataclass(frozen=True)
-class Sum(Value):
-    """Money of a roll-up measure, in the workspace's currency; what has no rate stands apart."""
+class Term(Listed):
+    """A plain one. `reader`: the function that reads it, of term_readers.py."""
 
-    measure: str
+    reader: Reader = field(default=MISSING, compare=False, kw_only=True)
 
+    def __post_init__(self) -> None:
+        """Says what is missing."""
+        super().__post_init__()
+        if type(self) is Term:
+            need("term", self, reader="reader=… (a function of metrics/term_readers.py)")
 
-@dataclass(frozen=True)
-class Count(Value):
-    """A roll-up measure that counts things."""
-
-    measure: str
-
-
-@dataclass(frozen=True)
-class ConvertedOrders(Value):
-    """Orders, less those whose money has no rate: what goes below their money."""
+    def read(self, db: Connection, scope: Scope) -> Reading:
+        """It by channel and slot."""
+        return self.reader(db, scope)
 
 
 @dataclass(frozen=True)
-class Customers(Value):
-    """Distinct customers of a measure of the spans (share.py)."""
+class Measure(Term):
+    """Money, or things counted, summed over rows.
 
-    measure: str
+    `kept`: the measure of the roll-ups that has these sums ready (rollups.py: MEASURES). Without it they are made
+    from the rows when they are asked for: as exact, and as slow as there are rows in the period.
+    """
+
+    kept: str = field(default="", compare=False, kw_only=True)
+
+    def __post_init__(self) -> None:
+        """Says what is missing."""
+        super().__post_init__()
+        if self.kept and self.kept not in rollups.MEASURES:
+            known = ", ".join(rollups.MEASURES)
+            raise Trouble(f"The term {self.name!r} is kept as {self.kept!r}: the roll-ups hold {known}.")
+        if not self.kept and not self.rows.daily:
+            raise Trouble(
+                f"The term {self.name!r} is not kept, and its rows ({self.rows.kind}) count on no single day: "
+                "give it kept=… (a measure of the roll-ups), or declare a Term with a reader."
+            )
+
+    def read(self, db: Connection, scope: Scope) -> Reading:
+        """From the roll-ups if they have it, else from the rows."""
+        if self.kept:
+            found = term_readers.kept(db, scope, self.kept)
+        else:
+            found = term_readers.summed(db, scope, self.rows.text, self.sum, self.where)
+        return term_readers.added(db, scope, found, money=self.unit == "money", priced=self.priced)
 
 
 @dataclass(frozen=True)
-class Retained(Value):
-    """Customers active in the interval and in the one before."""
+class Customers(Term):
+    """Distinct customers, by the spans that bear its name (metrics/distinct_windows.py)."""
+
+    unit: str = field(default="count", compare=False, kw_only=True)
+
+    def __post_init__(self) -> None:
+        """Says what is missing."""
+        super().__post_init__()
+        if self.name not in distinct_windows.MEASURES:
+            known = ", ".join(distinct_windows.MEASURES)
+            raise Trouble(
+                f"The customers {self.name!r} are counted by no spans, which there are of {known}: "
+                "metrics/distinct_windows.py counts a new kind."
+            )
+
+    def read(self, db: Connection, scope: Scope) -> Reading:
+        """Whatever the period."""
+        return term_readers.customers(db, scope, self.name)
 
 
 @dataclass(frozen=True)
-class ActiveBefore(Value):
-    """Customers active in the interval before."""
+class Difference(Listed):
+    """One term less another.
 
+    Its rows are those of both, the second's taken away; or, if `rows` has a statement, rows of its own.
+    """
 
-@dataclass(frozen=True)
-class AverageStock(Value):
-    """Mean over the days of the closing stock, each at the unit cost then valid."""
+    left: Term = field(default=MISSING, compare=False, kw_only=True)
+    less: Term = field(default=MISSING, compare=False, kw_only=True)
 
-
-@dataclass(frozen=True)
-class PricedTwice(Value):
-    """SKUs with a price on two channels or more, in one currency, at the end. `agreeing`: only those all alike."""
-
-    agreeing: bool = False
-
-
-@dataclass(frozen=True)
-class Difference(Value):
-    """One value less another."""
-
-    left: Value
-    right: Value
+    def __post_init__(self) -> None:
+        """Says what is missing."""
+        super().__post_init__()
+        need("difference", self, left="left=… (a term)", less="less=… (the term taken away)")
+        of = (self.left.rows, self.less.rows)
+        if not self.rows.statement and not (
+            all(one.statement and not one.spread and not one.people for one in of)
+            and len({(one.at_cast, one.key_cast) for one in (self.rows, *of)}) == 1
+        ):
+            raise Trouble(
+                f"The rows of {self.left.name!r} and {self.less.name!r} cannot stand in one list: "
+                f"give the difference {self.name!r} rows with a statement of their own."
+            )
 
 
 @dataclass(frozen=True)
 class Ratio(Value):
     """One value over another; nothing at all over 0."""
 
-    top: Value
-    bottom: Value
-
-
-UNITS = ("money", "count", "ratio", "share", "turns")
-GOOD = ("up", "down", "none")
+    top: Listed
+    bottom: Listed
 
 
 @dataclass(frozen=True)
 class Metric:
-    """A named formula. `label` and `formula` are translated when they are shown."""
+    """A named formula. Words are translated when they are shown."""
 
     name: str
-    label: Any
-    unit: str  # of UNITS
-    good: str  # of GOOD: which way is better
-    formula: Any  # in words
-    value: Value
+    label: Any = MISSING
+    question: Any = MISSING  # what it answers, in a sentence
+    formula: Any = MISSING  # in words
+    unit: str = ""  # of UNITS: also how it is written
+    good: str = ""  # of GOOD: which way is better
+    group: Any = MISSING  # what it stands under in lists
+    value: Listed | Ratio = MISSING
+    care: Any = MISSING  # what to beware of, if anything
+    aside: tuple[Listed, ...] = ()  # no term of the formula, and still what somebody looks for
     needs_cost: bool = False  # also says how many lines had no cost
 
+    def __post_init__(self) -> None:
+        """Says what is missing."""
+        words = {name: f'{name}=_("…")' for name in ("label", "question", "formula", "group")}
+        need("metric", self, **words, unit="unit=…", good="good=…", value="value=…")
+        for name, known in (("unit", UNITS), ("good", GOOD)):
+            if getattr(self, name) not in known:
+                said = ", ".join(known)
+                raise Trouble(
+                    f"The metric {self.name!r} has {name} {getattr(self, name)!r}: one of {said} is known."
+                )
 
-def terms(value: Value) -> list[Value]:
+    @property
+    def whole_intervals(self) -> bool:
+        """Whether its series speaks of whole calendar intervals, as it holds each against the one before."""
+        return any(term.rows.when != "period" for term in terms(self.value))
+
+
+def need(kind: str, one: Any, **fields: str) -> None:
+    """Raises a sentence that names what was declared and the first of `fields` (name -> how it is written) it lacks."""
+    for name, written in fields.items():
+        if getattr(one, name) is MISSING or (isinstance(getattr(one, name), str) and not getattr(one, name)):
+            raise Trouble(
+                f"The {kind} {one.name!r} has no {name}: add {written} where metrics/catalogue/ declares it."
+            )
+
+
+def terms(value: Value) -> list[Term]:
     """The plain terms of a value, each once, in order."""
     if isinstance(value, Difference):
-        found = terms(value.left) + terms(value.right)
+        found = [value.left, value.less]
     elif isinstance(value, Ratio):
         found = terms(value.top) + terms(value.bottom)
     else:
+        assert isinstance(value, Term)  # noqa: S101 (there is no other)
         found = [value]
     return list(dict.fromkeys(found))
+
+
+def by_name(metrics: Iterable[Metric]) -> Mapping[str, Metric]:
+    """Metrics by their names, in order. Raises a sentence where two metrics, or two terms, bear one name."""
+    found: dict[str, Metric] = {}
+    known: dict[str, Listed] = {}
+    for metric in metrics:
+        if metric.name in found:
+            raise Trouble(f"Two metrics are called {metric.name!r}: name one of them otherwise.")
+        found[metric.name] = metric
+        for one in named(metric):
+            if known.setdefault(one.name, one) is not one:
+                raise Trouble(
+                    f"Two terms are called {one.name!r}: use the one that is there, or name it otherwise."
+                )
+    return found
+
+
+def named(metric: Metric) -> list[Listed]:
+    """Everything in a metric that has a name of its own."""
+    value = metric.value
+    sides = [value.top, value.bottom] if isinstance(value, Ratio) else [value]
+    return [*sides, *(term for side in (*sides, *metric.aside) for term in terms(side)), *metric.aside]

@@ -2,67 +2,118 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from metrics.catalogue.base import ActiveBefore, Customers, Metric, Retained, Sum
+from metrics import term_readers
+from metrics.catalogue import rows
+from metrics.catalogue.base import Customers, Measure, Metric, Term
 
-ACTIVE = Customers("active")
-BUYERS = Customers("buyers")
-NEW = Customers("new")
+GROUP = _("Customers")
+ONCE = _("A customer seen on several channels counts once in the total, so channels do not add up to it.")
+
+ACTIVE = Customers("active", label=_("Active customers"), rows=rows.ACTIVE)
+CROSS = Customers("cross", label=_("Active on several channels"), rows=rows.ACTIVE_ON_SEVERAL)
+RETAINED = Term(
+    "retained", label=_("Active again"), unit="count", rows=rows.ACTIVE_AGAIN, reader=term_readers.retained
+)
+ACTIVE_BEFORE = Term(
+    "active_before",
+    label=_("Active before"),
+    unit="count",
+    rows=rows.ACTIVE_BEFORE,
+    reader=term_readers.active_before,
+)
+BUYERS = Customers("buyers", label=_("Buyers"), rows=rows.BUYERS)
+REPEAT = Customers("repeat", label=_("Bought more than once"), rows=rows.BUYERS_AGAIN)
+NEW = Customers("new", label=_("New customers"), rows=rows.FIRST_ORDERS)
+ACQUISITION_SPEND = Measure(
+    "spend_acquisition",
+    label=_("Acquisition spend"),
+    unit="money",
+    rows=rows.SPEND,
+    sum="spent",
+    where="x.kind = 'acquisition'",
+    kept="spend_acquisition",
+)
 
 ACTIVE_CUSTOMERS = Metric(
     name="active_customers",
     label=_("Active customers"),
+    question=_("How many people we met."),
+    formula=_("customers with a track, page or screen event of their own making"),
     unit="count",
     good="up",
-    formula=_("customers with a track, page or screen event"),
+    group=GROUP,
     value=ACTIVE,
+    care=ONCE,
 )
 BUYER_COUNT = Metric(
     name="buyers",
     label=_("Buyers"),
+    question=_("How many people bought."),
+    formula=_("customers with an order"),
     unit="count",
     good="up",
-    formula=_("customers with an order"),
+    group=GROUP,
     value=BUYERS,
+    care=ONCE,
 )
 NEW_CUSTOMERS = Metric(
     name="new_customers",
     label=_("New customers"),
+    question=_("How many people bought for the first time ever."),
+    formula=_("customers whose first order ever is in the period"),
     unit="count",
     good="up",
-    formula=_("customers whose first order ever is in the period"),
+    group=GROUP,
     value=NEW,
+    care=_("A new customer counts for the channel of the first order ever."),
 )
 CROSS_CHANNEL_SHARE = Metric(
     name="cross_channel_share",
     label=_("Cross-channel share"),
+    question=_("How many of the people we met use more than one channel."),
+    formula=_("customers active in two channels or more ÷ active customers"),
     unit="share",
     good="up",
-    formula=_("customers active in two channels or more ÷ active customers"),
-    value=Customers("cross") / ACTIVE,
+    group=GROUP,
+    value=CROSS / ACTIVE,
+    care=ONCE,
 )
 RETENTION = Metric(
     name="retention",
     label=_("Retention"),
+    question=_("How many of the people we met before came again."),
+    formula=_("customers active in this interval and in the one before ÷ customers active in the one before"),
     unit="share",
     good="up",
-    formula=_("customers active in this interval and in the one before ÷ customers active in the one before"),
-    value=Retained() / ActiveBefore(),
+    group=GROUP,
+    value=RETAINED / ACTIVE_BEFORE,
+    care=_(
+        "The total holds the period against as many days before it; the series holds whole calendar intervals."
+    ),
 )
 CAC = Metric(
     name="cac",
     label=_("Customer acquisition cost"),
+    question=_("What we spent to win one new customer."),
+    formula=_("acquisition spend ÷ new customers"),
     unit="money",
     good="down",
-    formula=_("acquisition spend ÷ new customers"),
-    value=Sum("spend_acquisition") / NEW,
+    group=GROUP,
+    value=ACQUISITION_SPEND / NEW,
+    care=_(
+        "New customers count for the channel of their first order; spend for the channel it was booked on."
+    ),
 )
 REPEAT_PURCHASE_RATE = Metric(
     name="repeat_purchase_rate",
     label=_("Repeat purchase rate"),
+    question=_("How many buyers bought more than once."),
+    formula=_("buyers with two orders or more in the period ÷ buyers"),
     unit="share",
     good="up",
-    formula=_("buyers with two orders or more in the period ÷ buyers"),
-    value=Customers("repeat") / BUYERS,
+    group=GROUP,
+    value=REPEAT / BUYERS,
+    care=ONCE,
 )
 
 METRICS = (

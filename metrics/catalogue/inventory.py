@@ -2,28 +2,92 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from metrics.catalogue.base import AverageStock, Metric, PricedTwice, Sum
+from metrics import term_readers
+from metrics.catalogue import rows
+from metrics.catalogue.base import Difference, Measure, Metric, Term
 
-COST_OF_GOODS_SOLD = Sum("cogs") - Sum("cogs_returned")
+GROUP = _("Goods")
+KNOWN_COST = "x.unit_cost is not null"
+
+SOLD = Measure(
+    "cogs",
+    label=_("Cost of goods sold"),
+    unit="money",
+    rows=rows.LINES,
+    sum="cost",
+    where=KNOWN_COST,
+    kept="cogs",
+)
+TAKEN_BACK = Measure(
+    "cogs_returned",
+    label=_("Cost of goods taken back"),
+    unit="money",
+    rows=rows.LINES_BACK,
+    sum="cost",
+    where=KNOWN_COST,
+    kept="cogs_returned",
+)
+COST_OF_GOODS_SOLD = Difference(
+    "cogs_net",
+    left=SOLD,
+    less=TAKEN_BACK,
+    label=_("Cost of goods sold less taken back"),
+    unit="money",
+    rows=rows.LINES_MOVED,
+)
+STOCK = Term(
+    "stock",
+    label=_("Average inventory"),
+    unit="money",
+    rows=rows.DAYS_OF_STOCK,
+    reader=term_readers.average_stock,
+)
+COMPARED = Term(
+    "compared", label=_("SKUs compared"), unit="count", rows=rows.SKUS, reader=term_readers.compared
+)
+AGREEING = Term(
+    "agreeing",
+    label=_("SKUs that agree"),
+    unit="count",
+    rows=rows.SKUS,
+    where="x.agreeing",
+    reader=term_readers.agreeing,
+)
+DIFFERING = Difference(
+    "differing",
+    left=COMPARED,
+    less=AGREEING,
+    label=_("SKUs that differ"),
+    unit="count",
+    rows=rows.SKUS,
+    where="not x.agreeing",
+)
 
 INVENTORY_TURNOVER = Metric(
     name="inventory_turnover",
     label=_("Inventory turnover"),
+    question=_("How often the stock was sold in the period."),
+    formula=_("cost of goods sold ÷ average inventory"),
     unit="turns",
     good="up",
-    formula=_("cost of goods sold ÷ average inventory"),
-    value=COST_OF_GOODS_SOLD / AverageStock(),
+    group=GROUP,
+    value=COST_OF_GOODS_SOLD / STOCK,
+    care=_("Goods are taken at the cost valid when they were sold; stock at its closing worth of each day."),
     needs_cost=True,
 )
 PRICE_PARITY = Metric(
     name="price_parity",
     label=_("Price parity"),
-    unit="share",
-    good="up",
+    question=_("On how many goods all channels ask for the same price."),
     formula=_(
         "SKUs whose newest prices agree on all their channels ÷ SKUs with a price on two channels or more"
     ),
-    value=PricedTwice(agreeing=True) / PricedTwice(),
+    unit="share",
+    good="up",
+    group=GROUP,
+    value=AGREEING / COMPARED,
+    care=_("Prices as they stand at the end of the period, in one currency; later ones do not count."),
+    aside=(DIFFERING,),
 )
 
 METRICS = (INVENTORY_TURNOVER, PRICE_PARITY)

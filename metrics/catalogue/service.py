@@ -2,23 +2,44 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from metrics.catalogue.base import Count, Customers, Metric
+from metrics.catalogue import rows
+from metrics.catalogue.base import Customers, Measure, Metric
+
+GROUP = _("Service")
+
+SATISFIED = Customers("satisfied", label=_("Satisfied"), rows=rows.ANSWERS, where="x.satisfied")
+ANSWERED = Customers("answered", label=_("Answered"), rows=rows.ANSWERS)
+RETURNS = Measure("returns", label=_("Returns received"), unit="count", rows=rows.RETURNS, kept="returns")
+RETURNS_ELSEWHERE = Measure(
+    "returns_elsewhere",
+    label=_("Received elsewhere"),
+    unit="count",
+    rows=rows.RETURNS,
+    where="x.service_channel_id <> x.channel_id",
+    kept="returns_elsewhere",
+)
 
 SATISFACTION = Metric(
     name="satisfaction",
     label=_("Satisfaction"),
+    question=_("How many of those who answered were satisfied."),
+    formula=_("customers whose latest answer in the period is satisfied ÷ customers who answered"),
     unit="share",
     good="up",
-    formula=_("customers whose latest answer in the period is satisfied ÷ customers who answered"),
-    value=Customers("satisfied") / Customers("answered"),
+    group=GROUP,
+    value=SATISFIED / ANSWERED,
+    care=_("The latest answer of a customer in the period decides."),
 )
 CROSS_CHANNEL_RETURN_RATE = Metric(
     name="cross_channel_return_rate",
     label=_("Cross-channel return rate"),
+    question=_("How many returns came back in another channel than the order's."),
+    formula=_("returns received in another channel than the order's ÷ returns received"),
     unit="share",
     good="none",
-    formula=_("returns received in another channel than the order's ÷ returns received"),
-    value=Count("returns_elsewhere") / Count("returns"),
+    group=GROUP,
+    value=RETURNS_ELSEWHERE / RETURNS,
+    care=_("Returns stand on the channel of their order."),
 )
 
 METRICS = (SATISFACTION, CROSS_CHANNEL_RETURN_RATE)

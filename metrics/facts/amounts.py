@@ -1,4 +1,4 @@
-"""What the rows of orders add to the roll-ups, and the names of all their measures. Pure.
+"""What the rows of orders add to the roll-ups, and what each measure of them is (rollups.py: MEASURES). Pure.
 
 gmv, orders              on the order's channel and day; orders by currency: without a rate they stand below no money
 refunds                  on the order's channel, by the refund's day, converted by the order's day

@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Context
 from types import MappingProxyType
 from typing import NamedTuple
 
-from cdp.kernel import periods
+from kernel import periods
 
 # Sums are exact: amounts may have any number of decimals, and differences must cancel whatever the batches were.
 EXACT = Context(prec=5_000, rounding=ROUND_HALF_UP)

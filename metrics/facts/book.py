@@ -9,9 +9,10 @@ from typing import Any
 
 import msgspec
 
-from cdp.kernel.db import Connection, Statements, rows
-from cdp.kernel.event import Clean, Record
+from kernel.db import Connection, Statements, rows
+from kernel.event import Clean, Record
 from metrics import rollups
+from metrics.distinct_windows import AnswerRow, OrderRow
 from metrics.facts import (
     costs,
     feedback,
@@ -26,16 +27,16 @@ from metrics.facts import (
     tickets,
 )
 from metrics.facts.base import EXACT, ChannelPlace, Place
+from metrics.facts.marks import Marked
 from metrics.facts.rows import Order
 from metrics.facts.tables import Key
 from metrics.rollups import Amounts
 from metrics.rollups import amounts as no_amounts
-from metrics.share import AnswerRow, OrderRow
 
 SQL = Statements(__file__)
 
 
-class Booked(msgspec.Struct):
+class FactChanges(msgspec.Struct):
     """What a batch changed. Orders and answers: as far as customers are counted, only those where that changed."""
 
     orders_before: list[OrderRow] = []
@@ -43,12 +44,14 @@ class Booked(msgspec.Struct):
     answers_before: list[AnswerRow] = []
     answers_after: list[AnswerRow] = []
     sightings: set[int] = set()  # whose purchases or answers changed in any way
+    marked: Marked = set()  # events that the ledger has something to say of
+    unmarked: Marked = set()  # and has no more
     currencies: set[str] = (
         set()
     )  # whose worth changed: profiles with orders in them are to be summed up again
 
 
-NOTHING = Booked()
+NOTHING = FactChanges()
 
 
 def place(db: Connection, workspace: int) -> Place:
@@ -59,9 +62,9 @@ def place(db: Connection, workspace: int) -> Place:
     return Place(workspace, zone, currency, channels)
 
 
-def book(db: Connection, place: Place, fresh: Sequence[Clean], records: Sequence[Record]) -> Booked:
+def book(db: Connection, place: Place, fresh: Sequence[Clean], records: Sequence[Record]) -> FactChanges:
     """Writes the batch's facts and records and adds what they change to the roll-ups. All locks are held."""
-    booked = Booked()
+    booked = FactChanges()
     with localcontext(EXACT):
         changes = _records(db, place, records, booked) if records else []
         remade = orders.book(db, place, fresh)
@@ -74,7 +77,7 @@ def book(db: Connection, place: Place, fresh: Sequence[Clean], records: Sequence
     return booked
 
 
-def _records(db: Connection, place: Place, records: Sequence[Record], booked: Booked) -> list[Amounts]:
+def _records(db: Connection, place: Place, records: Sequence[Record], booked: FactChanges) -> list[Amounts]:
     products.book(db, place, records)
     prices.book(db, place, records)
     valid = costs.book(db, place, records)
@@ -87,7 +90,8 @@ def _records(db: Connection, place: Place, records: Sequence[Record], booked: Bo
     ]
 
 
-def _orders(remade: orders.Remade, booked: Booked) -> None:
+def _orders(remade: orders.Remade, booked: FactChanges) -> None:
+    booked.marked, booked.unmarked = remade.marked, remade.unmarked
     for before, after in _changed(remade.before, remade.after):
         booked.sightings.update(o.sighting_id for o in (before, after) if o and o.sighting_id is not None)
         old, new = before and _order(before), after and _order(after)
@@ -96,7 +100,7 @@ def _orders(remade: orders.Remade, booked: Booked) -> None:
             booked.orders_after += [new] if new else []
 
 
-def _answers(answered: feedback.Answered, booked: Booked) -> None:
+def _answers(answered: feedback.Answered, booked: FactChanges) -> None:
     for before, after in _changed(answered.before, answered.after):
         booked.sightings.update(a.sighting_id for a in (before, after) if a and a.sighting_id is not None)
         old, new = before and _answer(before), after and _answer(after)

@@ -10,8 +10,8 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from cdp.kernel.db import Connection, Statements, array, rows
-from cdp.kernel.event import Record
+from kernel.db import Connection, Statements, array, rows
+from kernel.event import Record
 from metrics.facts import amounts
 from metrics.facts.base import WORKSPACE, Place
 from metrics.facts.records import STAMP, Settled, channel, currency, settle, stamp

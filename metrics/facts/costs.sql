@@ -1,4 +1,4 @@
--- lines_since
+-- lines_since +
 -- Lines of the given SKUs sold from the given moments on that have no cost of their own.
 select l.order_id, l.channel_id, l.line, l.sku, l.occurred_at, l.day, l.quantity, l.price, l.discount, l.currency,
     l.name, l.category, l.brand, l.own_cost, l.unit_cost, l.cost_currency, l.cost_day

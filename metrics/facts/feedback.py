@@ -1,4 +1,4 @@
-"""Answers of customers: score, scale and whether they were satisfied. Not here: who counts (spans.py)."""
+"""Answers of customers: score, scale and whether they were satisfied. Not here: who counts (customer_spans.py)."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from cdp.kernel.db import Connection
-from cdp.kernel.event import Clean
+from kernel.db import Connection
+from kernel.event import Clean
 from metrics.facts.base import Place
 from metrics.facts.messages import Fact, Message, append_facts, of_facts, said
 from metrics.facts.tables import Key, Table, load, write

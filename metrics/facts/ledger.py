@@ -3,21 +3,23 @@
 One number may stand for an order on each of several channels, so all messages of a number are read together.
 - Per field the latest message that carries it holds; an amount and its currency are one field. Time: the earliest
   Order Completed, else Order Updated; customer: the earliest of them that has one.
+- The currency is the latest total's; an amount that says none is in its order's.
 - Refunds and the cancellation are taken in order until the total is used up, goods back until their line is.
 - What speaks of no one order, an order without a total, an amount in another currency: they wait, and count nothing.
-Not here: which message speaks of which order (homes.py), the database (orders.py), what goods cost (costs.py).
+- What is paid after the cancellation is listed with them, for a person.
+Not here: which message speaks of which order (order_matching.py), the database (orders.py), what goods cost (costs.py).
 """
 
-from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from cdp.kernel.event import Line
-from metrics.facts.homes import Fact, Told, sorted_out
+from kernel import money
+from kernel.event import Line
+from metrics.facts.base import Place
 from metrics.facts.messages import (
     COMPLETED,
     DELIVERED,
@@ -33,11 +35,12 @@ from metrics.facts.messages import (
     moment,
     said,
 )
+from metrics.facts.order_matching import Fact, OrderMessages, match
 from metrics.facts.rows import Order, OrderLine, Payment, Refund, Return, ReturnLine, Shipment, Waiting
 
 NO_TOTAL, OTHER_CURRENCY = "no_total", "other_currency"
+PAID_AFTER_CANCEL = "paid_after_cancel"  # waits for nothing but a person
 NOUGHT = Decimal(0)
-Day = Callable[[datetime], date]
 
 
 class Ledger(msgspec.Struct):
@@ -53,20 +56,21 @@ class Ledger(msgspec.Struct):
     waiting: dict[UUID, Waiting] = {}
 
 
-def ledger(order_id: str, messages: Iterable[Message], day: Day) -> Ledger:
-    """The ledger of an order number; `day` gives the day of a moment in the reporting zone."""
+def ledger(order_id: str, messages: Iterable[Message], place: Place) -> Ledger:
+    """The ledger of an order number; `place`: the reporting zone, and what the channels' amounts are in."""
     ordered, book = sorted(messages, key=moment), Ledger()
-    told, lost = sorted_out(ordered)
+    told, lost = match(ordered)
     for reason, message in lost:
-        _wait(book, order_id, message, reason)
+        _wait(book, order_id, message, reason, place.currency_of(message.channel))
     for channel, of_order in sorted(told.items()):
-        _Order(book, order_id, channel, of_order, day).write()
+        _Order(book, order_id, channel, of_order, place).write()
     return book
 
 
-def _wait(book: Ledger, order_id: str, message: Message, reason: str) -> None:
-    """Lists a message as waiting; the first reason found stands."""
+def _wait(book: Ledger, order_id: str, message: Message, reason: str, currency: str) -> None:
+    """Lists a message as waiting; the first reason found stands. `currency`: of an amount that says none."""
     amount = message.data.total if message.data.total is not None else message.data.amount
+    said = currency if amount is not None and message.data.currency is None else message.data.currency
     row = Waiting(
         order_id,
         message.id,
@@ -76,8 +80,8 @@ def _wait(book: Ledger, order_id: str, message: Message, reason: str) -> None:
         message.order_channel,
         message.occurred_at,
         message.message_id,
-        amount,
-        message.data.currency,
+        None if amount is None else money.rounded(amount, said or currency),
+        said,
     )
     book.waiting.setdefault(message.id, row)
 
@@ -85,10 +89,11 @@ def _wait(book: Ledger, order_id: str, message: Message, reason: str) -> None:
 class _Order:
     """One order on its way into the ledger."""
 
-    def __init__(self, book: Ledger, order_id: str, channel: int, told: Told, day: Day) -> None:
-        self.book, self.told, self.day = book, told, day
+    def __init__(self, book: Ledger, order_id: str, channel: int, told: OrderMessages, place: Place) -> None:
+        self.book, self.told, self.place, self.day = book, told, place, place.day
         self.order_id, self.channel = order_id, channel
         self.priced = latest(told.order, "total")
+        self.currency = self._currency()
 
     def write(self) -> None:
         """Adds the order and all that speaks of it; without a total all of it waits."""
@@ -101,10 +106,9 @@ class _Order:
         updated = [message for message in self.told.order if message.kind == UPDATED]
         self.head = (completed or updated)[0]
         self.order_day = self.day(self.head.occurred_at)
-        self.currency = self.priced.data.currency or ""
-        self.total = self.priced.data.total or NOUGHT
+        self.total = self._money(self.priced.data.total or NOUGHT)
         lines = self._lines()
-        refunded = self._refunds()
+        refunded = self._refunds(lines)
         self._returns(lines)
         for fact in self.told.facts:
             if fact.family == "payment":
@@ -113,6 +117,18 @@ class _Order:
                 self._shipment(fact)
         people = (message.sighting for message in [*completed, *updated] if message.sighting is not None)
         self._order(next(people, None), refunded)
+
+    def _currency(self) -> str:
+        """The latest total's. An update may leave it out: it is what the order had before, else the channel's."""
+        totals = [message for message in self.told.order if message.data.total is not None]
+        said = [message.data.currency for message in totals if message.data.currency is not None]
+        if said:
+            return said[-1]
+        return self.place.currency_of(self.told.order[0].channel)
+
+    def _money(self, amount: Decimal) -> Decimal:
+        """An amount in the order's currency: one that came without a currency is as it was sent."""
+        return money.rounded(amount, self.currency)
 
     def _order(self, sighting: int | None, refunded: Decimal) -> None:
         cancelled = self.told.cancelled[0].occurred_at if self.told.cancelled else None
@@ -144,8 +160,7 @@ class _Order:
         message = latest(self.told.order, field)
         if message is None or self._foreign(message):
             return None
-        amount: Decimal = getattr(message.data, field)
-        return amount
+        return self._money(getattr(message.data, field))
 
     def _lines(self) -> list[OrderLine]:
         message = latest(self.told.order, "lines")
@@ -168,8 +183,8 @@ class _Order:
             occurred_at=self.head.occurred_at,
             day=self.order_day,
             quantity=line.quantity,
-            price=None if foreign else line.price,
-            discount=None if foreign else line.discount,
+            price=None if foreign or line.price is None else self._money(line.price),
+            discount=None if foreign or line.discount is None else self._money(line.discount),
             currency=self.currency,
             name=line.name,
             category=line.category,
@@ -180,7 +195,7 @@ class _Order:
             cost_day=None if cost is None else self.order_day,
         )
 
-    def _refunds(self) -> Decimal:
+    def _refunds(self, lines: list[OrderLine]) -> Decimal:
         """Refunds and the cancellation in order, until the total is used up; what they came to."""
         asked: list[tuple[Message, str, str, Decimal | None, str | None]] = []
         for fact in self.told.facts:
@@ -188,9 +203,8 @@ class _Order:
             if fact.family != "refund" or (priced and self._foreign(priced)):
                 continue
             reason = said(fact.messages, "reason")
-            asked.append(
-                (fact.messages[0], "refund", fact.key, priced.data.total if priced else None, reason)
-            )
+            amount = self._money(priced.data.total or NOUGHT) if priced else self._worth(lines, fact)
+            asked.append((fact.messages[0], "refund", fact.key, amount, reason))
         if self.told.cancelled:
             asked.append((self.told.cancelled[0], "cancel", "", None, said(self.told.cancelled, "reason")))
         left = self.total
@@ -215,6 +229,16 @@ class _Order:
             )
             self.book.refunds.append(row)
         return self.total - left
+
+    def _worth(self, lines: list[OrderLine], fact: Fact) -> Decimal | None:
+        """What the goods that a refund names come to at the order's prices; None: it names none, all is given back."""
+        message = latest(fact.messages, "lines")
+        if message is None or not message.data.lines:
+            return None
+        own = message.data.currency in (None, self.currency)
+        return self._money(
+            sum((_value(lines, line, line.price if own else None) for line in message.data.lines), NOUGHT)
+        )
 
     def _returns(self, lines: list[OrderLine]) -> None:
         """Goods back in order, until each line is used up."""
@@ -268,7 +292,11 @@ class _Order:
         """A payment that once succeeded has succeeded."""
         first = fact.messages[0]
         priced = latest(fact.messages, "amount")
-        succeeded = fact.at(PAY_SUCCEEDED)
+        counts = priced is not None and not self._foreign(priced)
+        paid = fact.first(PAY_SUCCEEDED)
+        succeeded = paid.occurred_at if paid else None
+        if paid and self.told.cancelled and moment(paid) > moment(self.told.cancelled[0]):
+            self._wait(paid, PAID_AFTER_CANCEL)
         row = Payment(
             order_id=self.order_id,
             channel_id=self.channel,
@@ -284,7 +312,7 @@ class _Order:
             else "failed"
             if fact.messages[-1].kind == PAY_FAILED
             else "started",
-            amount=priced.data.amount if priced and not self._foreign(priced) else None,
+            amount=self._money(priced.data.amount or NOUGHT) if priced and counts else None,
             currency=self.currency,
             method=said(fact.messages, "method"),
             reason=said(fact.messages, "reason"),
@@ -315,7 +343,17 @@ class _Order:
         return foreign
 
     def _wait(self, message: Message, reason: str) -> None:
-        _wait(self.book, self.order_id, message, reason)
+        _wait(self.book, self.order_id, message, reason, self.currency)
+
+
+def _value(lines: list[OrderLine], named: Line, price: Decimal | None) -> Decimal:
+    """A quantity of an SKU at the prices of its lines, one after the other; `price`: where they have none."""
+    worth, rest = NOUGHT, named.quantity
+    for line in lines:
+        if line.sku == named.sku and line.price is not None:
+            part, price = min(rest, line.quantity), line.price
+            worth, rest = worth + part * price, rest - part
+    return worth + rest * (price or NOUGHT)
 
 
 def _take(

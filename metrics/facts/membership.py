@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from cdp.kernel.db import Connection, copy
-from cdp.kernel.event import Clean
+from kernel.db import Connection, copy
+from kernel.event import Clean
 from metrics.facts.base import Place
 from metrics.facts.messages import meant
 

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import msgspec
 
-from cdp.kernel.db import Connection, Statements, array, copy, rows
-from cdp.kernel.event import Clean, Line, Meaning
+from kernel.db import Connection, Statements, array, copy, rows
+from kernel.event import Clean, Line, Meaning
 from metrics.facts.base import short
 
 SQL = Statements(__file__)
@@ -62,14 +62,6 @@ class Data(msgspec.Struct, frozen=True, omit_defaults=True):
     order_id: str | None = None  # of tickets and answers
 
 
-ORDER_COLUMNS = (
-    *("workspace_id", "order_id", "id", "occurred_at", "message_id", "kind", "key", "channel_id"),
-    *("order_channel_id", "connector_id", "sighting_id", "data"),
-)
-FACT_COLUMNS = (
-    *("workspace_id", "kind", "channel_id", "key", "id", "occurred_at", "message_id", "event_kind"),
-    *("sighting_id", "data"),
-)
 FIELDS = Data.__struct_fields__
 ENCODER = msgspec.json.Encoder()
 DECODER = msgspec.json.Decoder(Data)

@@ -5,7 +5,7 @@ select m.order_id, m.id, m.message_id, m.occurred_at, m.kind, m.key, m.channel_i
 from metrics_order_message m
 where m.workspace_id = %(workspace)s::int and m.order_id = any(%(orders)s::text[])
 
--- of_facts
+-- of_facts +
 -- All messages of the given facts of one kind.
 select m.channel_id, m.key, m.id, m.message_id, m.occurred_at, m.event_kind, m.key, m.channel_id,
     null::int as order_channel_id, m.sighting_id, m.data

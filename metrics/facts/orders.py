@@ -7,9 +7,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from cdp.kernel.db import Connection, Statements, array, rows, run
-from cdp.kernel.event import Clean, Record
-from metrics.facts import amounts, costs, messages
+from kernel.db import Connection, Statements, array, rows, run
+from kernel.event import Clean, Record
+from metrics.facts import amounts, costs, marks, messages
 from metrics.facts.base import Place, short
 from metrics.facts.ledger import Ledger, ledger
 from metrics.facts.rows import (
@@ -44,11 +44,13 @@ TABLES: dict[str, Table] = {  # as the ledger calls them, in the order they are 
 
 
 class Remade(NamedTuple):
-    """Orders as they were and as they are, by key, and what that changes in the roll-ups."""
+    """Orders as they were and as they are, by key, and what that changes in the roll-ups and in events' marks."""
 
     before: Mapping[Key, Order]
     after: Mapping[Key, Order]
     change: Amounts
+    marked: marks.Marked
+    unmarked: marks.Marked
 
 
 def hold_records(db: Connection, workspace: int) -> None:
@@ -95,15 +97,17 @@ def book(db: Connection, place: Place, fresh: Sequence[Clean]) -> Remade:
     """Keeps the batch's messages about orders and remakes every order they speak of."""
     numbers = sorted(messages.append_orders(db, place.workspace, fresh))
     if not numbers:
-        return Remade({}, {}, {})
+        return Remade({}, {}, {}, set(), set())
     told = messages.of_orders(db, place.workspace, numbers)
-    new = {clean.id for clean in fresh}
-    known = [number for number in numbers if any(message.id not in new for message in told[number])]
-    after = _after(db, place, [ledger(number, told[number], place.day) for number in numbers])
+    came = {clean.id for clean in fresh}
+    known = [number for number in numbers if any(message.id not in came for message in told[number])]
+    after = _after(db, place, [ledger(number, told[number], place) for number in numbers])
     before = _present(db, place, known)
     for name, table in TABLES.items():
         write(db, place.workspace, table, before[name], after[name])
-    return Remade(before["orders"], after["orders"], difference(_sums(before), _sums(after)))
+    old, new = marks.of(before), marks.of(after)
+    change = difference(_sums(before), _sums(after))
+    return Remade(before["orders"], after["orders"], change, new - old, old - new)
 
 
 def _present(db: Connection, place: Place, numbers: list[str]) -> Rows:

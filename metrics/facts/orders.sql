@@ -36,7 +36,7 @@ from unnest(%(kinds)s::text[], %(channels)s::int[], %(keys)s::text[]) with ordin
 order by d.place
 on conflict do nothing
 
--- lock_facts
+-- lock_facts +
 -- Locks answers and tickets in key order.
 select 1
 from unnest(%(kinds)s::text[], %(channels)s::int[], %(keys)s::text[]) as d(kind, channel, key)
@@ -45,7 +45,7 @@ join metrics_fact_ref r on r.workspace_id = %(workspace)s::int and r.kind = d.ki
 order by r.kind, r.channel_id, r.key
 for update of r
 
--- people
+-- people +
 -- Everybody who may be, or come to be, the person of these answers and tickets.
 select distinct m.sighting_id
 from unnest(%(kinds)s::text[], %(channels)s::int[], %(keys)s::text[]) as d(kind, channel, key)

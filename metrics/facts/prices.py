@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from cdp.kernel.db import Connection
-from cdp.kernel.event import Record
+from kernel.db import Connection
+from kernel.event import Record
 from metrics.facts.base import Place
 from metrics.facts.records import STAMP, channel, currency, settle, stamp
 from metrics.facts.tables import Table

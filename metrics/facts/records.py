@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, NamedTuple
 
-from cdp.kernel.db import Connection
-from cdp.kernel.event import Record
+from kernel.db import Connection
+from kernel.event import Record
 from metrics.facts.base import WORKSPACE, Place
 from metrics.facts.tables import Key, Row, Table, load, write
 

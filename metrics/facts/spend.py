@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from cdp.kernel import money
-from cdp.kernel.db import Connection
-from cdp.kernel.event import Record
+from kernel import money
+from kernel.db import Connection
+from kernel.event import Record
 from metrics.facts.base import Place, short
 from metrics.facts.records import STAMP, channel, currency, day_of, settle, stamp
 from metrics.facts.tables import Table

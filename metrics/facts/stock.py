@@ -1,8 +1,9 @@
 """Stock records: levels carried forward, valued by the cost then valid; the roll-up keeps what the worth changed by.
 
 The closing stock of a day is the newest level of each location before that day ends; its worth is that times the cost
-valid then. `stock_value` holds, by channel and day, the change against the day before, so the worth of any day is a
-running sum. Not here: the costs themselves (costs.py), turnover (catalogue/).
+valid then, nothing where the level lies below 0 (backorders). `stock_value` holds, by channel and day, the change
+against the day before, so the worth of any day is a running sum. Not here: the costs themselves (costs.py), turnover
+(catalogue/).
 """
 
 from collections import defaultdict
@@ -12,8 +13,8 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from cdp.kernel.db import Connection, Statements, array, rows
-from cdp.kernel.event import Record
+from kernel.db import Connection, Statements, array, rows
+from kernel.event import Record
 from metrics.facts.base import WORKSPACE, Place
 from metrics.facts.costs import COSTS, Cost, Costs
 from metrics.facts.records import STAMP, Settled, channel, settle, stamp
@@ -106,7 +107,7 @@ def _add_changes(sums: Amounts, item: Item, levels: list[Level], rest: tuple[Cos
     place = 0
     for day in sorted(days):
         while place < len(levels) and levels[place].day <= day:
-            held[levels[place].location] = levels[place].quantity
+            held[levels[place].location] = max(levels[place].quantity, NOUGHT)
             place += 1
         cost = costs.closing(sku, channel_id, day)
         new = (sum(held.values(), NOUGHT) * cost.unit_cost, cost.currency, cost.day) if cost else None

@@ -1,10 +1,10 @@
--- where_kept
+-- where_kept +
 -- The channels on which the given SKUs have stock records.
 select distinct s.channel_id, s.sku
 from metrics_stock s
 where s.workspace_id = %(workspace)s::int and s.sku = any(%(skus)s::text[])
 
--- levels
+-- levels +
 -- Stock levels of items from a day on, and of each location the last one before that day.
 select s.channel_id, s.sku, s.location, s.at, s.day, s.quantity
 from unnest(%(channels)s::int[], %(skus)s::text[], %(since)s::date[]) as d(channel, sku, since)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
-from cdp.kernel.db import Connection, array, copy, rows, run
+from kernel.db import Connection, PreparedStatement, array, copy, rows, run
 
 Key = tuple[Any, ...]
 Row = Any  # a NamedTuple of the table's form
@@ -32,28 +32,35 @@ class Table:
         return {self.key(row): row for row in found}
 
     @cached_property
-    def update(self) -> str:
+    def update(self) -> PreparedStatement:
         """Writes rows over those with the same key."""
         rest = ", ".join(f"{column} = d.{column}" for column in self.columns if column not in self.keys)
-        return (
+        return self._kept(
+            "update",
             f"update {self.name} x set {rest} from {self._unnest(self.columns)} "  # noqa: S608
-            f"where x.workspace_id = %(workspace)s::int and {self._same(self.keys)}"
+            f"where x.workspace_id = %(workspace)s::int and {self._same(self.keys)}",
         )
 
     @cached_property
-    def delete(self) -> str:
+    def delete(self) -> PreparedStatement:
         """Takes rows away by their key."""
-        return (
+        return self._kept(
+            "delete",
             f"delete from {self.name} x using {self._unnest(self.keys)} "  # noqa: S608
-            f"where x.workspace_id = %(workspace)s::int and {self._same(self.keys)}"
+            f"where x.workspace_id = %(workspace)s::int and {self._same(self.keys)}",
         )
 
     def select(self, by: tuple[str, ...]) -> str:
         """Yields the rows that have one of the given values in the columns `by`."""
         return (
             f"select {', '.join('x.' + column for column in self.columns)} "  # noqa: S608
-            f"from {self._unnest(by)} join {self.name} x on x.workspace_id = %(workspace)s::int and {self._same(by)}"
+            f"from {self._unnest(by)} cross join lateral (select * from {self.name} x "
+            f"where x.workspace_id = %(workspace)s::int and {self._same(by)} offset 0) x"
         )
+
+    def _kept(self, name: str, text: str) -> PreparedStatement:
+        """One that goes by key, row by row: planned for a long list it would read the whole workspace."""
+        return PreparedStatement(f"facts_{self.name}_{name}", text)
 
     def _same(self, columns: tuple[str, ...]) -> str:
         return " and ".join(f"x.{column} = d.{column}" for column in columns)

@@ -1,7 +1,7 @@
 """Targets: what a metric should come to from a day on, said by a record or set by a person on a page.
 
 A person's are kept apart as well, because no inbox has them: after a rebuild they are put in again. Of two with one key
-the later holds, whoever said it. Not here: the metrics (catalogue/), who may set one (cdp/pages/targets.py).
+the later holds, whoever said it. Not here: the metrics (catalogue/), who may set one (console/metric/targets.py).
 """
 
 from collections.abc import Iterable
@@ -10,8 +10,8 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from cdp.kernel.db import Connection
-from cdp.kernel.event import Record
+from kernel.db import Connection
+from kernel.event import Record
 from metrics.catalogue import METRICS
 from metrics.facts import orders
 from metrics.facts.base import Place

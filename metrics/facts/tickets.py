@@ -5,8 +5,8 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from cdp.kernel.db import Connection
-from cdp.kernel.event import Clean
+from kernel.db import Connection
+from kernel.event import Clean
 from metrics.facts.base import Place
 from metrics.facts.messages import OPENED, RESOLVED, Fact, Message, append_facts, of_facts, said
 from metrics.facts.tables import Table, load, write

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from cdp.kernel import cursor
-from cdp.kernel.db import Connection, Statements, array, rows
-from profiles.identity import kinds
+from kernel import cursor
+from kernel.db import Connection, Statements, array, rows
+from profiles.identity import evidence, kinds, standing
 from profiles.identity.join import Clusters, Sort
 from profiles.identity.kinds import Rules
 from profiles.identity.listing import Named, named
@@ -52,18 +52,21 @@ def around(db: Connection, workspace: int, profile: int, limit: int = cursor.LIM
     found = rows(db, sql["around"], workspace=workspace, profile=profile, limit=limit)
     rules = kinds.of(db, workspace)
     names = named(db, workspace, {end for row in found for end in row[1:3]})
-    profiles = _profiles(db, workspace, rules, {one.profile for one in names.values()})
-    shared = array(sorted({row[2] for row in found if row[5]}))
+    told = evidence.messages(db, workspace, [(at, event) for at, _, _, event, _ in found])
+    profiles = standing.clusters(db, workspace, rules, {one.profile for one in names.values()})
+    shared = array(sorted({row[2] for row in found if row[4]}))
     counts = dict(rows(db, sql["stands_with"], workspace=workspace, ids=shared))
     made = []
-    for at, x, y, message, event, is_shared in found:
+    for at, x, y, event, is_shared in found:
         inside, outside = names[x], names[y]
         if is_shared:
             why: tuple[str, Sort, int | None] = ("shared", (outside.kind, outside.namespace), None)
         else:
             why = _reason(rules, profiles, inside.profile, outside.profile)
         reason, sort, most = why
-        made.append(Around(inside, outside, message, event, at, reason, *sort, most, counts.get(y, 0)))
+        made.append(
+            Around(inside, outside, told.get(event, ""), event, at, reason, *sort, most, counts.get(y, 0))
+        )
     return made
 
 
@@ -82,13 +85,15 @@ def _explained(db: Connection, workspace: int, items: Sequence[tuple[Any, ...]])
     """The edges with their ends and the reason."""
     rules = kinds.of(db, workspace)
     names = named(db, workspace, {end for item in items for end in item[2:4]})
-    profiles = _profiles(db, workspace, rules, {one.profile for one in names.values()})
+    profiles = standing.clusters(db, workspace, rules, {one.profile for one in names.values()})
+    told = evidence.messages(db, workspace, [(item[0], item[5]) for item in items if not item[6]])
     explained = []
     for at, _, a, b, message, event, manual in items:
         left, right = names[a], names[b]
         reason, sort, most = _reason(rules, profiles, left.profile, right.profile)
         rank = 0 if manual else rules[right.kind].rank
-        explained.append(Refused(left, right, rank, message, event, at, reason, *sort, most))
+        said = told.get(event, message)
+        explained.append(Refused(left, right, rank, said, event, at, reason, *sort, most))
     return explained
 
 
@@ -98,17 +103,3 @@ def _reason(rules: Rules, profiles: Clusters, x: int, y: int) -> tuple[str, Sort
         return "forbidden", ("", ""), None
     sort = profiles.over(x, y)
     return ("limit", sort, rules[sort[0]].most) if sort else ("limit", ("", ""), None)
-
-
-def _profiles(db: Connection, workspace: int, rules: Rules, profiles: set[int]) -> Clusters:
-    """The profiles with their counts and the pairs that keep them apart."""
-    values = {"workspace": workspace, "profiles": array(sorted(profiles))}
-    counts: dict[int, dict[Sort, int]] = {profile: {} for profile in profiles}
-    for profile, kind, namespace, n in rows(db, sql["counts"], **values):
-        counts[profile][kind, namespace] = n
-    clusters = Clusters(rules)
-    for profile, found in counts.items():
-        clusters.add(profile, found)
-    for x, y in rows(db, sql["apart"], **values):
-        clusters.forbid(x, y)
-    return clusters

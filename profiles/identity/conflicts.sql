@@ -2,7 +2,7 @@
 -- Refused edges: time, key, the two ends, evidence, whether of class 0. A page's conditions and order follow.
 select c.first_t, c.key, c.a, c.b, c.first_m, c.first_e, c.manual
 from (
-    select e.first_t, x.key::text || y.key::text as key, e.a, e.b, e.first_m, e.first_e, false as manual
+    select e.first_t, x.key::text || y.key::text as key, e.a, e.b, '' as first_m, e.first_e, false as manual
     from profiles_edge e
     join profiles_identifier x on x.workspace_id = e.workspace_id and x.id = e.a
     join profiles_identifier y on y.workspace_id = e.workspace_id and y.id = e.b
@@ -14,6 +14,9 @@ from (
     join profiles_identifier y on y.workspace_id = m.workspace_id and y.id = m.b
     where m.workspace_id = %(workspace)s::int
         and not x.shared and not y.shared and x.profile_id <> y.profile_id
+        and not exists (
+            select from profiles_waiting w where w.workspace_id = m.workspace_id and w.a = m.a and w.b = m.b
+        )
 ) c
 
 -- count
@@ -27,23 +30,10 @@ select (
     join profiles_identifier y on y.workspace_id = m.workspace_id and y.id = m.b
     where m.workspace_id = %(workspace)s::int
         and not x.shared and not y.shared and x.profile_id <> y.profile_id
+        and not exists (
+            select from profiles_waiting w where w.workspace_id = m.workspace_id and w.a = m.a and w.b = m.b
+        )
 )
-
--- counts
--- How many values of each kind and namespace profiles hold.
-select profile_id, kind, namespace, count(*)
-from profiles_identifier
-where workspace_id = %(workspace)s::int and profile_id = any(%(profiles)s::bigint[]) and not shared
-group by profile_id, kind, namespace
-
--- apart
--- The pairs of these profiles that a cannot-link pair keeps apart.
-select x.profile_id, y.profile_id
-from profiles_cannot c
-join profiles_identifier x on x.workspace_id = c.workspace_id and x.id = c.a
-join profiles_identifier y on y.workspace_id = c.workspace_id and y.id = c.b
-where c.workspace_id = %(workspace)s::int
-    and x.profile_id = any(%(profiles)s::bigint[]) and y.profile_id = any(%(profiles)s::bigint[])
 
 -- around
 -- Edges between a profile and others that joined nobody: time, the end inside, the end outside, evidence, whether shared.
@@ -52,17 +42,31 @@ with mine as materialized (
     from profiles_identifier
     where workspace_id = %(workspace)s::int and profile_id = %(profile)s::bigint
 ), near as (
-    select e.first_t, e.a as inside, e.b as outside, e.first_m, e.first_e, e.refused
+    select e.first_t, mine.id as inside, e.b as outside, e.first_e, e.refused
     from mine
-    join profiles_edge e on e.workspace_id = %(workspace)s::int and e.a = mine.id
+    cross join lateral (
+        select e.b, e.first_t, e.first_e, e.refused
+        from profiles_edge e
+        where e.workspace_id = %(workspace)s::int and e.a = mine.id
+        offset 0
+    ) e
     union all
-    select e.first_t, e.b, e.a, e.first_m, e.first_e, e.refused
+    select e.first_t, mine.id, e.a, e.first_e, e.refused
     from mine
-    join profiles_edge e on e.workspace_id = %(workspace)s::int and e.b = mine.id
+    cross join lateral (
+        select e.a, e.first_t, e.first_e, e.refused
+        from profiles_edge e
+        where e.workspace_id = %(workspace)s::int and e.b = mine.id
+        offset 0
+    ) e
 )
-select near.first_t, near.inside, near.outside, near.first_m, near.first_e, o.shared
+select near.first_t, near.inside, near.outside, near.first_e, o.shared
 from near
-join profiles_identifier o on o.workspace_id = %(workspace)s::int and o.id = near.outside
+cross join lateral (
+    select i.profile_id, i.shared from profiles_identifier i
+    where i.workspace_id = %(workspace)s::int and i.id = near.outside
+    offset 0
+) o
 where o.profile_id <> %(profile)s::bigint and (near.refused or o.shared)
 order by near.first_t desc, near.inside, near.outside
 limit %(limit)s::int

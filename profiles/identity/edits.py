@@ -1,25 +1,26 @@
 """What a person decides about two profiles: merge and split, each with its reason, and the log a rebuild folds again.
 
+What reaches too far for one go is logged all the same: a split separates at once, what joins waits (waiting.py).
 Not here: what follows of it for the other profiles (replay.py), summaries and spans (the caller, with the answer).
 """
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 from django.utils.translation import gettext as _
 
-from cdp.kernel.db import Connection, Statements, array, rows, run
-from cdp.kernel.errors import BadRequest, Conflict, NotFound
-from cdp.kernel.event import Owners
-from cdp.kernel.models import Audit
-from profiles.identity import kinds, recompute
-from profiles.identity.locks import Held, holding
-from profiles.identity.replay import Change
-from profiles.identity.resolve import touched
+from kernel import audit
+from kernel.db import Connection, Statements, array, rows, run
+from kernel.errors import BadRequest, Conflict, NotFound
+from kernel.event import Owners
+from profiles.identity import kinds, locks, recompute
+from profiles.identity.join import Edge
+from profiles.identity.kinds import Rules
+from profiles.identity.locks import Held
+from profiles.identity.replay import Reach, redo
 
 sql = Statements(__file__)
 
@@ -49,8 +50,7 @@ class Edit(NamedTuple):
 def merge(db: Connection, workspace: int, a: UUID, b: UUID, edit: Edit) -> Owners:
     """Join the profiles of two ids (any identifier's key) for good: an edge of class 0 between their leaders."""
     _check(edit)
-    ends = [_leader(db, workspace, key) for key in (a, b)]
-    return holding(db, workspace, {end.profile for end in ends}, partial(_merge, keys=(a, b), edit=edit))
+    return _merge(locks.hold(db, workspace, locks.LONGEST), (a, b), edit)
 
 
 def split(db: Connection, workspace: int, a: UUID, b: UUID, edit: Edit) -> Owners:
@@ -58,49 +58,34 @@ def split(db: Connection, workspace: int, a: UUID, b: UUID, edit: Edit) -> Owner
     _check(edit)
     if a == b:
         raise BadRequest(_("A split names two different identifiers of the profile."), "same_identifier")
-    ends = [_end(db, workspace, key) for key in (a, b)]
-    return holding(db, workspace, {end.profile for end in ends}, partial(_split, keys=(a, b), edit=edit))
+    return _split(locks.hold(db, workspace, locks.LONGEST), (a, b), edit)
 
 
 def _merge(held: Held, keys: tuple[UUID, UUID], edit: Edit) -> Owners:
-    """With both profiles held: free the pairs between them, add the edge, replay the two with their ring."""
+    """With the workspace held: free the pairs between them, add the edge, replay the two with their ring."""
     rules = kinds.of(held.db, held.workspace)
     a, b = (_leader(held.db, held.workspace, key) for key in keys)
-    held.need((a.profile, b.profile))
     if a.profile == b.profile:
         raise Conflict(_("Both ids belong to one profile already."))
     if a.shared or b.shared:
         raise Conflict(_("A shared identifier joins nobody: merge profiles of persons."))
     values = {"workspace": held.workspace, "p": a.profile, "q": b.profile}
     lifted = rows(held.db, sql["lift"], **values)
-    strong, weak = sorted(
-        (a, b), key=lambda end: (rules[end.kind].rank, end.kind, end.namespace, _plain(held, end))
-    )
-    _connect(held.db, held.workspace, strong.id, weak.id, edit)
+    strong, weak = _strong_first(held.workspace, rules, (a, b))
+    _connect(held.db, held.workspace, strong, weak, edit)
     _log(held, "merge", (a, b), [[str(x), str(y)] for x, y in lifted], edit)
-    return _replay(held, {a.profile, b.profile})
+    joined = Edge(strong, weak, (edit.at, edit.reason, None), manual=True)
+    return redo(held, rules, {a.profile, b.profile}, [joined], Reach.PERSON)
 
 
 def _split(held: Held, keys: tuple[UUID, UUID], edit: Edit) -> Owners:
-    """With the profile held: forbid the pair, take away their own merge, replay the profile with its ring."""
+    """With the workspace held: forbid the pair, take away their own merge, replay the profile with its ring."""
     a, b = (_end(held.db, held.workspace, key) for key in keys)
-    held.need((a.profile, b.profile))
     if a.profile != b.profile:
         raise Conflict(_("The two identifiers are in different profiles already."))
     _forbid(held.db, held.workspace, a.id, b.id)
     _log(held, "split", (a, b), [], edit)
-    return _replay(held, {a.profile})
-
-
-def _replay(held: Held, middle: set[int]) -> Owners:
-    """Fact 4, and the answer for summaries and spans."""
-    change = Change(held, kinds.of(held.db, held.workspace))
-    change.settle([], middle, {}, {})
-    change.write(set())
-    moved = change.moved(set())
-    return Owners(
-        set(), {move.sighting: move.after for move in moved}, moved, set(), touched(middle, moved, change)
-    )
+    return redo(held, kinds.of(held.db, held.workspace), {a.profile}, [], Reach.PERSON)
 
 
 def fold(db: Connection, workspace: int) -> Owners:
@@ -110,17 +95,18 @@ def fold(db: Connection, workspace: int) -> Owners:
     """
     run(db, sql["forget_pairs"], workspace=workspace)
     run(db, sql["forget_merges"], workspace=workspace)
+    rules = kinds.of(db, workspace)
     for what, a, b, lifted, reason, actor, at in rows(db, sql["log"], workspace=workspace):
-        found = dict(rows(db, sql["by_keys"], workspace=workspace, keys=array([a, b])))
-        ends = [found[key] for key in (a, b) if key in found]
+        ends = [End(*row) for row in rows(db, sql["by_keys"], workspace=workspace, keys=array([a, b]))]
         if len(ends) < 2:
             continue
+        strong, weak = _strong_first(workspace, rules, ends)
         if what == "split":
-            _forbid(db, workspace, ends[0], ends[1])
+            _forbid(db, workspace, strong, weak)
             continue
         pairs = [UUID(key) for pair in msgspec.json.decode(lifted) for key in pair]
         run(db, sql["free"], workspace=workspace, a=array(pairs[::2]), b=array(pairs[1::2]))
-        _connect(db, workspace, ends[0], ends[1], Edit(reason, actor, at))
+        _connect(db, workspace, strong, weak, Edit(reason, actor, at))
     return recompute.workspace(db, workspace)
 
 
@@ -151,9 +137,20 @@ def _leader(db: Connection, workspace: int, key: UUID) -> End:
     return End(*found[0])
 
 
-def _plain(held: Held, end: End) -> str:
-    """The normalised value."""
-    return kinds.opened(held.workspace, end.kind, end.value)
+def _strong_first(workspace: int, rules: Rules, ends: Iterable[End]) -> list[int]:
+    """The ids of two ends as edges keep them, however they were named: the same after a rebuild as before."""
+    return [
+        end.id
+        for end in sorted(
+            ends,
+            key=lambda end: (
+                rules[end.kind].rank,
+                end.kind,
+                end.namespace,
+                kinds.opened(workspace, end.kind, end.value),
+            ),
+        )
+    ]
 
 
 def _log(held: Held, what: str, ends: Iterable[End], lifted: list[list[str]], edit: Edit) -> None:
@@ -172,13 +169,7 @@ def _log(held: Held, what: str, ends: Iterable[End], lifted: list[list[str]], ed
         actor=edit.actor,
     )
     detail: dict[str, Any] = {"other": str(b.key), "reason": edit.reason, "lifted": len(lifted)}
-    Audit.objects.create(
-        workspace_id=held.workspace,
-        actor=edit.actor,
-        action=f"profile.{what}",
-        target=str(a.key),
-        detail=detail,
-    )
+    audit.note(held.workspace, edit.actor, f"profile.{what}", str(a.key), **detail)
 
 
 def _named(end: End) -> str:

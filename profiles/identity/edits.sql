@@ -13,7 +13,7 @@ where i.workspace_id = %(workspace)s::int and i.key = %(key)s::uuid
 
 -- by_keys
 -- Identifiers by their keys.
-select key, id
+select id, key, kind, namespace, value, profile_id, shared
 from profiles_identifier
 where workspace_id = %(workspace)s::int and key = any(%(keys)s::uuid[])
 
@@ -30,7 +30,7 @@ where c.workspace_id = %(workspace)s::int
     )
 returning x.key, y.key
 
--- free
+-- free +
 -- Free cannot-link pairs, named by keys.
 delete from profiles_cannot c
 using unnest(%(a)s::uuid[], %(b)s::uuid[]) as t(a, b), profiles_identifier x, profiles_identifier y

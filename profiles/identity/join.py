@@ -17,6 +17,7 @@ from profiles.identity.kinds import Rules
 Seen = tuple[datetime, str, UUID | None]  # time, message id, event id: what "earliest" compares
 Sort = tuple[str, str]  # kind, namespace
 Ends = tuple[int, int]
+Stars = dict[Ends, tuple[Seen, bool]]  # (a, b) -> first, centred
 
 
 class Node(msgspec.Struct):
@@ -105,7 +106,12 @@ class Clusters:
     def apart(self, x: int, y: int) -> bool:
         """Whether a cannot-link pair would meet."""
         x, y = self.find(x), self.find(y)
-        return any(self.find(foe) == y for foe in self._foes.get(x, ()) if foe in self._parent)
+        few, many = self._foes.get(x), self._foes.get(y)
+        if not few or not many:
+            return False
+        if len(few) > len(many):
+            few, y = many, x
+        return any(self.find(foe) == y for foe in few if foe in self._parent)
 
     def fits(self, x: int, y: int) -> bool:
         """Step 5's test."""

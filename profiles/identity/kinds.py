@@ -3,13 +3,13 @@
 A new kind with rules of its own is a row in DEFAULTS; any other kind that is met gets OTHER's.
 """
 
-import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from typing import NamedTuple
 
-from cdp.kernel.db import Connection, Statements, array, rows, run
-from cdp.kernel.secrets import decrypt, encrypt
+from kernel import values
+from kernel.db import Connection, Statements, array, rows, run
+from kernel.errors import BadRequest
+from kernel.secrets import decrypt, encrypt
 
 sql = Statements(__file__)
 
@@ -48,11 +48,8 @@ class Rules(dict[str, Kind]):
         return OTHER
 
     def blocks(self, kind: str, value: str) -> bool:
-        """Whether the workspace says that a normalised value is no identifier (what never is one: normalise.py)."""
-        return any(
-            name in ("", kind) and _pattern(pattern).fullmatch(value) is not None
-            for name, pattern in self.blocked
-        )
+        """Whether the workspace says that a normalised value is no identifier (what never is one: values.py)."""
+        return values.blocks(self.blocked, kind, value)
 
 
 def of(db: Connection, workspace: int) -> Rules:
@@ -83,6 +80,8 @@ def write(db: Connection, workspace: int, name: str, kind: Kind) -> None:
 
 def block(db: Connection, workspace: int, kind: str, pattern: str) -> None:
     """From now on what matches is no identifier; kind '' means every kind. What lies there: `recompute.workspace`."""
+    if values.pattern(pattern) is None:
+        raise BadRequest(f"{pattern[:60]!r} is no regular expression: it would block nothing.", "bad_pattern")
     run(db, sql["block"], workspace=workspace, kind=kind, pattern=pattern)
 
 
@@ -94,9 +93,3 @@ def sealed(workspace: int, kind: str, value: str) -> str:
 def opened(workspace: int, kind: str, stored: str) -> str:
     """The normalised value of what is stored."""
     return decrypt(stored, f"{workspace}/{kind}") if kind in ENCRYPTED else stored
-
-
-@lru_cache(maxsize=1000)
-def _pattern(text: str) -> re.Pattern[str]:
-    """A pattern an admin typed in; checked when it was saved."""
-    return re.compile(text, re.IGNORECASE)

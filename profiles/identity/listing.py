@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from cdp.kernel.db import Connection, Statements, array, rows
-from profiles.identity import join, kinds
-from profiles.identity.join import Clusters, Edge, Node
+from kernel.db import Connection, Statements, array, rows
+from profiles.identity import evidence, join, kinds, standing
+from profiles.identity.join import Clusters, Node
 
 sql = Statements(__file__)
 
@@ -68,9 +68,11 @@ def find(db: Connection, workspace: int, keys: Iterable[UUID]) -> dict[UUID, tup
 def identifiers(db: Connection, workspace: int, profile: int) -> list[Held]:
     """All identifiers of a profile, its leader first, then strongest first."""
     rules = kinds.of(db, workspace)
-    found = rows(db, sql["identifiers"], workspace=workspace, profile=profile)
-    names = named(db, workspace, (row[0] for row in found))
-    held = [Held(names[id_], *rest) for id_, *rest in found]
+    values = {"workspace": workspace, "profile": profile}
+    mine = dict(rows(db, sql["identifiers"], **values))
+    sights = {id_: seen for id_, *seen in rows(db, sql["sights"], **values)}
+    names = named(db, workspace, mine)
+    held = [Held(names[id_], *sights.get(id_, (known, known, None))) for id_, known in mine.items()]
     return sorted(
         held,
         key=lambda one: (
@@ -95,8 +97,7 @@ def joins(db: Connection, workspace: int, profile: int) -> list[Joined]:
         id_: Node(id_, one.key, (rules[one.kind].rank, one.kind, one.namespace, one.value), NO_TIME, profile)
         for id_, one in names.items()
     }
-    found = rows(db, sql["edges"], workspace=workspace, profile=profile)
-    edges = [Edge(a, b, (at, message, event), manual) for a, b, at, message, event, manual in found]
+    edges = standing.edges(db, workspace, [profile], evidence.messages)
     clusters = Clusters(rules)
     for id_ in nodes:
         clusters.add(id_, {})

@@ -1,15 +1,3 @@
--- lock +
--- The lock rows of these profiles, in id order.
-select id
-from profiles_profile
-where workspace_id = %(workspace)s::int and id = any(%(ids)s::bigint[])
-order by id
-for update
-
--- lock_all
--- The lock rows of all profiles of a workspace, in id order.
-select id
-from profiles_profile
-where workspace_id = %(workspace)s::int
-order by id
-for update
+-- hold +
+-- The workspace's identity, until the transaction ends; whoever waits longer than the limit is refused (55P03).
+select set_config('lock_timeout', %(wait)s::text, true), pg_advisory_xact_lock(hashtext('profiles_identity'), %(workspace)s::int)

@@ -9,16 +9,16 @@ from datetime import datetime
 
 import msgspec
 
-from cdp.kernel.db import Connection, Statements, array, copy, rows, run
-from cdp.kernel.event import Moved, Owners
-from profiles.identity import join, kinds
+from kernel.db import Connection, Statements, array, copy, rows, run
+from kernel.event import Moved, Owners
+from profiles.identity import evidence, join, kinds, locks
 from profiles.identity.join import Edge, Ends, Node, Seen, Sighting
 from profiles.identity.kinds import Rules
-from profiles.identity.locks import Held, hold_all
+from profiles.identity.locks import Held
 
 sql = Statements(__file__)
 
-EDGE = ("workspace_id", "a", "b", "first_t", "first_m", "first_e", "centred", "refused")
+EDGE = ("workspace_id", "a", "b", "first_t", "first_e", "centred", "refused")
 
 
 class Answer(msgspec.Struct):
@@ -33,8 +33,8 @@ class Answer(msgspec.Struct):
 
 
 def workspace(db: Connection, workspace: int) -> Owners:
-    """Make the identity of a workspace anew by the rules as they stand; all its profiles are held until the end."""
-    held = hold_all(db, workspace)
+    """Make the identity of a workspace anew by the rules as they stand; it is held until the end."""
+    held = locks.hold(db, workspace)
     rules = kinds.of(db, workspace)
     nodes, sightings, manual, cannot = read(held, rules)
     sightings, manual = _without_blocked(held, rules, nodes, sightings, manual)
@@ -62,9 +62,13 @@ def read(held: Held, rules: Rules) -> tuple[dict[int, Node], list[Sighting], lis
     ):
         strength = (rules[kind].rank, kind, namespace, kinds.opened(workspace, kind, value))
         nodes[id_] = Node(id_, key, strength, first_seen, profile, shared)
+    found = rows(db, sql["sightings"], workspace=workspace)
+    told = evidence.tied(db, workspace, [(at, event) for _, _, at, event in found])
     sightings = [
-        Sighting(id_, tuple(sorted(ids, key=lambda one: nodes[one].strength)), (at, message, event))
-        for id_, ids, at, message, event in rows(db, sql["sightings"], workspace=workspace)
+        Sighting(
+            id_, tuple(sorted(ids, key=lambda one: nodes[one].strength)), (at, told.get(event, ""), event)
+        )
+        for id_, ids, at, event in found
     ]
     manual = []
     for a, b, at, message, event in rows(db, sql["manual"], workspace=workspace):
@@ -150,8 +154,9 @@ def _write(held: Held, nodes: dict[int, Node], answer: Answer, owned_before: dic
     sightings, owners = array([one for one, _ in given]), array([owner for _, owner in given])
     run(db, sql["give"], workspace=workspace, sightings=sightings, owners=owners)
     run(db, sql["clear_edges"], workspace=workspace)
+    run(db, sql["nothing_waits"], workspace=workspace)
     lines = [
-        (workspace, *ends, *first, centred, ends in answer.refused)
-        for ends, (first, centred) in sorted(answer.edges.items())
+        (workspace, *ends, at, event, centred, ends in answer.refused)
+        for ends, ((at, _message, event), centred) in sorted(answer.edges.items())
     ]
     copy(db, "profiles_edge", EDGE, lines)

@@ -6,7 +6,7 @@ where workspace_id = %(workspace)s::int
 
 -- sightings
 -- All sightings of a workspace with their earliest event.
-select id, ids, first_t, first_m, first_e
+select id, coalesce(ids, array[owner]), first_t, first_e
 from profiles_sighting
 where workspace_id = %(workspace)s::int
 
@@ -47,6 +47,11 @@ where s.workspace_id = %(workspace)s::int and s.id = t.id
 -- clear_edges
 -- All edges but those of class 0 go; they follow from the sightings.
 delete from profiles_edge
+where workspace_id = %(workspace)s::int
+
+-- nothing_waits
+-- What waited is in the answer.
+delete from profiles_waiting
 where workspace_id = %(workspace)s::int
 
 -- shrink

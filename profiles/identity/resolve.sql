@@ -1,36 +1,28 @@
--- again +
--- Profile, flag and first sight of identifiers, read under the locks.
-select id, profile_id, shared, first_seen
-from profiles_identifier
-where workspace_id = %(workspace)s::int and id = any(%(ids)s::bigint[])
-
--- owners_again +
--- Profile and flag of owners, read under the locks.
-select id, profile_id, shared
-from profiles_identifier
-where workspace_id = %(workspace)s::int and id = any(%(ids)s::bigint[])
-
--- write_sightings +
--- Sightings in key order: new ones, and the earliest evidence of known ones. Yields key (hex), id, owner, whether new.
-insert into profiles_sighting as s (workspace_id, id, key, ids, owner, first_t, first_m, first_e)
-select %(workspace)s::int, nextval('profiles_sighting_id'), t.key, t.ids::bigint[], t.owner, t.first_t, t.first_m, t.first_e
-from (
-    select *
-    from unnest(
-        %(keys)s::uuid[], %(ids)s::text[], %(owners)s::bigint[],
-        %(times)s::timestamptz[], %(messages)s::text[], %(events)s::uuid[]
-    ) as given(key, ids, owner, first_t, first_m, first_e)
-    order by key
-) t
-on conflict (workspace_id, key) do update
-set (first_t, first_m, first_e) = (
-    select one.first_t, one.first_m, one.first_e
-    from (values (s.first_t, s.first_m, s.first_e), (excluded.first_t, excluded.first_m, excluded.first_e))
-        as one(first_t, first_m, first_e)
-    order by one.first_t, one.first_m collate "C", one.first_e
-    limit 1
+-- write_earlier
+-- The earliest evidence of sightings that were known. Yields those whose evidence is of the same time and of another event.
+with given as materialized (
+    select * from unnest(%(ids)s::bigint[], %(times)s::timestamptz[], %(events)s::uuid[]) as given(id, first_t, first_e)
+), written as (
+    update profiles_sighting s
+    set first_t = g.first_t, first_e = g.first_e
+    from given g
+    where s.workspace_id = %(workspace)s::int and s.id = g.id and g.first_t < s.first_t
 )
-returning replace(s.key::text, '-', ''), s.id, s.owner, s.xmax = 0
+select s.id, s.first_t, s.first_e
+from given g
+cross join lateral (
+    select s.id, s.first_t, s.first_e from profiles_sighting s
+    where s.workspace_id = %(workspace)s::int and s.id = g.id
+    offset 0
+) s
+where s.first_t = g.first_t and s.first_e <> g.first_e
+
+-- write_tied
+-- The earliest evidence of sightings, where a message id had to say which it is.
+update profiles_sighting s
+set first_e = t.first_e
+from unnest(%(ids)s::bigint[], %(events)s::uuid[]) as t(id, first_e)
+where s.workspace_id = %(workspace)s::int and s.id = t.id
 
 -- first_seen +
 -- Identifiers that were seen earlier than we knew.
@@ -39,30 +31,28 @@ set first_seen = t.first_seen
 from unnest(%(ids)s::bigint[], %(times)s::timestamptz[]) as t(id, first_seen)
 where i.workspace_id = %(workspace)s::int and i.id = t.id and t.first_seen < i.first_seen
 
--- write_edges +
--- Edges in order, with their earliest evidence. Yields those that are new, earlier or newly centred.
-insert into profiles_edge as e (workspace_id, a, b, first_t, first_m, first_e, centred)
+-- known_edges +
+-- Of these edges those that are there, with their evidence. The first at or behind the place where each would stand: only
+-- the key has this order, while by both ends alone the index of the weaker end, where a hub has all its own, costs as much.
+select e.a, e.b, e.first_t, e.first_e, e.centred
+from unnest(%(a)s::bigint[], %(b)s::bigint[]) as asked(a, b)
+cross join lateral (
+    select e.a, e.b, e.first_t, e.first_e, e.centred from profiles_edge e
+    where e.workspace_id = %(workspace)s::int and (e.a, e.b) >= (asked.a, asked.b)
+    order by e.a, e.b
+    limit 1
+) e
+where e.a = asked.a and e.b = asked.b
+
+-- change_edges +
+-- Edges that are there get earlier evidence, or count for fan-out from now on. On conflict: they are found by their key.
+insert into profiles_edge (workspace_id, a, b, first_t, first_e, centred)
 select %(workspace)s::int, t.*
-from (
-    select *
-    from unnest(
-        %(a)s::bigint[], %(b)s::bigint[], %(times)s::timestamptz[], %(messages)s::text[], %(events)s::uuid[],
-        %(centred)s::boolean[]
-    ) as given(a, b, first_t, first_m, first_e, centred)
-    order by a, b
-) t
+from unnest(
+    %(a)s::bigint[], %(b)s::bigint[], %(times)s::timestamptz[], %(events)s::uuid[], %(centred)s::boolean[]
+) as t(a, b, first_t, first_e, centred)
 on conflict (workspace_id, a, b) do update
-set first_t = least(e.first_t, excluded.first_t),
-    first_m = case
-        when (excluded.first_t, excluded.first_m, excluded.first_e) < (e.first_t, e.first_m, e.first_e)
-        then excluded.first_m else e.first_m end,
-    first_e = case
-        when (excluded.first_t, excluded.first_m, excluded.first_e) < (e.first_t, e.first_m, e.first_e)
-        then excluded.first_e else e.first_e end,
-    centred = e.centred or excluded.centred
-where (excluded.first_t, excluded.first_m, excluded.first_e) < (e.first_t, e.first_m, e.first_e)
-    or (excluded.centred and not e.centred)
-returning e.a, e.b
+set first_t = excluded.first_t, first_e = excluded.first_e, centred = excluded.centred
 
 -- write_manual
 -- Edges of class 0 out of aliases. Yields those that are new or earlier.
@@ -77,7 +67,7 @@ returning m.a, m.b
 
 -- centres +
 -- With how many centres of each kind (in one namespace) these identifiers stand.
-select e.b, a.kind, count(*)
+select e.b, a.kind, a.namespace, count(*)
 from profiles_edge e
 join profiles_identifier a on a.workspace_id = e.workspace_id and a.id = e.a
 where e.workspace_id = %(workspace)s::int and e.b = any(%(ids)s::bigint[]) and e.centred
@@ -85,24 +75,22 @@ group by e.b, a.kind, a.namespace
 
 -- owned
 -- The sightings that these identifiers own.
-select id, owner, ids, first_t, first_m, first_e
-from profiles_sighting
-where workspace_id = %(workspace)s::int and owner = any(%(owners)s::bigint[])
-order by id
+select s.id, s.owner, coalesce(s.ids, array[s.owner]), s.first_t, s.first_e
+from unnest(%(owners)s::bigint[]) as asked(id)
+cross join lateral (
+    select s.* from profiles_sighting s
+    where s.workspace_id = %(workspace)s::int and s.owner = asked.id
+    offset 0
+) s
+order by s.id
 
--- members
--- Identifiers by id, as nodes.
-select id, key, kind, namespace, value, first_seen, profile_id, shared
-from profiles_identifier
-where workspace_id = %(workspace)s::int and id = any(%(ids)s::bigint[])
-
--- flag_shared
+-- flag_shared +
 -- Values that join nobody from now on; each is a profile of its own.
 update profiles_identifier
 set shared = true, profile_id = id
 where workspace_id = %(workspace)s::int and id = any(%(ids)s::bigint[])
 
--- give
+-- give +
 -- Sightings get other owners.
 update profiles_sighting s
 set owner = t.owner

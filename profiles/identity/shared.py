@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from cdp.kernel import cursor
-from cdp.kernel.db import Connection, Statements, array, rows
+import msgspec
+
+from kernel import cursor
+from kernel.db import Connection, Statements, array, rows
 from profiles.identity import kinds
 from profiles.identity.listing import Named, named
 
@@ -41,9 +43,8 @@ def page(db: Connection, workspace: int, after: str | None = None, limit: int = 
         "workspace": workspace,
         "many": MANY_CONFLICTS,
         "other": kinds.OTHER.most,
-        "kinds": array(rules),
-        "mosts": array([kind.most for kind in rules.values()]),
-        "exclusives": array([kind.exclusive for kind in rules.values()]),
+        "mosts": msgspec.json.encode({name: kind.most for name, kind in rules.items()}).decode(),
+        "exclusive": array([name for name, kind in rules.items() if kind.exclusive]),
     }
     found = cursor.page(db, sql["violations"], ["true"], values, ORDER, after, limit, tuple)
     return found._replace(items=_shown(db, workspace, found.items))

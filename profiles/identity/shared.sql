@@ -15,24 +15,31 @@ from (
     select l.first_seen, 'limit ' || l.key::text || held.kind || ' ' || held.namespace, 'limit', l.id, held.kind,
         held.namespace, held.n, held.most
     from (
-        select i.profile_id, i.kind, i.namespace, count(*)::int as n,
-            coalesce(min(rule.most), %(other)s::int) as most
+        select distinct x.profile_id
+        from profiles_edge e
+        cross join unnest(array[e.a, e.b]) as ends(id)
+        cross join lateral (
+            select i.profile_id from profiles_identifier i
+            where i.workspace_id = %(workspace)s::int and i.id = ends.id
+            offset 0
+        ) x
+        where e.workspace_id = %(workspace)s::int and e.refused
+    ) torn
+    cross join lateral (
+        select i.kind, i.namespace, count(*)::int as n,
+            coalesce((%(mosts)s::jsonb ->> i.kind)::int, %(other)s::int) as most
         from profiles_identifier i
-        left join unnest(%(kinds)s::text[], %(mosts)s::int[], %(exclusives)s::boolean[])
-            as rule(kind, most, exclusive) on rule.kind = i.kind
-        where i.workspace_id = %(workspace)s::int and not i.shared
-            and not coalesce(rule.exclusive, false)
-            and i.profile_id in (
-                select x.profile_id
-                from profiles_edge e
-                join profiles_identifier x
-                    on x.workspace_id = e.workspace_id and (x.id = e.a or x.id = e.b)
-                where e.workspace_id = %(workspace)s::int and e.refused
-            )
-        group by i.profile_id, i.kind, i.namespace
-        having count(*) >= coalesce(min(rule.most), %(other)s::int)
+        where i.workspace_id = %(workspace)s::int and i.profile_id = torn.profile_id and not i.shared
+            and not i.kind = any(%(exclusive)s::text[])
+        group by i.kind, i.namespace
+        having count(*) >= coalesce((%(mosts)s::jsonb ->> i.kind)::int, %(other)s::int)
+        offset 0
     ) held
-    join profiles_identifier l on l.workspace_id = %(workspace)s::int and l.id = held.profile_id
+    cross join lateral (
+        select i.id, i.key, i.first_seen from profiles_identifier i
+        where i.workspace_id = %(workspace)s::int and i.id = torn.profile_id
+        offset 0
+    ) l
     union all
     select i.first_seen, 'conflicts ' || i.key::text, 'conflicts', i.id, i.kind, i.namespace, many.n, null
     from (
@@ -43,7 +50,11 @@ from (
         group by ends.id
         having count(*) > %(many)s::int
     ) many
-    join profiles_identifier i on i.workspace_id = %(workspace)s::int and i.id = many.id
+    cross join lateral (
+        select i.id, i.key, i.kind, i.namespace, i.first_seen from profiles_identifier i
+        where i.workspace_id = %(workspace)s::int and i.id = many.id
+        offset 0
+    ) i
 ) v
 
 -- centres
@@ -54,6 +65,6 @@ cross join lateral (
     select e.a
     from profiles_edge e
     where e.workspace_id = %(workspace)s::int and e.b = asked.id and e.centred
-    order by e.first_t, e.first_m, e.a
+    order by e.first_t, e.a
     limit %(samples)s::int
 ) few

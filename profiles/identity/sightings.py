@@ -1,27 +1,26 @@
-"""A batch folded to its sightings, and what we know of them before any lock. Not here: what follows (resolve.py)."""
+"""A batch folded to its sightings, and what we know of them. Not here: what follows (resolve.py)."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
-from functools import partial
 from uuid import UUID
 
 import msgspec
 
-from cdp.kernel.db import Connection, Statements, array, rows
-from cdp.kernel.event import Clean, Identifier
-from cdp.kernel.remembered import remembered
+from kernel.caches import remembered
+from kernel.db import Connection, Statements, array, copy_text, digits, escaped, instant, rows
+from kernel.event import Clean, Identifier
 from profiles.identity import kinds
+from profiles.identity.join import Node
 from profiles.identity.kinds import Rules
 
 sql = Statements(__file__)
 
 REMEMBERED = 50_000  # keys of sightings, a process
+IDENTIFIER = ("workspace_id", "id", "key", "kind", "namespace", "value", "first_seen", "profile_id", "shared")
 
 First = tuple[datetime, str, UUID]
-# Earliest in the batch, by key; as a number, which is fast to hash.
-FirstSeen = dict[int, tuple[Identifier, datetime]]
 
 
 class Group(msgspec.Struct):
@@ -44,36 +43,44 @@ class Manual(msgspec.Struct):
     first: First
 
 
+class Folded(msgspec.Struct):
+    """A batch as its sightings, by the rules that say which identifier is the strongest. Nothing of it is looked up."""
+
+    rules: Rules
+    groups: list[Group]
+    manual: list[Manual]
+
+
 class Batch(msgspec.Struct):
-    """What `resolve` works on. `profiles`: those to be locked, as far as we can tell before any lock."""
+    """What `resolve` works on, as it stands under the lock."""
 
     groups: list[Group]
     manual: list[Manual]
-    ids: dict[int, int]  # key, as a number -> id: of all identifiers but those of plain groups
-    made: set[int]  # identifiers that this batch brought
-    also: dict[int, int]  # the sightings asked for besides -> owner
-    was_shared: dict[int, bool]  # owners of what is known, as looked up
-    profiles: set[int]
+    ids: dict[int, int] = {}  # key, as a number -> id: of all identifiers but those of plain groups
+    nodes: dict[int, Node] = {}  # of the same, by id
+    made: dict[int, Identifier] = {}  # by id: those that this batch brings; they are in no table yet
+    also: dict[int, int] = {}  # the sightings asked for besides -> owner
+    known: dict[int, int] = {}  # owners of what is known -> profile
 
     def changed(self) -> list[Group]:
         """Sightings that are new or perhaps earlier."""
         return [group for group in self.groups if not group.plain]
 
 
-def read(
-    db: Connection, workspace: int, rules: Rules, fresh: Sequence[Clean], also: AbstractSet[int]
-) -> Batch:
-    """Fold a batch and look up its sightings and identifiers; identifiers never met are made."""
-    batch = Batch(fold(rules, fresh), _manual(rules, fresh), {}, set(), {}, {}, set())
+def folded(rules: Rules, fresh: Sequence[Clean]) -> Folded:
+    """What can be said of a batch before anything is looked up or locked."""
+    return Folded(rules, fold(rules, fresh), _manual(rules, fresh))
+
+
+def read(db: Connection, workspace: int, folded: Folded, also: AbstractSet[int]) -> Batch:
+    """Look up a batch's sightings and identifiers; those never met get their ids. The workspace is held."""
+    batch = Batch(folded.groups, folded.manual)
     _look_up(db, workspace, batch)
     if also:
-        for sighting, owner, profile, shared in rows(
-            db, sql["owners"], workspace=workspace, ids=array(sorted(also))
-        ):
+        for sighting, owner, profile in rows(db, sql["owners"], workspace=workspace, ids=array(sorted(also))):
             batch.also[sighting] = owner
-            batch.was_shared[owner] = shared
-            batch.profiles.add(profile)
-    _identify(db, workspace, rules, batch)
+            batch.known[owner] = profile
+    _identify(db, workspace, folded.rules, batch)
     return batch
 
 
@@ -109,7 +116,7 @@ def strongest_first(rules: Rules, identifiers: tuple[Identifier, ...]) -> tuple[
     """By (rank, kind, namespace, value), bytes decide."""
     if len(identifiers) == 1:
         return identifiers
-    return tuple(sorted(identifiers, key=partial(strength, rules)))
+    return tuple(sorted(identifiers, key=lambda one: (rules[one.kind].rank, one)))
 
 
 def strength(rules: Rules, one: Identifier) -> tuple[int, str, str, str]:
@@ -132,73 +139,82 @@ def _manual(rules: Rules, fresh: Sequence[Clean]) -> list[Manual]:
 
 def _look_up(db: Connection, workspace: int, batch: Batch) -> None:
     """Which sightings are known, and whose they are."""
+    groups = batch.groups
+    if not groups:
+        return
     found = rows(
         db,
         sql["known_sightings"],
         workspace=workspace,
-        keys="{" + ",".join([group.key for group in batch.groups]) + "}",
-        times=array([group.first[0] for group in batch.groups]),
+        keys="{" + ",".join([group.key for group in groups]) + "}",
+        times=array([group.first[0] for group in groups]),
     )
-    groups = batch.groups
-    for n, sighting, owner, later, profile, shared in found:
+    for n, sighting, owner, later, profile in found:
         group = groups[n - 1]
         group.id, group.owner, group.plain = sighting, owner, later
-        batch.was_shared[owner] = shared
-        batch.profiles.add(profile)
+        batch.known[owner] = profile
 
 
 def _identify(db: Connection, workspace: int, rules: Rules, batch: Batch) -> None:
-    """The identifiers of what changed: known ones by key, missing ones made in key order."""
-    first_seen: FirstSeen = {}
-    for group in batch.changed():
+    """The identifiers of what changed: known ones by key, missing ones with an id of their own."""
+    first_seen = _first_seen(batch)
+    if not first_seen:
+        return
+    asked = [identifier for identifier, _ in first_seen.values()]
+    keys = array([one.key for one in asked])
+    for n, id_, profile, shared, at in rows(db, sql["known_identifiers"], workspace=workspace, keys=keys):
+        one = asked[n - 1]
+        batch.ids[one.key.int] = id_
+        batch.nodes[id_] = Node(id_, one.key, strength(rules, one), at, profile, shared)
+    missing = [found for number, found in first_seen.items() if number not in batch.ids]
+    if missing:
+        kinds.meet(db, workspace, rules, {identifier.kind for identifier, _ in missing})
+        for (one, at), id_ in zip(missing, numbers(db, "new_identifiers", len(missing)), strict=True):
+            batch.ids[one.key.int] = id_
+            batch.nodes[id_] = Node(id_, one.key, strength(rules, one), at, id_)
+            batch.made[id_] = one
+
+
+def _first_seen(batch: Batch) -> dict[int, tuple[Identifier, datetime]]:
+    """The identifiers of what changed with their earliest time, by key as a number, which is fast to hash."""
+    first_seen: dict[int, tuple[Identifier, datetime]] = {}
+    for group in batch.groups:
+        if group.plain:
+            continue
         at = group.first[0]
         for member in group.members:
-            there = first_seen.get(member.key.int)
+            number = member.key.int
+            there = first_seen.get(number)
             if there is None or at < there[1]:
-                first_seen[member.key.int] = member, at
+                first_seen[number] = member, at
     for manual in batch.manual:
         for end in (manual.a, manual.b):
             first_seen.setdefault(end.key.int, (end, manual.first[0]))
-    if not first_seen:
-        return
-    _known(db, workspace, batch, [identifier for identifier, _ in first_seen.values()])
-    missing = [identifier for key, (identifier, _) in first_seen.items() if key not in batch.ids]
-    if missing:
-        kinds.meet(db, workspace, rules, {identifier.kind for identifier in missing})
-        _make(db, workspace, batch, missing, first_seen)
+    return first_seen
 
 
-def _known(db: Connection, workspace: int, batch: Batch, asked: list[Identifier]) -> None:
-    """Look identifiers up; the profiles of unshared ones will be locked."""
-    keys = array([one.key for one in asked])
-    for n, identifier, profile, shared in rows(db, sql["known_identifiers"], workspace=workspace, keys=keys):
-        batch.ids[asked[n - 1].key.int] = identifier
-        if not shared:
-            batch.profiles.add(profile)
+def numbers(db: Connection, statement: str, n: int) -> list[int]:
+    """The next ids of a sequence."""
+    found: list[int] = rows(db, sql[statement], n=n)[0][0]
+    return found
 
 
-def _make(
-    db: Connection,
-    workspace: int,
-    batch: Batch,
-    missing: list[Identifier],
-    first_seen: FirstSeen,
-) -> None:
-    """Make identifiers, each with its lock row. Those that another worker made meanwhile are looked up again."""
-    made = rows(
-        db,
-        sql["make_identifiers"],
-        workspace=workspace,
-        keys=array([one.key for one in missing]),
-        kinds=array([one.kind for one in missing]),
-        namespaces=array([one.namespace for one in missing]),
-        values=array([kinds.sealed(workspace, one.kind, one.value) for one in missing]),
-        times=array([first_seen[one.key.int][1] for one in missing]),
-    )
-    for identifier, key in made:
-        batch.ids[key.int] = identifier
-        batch.made.add(identifier)
-        batch.profiles.add(identifier)
-    left = [one for one in missing if one.key.int not in batch.ids]
-    if left:
-        _known(db, workspace, batch, left)
+def write_made(db: Connection, workspace: int, batch: Batch) -> None:
+    """New identifiers, each in the profile that its node says. Nobody else made them: the workspace is held."""
+    nodes = batch.nodes
+    copy_text(db, "profiles_identifier", IDENTIFIER, "".join(_lines(workspace, batch.made, nodes)))
+
+
+def _lines(workspace: int, made: dict[int, Identifier], nodes: dict[int, Node]) -> Iterable[str]:
+    for id_, one in made.items():
+        node = nodes[id_]
+        value = one.value if one.kind not in kinds.ENCRYPTED else kinds.sealed(workspace, one.kind, one.value)
+        yield (
+            f"{workspace}\t{id_}\t{digits(one.key)}\t{escaped(one.kind)}\t{escaped(one.namespace)}\t{escaped(value)}\t"
+            f"{instant(node.first_seen)}\t{node.profile}\t{'t' if node.shared else 'f'}\n"
+        )
+
+
+def ids_of(batch: Batch, members: Collection[Identifier]) -> list[int]:
+    """Identifiers of what changed, by id."""
+    return [batch.ids[one.key.int] for one in members]

@@ -32,9 +32,13 @@
     return `${long ? WEEKDAYS[at.getDay()] + " " : ""}${at.getDate()} ${MONTHS[at.getMonth()]}`;
   }
 
+  // ECharts keeps the widths of texts by the name of their font. Once more fonts have come the name is another one.
+  let came = 0;
+  const family = () => getComputedStyle(document.body).fontFamily + ", came-" + came;
+
   function frame(spec) {
     const line = css("--line");
-    const text = { color: css("--ink-3"), fontSize: 11, fontFamily: getComputedStyle(document.body).fontFamily };
+    const text = { color: css("--ink-3"), fontSize: 11, fontFamily: family() };
     return {
       animation: false,
       textStyle: text,
@@ -145,7 +149,7 @@
 
   const pen = document.createElement("canvas").getContext("2d");
   function widest(texts, size) {
-    pen.font = `${size}px ${getComputedStyle(document.body).fontFamily}`;
+    pen.font = `${size}px ${family()}`;
     return Math.max(0, ...texts.map((text) => pen.measureText(text).width));
   }
 
@@ -193,6 +197,7 @@
     });
   }
   draw();
+  document.fonts.addEventListener("loadingdone", () => { came += 1; draw(); }); // it was measured before its font had come
   document.addEventListener("hl:theme", draw);
   matchMedia("print").addEventListener("change", draw); // paper has colours of its own
 })();

@@ -1,28 +1,13 @@
 // The identity confluence: one line per identifier, from when it was first seen, flowing into another at a numbered join.
 // What was refused bounces off, dashed. Drawn as SVG from the JSON that <div data-confluence="ID"> names.
 (function () {
-  const NS = "http://www.w3.org/2000/svg";
-  const ROW = 30, ROW_NARROW = 38, TOP = 44, NAMES = 272, NAMES_NARROW = 118, STEP = 20, STEP_NARROW = 12, LEFT = 12, RIGHT = 26, BOUNCE = 18; // pixels
+  const { make, fit } = window.drawing;
+  const ROW = 30, ROW_NARROW = 38, TOP = 44, NAMES = 272, NAMES_NARROW = 118, STEP = 20, STEP_NARROW = 12, LEFT = 12, RIGHT = 26, BOUNCE = 18, APART = 8; // pixels
   const THIN = 2, SWELL = 1.3, THICKEST = 11; // widths of lines
 
   const place = document.querySelector("[data-confluence]");
   if (!place) return;
   const data = JSON.parse(document.getElementById(place.dataset.confluence).textContent);
-
-  function make(name, attributes, parent, text) {
-    const element = document.createElementNS(NS, name);
-    for (const key in attributes) element.setAttribute(key, attributes[key]);
-    if (text != null) element.textContent = text;
-    if (parent) parent.append(element);
-    return element;
-  }
-
-  function fit(element, most) { // a text too long for its place ends in dots
-    for (let text = element.textContent; text && element.getComputedTextLength() > most; ) {
-      text = text.slice(0, -1);
-      element.textContent = text + "…";
-    }
-  }
 
   // Time is a row of slots: a day has one for what was first seen on it, if anything was, and one more for each join.
   function slots(streams) {
@@ -70,13 +55,15 @@
     scroll.className = "scroll";
     place.append(scroll);
     const svg = make("svg", { width: W, height: H, role: "img", "aria-label": data.say }, scroll);
-    let label = -99;
+    let right = -99;
     time.heads.forEach((head) => {
       const x = X(head.slot);
       make("line", { x1: x, x2: x, y1: 24, y2: H - 8, class: "rule" }, svg);
-      if (x - label < 58) return;
-      make("text", { x: x < 28 ? 0 : x > W - 28 ? W : x, y: 16, class: "k", "text-anchor": x < 28 ? "start" : x > W - 28 ? "end" : "middle" }, svg, head.name);
-      label = x;
+      const label = make("text", { y: 16, class: "k", "text-anchor": "middle" }, svg, head.name), wide = label.getComputedTextLength() / 2;
+      const middle = Math.min(Math.max(x, wide), W - wide); // not over an edge
+      if (middle - wide < right + APART) { label.remove(); return; }
+      label.setAttribute("x", middle);
+      right = middle + wide;
     });
     const ends = streams.map((s) => (s.into == null ? time.last : time.join(s)));
     const taken = (i) => streams.map((s, k) => k).filter((k) => streams[k].into === i && !streams[k].no).sort((a, b) => ends[a] - ends[b]);
@@ -116,5 +103,6 @@
   let width = 0;
   const redraw = () => { if (place.clientWidth !== width) { width = place.clientWidth; draw(); } };
   redraw();
+  document.fonts.addEventListener("loadingdone", draw); // measured before its font had come
   addEventListener("resize", redraw);
 })();

@@ -2,9 +2,9 @@
 // Drawn as SVG from the JSON that <div data-ribbon="ID"> names. What lies too close together is one mark with its count;
 // looking closer parts it again. The stretch that is shown stands in the address (?journey=FROM-TO, epoch seconds).
 (function () {
-  const NS = "http://www.w3.org/2000/svg";
+  const { make, fit } = window.drawing;
   const DAY = 864e5, HOUR = 36e5; // milliseconds
-  const LANE = 46, TOP = 36, FOLD = 44, FOLD_LEAST = 14, NEAR = 32, LABEL_GAP = 66, DIGIT = 6.8, EDGE = 32, NAMES = 132, NAMES_NARROW = 84, STRIP = 30; // pixels
+  const LANE = 46, TOP = 36, FOLD = 44, FOLD_LEAST = 14, NEAR = 32, APART = 8, EDGE = 32, NAMES = 132, NAMES_NARROW = 84, STRIP = 30; // pixels
   const FOLD_AFTER = 5 * DAY, FOLDS = 7, LEAST = 2 * HOUR, LISTED = 8;
   const GLYPHS = { // on a field of 16 x 16, one per kind of touchpoint
     marketing: "M3 9V7l7-3v8L3 9zM12.5 6.5v3",
@@ -22,20 +22,7 @@
     other: "M4.5 8h.1M8 8h.1M11.5 8h.1",
   };
 
-  function make(name, attributes, parent, text) {
-    const element = document.createElementNS(NS, name);
-    for (const key in attributes) element.setAttribute(key, attributes[key]);
-    if (text != null) element.textContent = text;
-    if (parent) parent.append(element);
-    return element;
-  }
-
-  function fit(element, most) { // a text too long for its place ends in dots
-    for (let text = element.textContent; text && element.getComputedTextLength() > most; ) {
-      text = text.slice(0, -1);
-      element.textContent = text + "…";
-    }
-  }
+  const half = (element) => element.getComputedTextLength() / 2; // in the font it is set in, whichever that is
 
   function html(name, className, text, parent) {
     const element = document.createElement(name);
@@ -170,15 +157,15 @@
   function ground(svg, lanes, names, folds, W, narrow) {
     const pattern = make("pattern", { id: "gap", width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" }, make("defs", {}, svg));
     make("line", { x1: 0, y1: 0, x2: 0, y2: 6, class: "lane", "stroke-width": 2 }, pattern);
-    let label = -99;
+    let right = -99;
     folds.forEach((fold) => {
       const gap = make("g", {}, svg);
       make("title", {}, gap, fold.days + data.words.days);
       make("rect", { x: fold.x + NEAR / 2, y: TOP - 8, width: Math.max(fold.width - NEAR, 8), height: lanes.length * LANE + 8, class: "gap", opacity: 0.55 }, gap);
       const middle = fold.x + Math.max(fold.width, NEAR + 8) / 2;
-      if (middle - label < 34) return;
-      make("text", { x: middle, y: TOP - 14, class: "gap-l" }, gap, fold.days + data.words.days);
-      label = middle;
+      const label = make("text", { x: middle, y: TOP - 14, class: "gap-l" }, gap, fold.days + data.words.days);
+      if (middle - half(label) < right + APART) label.remove();
+      else right = middle + half(label);
     });
     lanes.forEach((one, i) => {
       const y = TOP + i * LANE + LANE / 2;
@@ -188,13 +175,15 @@
     });
   }
 
-  function axis(svg, events, H) {
-    let right = -LABEL_GAP, before = "";
+  function axis(svg, events, H, W) {
+    let right = -99, before = "";
     events.forEach((event) => {
-      if (event.x - right < LABEL_GAP || event.day === before) return;
+      if (event.x < right || event.day === before) return;
+      const label = make("text", { x: event.x, y: H - 10, class: "ax", "text-anchor": "middle" }, svg, event.day), wide = half(label);
+      if (event.x - wide < right + APART) { label.remove(); return; }
+      label.setAttribute("x", Math.min(Math.max(event.x, wide), W - wide)); // not over an edge
       make("line", { x1: event.x, x2: event.x, y1: TOP - 4, y2: H - 26, class: "tick" }, svg);
-      make("text", { x: event.x, y: H - 10, class: "ax", "text-anchor": "middle" }, svg, event.day);
-      right = event.x;
+      right = Math.max(event.x, wide) + wide;
       before = event.day;
     });
   }
@@ -210,11 +199,12 @@
         make("text", { x: x + wide / 2, y: y + r + 3, class: "many-n" }, layer, text);
       }
       if (!bought.length) return;
-      const text = bought[0].short + (bought.length > 1 ? ` +${bought.length - 1}` : ""), half = (text.length * DIGIT) / 2;
-      const x = Math.min(Math.max(group.x, half), W - half); // not over an edge
-      if (x - half < (right[group.channel] ?? -99)) return; // nor over the one before
-      make("text", { x, y: y - 18, class: "amt" }, layer, text);
-      right[group.channel] = x + half;
+      const text = bought[0].short + (bought.length > 1 ? ` +${bought.length - 1}` : "");
+      const amount = make("text", { y: y - 18, class: "amt" }, layer, text), wide = half(amount);
+      const x = Math.min(Math.max(group.x, wide), W - wide); // not over an edge
+      if (x - wide < (right[group.channel] ?? -99)) { amount.remove(); return; } // nor over the one before
+      amount.setAttribute("x", x);
+      right[group.channel] = x + wide;
     });
   }
 
@@ -237,7 +227,7 @@
     const svg = make("svg", { width: W, height: H, role: "group", "aria-label": data.say, class: "lanes" }, place);
     const Y = (slug) => TOP + data.lanes.findIndex((one) => one.slug === slug) * LANE + LANE / 2;
     ground(svg, data.lanes, names, scale(events, W), W, narrow);
-    axis(svg, events, H);
+    axis(svg, events, H, W);
     marks = gathered(events);
     flow(svg, Y);
     marks.forEach((group) => { group.element = mark(svg, group, Y(group.channel)); });
@@ -355,6 +345,7 @@
   const asked = /^(\d+)-(\d+)$/.exec(new URL(location.href).searchParams.get("journey") || "");
   if (asked) show(asked[1] * 1e3, asked[2] * 1e3, true);
   else draw();
+  document.fonts.addEventListener("loadingdone", draw); // measured before its font had come
   let width = place.clientWidth;
   addEventListener("resize", () => { if (place.clientWidth !== width) { width = place.clientWidth; draw(); } });
 })();

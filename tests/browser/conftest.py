@@ -1,22 +1,28 @@
 """A small demo retailer in the test's database, the real web server before it, and people with a browser.
 
-`site`: made once for the tests of this folder, its rows are taken away afterwards. `visit`: a person at a width, in a
-language and theme, whose page collects what must not be: console errors, refused policies (sound.py).
+`site`: made once for the tests of a file, its rows are taken away afterwards. A test that uses rows up, or needs some
+that the demo has on some days only, makes its own: `site.sends`, `refused`, `customer`. `visit`: a person at a width,
+in a language and theme, with some fonts (fonts.py), whose page collects what must not be: console errors, refused
+policies (sound.py).
 """
 
 import datetime as dt
+import itertools
 import json
 import os
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
 
-from tests.browser import sound
+from tests.browser import fonts, sound
 
 PASSWORD = "a long enough password"
 CUSTOMERS, DAYS, SEED = 90, 75, 7
+PATIENCE_MS = 30_000  # a machine may be busy
 
 
 class Site:
@@ -25,18 +31,68 @@ class Site:
     def __init__(self, address: str, key: str, workspace: Any) -> None:
         self.address, self.key, self.workspace = address, key, workspace
 
+    def sends(self, *messages: dict[str, Any]) -> Any:
+        """Messages of a new channel, worked and committed; the channel with its connector."""
+        return committed(lambda: self._sends(messages))
+
+    def _sends(self, messages: Sequence[dict[str, Any]]) -> Any:
+        from django.utils import timezone
+
+        from channels import setup
+        from channels.inbox import log
+
+        made = setup.add_channel(self.workspace, f"Own {uuid.uuid4().hex[:6]}", "web")
+        body, ids = json.dumps({"batch": messages}, default=str), (uuid.uuid4(), made.connector.pk)
+        work([log.Entry(self.workspace.pk, timezone.now(), *ids, "batch", len(messages), body)])
+        return made
+
+    def customer(self, user: str) -> str:
+        """The address of somebody's page."""
+        from django.db import connection
+
+        from profiles import queries
+
+        asked = {"identifier": f"user_id:{user}"}
+        find = partial(queries.find, connection, self.workspace, asked, limit=2, ordering="-events")
+        (found,) = committed(find).items
+        return f"{self.address}/customers/{found['id']}/"
+
+
+def committed(act: Callable[[], Any]) -> Any:
+    """Done beside the test's own transaction, which the web server never sees: a thread has a session of its own."""
+    from django.db import connection
+
+    def done() -> Any:
+        try:
+            return act()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as other:
+        return other.submit(done).result()
+
+
+def work(entries: list[Any]) -> None:
+    """Requests through the inbox and the pipeline."""
+    from django.db import connection
+
+    from cdp.pipeline import batches
+    from channels.inbox import log
+
+    log.append(connection, entries)
+    batches.drain()
+
 
 def fill() -> Any:
     """The demo, through the inbox and the pipeline."""
     from django.contrib.auth.models import User
     from django.db import connection
 
-    from cdp import pipeline
-    from cdp.demo import load
-    from cdp.demo.simulate import Simulation
-    from cdp.kernel.models import Member
     from channels.inbox import log
     from channels.models import WriteKey
+    from demo import load
+    from demo.simulate import Simulation
+    from kernel.models import Member
 
     workspace = load.place()
     keys = {
@@ -51,8 +107,7 @@ def fill() -> Any:
         body = json.dumps(request.body, default=str)
         at = dt.datetime.now(dt.UTC)
         entries.append(log.Entry(workspace.pk, at, uuid.uuid4(), keys[request.connector], door, n, body))
-    log.append(connection, entries)
-    pipeline.drain()
+    work(entries)
     for role in ("admin", "viewer"):
         user = User.objects.create_user(f"{role}-in-browser", password=PASSWORD)
         Member.objects.create(workspace=workspace, user=user, role=role)
@@ -63,7 +118,7 @@ def clear() -> None:
     """Nothing of it stays for the next test of this database."""
     from django.contrib.auth.models import User
 
-    from cdp.kernel.models import Workspace
+    from kernel.models import Workspace
     from tests.live import empty
 
     empty()
@@ -109,14 +164,58 @@ def site(
 
 
 @pytest.fixture
+def refused(site: Site) -> str:
+    """The address of a list with three rejects of one kind, which nobody else uses up."""
+    bad = [{"type": "track", "userId": "somebody", "messageId": f"bad-{n}"} for n in range(3)]
+    made = site.sends(*bad)  # without the event's name
+    return f"{site.address}/rejects/?reason=no_event_name&connector={made.connector.uuid}"
+
+
+@pytest.fixture
+def customer(site: Site) -> str:
+    """The address of a customer on whom everything can be tried: two devices joined in by a login, an order with its
+    return, several contacts at one moment among others far apart, more events than one page of the timeline has.
+    """
+    user, now = uuid.uuid4().hex[:10], dt.datetime.now(dt.UTC).replace(microsecond=0)
+    some = itertools.count()
+
+    def says(event: str, ago: dt.timedelta, **more: Any) -> dict[str, Any]:
+        at = (now - ago).isoformat()
+        return {"type": "track", "event": event, "timestamp": at, "messageId": f"{user}-{next(some)}"} | more
+
+    day, minute = dt.timedelta(days=1), dt.timedelta(minutes=1)
+    goods = {"order_id": user, "total": "100", "products": [{"sku": "A", "quantity": 1, "price": "100"}]}
+    own = {"userId": user}
+    messages = [
+        *(says("Product Viewed", 40 * day - n * minute, anonymousId=f"phone-{user}") for n in range(4)),
+        *(says("Product Viewed", 21 * day - n * minute, anonymousId=f"tablet-{user}") for n in range(60)),
+        says("Signed In", 20 * day, anonymousId=f"phone-{user}", **own),
+        says("Signed In", 19 * day, anonymousId=f"tablet-{user}", **own),
+        says("Order Completed", 18 * day, properties=goods, **own),
+        says("Order Refunded", 3 * day, properties={"order_id": user, "total": "40"}, **own),
+        says("Product Viewed", day, **own),
+    ]
+    name = {"name": f"Lin {user}"}
+    site.sends(*messages, {"type": "identify", "messageId": f"{user}-who", "traits": name} | own)
+    return site.customer(user)
+
+
+@pytest.fixture
 def visit(site: Site, browser: Any) -> Iterator[Callable[..., Any]]:
-    """`visit(language, width, theme, role)`: a page of somebody signed in; `page.trouble` is empty when all is well."""
+    """`visit(language, width, theme, role, font)`: somebody signed in; `page.trouble` is empty when all is well."""
     contexts = []
 
-    def make(language: str = "en", width: int = 1440, theme: str = "light", role: str = "admin") -> Any:
+    def make(
+        language: str = "en",
+        width: int = 1440,
+        theme: str = "light",
+        role: str = "admin",
+        font: str = fonts.SHIPPED,
+    ) -> Any:
         context = browser.new_context(viewport={"width": width, "height": 900}, reduced_motion="reduce")
-        context.set_default_timeout(8_000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
+        fonts.use(context, font)
         host = {"url": site.address}
         kept = {"language": language, "theme": theme}
         context.add_cookies([{"name": name, "value": value, **host} for name, value in kept.items()])

@@ -3,6 +3,7 @@
     python -m tests.browser.shots                                        starts the product, loads the demo
     python -m tests.browser.shots --url http://127.0.0.1:8000 --password WORD     looks at one that runs
     python -m tests.browser.shots … --only 'kpi-*' --looks zh-hans-dark-390       some pages, some looks
+    python -m tests.browser.shots … --font blocked      in the fonts of this machine; wide: ours, a good deal wider
 
 Each picture's page is held against sound.py; what is wrong is told as it is seen, and the exit is 1.
 Not here: which pages there are (gallery.py), what must not be seen (sound.py).
@@ -24,15 +25,15 @@ from typing import Any, NamedTuple
 
 from playwright.sync_api import Error, sync_playwright
 
-from cdp.embedded import passwords
-from tests.browser import gallery, sound
+from cdp.run.embedded import passwords
+from tests.browser import fonts, gallery, sound
 from tests.conftest import chromium_here
 from tests.test_up import BASE, Up, environment
 
 SHOTS = Path("var/shots")
 LANGUAGES, THEMES, WIDTHS = ("en", "zh-hans"), ("light", "dark"), (1440, 390)
 HEIGHT = 900
-PATIENCE_MS = 8_000
+PATIENCE_MS = 30_000  # a machine may be busy
 DEMO_SECONDS = 600
 EMPTY = "main"  # the workspace that the demo leaves as it was
 
@@ -68,7 +69,7 @@ def main(words: list[str] | None = None) -> int:
         browser = playwright.chromium.launch(
             executable_path=chromium_here(), args=["--no-sandbox", "--disable-dev-shm-usage"]
         )
-        studio = Studio(browser, where, options.only)
+        studio = Studio(browser, where, options.only, options.font)
         for look in looks:
             studio.shoot(look)
         browser.close()
@@ -89,6 +90,7 @@ def _options() -> argparse.ArgumentParser:
     )
     parser.add_argument("--only", default="*", help="pattern of names: 'kpi-*'")
     parser.add_argument("--looks", default="*", help="pattern of looks: 'zh-hans-*-390'")
+    parser.add_argument("--font", default=fonts.SHIPPED, choices=fonts.ALL, help="what pages are set in")
     return parser
 
 
@@ -116,8 +118,8 @@ def _product(options: argparse.Namespace) -> Iterator[Where]:
 class Studio:
     """One browser that goes from page to page; `wrong` has a line for each fault."""
 
-    def __init__(self, browser: Any, where: Where, only: str) -> None:
-        self.browser, self.where, self.only = browser, where, only
+    def __init__(self, browser: Any, where: Where, only: str, font: str) -> None:
+        self.browser, self.where, self.only, self.font = browser, where, only, font
         self.wrong: list[str] = []
         self.taken = 0
         self.sights: list[gallery.Sight] = []
@@ -130,6 +132,7 @@ class Studio:
             viewport={"width": look.width, "height": HEIGHT}, reduced_motion="reduce"
         )
         context.set_default_timeout(PATIENCE_MS)
+        fonts.use(context, self.font)
         kept = {"language": look.language, "theme": look.theme}
         context.add_cookies(
             [{"name": name, "value": value, "url": self.where.url} for name, value in kept.items()]

@@ -94,6 +94,16 @@
     return { left, right, top, bottom };
   }
 
+  // A control over text: it hides the words, or they its sign. What it says itself is its own.
+  document.querySelectorAll("a, button, input, select, textarea, summary, [role=button]").forEach((control) => {
+    if (control.closest("svg, .skip") || !shown(control) || forEars(control)) return;
+    const node = { parentElement: control };
+    const over = (frame) => boxes.find((text) => cross(frame, text.box) && !control.contains(text.node) && !text.node.parentElement.closest("label")?.contains(control)
+      && !floats(node) && !floats(text.node) && cross(inSight({ box: frame, node }), inSight(text)));
+    const hidden = [...control.getClientRects()].map(over).find(Boolean);
+    if (hidden) tell("a control over text", control, hidden.node.data);
+  });
+
   // Fields: what stands in them cannot be measured by their boxes.
   const pen = document.createElement("canvas").getContext("2d");
   document.querySelectorAll("input, select").forEach((field) => {

@@ -60,9 +60,9 @@ def test_paper_shows_the_page_black_on_white(site, visit):
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
 
 
-def test_what_cannot_be_loaded_says_so(site, visit):
+def test_what_cannot_be_loaded_says_so(refused, visit):
     page = visit()
-    page.goto(site.address + "/rejects/")
+    page.goto(refused)
     button = page.get_by_role("button", name="Open", exact=True).first
     page.route("**/rejects/*/", lambda route: route.fulfill(status=500, body="<html>broken</html>"))
     button.click()
@@ -82,14 +82,17 @@ def test_a_page_that_is_cut_off_says_that_it_may_be_old(site, visit):
     eventually(lambda: not page.locator("#lost").is_visible())
 
 
-def test_a_mended_message_leads_to_the_next(site, visit):
+def test_a_mended_message_leads_to_the_next(refused, visit):
     page = visit()
-    page.goto(site.address + "/rejects/")
-    page.locator("#reasons tbody tr", has_not_text="sku").first.locator("a").click()  # no record
+    page.goto(refused)
+    page.get_by_role("button", name="Open", exact=True).first.click()
     page.wait_for_selector("#opened textarea")
     row = page.locator("#opened form[hx-post$='/mend/']").get_attribute("hx-post").split("/")[2]
     page.locator("#opened textarea").fill('{"type": "track", "event": "Product Viewed", "userId": "mended"}')
     page.get_by_role("button", name="Mend and replay").click()
     page.wait_for_selector("#opened [role=status]")
-    assert "replayed" in page.locator(f"#row-{row}").inner_text()
+    eventually(lambda: "replayed" in page.locator(f"#row-{row}").inner_text())
+    page.get_by_role("button", name="Next of this kind").click()
+    page.wait_for_selector("#opened textarea")
+    assert page.locator("#opened form[hx-post$='/mend/']").get_attribute("hx-post").split("/")[2] != row
     assert not page.trouble

@@ -77,7 +77,7 @@ def hostile(site: Any, django_db_blocker: Any) -> Any:
     from django.db import connection
     from django.utils import timezone
 
-    from cdp import pipeline
+    from cdp.pipeline import batches
     from channels import setup
     from channels.inbox import log
 
@@ -107,7 +107,7 @@ def hostile(site: Any, django_db_blocker: Any) -> Any:
             for door, items in bodies.items()
         ]
         log.append(connection, entries)
-        pipeline.drain()
+        batches.drain()
     return site
 
 

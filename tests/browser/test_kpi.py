@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.browser import sound
-from tests.browser.test_pages import LOOKS
+from tests.browser.test_pages import IN_FONTS, told
 
 pytestmark = pytest.mark.django_db
 PAGES = {
@@ -17,10 +17,10 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=lambda look: "-".join(map(str, look)))
-def test_the_pages_of_a_metric_are_sound(site, visit, look):
+@pytest.mark.parametrize(("look", "font"), IN_FONTS, ids=told)
+def test_the_pages_of_a_metric_are_sound(site, visit, look, font):
     language, width, theme = look
-    page = visit(language, width, theme)
+    page = visit(language, width, theme, font=font)
     for name, address in PAGES.items():
         page.goto(site.address + address)
         page.wait_for_load_state("load")
@@ -64,10 +64,10 @@ def test_brackets_walk_through_periods(site, visit):
     page.wait_for_function("text => document.querySelector('.hl-top .boxed').innerText === text", arg=before)
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=lambda look: "-".join(map(str, look)))
-def test_lists_are_sound_with_their_menus_open(site, visit, look):
+@pytest.mark.parametrize(("look", "font"), IN_FONTS, ids=told)
+def test_lists_are_sound_with_their_menus_open(site, visit, look, font):
     language, width, theme = look
-    page = visit(language, width, theme)
+    page = visit(language, width, theme, font=font)
     addresses = {
         "customers-filtered": "/customers/?channel=tmall&orders_min=1&kind=phone&columns=phone&columns=city",
         "customers-none": "/customers/?orders_min=999&kind=phone",

@@ -17,6 +17,8 @@ FAULTS = {
     "text outside": '<div class="card" style="width:50px;white-space:nowrap"><i>很长的一行文字很长</i></div>',
     "cut by its drawing": '<svg width="40" height="20"><text y="12">很长的一行文字</text></svg>',
     "text over text": '<p style="margin-bottom:-36px">第一行</p><p>第二行</p>',
+    "a control over text": '<div style="position:relative"><p>很长的一行文字</p>'
+    '<button style="position:absolute;left:20px;top:0;width:20px;height:16px" aria-label="抄"></button></div>',
     "its words do not fit": '<input placeholder="手机号、邮箱、会员号、订单号" style="width:60px">',
     "raw text": "<p>%(n)s 条</p>",
     "raw title": '<p title="undefined">总览</p>',

@@ -17,11 +17,9 @@ def shop(db: None) -> Any:
 @pytest.fixture
 def lasting(transactional_db: None) -> Iterator[Any]:
     """The same where commits are real: for batches and attempts that are transactions of their own."""
-    from channels.inbox import log
     from tests.live import empty
     from tests.shop import Shop
 
     empty()
-    log._Memory.mark, log._Memory.turn = log.BEGINNING, 0
     yield Shop()
     empty()

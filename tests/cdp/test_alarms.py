@@ -10,12 +10,13 @@ from django.db import connection
 from django.test import Client
 from prometheus_client import CollectorRegistry, generate_latest
 
-from cdp import alerts, ready
-from cdp.kernel import pulse
-from cdp.kernel.db import run
-from cdp.kernel.models import Member
+from cdp.pipeline import alerts
+from cdp.serve import readiness
 from channels import alerts as incoming
 from channels.inbox import log
+from kernel.db import run
+from kernel.models import Member
+from kernel.process import heartbeat
 from tests.shop import Shop, track
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
@@ -56,30 +57,32 @@ def test_all_is_well_at_first(shop: Any) -> None:
     assert names() == set()
 
 
-@pytest.mark.parametrize(("sign", "name"), [(pulse.WORKER, "worker_stopped"), (pulse.CLOCK, "beat_stopped")])
+@pytest.mark.parametrize(
+    ("sign", "name"), [(heartbeat.WORKER, "worker_stopped"), (heartbeat.CLOCK, "beat_stopped")]
+)
 def test_a_process_that_falls_silent_has_stopped_until_it_is_heard_again(
     shop: Any, sign: str, name: str
 ) -> None:
-    pulse.beat(connection, sign, NOW)
+    heartbeat.beat(connection, sign, NOW)
     assert names(later(25)) == set()
     assert names(later(40)) == {name}
-    pulse.beat(connection, sign, later(41))
+    heartbeat.beat(connection, sign, later(41))
     assert names(later(42)) == set()
 
 
 def test_a_worker_that_lives_and_looks_at_nothing_has_stopped(shop: Any) -> None:
-    pulse.beat(connection, pulse.INBOX, NOW)
+    heartbeat.beat(connection, heartbeat.INBOX, NOW)
     waiting(shop, later(5))
-    pulse.beat(connection, pulse.WORKER, later(45))
+    heartbeat.beat(connection, heartbeat.WORKER, later(45))
     assert "worker_stopped" in names(later(46))
     incoming.note(connection, later(47), worked=True)
     assert "worker_stopped" not in names(later(48))
 
 
 def test_an_older_sign_never_hides_a_newer_one(shop: Any) -> None:
-    pulse.beat(connection, pulse.INBOX, later(10))
-    pulse.beat(connection, pulse.INBOX, NOW)
-    assert pulse.signs(connection)[pulse.INBOX].at == later(10)
+    heartbeat.beat(connection, heartbeat.INBOX, later(10))
+    heartbeat.beat(connection, heartbeat.INBOX, NOW)
+    assert heartbeat.signs(connection)[heartbeat.INBOX].at == later(10)
 
 
 def test_a_lag_that_grows_is_told_and_one_that_shrinks_is_not(shop: Any) -> None:
@@ -97,13 +100,13 @@ def test_a_lag_that_grows_is_told_and_one_that_shrinks_is_not(shop: Any) -> None
 def test_the_samples_of_the_lag_stay_few(shop: Any) -> None:
     for turn in range(100):
         incoming.note(connection, later(turn * 5), worked=True)
-    assert len(pulse.signs(connection)[pulse.INBOX].detail["lags"]) <= 25
+    assert len(heartbeat.signs(connection)[heartbeat.INBOX].detail["lags"]) <= 25
 
 
 def test_a_look_at_the_inbox_is_noted_by_whoever_drains(shop: Any) -> None:
     incoming._Memory.told = -incoming.TELL_SECONDS
     shop.sends(track("Looked", "u1"))
-    sign = pulse.signs(connection)[pulse.INBOX]
+    sign = heartbeat.signs(connection)[heartbeat.INBOX]
     assert datetime.now(UTC) - sign.at < timedelta(seconds=60)
     assert sign.detail["lags"]
 
@@ -161,13 +164,13 @@ def test_an_alarm_is_on_every_page_in_the_probes_and_in_the_metrics(shop: Any) -
     Member.objects.create(workspace=shop.workspace, user=user, role="viewer")
     client = Client()
     client.force_login(user)
-    pulse.beat(connection, pulse.CLOCK, datetime.now(UTC))
+    heartbeat.beat(connection, heartbeat.CLOCK, datetime.now(UTC))
     assert "has stopped" not in client.get("/customers/").content.decode()
-    pulse.beat(connection, pulse.CLOCK, datetime.now(UTC) + timedelta(microseconds=1))
+    heartbeat.beat(connection, heartbeat.CLOCK, datetime.now(UTC) + timedelta(microseconds=1))
     run(connection, "update kernel_heartbeat set at = at - interval '40 seconds'")
     for page in ("/", "/customers/", "/channels/", "/live/", "/rejects/", "/frame/freshness/"):
         assert "The clock process (beat) has stopped" in client.get(page).content.decode()
-    status, facts = ready.look()
+    status, facts = readiness.look()
     assert (status, facts["alarms"]) == (200, ["beat_stopped"])
     text = _metrics()
     assert 'huiliu_alarm{name="beat_stopped"} 1.0' in text
@@ -177,7 +180,7 @@ def test_an_alarm_is_on_every_page_in_the_probes_and_in_the_metrics(shop: Any) -
 def _metrics() -> str:
     """The text of /metrics."""
     registry = CollectorRegistry()
-    ready._fill(registry)
+    readiness._fill(registry)
     return generate_latest(registry).decode()
 
 

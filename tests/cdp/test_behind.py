@@ -3,9 +3,9 @@
 import pytest
 from django.db import ProgrammingError, connection
 
-from cdp import pipeline
-from cdp.kernel.db import rows, run
+from cdp.pipeline import batches
 from channels.inbox import log
+from kernel.db import rows, run
 from tests.shop import Shop, track
 
 
@@ -15,10 +15,10 @@ def test_a_missing_column_costs_no_attempt(lasting: Shop) -> None:
     try:
         for _turn in range(2 * log.DEADLY + 2):
             with pytest.raises(ProgrammingError):
-                pipeline.drain()
+                batches.drain()
         assert rows(connection, "select max(attempts) from channels_inbox_open") == [(0,)]
     finally:
         run(connection, "alter table profiles_summary rename column later to recent")
-    pipeline.drain()
+    batches.drain()
     assert rows(connection, "select count(*) from profiles_event") == [(2,)]
     assert rows(connection, "select count(*) from channels_reject") == [(0,)]

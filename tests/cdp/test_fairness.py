@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 
-from cdp import pipeline
-from cdp.kernel.db import rows
-from cdp.kernel.observe import Watch
+from cdp.pipeline import batches
 from channels.inbox import log
+from kernel.db import rows
+from kernel.process.timing import StageTimer
 from tests.shop import Shop, track
 
 SMALL, WHOLE = 20_000, 200_000
@@ -38,7 +38,7 @@ def flood(shop: Shop, messages: int, each: int, to: str = "web-shop", ago: float
 
 def batch() -> int:
     """Works one batch; how many events it stored."""
-    counts = pipeline.step(connection, Watch(), LIMIT)
+    counts = batches.step(connection, StageTimer(), LIMIT)
     return counts["events"] if counts else 0
 
 

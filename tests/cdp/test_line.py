@@ -1,8 +1,11 @@
 """The way of an event, end to end: what is sent is what the read API shows, once."""
 
+import uuid
 from decimal import Decimal
 
-from tests.shop import identify, later, order, track
+import pytest
+
+from tests.shop import Shop, identify, later, order, track
 
 
 def test_a_message_becomes_an_event_of_a_profile(shop):
@@ -135,6 +138,48 @@ def test_an_unknown_filter_is_refused_not_ignored(shop):
         answer = shop.api().get(f"/api/{path}/", {"no_such_filter": "1"})
         assert answer.status_code == 400, path
         assert set(answer.json()) == {"code", "message"}
+
+
+@pytest.mark.parametrize(
+    ("path", "asked", "code", "words"),
+    [
+        ("rejects", {"connector": "web-shop"}, "unknown_connector", "no connector with this uuid"),
+        ("rejects", {"connector": str(uuid.UUID(int=1))}, "unknown_connector", "no connector with this uuid"),
+        ("rejects", {"state": "lost"}, "bad_state", "open, replayed, closed"),
+        ("rejects", {"state": ""}, "bad_state", "open, replayed, closed"),
+        ("rejects", {"reason": " no_identity"}, "bad_reason", "no_identity"),
+        ("rejects", {"limit": "0"}, "bad_limit", "from 1 to 500"),
+        ("orders/waiting", {"reason": "late"}, "bad_reason", "paid_after_cancel"),
+        ("orders/waiting", {"raeson": "late"}, "unknown_filter", "raeson"),
+    ],
+)
+def test_a_wrong_value_of_a_filter_is_refused_in_words(shop, path, asked, code, words):
+    answer = shop.api().get(f"/api/{path}/", asked)
+    assert (answer.status_code, answer.json()["code"]) == (400, code)
+    assert words in answer.json()["message"]
+
+
+def test_rejects_are_narrowed_by_the_workspaces_own_connectors(shop):
+    other = Shop()
+    shop.sends({"type": "track", "event": "Seen"})
+    ours = str(shop.connectors["web-shop"].uuid)
+    for asked, found in (
+        ({"connector": ours}, 1),
+        ({"connector": ours.replace("-", "")}, 1),
+        ({"connector": ""}, 1),
+    ):
+        assert len(shop.get("/api/rejects/", **asked)["results"]) == found
+    assert shop.get("/api/rejects/", connector=str(shop.connectors["store"].uuid))["results"] == []
+    theirs = {"connector": str(other.connectors["store"].uuid)}
+    assert shop.api().get("/api/rejects/", theirs).status_code == 400
+    replayed = shop.api().post("/api/rejects/replay/", {"all": True} | theirs, format="json")
+    assert (replayed.status_code, replayed.json()["code"]) == (400, "unknown_connector")
+    replayed = shop.api().post("/api/rejects/replay/", {"all": True, "connector": ours}, format="json")
+    assert replayed.json() == {"replayed": 0, "still_bad": 1}
+
+
+def test_nothing_that_waits_is_left_out_for_want_of_a_reason(shop):
+    assert shop.get("/api/orders/waiting/", reason="")["results"] == []
 
 
 def test_without_a_token_nothing_is_shown(shop):

@@ -85,7 +85,7 @@ def send(shop, requests, drain_every: int) -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_rebuild_gives_the_same_answers(shop, seed):
-    from cdp import rebuild
+    from cdp.pipeline import rebuild
 
     send(shop, story(seed), 7)
     before = dump(shop.workspace.pk)
@@ -142,7 +142,7 @@ def comparable(shop) -> dict:
 
 
 def test_of_two_copies_the_one_that_won_is_kept(shop):
-    from cdp import rebuild
+    from cdp.pipeline import rebuild
 
     first = track("First", "u1", later(), message_id="same")
     second = track("Second", "u1", later(), message_id="same")
@@ -154,7 +154,7 @@ def test_of_two_copies_the_one_that_won_is_kept(shop):
 
 
 def test_messages_without_an_id_keep_theirs_through_a_rebuild(shop):
-    from cdp import rebuild
+    from cdp.pipeline import rebuild
 
     shop.sends_raw(json.dumps({"batch": [{"type": "track", "event": "A", "userId": "u1"}] * 2}), 2)
     before = dump(shop.workspace.pk)

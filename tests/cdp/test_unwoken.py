@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cdp import tasks
+from cdp.pipeline import tasks
 from channels import queries as channels
 from channels.mapping import cleaning
 from tests.shop import track
@@ -40,7 +40,7 @@ def test_now_and_then_it_looks_into_an_empty_inbox_too(shop: Any, monkeypatch: p
 def test_a_look_that_fails_lets_the_next_one_in(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     shop.sends(track("Looked", "u1"), drain=False)
     with monkeypatch.context() as broken:
-        broken.setattr(tasks.pipeline, "drain", lambda: 1 // 0)
+        broken.setattr(tasks.batches, "drain", lambda: 1 // 0)
         with pytest.raises(ZeroDivisionError):
             tasks.unwoken()
     assert tasks.unwoken() is True

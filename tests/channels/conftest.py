@@ -12,13 +12,16 @@ import sys
 import time
 from base64 import b64encode
 from collections.abc import Iterator
+from contextlib import nullcontext
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
-from cdp.kernel.process import tied
+from cdp.run.embedded import free_port
+from kernel.process.ties import tied
 
-START_SECONDS = 30
+START_SECONDS = 120  # on a busy machine
 
 
 class Reply(NamedTuple):
@@ -68,18 +71,23 @@ def basic(key: str, colon: str = ":") -> str:
     return "Basic " + b64encode(f"{key}{colon}".encode()).decode()
 
 
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
-
-
-def start(environment: dict[str, str], workers: int = 1) -> Server:
+def start(environment: dict[str, str], workers: int = 1, log: Path | None = None) -> Server:
+    """A web server that answers; what it writes stands in the log, or with the test's own."""
     port = free_port()
     command = [sys.executable, "-m", "granian", "--interface", "asginl", "--host", "127.0.0.1"]
-    command += ["--port", str(port), "--workers", str(workers), "--no-access-log", "cdp.server:application"]
+    command += [
+        "--port",
+        str(port),
+        "--workers",
+        str(workers),
+        "--no-access-log",
+        "cdp.serve.server:application",
+    ]
     command += ["--respawn-failed-workers", "--respawn-interval", "1", "--workers-kill-timeout", "8"]
-    process = subprocess.Popen(command, env=environment, preexec_fn=tied(signal.SIGTERM))
+    with log.open("ab") if log else nullcontext() as out:
+        process = subprocess.Popen(
+            command, env=environment, preexec_fn=tied(signal.SIGTERM), stdout=out, stderr=out
+        )
     server = Server(port, process)
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until:
@@ -136,7 +144,7 @@ def inbox(connector: int) -> list[tuple[Any, ...]]:
     """What the inbox holds of a connector: door, n, body."""
     from django.db import connection
 
-    from cdp.kernel.db import rows
+    from kernel.db import rows
 
     return rows(
         connection,

@@ -10,10 +10,10 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from cdp.kernel import access
-from cdp.kernel.models import ApiToken, Member, Workspace
 from channels import setup
 from channels.models import Channel, Connector, WriteKey
+from kernel.models import ApiToken, Member, Workspace
+from kernel.web import access
 
 pytestmark = pytest.mark.django_db
 

@@ -175,6 +175,32 @@ def test_values_are_kept_as_they_were_sent(out: Outside) -> None:
     assert out.event(message_id="g")["traits"] == ODD
 
 
+def test_an_empty_list_where_an_object_belongs_is_an_empty_object_on_every_door(out: Outside) -> None:
+    empty: dict[str, Any] = {"userId": "u1", "properties": [], "traits": [], "context": []}
+    for path in ("track", "page", "screen", "identify", "group", "alias"):
+        out.sends(
+            f"/v1/{path}", empty | {"event": "Seen", "groupId": "g", "previousId": "a1", "messageId": path}
+        )
+    for path in ("batch", "import"):
+        item = empty | {"type": "track", "event": "Seen", "messageId": path}
+        assert out.sends(f"/v1/{path}", {"batch": [item], "context": []}).status == 200
+    below = {
+        "type": "identify",
+        "userId": "u1",
+        "context": {"traits": []},
+        "traits": [],
+        "messageId": "below",
+    }
+    bought = {"order_id": "o1", "total": 5, "products": []}
+    out.batch(below, seen(event="Order Completed", properties=bought, messageId="bought"))
+    assert out.rejects() == []
+    stored = out.events()
+    assert len(stored) == 10
+    assert all(one["marks"] == [] for one in stored)
+    assert all(one["traits"] == {} and isinstance(one["context"], dict) for one in stored)
+    assert {str(one["properties"]) for one in stored if one["message_id"] != "bought"} == {"{}"}
+
+
 def test_what_a_batch_says_for_all_lies_under_each_items_own(out: Outside) -> None:
     shared = {"library": {"name": "x", "version": "1"}, "ip": "203.0.113.1"}
     out.batch(

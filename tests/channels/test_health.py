@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from cdp import ready
-from cdp.kernel.event import Bad, Clean, Prepared
+from cdp.serve import readiness
 from channels import setup
 from channels.inbox import health
+from kernel.event import Clean, Prepared, RejectedMessage
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(UTC)
@@ -37,9 +37,11 @@ def clean(connector: int, channel: int) -> Clean:
     )
 
 
-def bad(connector: int) -> Bad:
+def bad(connector: int) -> RejectedMessage:
     now = NOW - timedelta(seconds=2)
-    return Bad(uuid.uuid4(), "b", connector, uuid.uuid4(), 0, now, "no_type", "type", "", "{}")
+    return RejectedMessage(
+        uuid.uuid4(), "b", connector, uuid.uuid4(), 0, now, "no_type", "no_type", "type", {}, "{}"
+    )
 
 
 def test_a_batch_is_counted_by_connector() -> None:
@@ -77,8 +79,8 @@ def test_a_new_and_a_quiet_connector_are_told_apart() -> None:
 
 
 def test_a_database_that_may_lose_commits_is_not_ready(settings: Any) -> None:
-    status, facts = ready.look()
+    status, facts = readiness.look()
     assert (status, facts["database"]["fsync"]) == (200, "off")
     settings.FAST_AND_LOSSY = False
-    status, facts = ready.look()
+    status, facts = readiness.look()
     assert (status, facts["ready"]) == (503, False)

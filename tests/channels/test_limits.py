@@ -10,12 +10,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from cdp.kernel.models import Audit, Member
 from channels import buckets
 from channels.buckets import Buckets
 from channels.keys import Source
 from channels.models import Connector
 from channels.setup import Added
+from kernel.models import Audit, Member
 
 TAKER = """
 import sys, uuid

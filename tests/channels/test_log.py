@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from django.db import connection, connections, transaction
 
-from cdp.kernel.db import rows, run
 from channels import setup
 from channels.inbox import log
 from channels.setup import Added
+from kernel.db import rows, run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = datetime.now(UTC)

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from channels.mapping.apply import prepare
+from channels.reasons import Why, english
 from tests.channels.understanding import SETTINGS, received, seen
 
 FIELDS = [
@@ -68,7 +69,7 @@ def test_every_item_comes_out_once_and_can_be_written(items, door, around):
         assert len({one.key for one in message.identifiers}) == len(message.identifiers)
     for one in prepared.bads:
         assert one.reason
-        assert one.hint
+        assert english(Why(one.reason, one.field, one.code, one.params))
 
 
 @settings(max_examples=200, deadline=None)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -53,7 +54,7 @@ def test_without_a_database_it_is_503_within_two_seconds(
 ) -> None:
     comes_back(behind, shop.key)
     proxy.set(mode)
-    for key in (shop.key, shop.key, "a-key-nobody-asked-for-before"):
+    for key in (shop.key, shop.key, secrets.token_urlsafe(24)):  # the last one nobody asked for before
         begin = time.monotonic()
         reply = behind.post("/v1/track", TRACK, key)
         assert (reply.status, reply.code) == (503, "try_again")
@@ -87,13 +88,23 @@ def test_a_known_key_outlives_its_freshness_while_the_database_is_away(
 def test_an_unknown_outcome_is_tried_once_more_and_doubles_nothing(
     behind: Server, proxy: Proxy, shop: Added
 ) -> None:
+    comes_back(behind, shop.key)  # the test before may have taken the database away
     assert behind.post("/v1/track", TRACK | {"messageId": "first"}, shop.key).status == 200
-    before = proxy.swallowed
-    proxy.set("swallow")
-    assert behind.post("/v1/track", TRACK | {"messageId": "second"}, shop.key).status == 200
-    assert proxy.swallowed == before + 1
-    stored = [json.loads(row[2])["messageId"] for row in inbox(shop.connector.id)]
-    assert sorted(stored) == ["first", "second"]
+    taken = ["first"]
+    for turn in range(5):  # a busy machine may have no time left for the second try: then 503 is right
+        before = proxy.swallowed
+        proxy.set("swallow")
+        status = behind.post("/v1/track", TRACK | {"messageId": f"second-{turn}"}, shop.key).status
+        assert proxy.swallowed == before + 1
+        if status == 200:
+            taken.append(f"second-{turn}")
+            break
+        assert status == 503
+        comes_back(behind, shop.key)
+    assert len(taken) == 2
+    stored = [said for row in inbox(shop.connector.id) if (said := json.loads(row[2]).get("messageId"))]
+    assert len(stored) == len(set(stored))
+    assert set(taken) <= set(stored)
 
 
 def test_what_was_acknowledged_is_stored_whatever_happens_to_the_database(

@@ -13,25 +13,25 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdp.bridge import Bridge
-from cdp.kernel.errors import TryAgain
+from cdp.serve.bridge import Bridge
 from channels import readable
-from channels.inbox.writer import Room
+from channels.inbox.writer import CapacityGuard
 from channels.receive import HEAD
+from kernel.errors import TryAgain
 
 PLENTY = 10**9  # MB
 
 
 def test_a_nearly_full_disk_is_refused_early(tmp_path: Path) -> None:
-    Room(tmp_path, free_mb=0).check(None)
+    CapacityGuard(tmp_path, free_mb=0).check(None)
     with pytest.raises(TryAgain, match="disk"):
-        Room(tmp_path, free_mb=PLENTY).check(None)
+        CapacityGuard(tmp_path, free_mb=PLENTY).check(None)
 
 
 @pytest.mark.django_db
 def test_an_inbox_over_its_size_is_refused() -> None:
-    Room(None, 0, inbox_mb=PLENTY).check(connection)
-    small = Room(None, 0, inbox_mb=1)
+    CapacityGuard(None, 0, inbox_mb=PLENTY).check(connection)
+    small = CapacityGuard(None, 0, inbox_mb=1)
     small._inbox = 1
     with pytest.raises(TryAgain, match="inbox"):
         small.check(connection)
@@ -77,13 +77,16 @@ def sent(application: Any) -> list[dict[str, Any]]:
     async def send(message: dict[str, Any]) -> None:
         messages.append(message)
 
+    async def receive() -> dict[str, Any]:
+        return await asyncio.get_running_loop().create_future()  # nobody hangs up
+
     scope = {
         "method": "GET",
         "path": "/ü",
         "headers": [(b"host", b"x"), (b"cookie", b"a=1"), (b"cookie", b"b=2"), (b"x_a", b"1")],
         "query_string": b"q=1",
     }
-    asyncio.run(Bridge(application).answer(scope, io.BytesIO(b"abc"), 3, send))
+    asyncio.run(Bridge(application).answer(scope, io.BytesIO(b"abc"), 3, send, receive))
     return messages
 
 

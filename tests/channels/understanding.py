@@ -6,10 +6,11 @@ from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-from cdp.kernel.event import Bad, Clean, Prepared, Record
+from channels import protocol
 from channels.inbox.log import Received
-from channels.mapping.apply import SINGLE, prepare
+from channels.mapping.apply import prepare
 from channels.snapshot import ChannelPlace, ConnectorPlace, Snapshot
+from kernel.event import Clean, Prepared, Record, RejectedMessage
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -28,22 +29,26 @@ SETTINGS = Snapshot(
 )
 
 
-def received(body: Any, door: str = "batch", connector: int = 1) -> Received:
+def received(body: Any, door: str = "batch", connector: int = 1, sender: str | None = None) -> Received:
     """A request as it lies in the inbox."""
     text = body if isinstance(body, str) else json.dumps(body)
-    return Received(uuid4(), NOON, connector, door, 1, text, 1)
+    return Received(uuid4(), NOON, connector, door, 1, text, 1, sender)
 
 
 def understood(
-    *items: Any, door: str = "batch", connector: int = 1, settings: Snapshot = SETTINGS, **around: Any
+    *items: Any,
+    door: str = "batch",
+    connector: int = 1,
+    settings: Snapshot = SETTINGS,
+    sender: str | None = None,
+    **around: Any,
 ) -> Prepared:
     """The items, sent as one request (through a door of one type: one request each)."""
-    if door in SINGLE:
-        rows = [received(item, door, connector) for item in items]
+    if not protocol.door(door).items:
+        rows = [received(item, door, connector, sender) for item in items]
     else:
-        rows = [
-            received({"records" if door == "records" else "batch": list(items), **around}, door, connector)
-        ]
+        listed = {"records" if door == "records" else "batch": list(items), **around}
+        rows = [received(listed, door, connector, sender)]
     return prepare(rows, settings)
 
 
@@ -54,7 +59,7 @@ def clean(item: Any, **how: Any) -> Clean:
     return prepared.cleans[0]
 
 
-def bad(item: Any, **how: Any) -> Bad:
+def bad(item: Any, **how: Any) -> RejectedMessage:
     """The one item, which must be bad."""
     prepared = understood(item, **how)
     assert not prepared.cleans

@@ -9,15 +9,15 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from cdp.demo import outlets
-from cdp.demo.people import Id
-from cdp.demo.post import Request
-from cdp.demo.simulate import Simulation
-from cdp.demo.truth import Truth
-from cdp.kernel.event import Identifier, Prepared
 from channels.inbox.log import Received
 from channels.mapping import apply
 from channels.snapshot import ChannelPlace, ConnectorPlace, Snapshot
+from demo import outlets
+from demo.people import Id
+from demo.post import Request
+from demo.simulate import Simulation
+from demo.truth import Truth
+from kernel.event import Identifier, Prepared
 
 END = dt.datetime(2026, 11, 24, 14, 30, tzinfo=dt.timezone(dt.timedelta(hours=8)))
 ZONE = ZoneInfo("Asia/Shanghai")

@@ -13,12 +13,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 
-from cdp.demo import load, outlets, send
-from cdp.demo.load import Size
-from cdp.demo.simulate import requests
-from cdp.kernel.errors import Trouble
-from cdp.kernel.models import Job, Member, Workspace
 from channels.models import Channel, Connector, WriteKey
+from demo import load, outlets, send
+from demo.load import Size
+from demo.simulate import requests
+from kernel.errors import Trouble
+from kernel.models import Job, Member, Workspace
 from tests.demo.reading import END
 
 NOW = dt.datetime(2026, 11, 24, 6, 30, tzinfo=dt.UTC)

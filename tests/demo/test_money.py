@@ -7,10 +7,10 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from cdp import pipeline
-from cdp.demo import load, outlets
+from cdp.pipeline import batches
 from channels.inbox import log
 from channels.models import Connector
+from demo import load, outlets
 from tests.demo.reading import END, simulated
 from tests.metrics.comparing import compare_metric, reader
 from tests.reference.outside import Outside, Sent
@@ -59,5 +59,5 @@ def send(shop: Shop) -> list[Sent]:
         channel = outlets.CHANNEL_OF[request.connector]
         sent += [Sent(channel, item, len(entries)) for item in items if item.get("price") != "free"]
     log.append(connection, entries)
-    pipeline.drain()
+    batches.drain()
     return [one for one in sent if one.body.get("type") != "price" or "sku" in one.body]

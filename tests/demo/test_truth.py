@@ -15,16 +15,16 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from cdp import pipeline
-from cdp.demo import load
-from cdp.demo.people import Id
-from cdp.demo.truth import Truth
-from cdp.kernel.db import rows
-from cdp.kernel.event import identifier_key
-from cdp.kernel.models import Workspace
+from cdp.pipeline import batches
 from channels import queries
 from channels.inbox import log
 from channels.models import WriteKey
+from demo import load
+from demo.people import Id
+from demo.truth import Truth
+from kernel.db import rows
+from kernel.event import identifier_key
+from kernel.models import Workspace
 from profiles.identity import join, kinds
 from tests.demo.reading import pairs, plain, simulated, understood
 
@@ -86,13 +86,13 @@ def test_the_pipeline_finds_the_people() -> None:
             for place, request in enumerate(found)
         ],
     )
-    pipeline.drain()
+    batches.drain()
     precision, recall = scores(truth, resolved(workspace, truth))
     assert precision >= PRECISION
     assert recall >= RECALL
     refused: Counter[str] = Counter()
     for group in queries.reject_groups(workspace.pk):
-        refused[group["reason"]] += group["count"]
+        refused[group.reason] += group.count
     assert refused == truth.rejects
 
 

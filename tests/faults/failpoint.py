@@ -6,6 +6,7 @@ The product knows nothing of it: Django's cursor is watched, in the copy alone. 
 import os
 import signal
 import time
+import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -71,12 +72,14 @@ class Copy:
             os.close(tells)
             return
         code = 1
-        with suppress(BaseException):
+        try:
             if watched:
                 watched.install()
             work()
             os.write(tells, str(watched.seen if watched else 0).encode())
             code = 0
+        except BaseException:
+            traceback.print_exc()  # of a test that fails by it, pytest shows what was said
         with suppress(BaseException):
             connection.close()
         os._exit(code)

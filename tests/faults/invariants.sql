@@ -102,12 +102,11 @@ group by 1, 2, 3, 4 having o.refunded <> coalesce(sum(r.amount), 0) or o.refunde
 select i.workspace_id, i.id, i.profile_id, l.profile_id
 from profiles_identifier i
 left join profiles_identifier l on l.workspace_id = i.workspace_id and l.id = i.profile_id
-left join profiles_profile p on p.workspace_id = i.workspace_id and p.id = i.profile_id
-where l.id is null or p.id is null or (not i.shared and l.profile_id <> l.id)
+where l.id is null or (not i.shared and l.profile_id <> l.id)
 
 -- sighting_has_owner
 -- Sightings owned by none of their identifiers, and rows whose sighting is not there.
-select workspace_id, id, 'owner' from profiles_sighting where not owner = any(ids)
+select workspace_id, id, 'owner' from profiles_sighting where not owner = any(coalesce(ids, array[owner]))
 union all
 select e.workspace_id, e.sighting_id, 'event' from profiles_event e
 where e.sighting_id is not null and not exists (

@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg2
 
-from cdp.kernel.db import rows
+from kernel.db import rows
 from tests.faults.state import comparable, violations
 from tests.test_up import Up, family, manage, within
 

@@ -9,7 +9,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from cdp.kernel.db import Statements, rows
+from kernel.db import Statements, rows
+from tests.dump import DATA
 
 SQL = Statements(str(Path(__file__).with_name("invariants.sql")))
 SNAPSHOT = "begin isolation level repeatable read, read only"
@@ -27,7 +28,7 @@ SHOWN = {
     " case when i.kind in ('phone', 'email') then '' else i.value end, i.shared) as text) n"
     " join profiles_identifier l on l.workspace_id = i.workspace_id and l.id = i.profile_id"
     " where i.workspace_id = %(ws)s and l.kind not in ('phone', 'email') group by 1",
-    "events": f"select message_id, type, name, occurred_at, {CHANNEL}, marks, data::text, {PERSON} from profiles_event t where workspace_id = %(ws)s",
+    "events": f"select message_id, type, name, occurred_at, {CHANNEL}, marks, ({DATA})::text, {PERSON} from profiles_event t where workspace_id = %(ws)s",
     "activity": f"select {PERSON}, day, {CHANNEL}, sum(events), sum(active), min(first_at), max(last_at) from profiles_activity t"
     " where workspace_id = %(ws)s group by 1, 2, 3",
     "summaries": "select name, events, orders, revenue, first_seen, last_seen, first_order_at, last_order_at from profiles_summary where workspace_id = %(ws)s",

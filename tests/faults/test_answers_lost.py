@@ -10,9 +10,9 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from cdp import pipeline
-from cdp.kernel.db import rows
+from cdp.pipeline import batches
 from channels.protocol import MB
+from kernel.db import rows
 from tests.channels.conftest import basic, start, stop
 from tests.channels.proxy import Proxy
 from tests.dump import differences
@@ -38,11 +38,11 @@ def test_the_answer_to_a_workers_commit_is_lost(shops: Any, undisturbed: Any, sk
 
     def work() -> None:
         connection.settings_dict["HOST"], connection.settings_dict["PORT"] = "127.0.0.1", str(proxy.port)
-        pipeline.drain(wait=True)
+        batches.drain(wait=True)
 
     assert Copy(work).ended() == 1
     assert proxy.swallowed == 1
-    pipeline.drain(wait=True)
+    batches.drain(wait=True)
     assert violations(connection) == {}
     assert differences(wanted, comparable(connection, shop.workspace.pk)) == {}
 
@@ -113,7 +113,7 @@ def test_a_disk_that_fills_is_503_before_it_is_full_and_comes_back_by_itself(
 
 def test_times_that_cannot_be_hold_up_nobody(shops: Any) -> None:
     """Clocks that are wrong, the far future, antiquity: stored or refused, each on its own, and again by a rebuild."""
-    from cdp import rebuild
+    from cdp.pipeline import rebuild
 
     shop, now = shops(), datetime.now(UTC)
     times = [

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from cdp.programs import OVERLAP_SECONDS, WEB_WORKERS
+from cdp.run.programs import OVERLAP_SECONDS, WEB_WORKERS
 from tests.dump import differences
 from tests.faults.running import TARGETS, Running, say
 from tests.faults.sender import UNKNOWN, Sender

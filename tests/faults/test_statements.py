@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from cdp import pipeline, rebuild
-from cdp.kernel.db import run
+from cdp.pipeline import batches, rebuild
+from kernel.db import run
 from tests.dump import differences, dump
 from tests.faults.failpoint import Copy, Watched, die
 from tests.faults.state import comparable, violations
@@ -15,6 +15,7 @@ from tests.faults.story import Sent, put, story
 
 KILLED = -9
 EVERY = 5  # in the bounded run only so many statements apart
+BY_TIME = 10  # statements that hang on the clock: a run may have so many fewer than the counted one
 TRIED_BEFORE = 5  # attempts after which a request is worked message by message
 
 
@@ -24,12 +25,12 @@ def every(request: pytest.FixtureRequest) -> int:
 
 
 def work() -> None:
-    pipeline.drain(wait=True)
+    batches.drain(wait=True)
 
 
 def finish(shop: Any) -> dict[str, Any]:
     """Another worker takes over; what it came to."""
-    pipeline.drain(wait=True)
+    batches.drain(wait=True)
     assert violations(connection) == {}
     return comparable(connection, shop.workspace.pk)
 
@@ -48,7 +49,8 @@ def test_killed_at_any_statement_of_a_batch(shops: Any, undisturbed: Any, every:
         put(shop, first)
         shop.drains()
         put(shop, then)
-        assert Copy(work, Watched(die, at)).ended() == KILLED
+        ended = Copy(work, Watched(die, at)).ended()
+        assert ended == KILLED or (ended == 0 and at > statements - BY_TIME), at
         assert differences(wanted, finish(shop)) == {}, at
 
 
@@ -65,7 +67,8 @@ def test_killed_at_any_statement_of_a_request_worked_message_by_message(
         if at == 1:
             statements = Copy(work, Watched(die)).statements()
         else:
-            assert Copy(work, Watched(die, at)).ended() == KILLED, at
+            ended = Copy(work, Watched(die, at)).ended()
+            assert ended == KILLED or (ended == 0 and at > statements - BY_TIME), at
         assert differences(wanted, finish(shop)) == {}, at
         at += every
 
@@ -89,14 +92,15 @@ def test_a_rebuild_killed_half_way_and_started_again_gives_the_same(shops: Any, 
     before = dump(shop.workspace.pk)
     statements = Copy(rebuild.everything, Watched(die)).statements()
     for at in range(2, statements, every * 4):
-        assert Copy(rebuild.everything, Watched(die, at)).ended() == KILLED
+        ended = Copy(rebuild.everything, Watched(die, at)).ended()
+        assert ended == KILLED or (ended == 0 and at > statements - BY_TIME), at
         rebuild.everything()
         assert differences(before, dump(shop.workspace.pk)) == {}, at
     assert violations(connection) == {}
 
 
 def test_a_rebuild_killed_half_way_is_taken_up_by_a_worker(shops: Any) -> None:
-    from cdp import tasks
+    from cdp.pipeline import tasks
 
     shop = shops()
     put(shop, story(6, 60))

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from cdp import pipeline
-from cdp.kernel.db import rows
+from cdp.pipeline import batches
+from kernel.db import rows
 from tests.dump import differences
 from tests.faults.failpoint import Copy, Watched, die, stop
 from tests.faults.poisoned import POISON
@@ -30,7 +30,7 @@ SOON_SECONDS = 60  # the neighbours of a message that kills are in
 
 def worker(limit: int = SMALL_BATCH) -> Callable[[], None]:
     def work() -> None:
-        pipeline.drain(limit, wait=True)
+        batches.drain(limit, wait=True)
 
     return work
 
@@ -63,7 +63,7 @@ def test_workers_killed_while_others_work(shops: Any, undisturbed: Any) -> None:
         kills += sum(copy.ended() < 0 for copy in [Copy(worker(), one) for one in watched])
         assert kills < 100
     assert kills > 3
-    pipeline.drain(wait=True)
+    batches.drain(wait=True)
     assert violations(connection) == {}
     assert differences(wanted, comparable(connection, shop.workspace.pk)) == {}
 
@@ -79,13 +79,13 @@ def test_a_worker_that_stood_still_too_long_finds_its_commit_refused(
 
     def work() -> None:
         rows_of(connection, f"set idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'")
-        pipeline.drain(wait=True)
+        batches.drain(wait=True)
 
     copy = Copy(work, Watched(stop, at))
     copy.stopped()
     try:
         begin = time.monotonic()
-        pipeline.drain(wait=True)
+        batches.drain(wait=True)
         assert time.monotonic() - begin < IDLE_SECONDS + 5
         after = comparable(connection, shop.workspace.pk)
     finally:

@@ -3,9 +3,9 @@
 from django.db import connection
 from prometheus_client import CollectorRegistry, generate_latest
 
-from cdp import ready
-from cdp.kernel.db import rows
+from cdp.serve import readiness
 from channels.inbox import health
+from kernel.db import rows
 from profiles.identity import kinds
 from tests.shop import Shop, track
 
@@ -37,11 +37,11 @@ def test_a_kind_is_a_short_plain_word(db: None) -> None:
 
 
 def test_metrics_have_a_line_for_so_many_channels_and_one_for_the_rest(db: None, monkeypatch) -> None:
-    monkeypatch.setattr(ready, "MOST_CHANNELS", 2)
+    monkeypatch.setattr(readiness, "MOST_CHANNELS", 2)
     many = [(1, f"channel-{n}", {"received": 1, "stored": 1}) for n in range(6)]
     monkeypatch.setattr(health, "last_day", lambda _db: many)
     registry = CollectorRegistry()
-    ready._fill(registry)
+    readiness._fill(registry)
     text = generate_latest(registry).decode()
     lines = [line for line in text.splitlines() if line.startswith("huiliu_messages{") and "received" in line]
     assert len(lines) == 3

@@ -118,10 +118,10 @@ def all_stored(sender: Sender, made: setup.Added) -> None:
     """The pipeline took everything, and every good neighbour is there."""
     from django.db import connection
 
-    from cdp import pipeline
-    from cdp.kernel.db import rows
+    from cdp.pipeline import batches
+    from kernel.db import rows
 
-    pipeline.drain()
+    batches.drain()
     workspace = made.connector.workspace_id
     left = rows(connection, "select count(*) from channels_inbox_open")
     assert left[0][0] == 0

@@ -7,14 +7,16 @@ import json
 import random
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection, transaction
 from django.test import Client
 from hypothesis import strategies as st
 
-from cdp.kernel.db import rows
+from kernel.db import rows
 from profiles import queries
 from tests.hostile import payloads, places
 from tests.hostile.test_front_door import generated
@@ -200,9 +202,9 @@ def there(
     return path, names
 
 
-def some(every: list[Any], request: pytest.FixtureRequest) -> list[Any]:
+def some(every: list[Any], request: pytest.FixtureRequest, count: int = SHORT) -> list[Any]:
     """All of them in a long run, else a share, the same each time."""
-    return every if request.config.getoption("--long") else random.Random(len(every)).sample(every, SHORT)
+    return every if request.config.getoption("--long") else random.Random(len(every)).sample(every, count)
 
 
 def test_no_value_breaks_what_a_route_reads(
@@ -366,3 +368,49 @@ def test_answers_are_json_errors(people: dict[bool, Client]) -> None:
     for path in ("/api/profiles/?nothing=1", "/api/profiles/?cursor=%00", "/api/events/?limit=0"):
         answer = people[True].get(path)
         assert (answer.status_code, set(json.loads(answer.content))) == (400, {"code", "message"}), path
+
+
+METHODS = ("HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW")
+NAMES = (
+    "\x00", "properties.\x00", "a\x00", "properties.", "properties.a.b", 'properties."', "properties.'", "",
+    "properties.%s", "properties.%(workspace)s", "properties.{a,b}", "properties.$.a[0]", "properties.\\", "é",
+    "properties.\u202e", "x" * 9_000, "properties." + "x" * 9_000, "channel[]", "limit\x00", "__proto__", " limit",
+    "limit ", "LIMIT", "format.", "properties", "Properties.a", "properties.\ufffd", "csrfmiddlewaretoken\x00",
+)  # fmt: skip
+
+
+MANY = ("properties.a", "channel", "x")
+
+
+def test_no_name_no_number_of_parameters_and_no_method_breaks_a_route(
+    known: dict[str, list[str]], people: dict[bool, Client], request: pytest.FixtureRequest
+) -> None:
+    """Nor is a name taken for another: what no filter is called is refused by every call."""
+    paths = [(place, there(place, known, people[place.is_api].get)[0]) for place in places.routes()]
+    queries = [
+        *(("GET", urlencode({name: "x"})) for name in NAMES),
+        *(("POST", urlencode({name: "x"})) for name in NAMES),
+        *(("GET", "&".join(f"{name}={number}" for number in range(3_000))) for name in MANY),
+        *((method, "") for method in METHODS),
+    ]
+    api = [(*one, *query) for one in paths if one[0].is_api for query in queries]
+    pages = [(*one, *query) for one in paths if not one[0].is_api for query in queries]
+    taken = []
+    for place, path, method, query in some(api, request) + some(pages, request, SHORT // 4):
+        form = {"content_type": "application/x-www-form-urlencoded"} if method == "POST" else {}
+        asked = path if form else f"{path}?{query}"
+        ask = people[place.is_api].generic
+        answer = within(partial(ask, method, asked, query if form else "", **form))
+        assert answer.status_code < 500, (method, asked[:300], query[:100])
+        if not place.is_api or (place.pattern in TOLD_OTHERWISE and answer.status_code < 400):
+            continue
+        if answer.status_code < 400 and method == "GET" and not _property(path, query):
+            taken.append(asked[:100])
+        elif answer.status_code >= 400 and method != "HEAD":
+            assert set(answer.json()) >= {"code", "message"}, (method, asked[:300])
+    assert not taken, taken[:40]
+
+
+def _property(path: str, query: str) -> bool:
+    """Whether the name of a parameter is a property's, where these are filters."""
+    return query.startswith("properties.") and ("/events/" in path or "timeline" in path)

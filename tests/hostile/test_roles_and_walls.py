@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from cdp.kernel.models import Audit
 from channels.models import Channel, WriteKey
+from kernel.models import Audit
 from tests.hostile import places
 from tests.hostile.crawl import UUIDS, Crawler, plain
 from tests.shop import Shop, identify, order, track

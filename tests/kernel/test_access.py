@@ -2,7 +2,7 @@
 
 import pytest
 
-from cdp.kernel import access
+from kernel.web import access
 
 
 @pytest.mark.parametrize(

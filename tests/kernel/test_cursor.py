@@ -5,8 +5,8 @@
 import pytest
 from django.db import connection
 
-from cdp.kernel import cursor
-from cdp.kernel.errors import BadRequest
+from kernel import cursor
+from kernel.errors import BadRequest
 
 ROWS = "select v.n, v.id from (select n / 3 as n, ('00000000-0000-0000-0000-' || lpad(n::text, 12, '0'))::uuid as id from generate_series(1, 20) n) v"
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as some
 
-from cdp.kernel import ids
+from kernel import ids
 
 
 @given(some.binary(min_size=16, max_size=16))

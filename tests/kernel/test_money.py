@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdp.kernel import money
+from kernel import money
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdp.kernel import periods
-from cdp.kernel.errors import BadRequest
+from kernel import periods
+from kernel.errors import BadRequest
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cdp.kernel.process import Beside
+from kernel.process.ties import CpuAffinity
 from tests.live import eventually
 
 pytestmark = pytest.mark.skipif(
@@ -15,18 +15,22 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def sleeper() -> "subprocess.Popen[bytes]":
-    """A process that is called `sleep`, which it is only a moment after Popen has returned."""
-    other = subprocess.Popen(["sleep", "60"])
-    eventually(lambda: Path(f"/proc/{other.pid}/comm").read_text() == "sleep\n")
-    return other
+def sleeper() -> "tuple[subprocess.Popen[bytes], str]":
+    """Another process, and what it is called here: `sleep` as a rule. It has that name a moment after it is there."""
+    other, ours = subprocess.Popen(["sleep", "60"]), name_of("self")
+    eventually(lambda: name_of(other.pid) != ours)
+    return other, name_of(other.pid)
+
+
+def name_of(process: int | str) -> str:
+    return Path(f"/proc/{process}/comm").read_text().strip()
 
 
 def test_two_share_a_cpu_while_they_are_told_to() -> None:
     before = os.sched_getaffinity(0)
-    other = sleeper()
+    other, name = sleeper()
     try:
-        beside = Beside(other.pid, "sleep")
+        beside = CpuAffinity(other.pid, name)
         beside(together=True)
         assert os.sched_getaffinity(0) == os.sched_getaffinity(other.pid)
         assert len(os.sched_getaffinity(0)) == 1
@@ -42,7 +46,7 @@ def test_a_number_that_is_another_process_is_left_alone(name: str) -> None:
     before = os.sched_getaffinity(0)
     other = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     try:
-        Beside(other.pid, name)(together=True)
+        CpuAffinity(other.pid, name)(together=True)
         assert os.sched_getaffinity(0) == os.sched_getaffinity(other.pid) == before
     finally:
         other.kill()
@@ -51,8 +55,8 @@ def test_a_number_that_is_another_process_is_left_alone(name: str) -> None:
 
 def test_who_is_left_alone_goes_where_it_likes() -> None:
     before = os.sched_getaffinity(0)
-    other = sleeper()
-    beside = Beside(other.pid, "sleep")
+    other, name = sleeper()
+    beside = CpuAffinity(other.pid, name)
     beside(together=True)
     assert len(os.sched_getaffinity(0)) == 1
     other.kill()
@@ -63,9 +67,9 @@ def test_who_is_left_alone_goes_where_it_likes() -> None:
 
 def test_a_process_that_is_gone_changes_nothing() -> None:
     before = os.sched_getaffinity(0)
-    Beside(0, "postgres")(together=True)
-    other = sleeper()
-    beside = Beside(other.pid, "sleep")
+    CpuAffinity(0, "postgres")(together=True)
+    other, name = sleeper()
+    beside = CpuAffinity(other.pid, name)
     other.kill()
     other.wait()
     beside(together=True)

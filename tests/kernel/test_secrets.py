@@ -2,7 +2,7 @@
 
 import pytest
 
-from cdp.kernel.secrets import CannotDecrypt, decrypt, encrypt
+from kernel.secrets import CannotDecrypt, decrypt, encrypt
 
 OLD, NEW = bytes([1]) * 32, bytes([2]) * 32
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cdp.kernel import vocabulary
+from kernel import vocabulary
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,16 @@ BEGIN = datetime(2026, 2, 24, 16, 0, tzinfo=UTC)  # midnight in Shanghai
 DAYS = 26
 CHANNELS = {"web-shop": "CNY", "store": "CNY", "tmall": "CNY", "global": "USD"}
 SKUS = ("A-1", "B-2", "C-3", "D-4")
+NAMES = (
+    "Product Viewed",
+    "Product Viewed",
+    "Something Else",
+    "Store Visited",
+    "Push Opened",
+    "Email Sent",
+    "SMS Bounced",
+)
+CRAWLER = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
 MINUTES = (-1, 0, 1, 600, 600, 1439)  # of a day: around its ends, and often the same
 
 
@@ -48,6 +58,8 @@ class Anything:
         """Numbered in no order, so that ties are settled by chance."""
         self.count += 1
         body.setdefault("timestamp", self.at().isoformat())
+        if self.dice.random() < 0.06:
+            body["context"] = {"userAgent": CRAWLER}
         return Sent(channel, body | {"messageId": f"{self.dice.randrange(16**8):08x}-{self.count}"}, place)
 
     # --- people ---------------------------------------------------------------------------------------------------
@@ -77,7 +89,7 @@ class Anything:
         """What counts as activity, and what does not."""
         kind = self.dice.choice(["track", "track", "page", "screen", "identify", "group"])
         if kind == "track":
-            return self.track(self.dice.choice(["Product Viewed", "Something Else", "Store Visited"]))
+            return self.track(self.dice.choice(NAMES))
         who = self.who()
         more = who.pop("more")
         if kind == "group" and not who:
@@ -119,9 +131,14 @@ class Anything:
         if self.dice.random() < 0.12:
             said["order_channel"] = self.dice.choice(order["homes"])
         getattr(self, name.lower().replace(" ", "_"), lambda *_: None)(said, order)
-        body = self.track(self.dice.choice([name, name.lower(), f" {name}"]), 0.25, **said)
+        body = self.track(self.dice.choice([name, *self.spelled(name)]), 0.25, **said)
         body["timestamp"] = self.at(order["start"], order["start"] + 5).isoformat()
         return self.sent(channel, body, place)
+
+    def spelled(self, name: str) -> list[str]:
+        """An event's name as others write it."""
+        found = [name.lower(), f" {name}", name.lower().replace(" ", "_"), name.replace(" ", "")]
+        return [*found, "Order Canceled"] if name == "Order Cancelled" else found
 
     def money(self, most: int) -> Any:
         amount = Decimal(self.dice.randrange(most * 1000)) / self.dice.choice([10, 1000])
@@ -129,8 +146,10 @@ class Anything:
         return self.dice.choice([str(amount), float(amount), int(amount)])
 
     def paid(self, said: dict[str, Any], order: dict[str, Any]) -> None:
-        """The currency of a message's amounts: the order's, as a rule."""
+        """The currency of a message's amounts: the order's, as a rule, said or not."""
         currency = order["currency"] if self.dice.random() < 0.93 else self.dice.choice(["CNY", "usd", "KWD"])
+        if self.dice.random() < 0.2:
+            return
         if currency:
             said["currency"] = currency
 
@@ -151,6 +170,8 @@ class Anything:
         self.paid(said, order)
         if self.dice.random() < 0.8:
             said["products"] = self.products()
+            if self.dice.random() < 0.3:
+                said["products"] = {str(n): line for n, line in enumerate(said["products"])}
 
     def order_updated(self, said: dict[str, Any], order: dict[str, Any]) -> None:
         if self.dice.random() < 0.5:
@@ -162,11 +183,17 @@ class Anything:
         self.paid(said, order)
 
     def order_refunded(self, said: dict[str, Any], order: dict[str, Any]) -> None:
-        if self.dice.random() < 0.75:
+        if self.dice.random() < 0.6:
             said["total"] = self.money(80)
+            if self.dice.random() < 0.2:
+                said["total"] = f"-{Decimal(str(said['total'])):f}"
             self.paid(said, order)
+        if self.dice.random() < 0.4:
+            said["products"] = self.products(costs=False)
         if self.dice.random() < 0.5:
             said["refund_id"] = f"r-{said['order_id']}-{self.dice.randint(1, 2)}"
+        elif self.dice.random() < 0.3:
+            said["refund_id"] = self.dice.choice(["null", "0", 0, "undefined", "{{order.id}}"])
 
     def return_requested(self, said: dict[str, Any], order: dict[str, Any]) -> None:
         if self.dice.random() < 0.7:
@@ -199,7 +226,7 @@ class Anything:
             body["currency"] = "CNY"
 
     def stock(self, body: dict[str, Any]) -> None:
-        body["quantity"] = self.dice.choice([0, 5, 12, 40])
+        body["quantity"] = self.dice.choice([0, 5, 12, 40, -2])
         if self.dice.random() < 0.4:
             body["location"] = self.dice.choice(["north", "south"])
 

@@ -107,6 +107,8 @@ def compare_waiting(get: Get, outside: Outside) -> None:
     """What counts nothing yet is listed."""
     listed = get("/api/orders/waiting/", limit=500)["results"]
     assert {one["message_id"] for one in listed} == outside.waiting
+    late = get("/api/orders/waiting/", limit=500, reason="paid_after_cancel")["results"]
+    assert {one["message_id"] for one in late} == outside.paid_late
 
 
 def compare_records(get: Get, outside: Outside) -> None:

@@ -9,10 +9,10 @@ from django.contrib.auth.models import User
 from django.db import connection
 from rest_framework.test import APIClient
 
-from cdp.kernel import access
-from cdp.kernel.db import copy
-from cdp.kernel.models import Member, Role, Workspace
 from channels.models import Channel
+from kernel.db import copy
+from kernel.models import Member, Role, Workspace
+from kernel.web import access
 from metrics.catalogue import METRICS
 from metrics.query import EXACT, text
 

@@ -5,9 +5,10 @@ from decimal import Decimal, localcontext
 import pytest
 from django.db import connection
 
-from metrics import drill, lists, query
+from metrics import drill, query
 from metrics.catalogue import METRICS
-from metrics.readings import Days
+from metrics.catalogue import parts as formula
+from metrics.scope import Days
 from tests.shop import Shop, later, order, track
 
 pytestmark = pytest.mark.django_db
@@ -109,7 +110,7 @@ def test_the_rows_of_every_part_add_up_to_it(world, db, metric, channel):
     ask = query.Ask(PERIOD, "day", channel=ids.get(channel))
     sides = {"value": Decimal(0), "numerator": Decimal(0), "denominator": Decimal(0)}
     with localcontext(query.EXACT):
-        for part in lists.parts(metric):
+        for part in formula.parts(metric):
             total, n = counted(shop, metric, part, ask)
             if part.name == "stock":
                 total = total / PERIOD.length

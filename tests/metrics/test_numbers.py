@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from cdp import pipeline
-from cdp.kernel.db import rows
-from metrics import spans
+from cdp.pipeline import batches
+from kernel.db import rows
+from metrics import customer_spans
 from metrics.catalogue import METRICS
 from metrics.catalogue.base import Metric
 from tests.shop import START, Shop, later, order, track
@@ -98,15 +98,28 @@ def test_every_metric_can_be_looked_behind(shop: Shop, metric: Metric) -> None:
     assert shop.get(f"/api/metrics/{metric.name}/rows/", **PERIOD)["results"] == []
 
 
-@pytest.mark.parametrize("seed", range(3))
+def test_a_day_that_left_with_a_cookie_and_came_again_in_the_same_batch_counts(shop: Shop) -> None:
+    """Active on the 9th through a cookie that an earlier login now takes away, and by himself again."""
+    shop.sends(track("Product Viewed", at=later(days=8), anonymous="a"))
+    shop.sends(track("Feedback Given", "u1", later(days=7), anonymous="a", score=3, feedback_id="f1"))
+    shop.sends(
+        track("Order Completed", "u2", later(), anonymous="a", order_id="o", total=9),
+        track("Feedback Given", "u1", later(days=8, minutes=1), anonymous="a", score=4, feedback_id="f2"),
+    )
+    before = kept(shop)
+    customer_spans.rebuild(connection, shop.workspace.pk)
+    assert kept(shop) == before
+
+
+@pytest.mark.parametrize("seed", range(6))
 def test_a_random_shop_in_any_batches_counts_as_a_rebuild_does(shop: Shop, seed: int) -> None:
     dice = random.Random(seed)
-    for _ in range(12):
+    for _ in range(24):
         messages = [_random_message(dice) for _ in range(dice.randint(1, 12))]
         shop.sends(*messages, to=dice.choice(["web-shop", "store"]))
     before = kept(shop)
     assert before
-    spans.rebuild(connection, shop.workspace.pk)
+    customer_spans.rebuild(connection, shop.workspace.pk)
     assert kept(shop) == before
 
 
@@ -121,13 +134,13 @@ def test_two_workers_at_once_count_as_a_rebuild_does(shop: Shop) -> None:
     shop.drains()
     before = kept(shop)
     assert before
-    spans.rebuild(connection, shop.workspace.pk)
+    customer_spans.rebuild(connection, shop.workspace.pk)
     assert kept(shop) == before
 
 
 def _work() -> None:
     try:
-        pipeline.drain(limit=20)
+        batches.drain(limit=20)
     finally:
         connection.close()
 

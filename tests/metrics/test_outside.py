@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.db import connection
 
-from cdp import pipeline
+from cdp.pipeline import batches
 from metrics.catalogue import METRICS
 from tests.metrics.anything import CHANNELS, Anything
 from tests.metrics.comparing import (
@@ -69,7 +69,7 @@ def send(shop: Shop, sent: list[Sent], dice: random.Random, workers: int) -> Non
 def work(limit: int) -> None:
     """A worker until nothing is left for it."""
     try:
-        pipeline.drain(limit=limit)
+        batches.drain(limit=limit)
     finally:
         connection.close()
 
@@ -112,7 +112,7 @@ def edit(shop: Shop, get: Get) -> None:
     now = labels(get)
     assert now["user_id", "u1"] == now["user_id", "u2"]
     assert now["user_id", "u3"] == now["user_id", "u4"]
-    assert now[a] != now[b]
+    assert now.get(a) != now.get(b)  # one of them may be nobody's by now: no customer in a list
 
 
 @pytest.mark.parametrize(

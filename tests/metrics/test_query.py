@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from cdp.kernel.db import copy
-from cdp.kernel.errors import BadRequest, NotFound
+from kernel.db import copy
+from kernel.errors import BadRequest, NotFound
 from metrics import query
 from metrics.catalogue import METRICS
 from metrics.query import EXACT, Ask, Days, Shop

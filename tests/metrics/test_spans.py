@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from metrics import spans
-from metrics.share import add_activity, add_answers, neighbourhood
+from metrics import customer_spans
+from metrics.distinct_windows import add_activity, add_answers, neighbourhood
 from tests.metrics.world import BEGIN, DAY, WORKSPACE, Batch, Ground, answer, order
 from tests.reference.metrics import COUNTS, customers
 
@@ -107,7 +107,7 @@ def test_the_plain_case_reads_no_history(monkeypatch: pytest.MonkeyPatch) -> Non
     ground.take(Batch([(1, BEGIN, 1)], [], [], {1: 1}))
     for day in range(1, 20):
         ground.take(Batch([(1, BEGIN + DAY * day, 1 + day % 2)], [], [], {1: 1}))
-    monkeypatch.delattr(spans, "_read_active")
+    monkeypatch.delattr(customer_spans, "_read_active")
     ground.take(Batch([(1, BEGIN + DAY * 30, 1), (1, BEGIN + DAY * 50, 2)], [], [], {1: 1}))
     assert counted("cross", 0, BEGIN, BEGIN + DAY * 50) == 1
 

@@ -9,10 +9,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from uuid import uuid4
 
-from cdp.kernel.db import copy, rows, run
-from cdp.kernel.event import Moved, Owners, Recent
-from metrics import spans
-from metrics.share import AnswerRow, OrderRow
+from kernel.db import copy, rows, run
+from kernel.event import Moved, Owners, Recent
+from metrics import customer_spans
+from metrics.distinct_windows import AnswerRow, OrderRow
 from profiles import recent
 from tests.reference.metrics import World
 
@@ -44,7 +44,7 @@ class Batch(NamedTuple):
     profiles: dict[int, int]  # sighting -> its profile from now on
 
 
-class Booked(NamedTuple):
+class FactChanges(NamedTuple):
     """What facts would say of a batch."""
 
     orders_before: list[OrderRow]
@@ -73,16 +73,16 @@ class Ground:
         for sighting, day, channel in batch.active:
             new.setdefault(self.profiles[sighting], set()).add((day, channel))
         known = {profile: self._known(profile) for profile in new}
-        change = spans.begin(self.db, WORKSPACE, owners, new, known)
+        change = customer_spans.begin(self.db, WORKSPACE, owners, new, known)
         self._write_activity(batch.active)
-        booked = Booked(*self._put(self.orders, batch.orders), *self._put(self.answers, batch.answers))
+        booked = FactChanges(*self._put(self.orders, batch.orders), *self._put(self.answers, batch.answers))
         for order in booked.orders_after:
             values = {"w": WORKSPACE, "order": order.order_id, "channel": order.channel, "at": order.at}
             self._fact(order, ORDER, values)
         for answer in booked.answers_after:
             values = {"w": WORKSPACE, "answer": answer.answer, "channel": answer.channel, "at": answer.at}
             self._fact(answer, ANSWER, values | {"satisfied": answer.satisfied})
-        spans.book(self.db, WORKSPACE, owners, change, booked)
+        customer_spans.book(self.db, WORKSPACE, owners, change, booked)
 
     def spans(self) -> list[tuple]:
         """What is kept."""
@@ -90,7 +90,7 @@ class Ground:
 
     def rebuilt(self) -> list[tuple]:
         """What a rebuild makes of it."""
-        spans.rebuild(self.db, WORKSPACE)
+        customer_spans.rebuild(self.db, WORKSPACE)
         return self.spans()
 
     def world(self) -> World:

@@ -10,7 +10,7 @@ PASSWORD = "a long enough password"
 @pytest.fixture
 def workspace(db: None) -> Any:
     """An empty workspace."""
-    from cdp.kernel.models import Workspace
+    from kernel.models import Workspace
 
     return Workspace.objects.get_or_create(slug="main", defaults={"name": "Hemu Home"})[0]
 
@@ -29,7 +29,7 @@ def signed_in(workspace: Any) -> Any:
     from django.contrib.auth.models import User
     from django.test import Client
 
-    from cdp.kernel.models import Member
+    from kernel.models import Member
 
     def make(role: str = "admin") -> Client:
         user = User.objects.create_user(role, password=PASSWORD)

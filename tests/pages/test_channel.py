@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from cdp.kernel.models import Audit
 from channels.models import Channel, Connector
-from channels.pages import snippets
+from console.channel import snippets
+from kernel.models import Audit
 from tests.pages.test_numbers import person, text
 from tests.shop import Shop, track
 

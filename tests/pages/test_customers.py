@@ -8,8 +8,8 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 from django.utils import timezone
 
-from cdp.kernel.models import Audit, SavedView, Workspace
-from channels.pages import flow
+from console.channel import flow
+from kernel.models import Audit, SavedView, Workspace
 from profiles import queries
 from tests.pages.test_numbers import person, text
 from tests.shop import Shop, identify, order, track
@@ -136,21 +136,26 @@ def test_a_viewers_file_is_masked(crowd):
     assert "q@hemu.cn" not in raw
 
 
+def word(received, rejected, lag, hour):
+    """What a channel is called, of which the last event came just now."""
+    sums = flow.Sums(received, received - rejected, rejected, 0, 0)
+    return flow._state(sums, lag, timezone.now(), hour).word
+
+
 def test_a_channel_is_rejecting_only_when_much_is_refused():
-    sums = {"received": 1000, "rejected": 20}
-    assert flow._state(sums, None, "x", 0.0)["word"] == "healthy, 20 rejected"
-    assert flow._state(sums, None, "x", 0.01)["word"] == "rejecting"
-    assert flow._state({"received": 100, "rejected": 5}, None, "x", 0.0)["word"] == "rejecting"
-    assert flow._state({"received": 100, "rejected": 0}, 61_000, "x", 0.0)["word"] == "slow"
-    assert flow._state({"received": 100, "rejected": 0}, 601_000, "x", 0.0)["word"] == "late"
-    assert flow._state({"received": 100, "rejected": 0}, 5, "x", 0.0)["word"] == "healthy"
+    assert word(1000, 20, None, 0.0) == "healthy, 20 rejected"
+    assert word(1000, 20, None, 0.01) == "rejecting"
+    assert word(100, 5, None, 0.0) == "rejecting"
+    assert word(100, 0, 61_000, 0.0) == "slow"
+    assert word(100, 0, 601_000, 0.0) == "late"
+    assert word(100, 0, 5, 0.0) == "healthy"
 
 
 def test_who_has_chosen_nothing_begins_where_somebody_is_known(crowd):
     from django.contrib.auth.models import User
     from django.test import Client
 
-    from cdp.kernel.models import Member
+    from kernel.models import Member
 
     empty = Workspace.objects.create(slug="aa-empty", name="Empty")
     user = User.objects.create_user("zhou", password="long enough for this")
@@ -204,7 +209,8 @@ def test_no_cursor_says_what_stands_in_it(talkative):
     while page["next"]:
         at = parse_qs(urlparse(page["next"]).query)["cursor"][0]
         plain = base64.urlsafe_b64decode(at + "=" * (-len(at) % 4))
-        assert not any(part.encode() in plain for part in ("Lin", "Wang", "hemu", "138", "1234", "陈"))
+        # four bytes and more: three stand in any cipher now and then
+        assert not any(part.encode() in plain for part in ("Wang", "hemu", "1381", "1234", "Lin "))
         page = talkative.get("/api/profiles/", "viewer", ordering="name", limit=1, cursor=at)
         seen, shown = seen + 1, shown + str(page["results"])
     assert seen == 4

@@ -9,10 +9,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from cdp.kernel import speech
-from cdp.pages import kpi_words
-from metrics import lists, query
+from kernel.web import format
+from metrics import query
 from metrics.catalogue import BY_NAME, METRICS
+from metrics.catalogue import parts as formula
 from tests.metrics.test_drill import PERIOD, fill
 from tests.pages.test_numbers import person
 from tests.shop import Shop
@@ -53,14 +53,15 @@ class Reader:
     def said(self, metric, asked):
         """The number that the rows make, as a page may say it."""
         if "part" in asked:
-            return self._both(self.sum(metric, asked["part"][0], asked), kpi_words.unit(asked["part"][0]))
-        sides = [self.sum(metric, side.name, asked) for side in lists.sides(BY_NAME[metric])]
+            part = formula.part_of(BY_NAME[metric], asked["part"][0])
+            return self._both(self.sum(metric, part.name, asked), part.unit)
+        sides = [self.sum(metric, side.name, asked) for side in formula.sides(BY_NAME[metric])]
         with localcontext(query.EXACT):
             value = sides[0] if len(sides) == 1 else (sides[0] / sides[1] if sides[1] else None)
         return self._both(value, BY_NAME[metric].unit)
 
     def _both(self, value, unit):
-        return {speech.in_unit(value, unit, self.currency, short) for short in (True, False)}
+        return {format.in_unit(value, unit, self.currency, short) for short in (True, False)}
 
     def reads(self, path):
         """Opens every number of a page; how many there are."""
@@ -110,7 +111,7 @@ def test_the_file_of_the_overview_holds_what_it_shows(world):
     assert len(whole) == 11
     for row in whole:
         metric = next(one for one in METRICS if str(one.label) == row["Metric"])
-        said = speech.in_unit(row["Value"] or None, metric.unit, "CNY", short=True)
+        said = format.in_unit(row["Value"] or None, metric.unit, "CNY", short=True)
         assert said in html.unescape(page), row
     by = {row["Channel"]: Decimal(row["Value"]) for row in rows if row["Metric"] == "Net revenue"}
     assert by["all"] == by["web-shop"] + by["store"]

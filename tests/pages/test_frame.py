@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from cdp.kernel.models import Job, Member, Workspace
+from kernel.models import Job, Member, Workspace
 from tests.pages.conftest import PASSWORD
 
 PAGES = ("/", "/customers/", "/channels/", "/live/", "/rejects/", "/quality/", "/events/", "/jobs/")
@@ -89,7 +89,7 @@ def test_another_workspace_is_looked_at_only_by_its_members(signed_in, workspace
     assert client.post("/preferences/workspace/", {"workspace": "other"}).status_code == 404
     Member.objects.create(workspace=other, user=User.objects.get(username="viewer"), role="viewer")
     assert client.post("/preferences/workspace/", {"workspace": "other"}).status_code == 302
-    assert "Other · Asia/Shanghai" in re.sub("<[^>]+>", "", client.get("/customers/").content.decode())
+    assert "Other · China Time" in re.sub("<[^>]+>", "", client.get("/customers/").content.decode())
 
 
 def test_a_wrong_period_gets_a_sentence_and_the_default(signed_in, shop):

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from cdp import replays
-from cdp.kernel.models import Audit, Job
+from cdp.pipeline import replays
 from channels.inbox import rejects
+from kernel.models import Audit, Job
 from tests.pages.test_numbers import PHONE, customer, person, text
 from tests.shop import Shop, identify, order, track
 
@@ -29,16 +29,27 @@ def two(db):
     return shop
 
 
-def undo(client):
-    """The address of an undo on the customer's page that parts the browser from the rest."""
+def undo(client, said="Becomes a customer of its own"):
+    """The address of an undo on the customer's page: as a rule the one that parts the browser from the rest."""
     page = client.get(customer(client)).content.decode()
     found = [
         href.replace("&amp;", "&") for href in re.findall(r'href="(/customers/[^"]+/split/[^"]+)"', page)
     ]
     assert len(found) == 2
-    return next(
-        href for href in found if "Becomes a customer of its own" in client.get(href).content.decode()
-    )
+    return next(href for href in found if said in client.get(href).content.decode())
+
+
+def test_a_phone_without_an_event_of_its_own_is_parted_and_is_no_customer(two):
+    client = person(two)
+    address = undo(client, "Belongs to nobody")
+    assert "it would be no customer" in text(client.get(address))
+    pair = dict(part.split("=") for part in address.partition("?")[2].split("&"))
+    done = client.post(address.partition("?")[0], pair | {"reason": "a shared phone"})
+    assert done.status_code == 302
+    assert len(two.get("/api/profiles/")["results"]) == 1
+    assert "Undone" in text(client.get(done["Location"]))
+    known = two.profile("user_id:u1")["identifiers"]
+    assert {one["kind"] for one in known} == {"user_id", "anonymous_id"}
 
 
 def test_what_would_move_is_shown_and_nothing_moves(two):
@@ -101,12 +112,12 @@ def test_a_viewer_neither_splits_nor_merges(two):
 def test_the_drawing_flows_into_the_leader(two):
     from django.db import connection
 
-    from cdp.pages import identity
+    from console.customer import evidence
     from profiles import queries
 
     serial, _key = queries.resolve(connection, two.workspace.pk, two.profile("user_id:u1")["id"])
-    held = queries.identifiers(connection, two.workspace.pk, serial, masked=False)
-    drawn = identity.drawing(held, identity.joins(two.workspace, serial, False, {}), [], {})
+    held = evidence.held(two.workspace, serial, False, {})
+    drawn = evidence.drawing(held, evidence.joins(two.workspace, serial, False, {}), [])
     assert [one["n"] for one in drawn["streams"] if "n" in one] != []
     assert sum("into" in one for one in drawn["streams"]) == len(held) - 1
     assert "into" not in drawn["streams"][0]
@@ -253,7 +264,7 @@ def test_a_cancelled_replay_stops(two, monkeypatch):
 
 def test_whoever_mends_or_replays_wakes_the_worker(two, monkeypatch):
     rung = []
-    monkeypatch.setattr("cdp.wake.ring", lambda: rung.append(1))
+    monkeypatch.setattr("cdp.pipeline.wake.notify", lambda: rung.append(1))
     two.sends(track("Order Completed", "u1", message_id="b1", order_id="B-1"))
     client = person(two)
     where = re.search(r'hx-get="(/rejects/[0-9a-f-]{36}/)"', client.get("/rejects/").content.decode())[1]

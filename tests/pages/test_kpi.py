@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from cdp.kernel import cursor
+from kernel import cursor
 from metrics.catalogue import METRICS
 from tests.pages.test_numbers import person, text
 from tests.shop import Shop, order, track

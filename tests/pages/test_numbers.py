@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from cdp.kernel.models import Member
+from kernel.models import Member
 from tests.shop import Shop, identify, order, track
 
 PHONE = "+8613812345021"

@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from cdp import rebuild
-from cdp.kernel.models import Audit
+from cdp.pipeline import rebuild
+from kernel.models import Audit
 from tests.pages.test_numbers import person, text
 from tests.shop import Shop, order
 

@@ -1,15 +1,17 @@
 """Long work on the pages: counts, what came of it, cancelled by whoever may, files made as a job."""
 
 import re
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.utils import timezone
 
-from cdp import exports, jobs, rebuild, tasks
-from cdp.kernel.models import Audit, FilePart, Job, Member, Workspace
 from cdp.management.commands import prepare
+from cdp.pipeline import exports, jobs, rebuild, tasks
+from kernel.models import Audit, FilePart, Job, Member, Workspace
 from tests.pages.test_numbers import PHONE, person, text
 from tests.shop import Shop, identify, order, track
 
@@ -67,6 +69,34 @@ def test_only_who_may_cancels(shop):
     assert not jobs.tell(job, done=4)
 
 
+def test_work_that_another_worker_is_at_is_left_to_it(shop):
+    job, done = jobs.begin("replay", shop.workspace, 1), []
+    with closing(connection.get_new_connection(connection.get_connection_params())) as other:
+        with other.cursor() as cursor:
+            cursor.execute("select pg_advisory_lock(%s, %s)", [jobs.LOCK, job.pk])
+        jobs.run("replay", done.append)
+        assert done == []
+        with other.cursor() as cursor:
+            cursor.execute("select pg_advisory_unlock(%s, %s)", [jobs.LOCK, job.pk])
+    jobs.run("replay", done.append)
+    assert done == [job]
+
+
+def test_work_that_fails_stops_alone_whatever_its_kind(shop):
+    bad, good = (jobs.begin("replay", shop.workspace, 1) for _ in range(2))
+    done = []
+
+    def work(job):
+        if job == bad:
+            raise ValueError("as a test")
+        done.append(job)
+
+    jobs.run("replay", work)
+    assert done == [good]
+    bad.refresh_from_db()
+    assert bad.state == "failed"
+
+
 def test_a_rebuild_is_watched_by_everybody_and_cannot_be_cancelled(shop, monkeypatch):
     client, seen = person(shop), []
 
@@ -112,7 +142,7 @@ def test_a_cancelled_demo_stays_so_at_the_next_start(db):
 def large(shop, monkeypatch):
     monkeypatch.setattr(exports, "MANY", 5)
     rung = []
-    monkeypatch.setattr("cdp.wake.ring", lambda: rung.append(1))
+    monkeypatch.setattr("cdp.pipeline.wake.notify", lambda: rung.append(1))
     return shop
 
 
@@ -164,7 +194,7 @@ def test_a_cancelled_file_leaves_nothing(large, monkeypatch):
     job = asked(client)
     assert person(large, "analyst").post(f"/frame/job/{job.pk}/cancel/").status_code == 403
     monkeypatch.setattr(exports, "TELL_SECONDS", -1.0)
-    monkeypatch.setattr("cdp.pages.export.ROWS_A_PIECE", 2)
+    monkeypatch.setattr("console.metric.export.ROWS_A_PIECE", 2)
     exports.run(lambda: client.post(f"/frame/job/{job.pk}/cancel/"))
     job.refresh_from_db()
     assert job.state == "cancelled"

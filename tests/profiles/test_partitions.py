@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.db import connection
 
-from cdp.kernel.db import rows
+from kernel.db import rows
 from profiles import partitions
 
 pytestmark = pytest.mark.django_db

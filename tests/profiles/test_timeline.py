@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from cdp.kernel.db import rows
+from kernel.db import rows
+from kernel.periods import utc_text
 from profiles import queries, timeline
 from tests.shop import Shop, identify, track
 
@@ -41,7 +42,7 @@ def test_the_newest_contacts_of_any_number_before_any_time(person: tuple[Shop, i
         expected = [at for at in came if before is None or at < before]
         for limit in (1, 2, 9, 10, 30, 1000):
             found = timeline.touches(connection, shop.workspace, serial, before, limit)
-            assert [one["at"] for one in found] == [queries.time_text(at) for at in expected[-limit:]]
+            assert [one["at"] for one in found] == [utc_text(at) for at in expected[-limit:]]
 
 
 def test_before_all_time_there_is_nothing(person: tuple[Shop, int]) -> None:
@@ -66,5 +67,5 @@ def test_the_first_page_is_the_newest_of_all(person: tuple[Shop, int]) -> None:
     every = sorted([*times(), *(at + timedelta(minutes=1) for at in times()[::2])], reverse=True)
     for limit in (1, 5, 13, 25):
         page = timeline.timeline(connection, shop.workspace, key, {}, False, None, limit)
-        assert [one["occurred_at"] for one in page.items] == [queries.time_text(at) for at in every[:limit]]
+        assert [one["occurred_at"] for one in page.items] == [utc_text(at) for at in every[:limit]]
         assert page.next

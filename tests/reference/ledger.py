@@ -1,11 +1,13 @@
 """The judge of orders: the contract's sentences one after the other, slow and plain. Shares no code with the product.
 
 Takes messages as plain dicts: id, message_id, at, kind, key, channel, order_channel, sighting, and what was said
-(total, amount, currency, lines as lists of dicts). Gives plain dicts, as `ledger` below says.
+(total, amount, currency, lines as lists of dicts; an Order Completed says its currency). Gives plain dicts, as `ledger`
+below says. `own`: what a channel's amounts are in, by channel.
 """
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
+UNITS = {"JPY": Decimal(1)}  # minor units; 0.01 for all others that the tests use
 GOODS = ("return_requested", "return_received")
 FAMILIES = {
     "order_refunded": "refund",
@@ -73,18 +75,38 @@ def fact(message):
     return family and (family, message["channel"], message["key"])
 
 
-def ledger(messages):
+def rounded(amount, currency):
+    return amount.quantize(UNITS.get(currency, Decimal("0.01")), rounding=ROUND_HALF_UP)
+
+
+def currency_of(ordering, own):
+    """Said beside the latest total; an update that says none leaves it as it was."""
+    currency = own[ordering[0]["channel"]]
+    for message in ordering:
+        if message.get("total") is not None and message.get("currency"):
+            currency = message["currency"]
+    return currency
+
+
+def foreign(message, currency):
+    """An amount that says no currency is in its order's."""
+    return message.get("currency") not in (None, currency)
+
+
+def ledger(messages, own):
     """{"orders": {channel: …}, "waiting": {message id: reason}}"""
     where, channels = speaks_of(messages)
     waiting = {m["id"]: where[m["id"]] for m in messages if isinstance(where[m["id"]], str)}
     orders = {}
     for channel in channels:
         mine = [m for m in messages if where[m["id"]] == channel]
-        total, said = value([m for m in mine if m["kind"] in ("order_completed", "order_updated")], "total")
+        ordering = sorted((m for m in mine if m["kind"] in ("order_completed", "order_updated")), key=when)
+        total, _ = value(ordering, "total")
         if total is None:
             waiting.update({m["id"]: "no_total" for m in mine})
         else:
-            orders[channel] = order(mine, total, said["currency"], waiting)
+            currency = currency_of(ordering, own)
+            orders[channel] = order(mine, rounded(total, currency), currency, waiting)
     return {"orders": orders, "waiting": waiting}
 
 
@@ -95,20 +117,22 @@ def order(mine, total, currency, waiting):
     lines, said = value(completed + updated, "lines")
     lines = [dict(line) for line in lines or ()]
     amounts = any(line.get("cost") is not None or line.get("price") is not None for line in lines)
-    if amounts and said["currency"] != currency:
+    if amounts and foreign(said, currency):
         waiting[said["id"]] = "other_currency"
         lines = [line | {"cost": None, "price": None} for line in lines]
+    for line in lines:
+        line["price"] = None if line["price"] is None else rounded(line["price"], currency)
     cancels = sorted((m for m in mine if m["kind"] == "order_cancelled"), key=when)
     result = {
         "at": (completed or updated)[0]["at"],
         "sighting": people[0] if people else None,
         "currency": currency,
         "total": total,
-        "lines": [(line["sku"], line["quantity"], line.get("cost")) for line in lines],
+        "lines": [(line["sku"], line["quantity"], line.get("cost"), line["price"]) for line in lines],
         "cancelled": cancels[0]["at"] if cancels else None,
-        "payments": payments(mine, currency, waiting),
+        "payments": payments(mine, cancels, currency, waiting),
     }
-    result["refunds"] = refunds(mine, cancels, total, currency, waiting)
+    result["refunds"] = refunds(mine, cancels, lines, (total, currency), waiting)
     result["refunded"] = sum((amount for _, amount, _ in result["refunds"].values()), Decimal(0))
     result["returned"], result["received"] = returns(mine, cancels, lines)
     return result
@@ -119,14 +143,30 @@ def facts(mine, family):
     return {name: sorted((m for m in mine if fact(m) == name), key=when) for name in named}
 
 
-def refunds(mine, cancels, total, currency, waiting):
+def worth(products, lines, own_prices):
+    """The quantities named at the order's prices; where it has none, at the refund's own; else nothing."""
+    found = Decimal(0)
+    for product in products:
+        price = [
+            line["price"] for line in lines if line["sku"] == product["sku"] and line["price"] is not None
+        ]
+        price = price or [product["price"] if own_prices and product["price"] is not None else Decimal(0)]
+        found += product["quantity"] * price[0]  # an SKU has one line in these orders
+    return found
+
+
+def refunds(mine, cancels, lines, money, waiting):
     """(channel, key) -> (time, what counts, excess)."""
-    taken = []
+    (total, currency), taken = money, []
     for name, messages in facts(mine, "refund").items():
         amount, said = value(messages, "total")
-        if amount is not None and said["currency"] != currency:
+        products, naming = value(messages, "lines")
+        if amount is not None and foreign(said, currency):
             waiting[said["id"]] = "other_currency"
         else:
+            if amount is None and products:
+                amount = worth(products, lines, not foreign(naming, currency))
+            amount = None if amount is None else rounded(amount, currency)
             taken.append((when(messages[0]), name[1:], amount))
     if cancels:
         taken.append((when(cancels[0]), "cancel", None))
@@ -173,27 +213,31 @@ def taken(left, products):
     return found
 
 
-def payments(mine, currency, waiting):
+def payments(mine, cancels, currency, waiting):
+    """(channel, key) -> (state, amount); what succeeded after the cancellation is listed."""
     found = {}
     for name, messages in facts(mine, "payment").items():
         amount, said = value(messages, "amount")
-        if amount is not None and said["currency"] != currency:
+        if amount is not None and foreign(said, currency):
             waiting[said["id"]] = "other_currency"
             amount = None
-        succeeded = any(m["kind"] == "payment_succeeded" for m in messages)
+        amount = None if amount is None else rounded(amount, currency)
+        succeeded = [m for m in messages if m["kind"] == "payment_succeeded"]
+        if succeeded and cancels and when(succeeded[0]) > when(cancels[0]):
+            waiting.setdefault(succeeded[0]["id"], "paid_after_cancel")
         last = "failed" if messages[-1]["kind"] == "payment_failed" else "started"
         found[name[1:]] = ("succeeded" if succeeded else last, amount)
     return found
 
 
-def rollup(told, day):
+def rollup(told, day, own):
     """The sums of money that orders of many numbers add up to: {(measure, channel, day, rate day, currency): amount}.
 
     `told`: lists of messages, one list a number. Lines count only with a cost of their own here.
     """
     sums = {}
     for messages in told:
-        for channel, one in ledger(messages)["orders"].items():
+        for channel, one in ledger(messages, own)["orders"].items():
             for amount, measure, on, rate_day, currency in [
                 *money(one, day),
                 *goods(one, day),
@@ -216,12 +260,12 @@ def money(one, day):
 def goods(one, day):
     """Of one order: the cost of what was sold and of what came back."""
     sold = day(one["at"])
-    for _, quantity, cost in one["lines"]:
+    for _, quantity, cost, _ in one["lines"]:
         if cost is None:
             yield 1, "missing_cost", sold, sold, ""
         else:
             yield quantity * cost, "cogs", sold, sold, one["currency"]
-    costs = {sku: cost or Decimal(0) for sku, _, cost in one["lines"]}
+    costs = {sku: cost or Decimal(0) for sku, _, cost, _ in one["lines"]}
     for name, parts in one["returned"].items():
         at = one["cancelled"] if name == "cancel" else one["received"][name]
         for sku, quantity in parts.items():

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
-from tests.reference.outside_facts import Event, Facts, Sent
+from tests.reference.outside_facts import COMPANY, Event, Facts, Sent
 
 __all__ = ["Outside", "Sent"]
 DAY = timedelta(days=1)
@@ -76,7 +76,8 @@ class Outside(Facts):
             for (where, sku, _), r in levels.items():
                 cost = self.cost(sku, where, day)
                 if cost is not None:
-                    worths[where, cost[1], cost[2]] += Fraction(str(r["quantity"])) * cost[0]
+                    there = max(Fraction(str(r["quantity"])), Fraction(0))  # what is owed is worth nothing
+                    worths[where, cost[1], cost[2]] += there * cost[0]
             self.worths[day] = worths
         return self.worths[day]
 
@@ -88,7 +89,9 @@ class Outside(Facts):
         for event in self.events:
             if (
                 event.kind in ("track", "page", "screen")
+                and event.name not in COMPANY
                 and event.ids
+                and not event.bot
                 and first <= self.day(event.at) <= last
             ):
                 found[self.person(event)].add(event.channel)
@@ -120,7 +123,7 @@ class Outside(Facts):
         """Whoever answered in the period, and whether the latest answer is a satisfied one."""
         facts: dict[Any, list[Event]] = defaultdict(list)
         for event in self.events:
-            if event.name == "Feedback Given":
+            if event.name == "Feedback Given" and not event.bot:
                 facts[event.channel, event.said.get("feedback_id") or event.mid].append(event)
         found: dict[Any, bool] = {}
         for (where, _), messages in sorted(facts.items(), key=lambda fact: fact[1][0].when):

@@ -4,6 +4,7 @@ Shares no code with the product and none with the other judges: plain loops over
 Not here: adding up (outside.py), messages that would be rejected (nobody hands them in).
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -16,6 +17,16 @@ DAY = timedelta(days=1)
 PLACES = {"JPY": "1", "KWD": "0.001"}  # minor units; 0.01 for all others that the tests use
 RANK = ["user_id", "member_no", "phone", "email", "anonymous_id"]  # the strongest first
 GOODS = ("Return Requested", "Return Received")
+NAMES = (  # of what is said about orders
+    *("Order Completed", "Order Updated", "Order Cancelled", "Order Refunded", *GOODS),
+    *("Payment Succeeded", "Order Shipped", "Feedback Given"),
+)
+SPELLED = {re.sub(r"[\W_]", "", name).lower(): name for name in NAMES} | {"ordercanceled": "Order Cancelled"}
+SAYS_NOTHING = ("null", "0", 0, "undefined", "{{order.id}}", "")
+# What a system or the staff makes: no activity of the customer it is about.
+COMPANY = {"Order Updated", "Order Refunded", "Order Shipped", "Order Delivered", "Return Received", "Ticket Resolved",
+           "Membership Upgraded", *(f"{medium} {done}" for medium in ("Email", "Push", "Sms")
+                                    for done in ("Sent", "Delivered", "Bounced"))}  # fmt: skip
 FACTS = {
     "Order Refunded": "refund_id",
     **dict.fromkeys(GOODS, "return_id"),
@@ -39,6 +50,7 @@ class Event(NamedTuple):
     name: str
     said: dict[str, Any]
     ids: frozenset[tuple[str, str]]
+    bot: bool = False
 
     @property
     def when(self) -> tuple[datetime, str]:
@@ -68,6 +80,11 @@ KEYS = {  # what makes two records the same
 }  # fmt: skip
 
 
+def listed(products: Any) -> list[dict[str, Any]]:
+    """A list, or an object of lines."""
+    return list(products.values()) if isinstance(products, dict) else products
+
+
 class Facts:
     """All that was sent, and what it says."""
 
@@ -93,6 +110,7 @@ class Facts:
         self.labels = self.joined()
         self.items: dict[str, list[Item]] = defaultdict(list)
         self.waiting: set[str] = set()
+        self.paid_late: set[str] = set()  # paid after the cancellation
         self.orders: list[dict[str, Any]] = []
         self.make_orders()
         self.spend()
@@ -110,8 +128,10 @@ class Facts:
         ids += [(kind, traits.get(kind)) for kind in ("phone", "email", "member_no")]
         found = frozenset((kind, value) for kind, value in ids if value)
         at = datetime.fromisoformat(body["timestamp"])
-        name = body.get("event", "").strip().title()
-        return Event(at, body["messageId"], one.channel, body["type"], name, said, found)
+        name = body.get("event", "").strip()
+        name = SPELLED.get(re.sub(r"[\W_]", "", name).lower(), name.title())
+        bot = "Googlebot/" in (body.get("context") or {}).get("userAgent", "")
+        return Event(at, body["messageId"], one.channel, body["type"], name, said, found, bot)
 
     def record(self, one: Sent) -> None:
         body = dict(one.body)
@@ -129,8 +149,20 @@ class Facts:
         unit = Decimal(PLACES.get(currency, "0.01"))
         return Fraction(Decimal(str(value)).quantize(unit, rounding=ROUND_HALF_UP))
 
-    def currency_of(self, event: Event) -> str:
-        return (event.said.get("currency") or self.channels[event.channel]).upper()
+    def currency_of(self, event: Event) -> str | None:
+        """What its amounts are in; None: what its order is in. An Order Completed makes one, in its channel's."""
+        said = event.said.get("currency")
+        if not said and event.name == "Order Completed":
+            said = self.channels[event.channel]
+        return said.upper() if said else None
+
+    def order_currency(self, ordering: list[Event]) -> str:
+        """Of the latest total that says one; where none does, the channel's."""
+        found = self.channels[ordering[0].channel]
+        for event in ordering:
+            if event.said.get("total") is not None:
+                found = self.currency_of(event) or found
+        return found
 
     # --- who is who -----------------------------------------------------------------------------------------------
 
@@ -202,7 +234,8 @@ class Facts:
         if message.name not in FACTS:
             return message.mid
         field = FACTS[message.name]
-        return field, message.channel, message.said.get(field) or message.mid
+        own = message.said.get(field)
+        return field, message.channel, message.mid if own is None or own in SAYS_NOTHING else str(own)
 
     def same(self, one: Event, other: Event) -> bool:
         return self.fact(one) == self.fact(other)
@@ -220,8 +253,8 @@ class Facts:
             self.waiting |= {m.mid for m in mine}
             return
         head = (completed or updated)[0]
-        currency = self.currency_of(priced)
-        people = [m for m in completed + updated if m.ids]
+        currency = self.order_currency(ordering)
+        people = [m for m in completed + updated if m.ids and not m.bot]
         order = {
             "channel": channel, "at": head.at, "mid": head.mid, "day": self.day(head.at), "currency": currency,
             "total": self.money(priced.said["total"], currency), "customer": people[0] if people else None,
@@ -230,15 +263,16 @@ class Facts:
         for field in ("tax", "shipping", "discount"):
             self.foreign(self.latest(ordering, field), currency)
         cancels = [m for m in mine if m.name == "Order Cancelled"]
-        self.payments(mine, currency)
-        order["refunded"] = self.refunds(order, mine, cancels[:1])
-        self.goods(order, self.lines(order, ordering), mine, cancels[:1])
+        self.payments(mine, currency, cancels[:1])
+        lines = self.lines(order, ordering)
+        order["refunded"] = self.refunds(order, lines, mine, cancels[:1])
+        self.goods(order, lines, mine, cancels[:1])
         self.items["gmv"].append(Item(channel, order["day"], order["total"], currency, order["day"]))
         self.items["orders"].append(Item(channel, order["day"], Fraction(1), currency, order["day"]))
         self.orders.append(order)
 
     def foreign(self, message: Event | None, currency: str) -> bool:
-        if message is None or self.currency_of(message) == currency:
+        if message is None or self.currency_of(message) in (None, currency):
             return False
         self.waiting.add(message.mid)
         return True
@@ -250,16 +284,24 @@ class Facts:
                 groups[self.fact(m)].append(m)
         return list(groups.values())
 
-    def payments(self, mine: list[Event], currency: str) -> None:
+    def payments(self, mine: list[Event], currency: str, cancels: list[Event]) -> None:
         for messages in self.facts(mine, ("Payment Succeeded",)):
-            self.foreign(self.latest(messages, "amount"), currency)
+            foreign = self.foreign(self.latest(messages, "amount"), currency)
+            if cancels and messages[0].when > cancels[0].when:
+                self.paid_late.add(messages[0].mid)
+                if foreign:
+                    self.paid_late.discard(messages[0].mid)  # listed once, as what waits for its currency
 
-    def refunds(self, order: dict[str, Any], mine: list[Event], cancels: list[Event]) -> Fraction:
+    def refunds(
+        self, order: dict[str, Any], lines: list[dict[str, Any]], mine: list[Event], cancels: list[Event]
+    ) -> Fraction:
         asked: list[tuple[Event, Fraction | None]] = [(m, None) for m in cancels]
         for messages in self.facts(mine, ("Order Refunded",)):
             priced = self.latest(messages, "total")
             if not self.foreign(priced, order["currency"]):
-                amount = self.money(priced.said["total"], order["currency"]) if priced else None
+                amount = self.worth(order, lines, messages)
+                if priced:
+                    amount = abs(self.money(priced.said["total"], order["currency"]))
                 asked.append((messages[0], amount))
         left = order["total"]
         for message, amount in sorted(asked, key=lambda one: one[0].when):
@@ -269,15 +311,42 @@ class Facts:
             self.items["refunds"].append(item)
         return order["total"] - left
 
+    def worth(
+        self, order: dict[str, Any], lines: list[dict[str, Any]], messages: list[Event]
+    ) -> Fraction | None:
+        """What the goods that a refund names were sold for, line after line; None where it names none."""
+        naming = self.latest(messages, "products")
+        if naming is None or not naming.said["products"]:
+            return None
+        own = self.currency_of(naming) in (None, order["currency"])
+        found = Fraction(0)
+        for product in listed(naming.said["products"]):
+            rest = abs(Fraction(str(product.get("quantity", 1))))
+            price = Fraction(0)
+            if own and product.get("price") is not None:
+                price = Fraction(str(product["price"]))
+            for line in lines:
+                if (
+                    line["sku"] == (product.get("sku") or product.get("product_id"))
+                    and line["sold_at"] is not None
+                ):
+                    price = line["sold_at"]
+                    part = min(rest, line["quantity"])
+                    found, rest = found + part * price, rest - part
+            found += rest * price
+        return self.money(Decimal(found.numerator) / Decimal(found.denominator), order["currency"])
+
     def lines(self, order: dict[str, Any], ordering: list[Event]) -> list[dict[str, Any]]:
         said = self.latest(ordering, "products")
-        found: list[dict[str, Any]] = [dict(p) for p in said.said["products"]] if said else []
+        found: list[dict[str, Any]] = [dict(p) for p in listed(said.said["products"])] if said else []
         amounts = any(line.get(name) is not None for line in found for name in ("price", "cost", "discount"))
         foreign = amounts and self.foreign(said, order["currency"])
         for line in found:
             line["sku"] = line.get("sku") or line["product_id"]
             line["left"] = line["quantity"] = Fraction(str(line.get("quantity", 1)))
-            line["worth"] = None
+            line["worth"] = line["sold_at"] = None
+            if line.get("price") is not None and not foreign:
+                line["sold_at"] = self.money(line["price"], order["currency"])
             if line.get("cost") is not None and not foreign:
                 line["worth"] = Fraction(str(line["cost"])), order["currency"], order["day"]
             elif (cost := self.cost(line["sku"], order["channel"], order["at"])) is not None:
@@ -322,7 +391,7 @@ class Facts:
                 if received[0].channel != channel:
                     self.items["elsewhere"].append(Item(channel, day, Fraction(1)))
                 said = self.latest(messages, "products")
-                back.append((received[0], said.said["products"] if said else None))
+                back.append((received[0], listed(said.said["products"]) if said else None))
         for message, products in sorted(back, key=lambda one: one[0].when):
             wanted = products or [{"sku": line["sku"], "quantity": str(line["left"])} for line in lines]
             for product in wanted:
@@ -331,7 +400,7 @@ class Facts:
     def take_back(
         self, channel: str, day: date, lines: list[dict[str, Any]], product: dict[str, Any]
     ) -> None:
-        rest = Fraction(str(product.get("quantity", 1)))
+        rest = abs(Fraction(str(product.get("quantity", 1))))
         for line in lines:
             if line["sku"] == (product.get("sku") or product.get("product_id")):
                 part = min(rest, line["left"])

@@ -29,7 +29,7 @@ class Sdk:
     def __init__(self, line: Any, shop: Any) -> None:
         from django.contrib.auth.models import User
 
-        from cdp.kernel import access
+        from kernel.web import access
         from tests.live import eventually
 
         self.line, self.shop, self.eventually = line, shop, eventually

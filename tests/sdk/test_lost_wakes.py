@@ -4,8 +4,8 @@ import time
 
 import redis
 
+from cdp.pipeline.wake import FLAG
 from cdp.schedule import LOOK_SECONDS
-from cdp.wake import FLAG
 from tests.sdk.conftest import Sdk
 
 BINDING = "_kombu.binding.celery"  # to which queue the broker gives a task

@@ -42,10 +42,11 @@ COPIES = {
     "@tabler/core/dist/css/tabler.min.css": "tabler.min.css",
     "@tabler/core/dist/js/tabler.min.js": "tabler.min.js",
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
-    "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2": "inter-latin-wght-normal.woff2",
 }
+# Latin text and code look the same on every machine; Chinese comes from the reader's own fonts.
+FONTS = ("inter", "jetbrains-mono")
+FACE = "{name}-latin-wght-normal"
 SOURCE_MAP = re.compile(r"(?:/\*|//)[#@] sourceMappingURL=[^\n*]*(?:\*/)?")
-LATIN = re.compile(r"/\* inter-latin-wght-normal \*/\s*(@font-face \{.*?\})", re.DOTALL)
 PATHS = re.compile(r"<(?:path|circle|rect|line|polyline)[^>]*/>")
 SYMBOL = (
     '<symbol id="{name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" '
@@ -56,7 +57,7 @@ SYMBOL = (
 class Command(BaseCommand):
     """Build static/vendor unless it is fresh."""
 
-    help = "Build static/vendor (charts, styles, icons, font) from package-lock.json; nothing to do when unchanged."
+    help = "Build static/vendor (charts, styles, icons, fonts) from package-lock.json; nothing to do when unchanged."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -114,11 +115,11 @@ def build(folder: Path) -> None:
     """Every file of static/vendor."""
     bundle(folder / "echarts.min.js")
     for source, name in COPIES.items():
-        copied = (MODULES / source).read_bytes()
-        if not name.endswith(".woff2"):  # the manifest storage looks for source maps, which we leave out
-            copied = SOURCE_MAP.sub("", copied.decode()).encode()
-        (folder / name).write_bytes(copied)
-    (folder / "inter.css").write_text(font())
+        copied = (
+            MODULES / source
+        ).read_text()  # without source maps: the manifest storage would look for them
+        (folder / name).write_text(SOURCE_MAP.sub("", copied))
+    (folder / "fonts.css").write_text("".join(font(name, folder) for name in FONTS))
     (folder / "icons.svg").write_text(sprite())
     (folder / "LICENSES.txt").write_text(licences())
 
@@ -142,11 +143,14 @@ def bundle(target: Path) -> None:
         raise CommandError(f"esbuild: {done.stderr.strip()[-800:]}")
 
 
-def font() -> str:
-    """Inter for Latin text; Chinese comes from the reader's own fonts."""
-    found = LATIN.search((MODULES / "@fontsource-variable/inter/wght.css").read_text())
+def font(name: str, folder: Path) -> str:
+    """The Latin face of a font: its file is copied, its rule given back."""
+    package, face = MODULES / "@fontsource-variable" / name, FACE.format(name=name)
+    rules = (package / "wght.css").read_text()
+    found = re.search(rf"/\* {face} \*/\s*(@font-face \{{.*?\}})", rules, re.DOTALL)
     if found is None:
-        raise CommandError("@fontsource-variable/inter has no Latin face any more: look at its wght.css.")
+        raise CommandError(f"{package.name} has no face {face} any more: look at its wght.css.")
+    shutil.copy(package / "files" / f"{face}.woff2", folder)
     return found[1].replace("./files/", "") + "\n"
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from cdp.kernel.errors import Refused
 from channels import setup
+from kernel.errors import Refused
 
 
 class Command(BaseCommand):

@@ -7,9 +7,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from cdp.databases import state
-from cdp.demo import load, simulate
-from cdp.kernel.errors import Trouble
+from cdp.run.databases import state
+from demo import load, simulate
+from kernel.errors import Trouble
 
 
 class Command(BaseCommand):

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from cdp import pipeline
+from cdp.pipeline import batches
 
 
 class Command(BaseCommand):
@@ -15,10 +15,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """How much a batch takes."""
-        parser.add_argument(
-            "--batch", type=int, default=pipeline.BATCH_EVENTS, help="events a batch, at most"
-        )
+        parser.add_argument("--batch", type=int, default=batches.BATCH_EVENTS, help="events a batch, at most")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """One call, one line."""
-        self.stdout.write(json.dumps(pipeline.drain(options["batch"], wait=True)))
+        self.stdout.write(json.dumps(batches.drain(options["batch"], wait=True)))

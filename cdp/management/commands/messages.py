@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation.template import templatize
 
 BASE: Path = settings.BASE_DIR
-CODE = ("cdp", "channels", "profiles", "metrics")
+CODE = ("cdp", "console", "demo", "channels", "profiles", "metrics", "kernel")
 # The name of a function -> which of its arguments are (context, text, plural).
 CALLS = {
     "_": (None, 0, None),

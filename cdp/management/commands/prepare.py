@@ -16,10 +16,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-from cdp.embedded import passwords
-from cdp.kernel.models import Job, Member, Role, Workspace
+from cdp.run.embedded import passwords
 from channels import setup
 from channels.models import WriteKey
+from kernel.errors import Refused
+from kernel.models import Job, Member, Role, Workspace
+from kernel.web import logins
 
 OUR_APPS = ("kernel", "channels", "profiles", "metrics")
 LOCK_KEY = 0x6875696C  # two hosts that start at once lay things down one after the other
@@ -32,11 +34,19 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """`--served`, `--users`, `--json`."""
+        """`--served`, `--users`, `--no-login`, `--json`."""
         parser.add_argument(
             "--served", action="store_true", help="the served files are there already (containers)"
         )
-        parser.add_argument("--users", action="store_true", help="make the logins admin, analyst and viewer")
+        parser.add_argument(
+            "--users", action="store_true", help="make the logins admin, analyst and viewer, not admin alone"
+        )
+        parser.add_argument(
+            "--no-login",
+            action="store_false",
+            dest="login",
+            help="make no login where nobody can sign in yet",
+        )
         parser.add_argument("--json", action="store_true", help="say what there is as one JSON line")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -49,9 +59,12 @@ class Command(BaseCommand):
             migrate()
             with transaction.atomic():
                 laid = lay(options["users"])
+                first = None if options["users"] or not options["login"] else first_login()
         finally:
             with connection.cursor() as cursor:
                 cursor.execute("select pg_advisory_unlock(%s)", [LOCK_KEY])
+        if first:
+            self.stdout.write(first)
         if options["json"]:
             self.stdout.write(json.dumps(laid))
 
@@ -73,15 +86,15 @@ def migrate() -> None:
 def lay(users: bool) -> dict[str, Any]:
     """The workspace everybody starts with, a key to send with, and who may sign in."""
     workspace = setup.workspace()
-    logins = {}
+    shown = {}
     if users:
         word = passwords(settings.VAR)["LOGIN_PASSWORD"]
         for role in reversed(Role.values):
             login(role, word, role, workspace)
-            logins[role] = word
+            shown[role] = word
     # who cancelled it gets it again by `manage.py demo`, not by the next start
     loaded = Job.objects.filter(kind="demo", state__in=["done", "cancelled"]).exists()
-    return {"write_key": write_key(workspace), "logins": logins, "demo_loaded": loaded}
+    return {"write_key": write_key(workspace), "logins": shown, "demo_loaded": loaded}
 
 
 def login(name: str, word: str, role: str, workspace: Workspace) -> User:
@@ -92,6 +105,24 @@ def login(name: str, word: str, role: str, workspace: Workspace) -> User:
         user.save()
     Member.objects.get_or_create(workspace=workspace, user=user, defaults={"role": role})
     return user
+
+
+def first_login() -> str | None:
+    """Where nobody can sign in, an admin who can; what the operator must know of it."""
+    if not logins.nobody():
+        return None
+    word, said = settings.ADMIN_PASSWORD, f"{logins.FIRST}, with the password of HUILIU_ADMIN_PASSWORD"
+    if not word:
+        beside_own = (
+            settings.VAR / "secret"
+        ).exists()  # databases of this checkout: what `up` shows is true then
+        word = passwords(settings.VAR)["LOGIN_PASSWORD"] if beside_own else logins.made_word()
+        said = f"{logins.FIRST} / {word}"
+    try:
+        logins.first(word, setup.workspace())
+    except Refused as trouble:
+        raise CommandError(f"HUILIU_ADMIN_PASSWORD: {trouble}") from trouble
+    return f"The first login (name / password): {said}\nSee `manage.py user --help` for others, and to change it."
 
 
 def write_key(workspace: Workspace) -> str:

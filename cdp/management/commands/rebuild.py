@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
-from cdp import rebuild
+from cdp.pipeline import rebuild
 
 
 class Command(BaseCommand):

@@ -1,4 +1,4 @@
-"""`manage.py token USER --role ROLE`. Not here: what a token may do (kernel/access.py)."""
+"""`manage.py token USER --role ROLE`. Not here: what a token may do (kernel/web/access.py)."""
 
 from typing import Any
 
@@ -6,10 +6,10 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from cdp.kernel import access
-from cdp.kernel.errors import Refused
-from cdp.kernel.models import Member, Role
 from channels import setup
+from kernel.errors import Refused
+from kernel.models import Member, Role
+from kernel.web import access
 
 NAME_LENGTH = 150
 

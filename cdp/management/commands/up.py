@@ -1,10 +1,10 @@
-"""`manage.py up`: everything runs until Ctrl-C. The work is cdp/supervisor.py's; manage.py calls it without Django."""
+"""`manage.py up`: everything runs until Ctrl-C. The work: cdp/run/supervisor.py; manage.py calls it without Django."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from cdp import supervisor
+from cdp.run import supervisor
 
 
 class Command(BaseCommand):

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from cdp.kernel.errors import Refused
-from cdp.kernel.models import Workspace
 from channels import setup
+from kernel.errors import Refused
+from kernel.models import Workspace
 
 
 class Command(BaseCommand):

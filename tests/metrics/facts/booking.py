@@ -5,8 +5,8 @@ from typing import Any
 
 from django.db import connection
 
-from cdp.kernel.db import rows
-from cdp.kernel.event import Clean, Record
+from kernel.db import rows
+from kernel.event import Clean, Record
 from metrics.facts import book, orders
 from tests.metrics.facts.making import PLACE, WORKSPACE
 
@@ -17,7 +17,7 @@ TABLES = (
 )
 
 
-def books(*batches: list[Any]) -> list[book.Booked]:
+def books(*batches: list[Any]) -> list[book.FactChanges]:
     """Books batches of messages and records as the pipeline does."""
     done = []
     for batch in batches:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from cdp.kernel.event import Clean, Line, Meaning, Record
+from kernel.event import Clean, Line, Meaning, Record
 from metrics.facts.base import ChannelPlace, Place
 
 WORKSPACE = 41
@@ -49,7 +49,7 @@ def says(kind: str, order_id: str | None = "A1", at: float = 0, channel: int = W
     own = order_id if kind.startswith("order_") and kind != "order_refunded" else message
     key = said.pop("key", None) or own
     fields = {name: Decimal(str(value)) if name in AMOUNTS else value for name, value in said.items()}
-    if any(name in fields for name in ("total", "amount", "lines")):
+    if kind == "order_completed":  # all else is in its order's currency unless it says another
         fields.setdefault("currency", CHANNELS[channel].currency)
     if order_id is not None:
         fields["order_id"] = order_id
@@ -134,11 +134,16 @@ SKUS = st.sampled_from(["chair", "lamp", "rug"])
 QUANTITIES = st.sampled_from([Decimal(1), Decimal(2), Decimal(3), Decimal("0.5")])
 
 
+WITH_LINES = ("order_completed", "order_updated", "order_refunded", "return_requested", "return_received")
+OWN = {channel: place.currency for channel, place in CHANNELS.items()}
+
+
 @st.composite
 def products(draw: Any, costs: bool = True) -> tuple[Line, ...]:
     skus = draw(st.lists(SKUS, max_size=3, unique=True))
     cost = st.none() | CENTS if costs else st.none()
-    return tuple(Line(sku=sku, quantity=draw(QUANTITIES), cost=draw(cost)) for sku in skus)
+    price = st.none() | CENTS
+    return tuple(Line(sku=sku, quantity=draw(QUANTITIES), cost=draw(cost), price=draw(price)) for sku in skus)
 
 
 @st.composite
@@ -161,10 +166,8 @@ def message(draw: Any, numbers: tuple[str, ...] = ("A1",)) -> Clean:
         amount = amount or ("amount" if kind.startswith("payment") else "")
         if amount:
             said |= {amount: draw(CENTS)}
-    if kind in ("order_completed", "order_updated", "return_requested", "return_received") and draw(
-        st.booleans()
-    ):
-        said["lines"] = draw(products(costs=kind.startswith("order")))
+    if kind in WITH_LINES and draw(st.booleans()):
+        said["lines"] = draw(products(costs=kind in ("order_completed", "order_updated")))
     if said and draw(st.booleans()):
         said["currency"] = draw(CURRENCIES)
     if kind in ("order_refunded", "return_requested", "return_received") or kind.startswith("payment"):

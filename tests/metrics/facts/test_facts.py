@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from django.db import connection
 
-from cdp.kernel.db import rows
+from kernel.db import rows
 from metrics import purchases
 from metrics.facts import orders
 from metrics.facts.base import EXACT
@@ -193,7 +193,7 @@ def test_revenue_is_converted_by_the_rate_of_the_orders_day():
         [says("order_completed", "U1", total=2, currency="USD", sighting=1)],
     )
     spent = purchases.spent(connection, PLACE, {1: 100})[100]
-    assert (spent.orders, spent.revenue, spent.unconverted) == (3, 12, '{"USD": "2"}')
+    assert (spent.orders, spent.revenue, spent.unconverted) == (3, 12, '{"USD": "2.00"}')
 
 
 def test_every_message_of_a_day_may_be_a_fact_at_once():

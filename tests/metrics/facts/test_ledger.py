@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from cdp.kernel.event import Clean
+from kernel.event import Clean
 from metrics.facts.ledger import Ledger, ledger
 from metrics.facts.messages import Data, Message
 from metrics.facts.rows import Order
-from tests.metrics.facts.making import PLACE, STORE, TMALL, WEB, hours, line, messages, plain, says
+from tests.metrics.facts.making import OWN, PLACE, STORE, TMALL, WEB, hours, line, messages, plain, says
 from tests.reference import ledger as judge
 
 FIELDS = Data.__struct_fields__
@@ -24,7 +24,7 @@ def kept(clean: Clean) -> Message:
 
 
 def of(*told: Clean) -> Ledger:
-    return ledger("A1", [kept(clean) for clean in told], PLACE.day)
+    return ledger("A1", [kept(clean) for clean in told], PLACE)
 
 
 def amounts(found: Ledger) -> list[Decimal]:
@@ -48,6 +48,80 @@ def test_an_amount_and_its_currency_are_one_field():
         says("order_completed", at=1, total=100, currency="EUR"), says("order_updated", at=2, lines=())
     ).orders
     assert order.currency == "EUR"
+
+
+def test_what_says_no_currency_is_in_its_orders_and_rounded_there():
+    found = of(
+        says("order_completed", at=1, total=100, currency="EUR"),
+        says("order_updated", at=2, total="90.005", tax="7.005"),
+        says("order_refunded", at=3, total="40.004", key="R1"),
+        says("payment_succeeded", at=4, amount=90, key="P1"),
+    )
+    (order,) = found.orders
+    assert (order.currency, str(order.total), str(order.tax)) == ("EUR", "90.01", "7.01")
+    assert amounts(found) == [Decimal("40.00")]
+    assert found.payments[0].amount == 90
+    assert not found.waiting
+
+
+def test_an_update_that_says_another_currency_changes_it_amount_and_all():
+    found = of(
+        says("order_completed", at=1, total=100, currency="EUR"),
+        says("order_updated", at=2, total=9000, currency="JPY"),
+        says("order_updated", at=3, total="8000.5"),
+        says("order_refunded", at=4, total="10.5"),
+    )
+    assert (found.orders[0].currency, found.orders[0].total) == ("JPY", 8001)
+    assert amounts(found) == [11]
+
+
+def test_an_order_that_nobody_gave_a_currency_is_in_its_channels():
+    found = of(
+        says("order_updated", channel=TMALL, total=5), says("order_refunded", at=1, channel=TMALL, total=2)
+    )
+    assert (found.orders[0].currency, amounts(found)) == ("EUR", [2])
+
+
+def test_a_refund_that_names_lines_takes_their_worth_at_the_orders_prices():
+    lines = (
+        line("chair", 2, price=40),
+        line("lamp", 1, price=20),
+        line("chair", 1, price=30),
+        line("rug", 1),
+    )
+    order = says("order_completed", total=500, lines=lines)
+
+    def refund(*products: Any, **said: Any) -> Decimal:
+        (row,) = of(order, says("order_refunded", at=1, lines=products, **said)).refunds
+        return row.amount
+
+    assert refund(line("chair", 1, price=1)) == 40
+    assert refund(line("chair", 3), line("lamp")) == 130
+    assert refund(line("chair", 4)) == 140
+    assert refund(line("rug", 2, price=7)) == 14
+    assert refund(line("rug", 2, price=7), currency="USD") == 0
+    assert refund(line("sofa", 2)) == 0
+    assert refund() == 500
+    assert refund(line("chair", 1), total=15) == 15
+
+
+def test_the_worth_of_lines_is_taken_until_the_total_is_used_up():
+    order = says("order_completed", total=50, lines=(line("chair", 2, price=40),))
+    found = of(order, says("order_refunded", at=1, lines=(line("chair", 2),)))
+    assert [(row.asked, row.amount, row.excess) for row in found.refunds] == [(80, 50, 30)]
+
+
+def test_what_is_paid_after_the_cancellation_is_listed_for_a_person():
+    late = says("payment_succeeded", at=5, amount=100, key="P2")
+    found = of(
+        says("order_completed", total=100),
+        says("payment_succeeded", at=1, amount=100, key="P1"),
+        says("order_cancelled", at=3),
+        says("payment_failed", at=4, key="P3"),
+        late,
+    )
+    assert {key: row.reason for key, row in found.waiting.items()} == {late.id: "paid_after_cancel"}
+    assert [payment.state for payment in found.payments] == ["succeeded", "failed", "succeeded"]
 
 
 def test_refunds_are_taken_until_the_total_is_used_up_and_the_excess_is_marked():
@@ -230,7 +304,7 @@ def of_order(found: Ledger, order: Order) -> dict[str, Any]:
         "total": order.total,
         "refunded": order.refunded,
         "cancelled": order.cancelled_at,
-        "lines": [(row.sku, row.quantity, row.own_cost) for row in mine(found.lines)],
+        "lines": [(row.sku, row.quantity, row.own_cost, row.price) for row in mine(found.lines)],
         "refunds": {name_of(row): (row.occurred_at, row.amount, row.excess) for row in mine(found.refunds)},
         "returned": returned,
         "received": received,
@@ -245,7 +319,7 @@ def name_of(row: Any) -> Any:
 @settings(max_examples=400, deadline=None)
 @given(messages())
 def test_the_ledger_of_random_messages_is_what_the_judge_says(told: list[Clean]):
-    assert seen(of(*told)) == judge.ledger([plain(clean) for clean in told])
+    assert seen(of(*told)) == judge.ledger([plain(clean) for clean in told], OWN)
 
 
 @settings(max_examples=200, deadline=None)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from cdp.kernel.event import Record
+from kernel.event import Record
 from metrics import queries
 from tests.metrics.facts.booking import books
 from tests.metrics.facts.making import (

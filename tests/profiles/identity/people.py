@@ -1,13 +1,15 @@
 """Observations for the identity tests, sent through `resolve.owners`, and what the database then says."""
 
 import hashlib
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
 
-from cdp.kernel.db import rows
-from cdp.kernel.event import Clean, Identifier, Owners, identifier_key
+from kernel.db import array, rows
+from kernel.event import Clean, Identifier, Owners, identifier_key
+from profiles import events
 from profiles.identity import kinds, resolve
 from tests.reference import identity as reference
 
@@ -39,7 +41,23 @@ def seen(*identifiers: Identifier, at: int = 0, message: str = "", connector: in
 
 def send(*batch: Clean, workspace: int = 1, also=frozenset()) -> Owners:
     with transaction.atomic():
-        return resolve.owners(connection, workspace, batch, also)
+        owners = resolve.owners(connection, workspace, batch, also)
+        store(batch, workspace)
+        return owners
+
+
+def store(batch: Iterable[Clean], workspace: int = 1) -> None:
+    """The batch's events, each once however often it is sent: the evidence of what they joined is read from them."""
+    fresh = list({clean.id: clean for clean in batch}.values())
+    ids = array([clean.id for clean in fresh])
+    there = {
+        id_
+        for (id_,) in rows(
+            connection, "select id from profiles_event where id = any(%(ids)s::uuid[])", ids=ids
+        )
+    }
+    fresh = [clean for clean in fresh if clean.id not in there]
+    events.append(connection, workspace, fresh, events.lines(connection, workspace, fresh))
 
 
 def plain(identifier: Identifier) -> tuple[str, str, str]:
@@ -69,7 +87,7 @@ def state(workspace: int = 1):
     for a, b in rows(connection, "select a, b from profiles_manual where workspace_id = %(w)s", w=workspace):
         if not profile[a][1] and not profile[b][1] and profile[a][0] != profile[b][0]:
             refused.add((names[a], names[b]))
-    sql = "select ids, owner from profiles_sighting where workspace_id = %(w)s"
+    sql = "select coalesce(ids, array[owner]), owner from profiles_sighting where workspace_id = %(w)s"
     owners = {
         frozenset(names[id_] for id_ in ids): names[owner]
         for ids, owner in rows(connection, sql, w=workspace)

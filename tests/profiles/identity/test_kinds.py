@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from cdp.kernel.db import rows
+from kernel.db import rows
 from profiles.identity import kinds
 from profiles.identity.kinds import Kind
 from tests.profiles.identity.people import ident, seen, send
@@ -53,7 +53,7 @@ def test_every_statement_is_understood():
     import re
     from pathlib import Path
 
-    from cdp.kernel.db import Statements
+    from kernel.db import Statements
 
     for path in Path("profiles/identity").glob("*.sql"):
         if path.name == "schema.sql":

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from django.db import connection, transaction
 
-from cdp.kernel.db import rows
-from cdp.kernel.models import Workspace
+from kernel.db import rows
+from kernel.models import Workspace
 from profiles.identity import conflicts, edits, listing, shared
 from profiles.identity.edits import Edit
 from tests.profiles.identity.people import expected, ident, profile, seen, send, state, together
@@ -168,7 +168,7 @@ def test_the_same_id_again_and_again_is_one_sighting():
         send(seen(user(1), static, at=at))
     key = static.key
     named = """select count(*) from profiles_sighting s join profiles_identifier i
-        on i.workspace_id = s.workspace_id and s.ids @> array[i.id] where i.key = %(key)s"""
+        on i.workspace_id = s.workspace_id and coalesce(s.ids, array[s.owner]) @> array[i.id] where i.key = %(key)s"""
     assert rows(connection, named, key=key) == [(1,)]
 
 
@@ -253,3 +253,27 @@ def test_conflicts_come_in_pages():
     second = conflicts.page(connection, 1, first.next, limit=5)
     assert [one.b.value for one in first.items + second.items] == ["c6", "c5", "c4", "c3", "c2", "c1", "c0"]
     assert second.next is None
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_two_events_of_one_time_the_lesser_message_id_is_the_evidence(turned):
+    """Whichever of them came first, and in a batch of its own."""
+    cookie = ident("anonymous_id", "tied")
+    events = [seen(user(1), cookie, message="b"), seen(user(1), cookie, message="a")]
+    for event in reversed(events) if turned else events:
+        send(event)
+    (joined,) = listing.joins(connection, 1, listing.find(connection, 1, [cookie.key])[cookie.key][1])
+    assert (joined.message_id, joined.event) == ("a", events[1].id)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_two_joins_of_one_time_the_one_of_the_lesser_message_id_stands(turned):
+    """A limit lets only one of them be: the other is refused, and shown with its own message id."""
+    member, one, two = ident("member_no", "m1"), user(1), user(2)
+    events = [seen(one, member, message="b"), seen(two, member, message="a")]
+    for event in reversed(events) if turned else events:
+        send(event)
+    assert together(two, member)
+    assert not together(one, member)
+    (refused,) = conflicts.page(connection, 1).items
+    assert (refused.a.value, refused.message_id) == ("u1", "b")

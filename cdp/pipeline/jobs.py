@@ -1,0 +1,216 @@
+"""Long work that people watch: its own counts, kept across reloads and restarts, ended by whoever may; and its words.
+
+Who does such work begins a job, tells how far it is, and stops when it hears that it was cancelled. Not here: the work
+(replays.py, exports.py, rebuild.py, demo/load.py), its page (console/work.py).
+A new kind: a line in KINDS, its result in `_result`.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from kernel.db import rows
+from kernel.models import Job, Workspace
+from kernel.web import access, format
+
+logger = logging.getLogger("huiliu.jobs")
+
+OPEN = ("waiting", "running")
+WORKERS = ("replay", "export")  # kinds that the worker does
+LOCK = 0x4A4F  # the class of advisory locks: one worker a job
+SHOWN_AFTER = timedelta(minutes=2)  # its end, on every page
+STILL = timedelta(minutes=2)  # no news for so long: whoever did it is gone
+FORGOTTEN = timedelta(hours=1)  # and from here on only its own page tells of it
+SOON = timedelta(seconds=3)  # before that no guess of what is left
+
+
+class Kind(NamedTuple):
+    """What is said of a kind of work, and who may end it; nobody where half of it would be wrong."""
+
+    title: Promise
+    page: str = ""  # the route where its result stands
+    cancels: str = ""  # the least role
+
+
+KINDS = {
+    "demo": Kind(gettext_lazy("Loading the demo data"), "overview", "analyst"),
+    "rebuild": Kind(gettext_lazy("Making everything again from the inbox"), "overview"),
+    "export": Kind(gettext_lazy("Making a file"), "", "viewer"),
+    "replay": Kind(gettext_lazy("Replaying rejected messages"), "rejects", "analyst"),
+}
+
+
+# ---- doing ------------------------------------------------------------------------------------------
+
+
+def begin(kind: str, workspace: Workspace | None, total: int | None = None, **detail: Any) -> Job:
+    """A new one, waiting for who does it. Without a workspace it concerns everybody."""
+    return Job.objects.create(workspace=workspace, kind=kind, total=total, detail=detail)
+
+
+def tell(job: Job, **changes: Any) -> bool:
+    """How far it is; False when it was cancelled meanwhile: then stop."""
+    mine = Job.objects.filter(pk=job.pk, state__in=OPEN)
+    return bool(mine.update(updated_at=timezone.now(), **{"state": "running", **changes}))
+
+
+def end(job: Job, state: str, **changes: Any) -> None:
+    """`done` or `failed`; one that was cancelled stays so."""
+    Job.objects.filter(pk=job.pk, state__in=OPEN).update(state=state, updated_at=timezone.now(), **changes)
+
+
+def cancel(job: Job) -> None:
+    """It stops after the step it is at; what was done stays done."""
+    end(job, "cancelled")
+
+
+def for_the_worker() -> bool:
+    """Whether the worker has any to do, or to take up again."""
+    return Job.objects.filter(kind__in=WORKERS, state__in=OPEN).exists()
+
+
+def run(kind: str, work: Callable[[Job], None]) -> None:
+    """Does all jobs of a kind that nobody is at: new ones, and those whose worker died."""
+    for job in Job.objects.filter(kind=kind, state__in=OPEN).select_related("workspace").order_by("id"):
+        if rows(connection, f"select pg_try_advisory_lock({LOCK}, {job.pk})")[0][0]:
+            try:
+                work(job)
+            except Exception:  # a job that fails stops itself, never the inbox
+                logger.exception("%s %s stopped", kind, job.pk)
+                end(job, "failed")
+            finally:
+                rows(connection, f"select pg_advisory_unlock({LOCK}, {job.pk})")
+
+
+# ---- watching ---------------------------------------------------------------------------------------
+
+
+class Shown(NamedTuple):
+    """A job in words."""
+
+    job: Job
+    title: str
+    place: str  # the workspace, where it is another one
+    state: str
+    tone: str
+    progress: str
+    left: str  # how long it will take, by what it took so far
+    result: str
+    page: str
+    file: bool  # there is one, and it is this person's
+    running: bool
+    cancels: bool  # this person may
+
+
+def of(workspaces: list[int]) -> QuerySet[Job]:
+    """All that concerns these workspaces, the newest first."""
+    return (
+        Job.objects.filter(Q(workspace__in=workspaces) | Q(workspace=None))
+        .select_related("workspace")
+        .order_by("-id")
+    )
+
+
+def current(workspaces: list[int]) -> list[Job]:
+    """What runs, and what ended a moment ago."""
+    now = timezone.now()
+    runs = Q(state__in=OPEN) & ~Q(state="running", updated_at__lt=now - FORGOTTEN)
+    ended = Q(updated_at__gte=now - SHOWN_AFTER) & ~Q(state__in=OPEN)
+    return list(of(workspaces).filter(runs | ended)[:3])
+
+
+def shown(job: Job, here: Workspace, roles: dict[int, str], me: int | None) -> Shown:
+    """A job as a person with these roles, by workspace, sees it from one. A file is of who asked for it."""
+    kind = KINDS.get(job.kind, Kind(gettext_lazy("Background work")))
+    role = roles.get(job.workspace_id or here.pk, "")
+    state, tone = _state(job)
+    running = job.state in OPEN
+    mine = job.kind != "export" or job.detail.get("user") == me
+    title = f"{kind.title}: {name}.csv" if (name := job.detail.get("name")) else str(kind.title)
+    return Shown(
+        job=job,
+        title=title,
+        place=job.workspace.name if job.workspace and job.workspace_id != here.pk else "",
+        state=state,
+        tone=tone,
+        progress=_count(job),
+        left=_left(job) if running else "",
+        result=_result(job),
+        page="" if running or job.workspace_id not in (None, here.pk) else kind.page,
+        file=job.kind == "export" and job.state == "done" and mine,
+        running=running,
+        cancels=running and mine and bool(kind.cancels) and access.reaches(role, kind.cancels),
+    )
+
+
+def _state(job: Job) -> tuple[str, str]:
+    if job.state == "running" and timezone.now() - job.updated_at > STILL:
+        return _("no news"), "warn"
+    return {
+        "waiting": (_("waiting"), "note"),
+        "running": (_("running"), "note"),
+        "done": (_("done"), "good"),
+        "failed": (_("stopped"), "bad"),
+        "cancelled": (_("cancelled"), "warn"),
+    }.get(job.state, (job.state, "line"))
+
+
+def _count(job: Job) -> str:
+    """`50 of 200 events`."""
+    done, total = format.number(job.done), format.number(job.total)
+    if job.total is None:
+        return done if job.done else ""
+    said = {"done": done, "total": total}
+    if job.kind == "rebuild":
+        return ngettext("%(done)s of %(total)s request", "%(done)s of %(total)s requests", job.total) % said
+    if job.kind == "export":
+        return ngettext("%(done)s of %(total)s row", "%(done)s of %(total)s rows", job.total) % said
+    if job.kind == "replay":
+        return ngettext("%(done)s of %(total)s message", "%(done)s of %(total)s messages", job.total) % said
+    return ngettext("%(done)s of %(total)s event", "%(done)s of %(total)s events", job.total) % said
+
+
+def _left(job: Job) -> str:
+    took = timezone.now() - job.started_at
+    if job.state != "running" or not job.total or not 0 < job.done < job.total or took < SOON:
+        return ""
+    seconds = took.total_seconds() * (job.total - job.done) / job.done
+    return _("about %(time)s left") % {"time": format.duration(max(1, round(seconds)))}
+
+
+def _result(job: Job) -> str:
+    """What was done and what was left out."""
+    detail = job.detail
+    if job.kind == "replay":
+        said = {
+            "good": format.number(detail.get("replayed", 0)),
+            "bad": format.number(detail.get("still_bad", 0)),
+        }
+        result = _("%(good)s sent again, %(bad)s still not usable") % said
+    elif job.kind == "rebuild" and "events" in detail:
+        said = {name: format.number(detail.get(name, 0)) for name in ("events", "records", "rejects")}
+        result = _("%(events)s events and %(records)s records made again, %(rejects)s rejected") % said
+    elif job.kind == "rebuild" and job.state in OPEN:
+        result = _(
+            "Pages fill up again as it runs. It cannot be stopped half-way: half of it would be wrong."
+        )
+    elif job.kind == "export" and job.state == "done":
+        result = _("It is kept for a day, for who asked for it.")
+    else:
+        result = ""
+    rest = job.total - job.done if job.total is not None else 0
+    if job.state == "cancelled" and rest > 0:
+        left = ngettext("%(n)s was left out", "%(n)s were left out", rest) % {"n": format.number(rest)}
+        result = _("%(one)s; %(two)s.") % {"one": result, "two": left} if result else left
+    if job.state == "failed":
+        why = _("the log says why, what was done stays")
+        result = _("%(one)s; %(two)s.") % {"one": result, "two": why} if result else why
+    return result

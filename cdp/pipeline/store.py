@@ -1,0 +1,139 @@
+"""IN: inbox -> numbers. The one list of the order of work; the work itself lies in the parts.
+
+Not here: which messages, and when (batches.py), starting over (rebuild.py).
+"""
+
+from collections import Counter
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
+
+from channels.inbox import health, log, rejects, seen
+from channels.mapping import apply
+from channels.snapshot import Snapshot
+from kernel import contacts, planner
+from kernel.db import Connection, array
+from kernel.event import Clean, Owners, Prepared
+from kernel.process.timing import StageTimer
+from metrics import customer_spans, purchases
+from metrics.facts import book, orders
+from metrics.facts.base import Place
+from profiles import activity, events, marks, recent, search, summary, traits
+from profiles.identity import kinds, locks, resolve
+
+# Facts that count people alone.
+PEOPLE = frozenset({"feedback_given", "membership_joined", "membership_upgraded"})
+SPAN = 30  # seconds: since 1970 every zone's offset and changes are multiples of it
+# What kept plans go to: it grows from nothing to millions of rows under them.
+LARGE_TABLES = array(
+    [
+        *("profiles_identifier", "profiles_sighting", "profiles_edge", "profiles_manual", "profiles_cannot"),
+        *("profiles_activity", "profiles_trait", "profiles_summary", "channels_seen", "channels_reject"),
+        *(
+            "metrics_order",
+            "metrics_order_message",
+            "metrics_order_line",
+            "metrics_fact_message",
+            "metrics_span",
+        ),
+    ]
+)
+
+
+def snapshot(db: Connection, workspace: int) -> Snapshot:
+    """The settings a batch is read by."""
+    return apply.snapshot(db, workspace, kinds.of(db, workspace).blocked)
+
+
+def prepare(db: Connection, batch: log.Batch, watch: StageTimer) -> Prepared:
+    """Bodies to clean messages: decode, map, clean. Nothing is written, no lock is taken."""
+    with watch("prepare"):
+        return apply.prepare(batch.rows, snapshot(db, batch.workspace))
+
+
+def store(db: Connection, prepared: Prepared, watch: StageTimer) -> Counter[str]:
+    """Clean messages to numbers, inside the caller's ONE transaction, its tables always in this order."""
+    workspace = prepared.workspace
+    planner.afresh(db, LARGE_TABLES, len(prepared.cleans) + len(prepared.records))
+    place = book.place(db, workspace)
+    with watch("dedupe"):
+        fresh = seen.first(db, workspace, prepared.cleans)
+        records = seen.first_records(db, workspace, prepared.records)
+    with watch("fold"):  # all that needs no answer: from the next line on other batches of the workspace wait
+        folded, written = resolve.fold(db, workspace, fresh), events.lines(db, workspace, fresh)
+    with watch("wait"):
+        locks.hold(db, workspace)
+    with watch("identity"):
+        customers = orders.lock(db, workspace, fresh, records)
+        owners = resolve.owners(db, workspace, fresh, customers, folded)
+    with watch("profiles"):
+        events.append(db, workspace, fresh, written)
+        cells = activity.fold(fresh, day_of(place))
+    with watch("spans"):
+        summary.rename(db, workspace, owners)
+        active = recent.active(cells, owners)
+        known = recent.of(db, workspace, active, owners)
+        change = customer_spans.begin(db, workspace, owners, active, known)
+    with watch("profiles"):
+        activity.add(db, workspace, cells, owners.new)
+        said = traits.observe(db, workspace, fresh, owners.new)
+        search.index(db, workspace, fresh)
+    with watch("facts"):
+        booked = book.book(db, place, believed(fresh), records)
+        purchases.mark_stale(db, workspace, booked.currencies)
+        marks.remark(db, workspace, booked.marked, booked.unmarked)
+    with watch("sums"):
+        buyers = _buyers(db, workspace, owners, booked.sightings)
+        spent = purchases.spent(db, place, buyers)
+        added = summary.Added(cells, recent.after(known, active))
+        summary.remake(db, workspace, owners, added, spent, said)
+        customer_spans.book(db, workspace, owners, change, booked)
+    with watch("rejects"):
+        refused = rejects.add(db, workspace, prepared.bads)
+        health.add(db, workspace, prepared, (fresh, records))
+    repeats = len(prepared.cleans) + len(prepared.records) - len(fresh) - len(records)
+    return Counter(events=len(fresh), records=len(records), rejects=refused, repeats=repeats)
+
+
+def believed(fresh: list[Clean]) -> list[Clean]:
+    """What facts are made of: an order that a crawler sent is nobody's, its answers and memberships are none."""
+    if not any(clean.marks and contacts.BOT in clean.marks for clean in fresh):
+        return fresh
+    return [_nobodys(clean) if contacts.BOT in clean.marks else clean for clean in fresh]
+
+
+def _nobodys(clean: Clean) -> Clean:
+    counts_people = clean.meaning is not None and clean.meaning.kind in PEOPLE
+    return replace(clean, sighting=None, meaning=None if counts_people else clean.meaning)
+
+
+def day_of(place: Place) -> activity.Day:
+    """Instants to days of the workspace's zone, each half minute asked for once: no day begins within one."""
+    zone = ZoneInfo(place.zone)
+    days: dict[int, date] = {}
+
+    def day(at: datetime) -> date:
+        span = int(at.timestamp()) // SPAN
+        found = days.get(span)
+        if found is None:
+            found = days[span] = at.astimezone(zone).date()
+        return found
+
+    return day
+
+
+def _buyers(db: Connection, workspace: int, owners: Owners, sightings: set[int]) -> dict[int, int]:
+    """All sightings of the profiles whose purchases may have changed: sighting -> profile."""
+    profiles = {owners.profile[sighting] for sighting in sightings} | summary.whole(owners)
+    return summary.sightings_of(db, workspace, profiles) if profiles else {}
+
+
+def settle(db: Connection, workspace: int, owners: Owners) -> None:
+    """After a merge, a split or what waited: the rows of the profiles that moved. Same order, no events."""
+    place = book.place(db, workspace)
+    summary.rename(db, workspace, owners)
+    change = customer_spans.begin(db, workspace, owners, {}, {})
+    buyers = _buyers(db, workspace, owners, set())
+    summary.remake(db, workspace, owners, summary.NOTHING, purchases.spent(db, place, buyers), set())
+    customer_spans.book(db, workspace, owners, change, book.NOTHING)

@@ -1,1 +1,0 @@
-"""The pages of channels. Not here: pages that need other parts too (cdp/pages)."""

@@ -1,0 +1,285 @@
+"""Why a message cannot be used: every reason, with all its words. A reject is a code and parameters; words are made
+of them when somebody reads it. Not here: what finds it (mapping/), how it is kept and replayed (inbox/rejects.py).
+
+A new code: a line here under its reason, in English; its Chinese in locale/; a message that gets it in
+tests/channels/test_reasons.py. Names of codes, reasons and parameters stay for good: rejects are kept by them.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
+
+LONGEST_QUOTE = 60  # characters of a sender's value in a sentence
+
+
+class Reason(NamedTuple):
+    """What rejects are grouped and narrowed by; known outside by its name."""
+
+    name: str
+    label: Promise | str
+    cure: Promise | str  # what a person can do
+    replay: bool = False  # its messages are good as they are once something else has been put right
+
+
+class Code(NamedTuple):
+    """One thing that can be wrong. Its sentence says %(field)s and %(name)s (the field's last part) as it likes."""
+
+    name: str
+    reason: Reason
+    sentence: str  # in English; the API's `hint`
+
+
+class Rejection(Exception):
+    """Why an item cannot be used, and where. `params`: what the code's sentence says beside the field."""
+
+    def __init__(self, code: Code, field: str = "", **params: str | int) -> None:
+        super().__init__(code.name)
+        self.code, self.field, self.params = code, field, params
+
+
+class Why(NamedTuple):
+    """What is kept of a reject to make its words of. `code` None: it is older than codes, its `hint` says all."""
+
+    reason: str
+    field: str
+    code: str | None
+    params: Mapping[str, Any]
+    hint: str = ""
+
+
+Wording = Callable[[Why], str]
+
+# ---- the list ---------------------------------------------------------------------------------
+
+REASONS: dict[str, Reason] = {}
+CODES: dict[str, Code] = {}
+
+
+def _reason(name: str, label: Promise, cure: Promise, *, replay: bool = False) -> Reason:
+    REASONS[name] = Reason(name, label, cure, replay)
+    return REASONS[name]
+
+
+def _code(reason: Reason, name: str, sentence: str) -> Code:
+    if name in CODES:
+        raise ValueError(f"Two codes are called {name!r}.")
+    CODES[name] = Code(name, reason, sentence)
+    return CODES[name]
+
+
+_not_an_object = _reason(
+    "not_an_object",
+    _("Not an object"),
+    _("Each item of a batch is a JSON object: mend what the sender builds."),
+)
+NOT_AN_OBJECT = _code(
+    _not_an_object, "not_an_object", gettext_noop('An item is a JSON object: {"type": "track", …}.')
+)
+
+_no_type = _reason(
+    "no_type",
+    _("No type"),
+    _("Say what the message is: track, identify, page, screen, group or alias."),
+)
+NO_TYPE = _code(
+    _no_type,
+    "no_type",
+    gettext_noop("Say what the message is: track, identify, page, screen, group or alias."),
+)
+NO_RECORD_TYPE = _code(_no_type, "no_record_type", gettext_noop("Say what the record is: %(expected)s."))
+
+_unknown_type = _reason(
+    "unknown_type",
+    _("Unknown type"),
+    _("Use one of the types that exist; a misspelt one can be mended here."),
+)
+UNKNOWN_TYPE = _code(_unknown_type, "unknown_type", gettext_noop("The type is one of %(expected)s."))
+TYPE_NO_TEXT = _code(
+    _unknown_type, "type_no_text", gettext_noop('The type is a text: "track", "identify", …')
+)
+
+_no_identity = _reason(
+    "no_identity",
+    _("Nobody named"),
+    _("Send a userId, an anonymousId or another identifier that is no placeholder such as 0, null or guest."),
+)
+NO_IDENTITY = _code(
+    _no_identity,
+    "no_identity",
+    gettext_noop(
+        "Send a userId, an anonymousId or another identifier. Placeholders (0, null, guest …), masked phones and "
+        "e-mails without a domain do not count as one."
+    ),
+)
+
+_no_event_name = _reason(
+    "no_event_name", _("Event without a name"), _("A track call needs its event's name.")
+)
+NO_EVENT_NAME = _code(
+    _no_event_name,
+    "no_event_name",
+    gettext_noop('A track needs its event\'s name: "event": "Product Viewed".'),
+)
+
+_bad_properties = _reason(
+    "bad_properties",
+    _("Properties of the wrong form"),
+    _("properties and traits are objects, products a list of objects."),
+)
+BAD_PROPERTIES = _code(
+    _bad_properties, "bad_properties", gettext_noop('"%(field)s" is a JSON object: {"name": value, …}.')
+)
+TOO_DEEP = _code(
+    _bad_properties,
+    "too_deep",
+    gettext_noop("Values are nested more than %(limit)s levels deep: flatten them."),
+)
+UNKNOWN_KIND_OF_SPEND = _code(
+    _bad_properties, "unknown_kind_of_spend", gettext_noop("The kind of spend is acquisition or retention.")
+)
+
+_bad_time = _reason(
+    "bad_time",
+    _("Time not readable"),
+    _("Send ISO 8601 or epoch seconds or milliseconds, from 1970 on."),
+)
+BAD_TIME = _code(
+    _bad_time,
+    "bad_time",
+    gettext_noop(
+        "Send a time from 1970 on: ISO 8601 (2026-11-24T10:00:00Z), or epoch seconds or milliseconds."
+    ),
+)
+ENDS_BEFORE_IT_BEGINS = _code(
+    _bad_time, "ends_before_it_begins", gettext_noop("The period ends before it begins.")
+)
+SPREAD_TOO_LONG = _code(
+    _bad_time, "spread_too_long", gettext_noop("Spend is spread over at most %(limit)s days.")
+)
+
+_too_large = _reason("too_large", _("Too large"), _("A message has at most 512 KB: send less with it."))
+TOO_LARGE = _code(
+    _too_large, "too_large", gettext_noop("A message has at most %(limit)s KB: send less with it.")
+)
+RECORD_TOO_LARGE = _code(
+    _too_large, "record_too_large", gettext_noop("A record has at most %(limit)s KB: send less with it.")
+)
+
+_missing_field = _reason(
+    "missing_field", _("Field missing"), _("Add the field that the hint names, then replay.")
+)
+MISSING_FIELD = _code(_missing_field, "missing_field", gettext_noop("%(event)s needs %(name)s."))
+MISSING_IN_RECORD = _code(_missing_field, "missing_in_record", gettext_noop("A %(record)s needs %(name)s."))
+SPEND_WITHOUT_DATE = _code(
+    _missing_field, "spend_without_date", gettext_noop("Spend needs its date, or from and to.")
+)
+PLACEHOLDER = _code(
+    _missing_field,
+    "placeholder",
+    gettext_noop("%(event)s needs %(name)s: a placeholder such as null or 0 names nothing."),
+)
+NO_KEY = _code(
+    _missing_field, "no_key", gettext_noop("%(name)s is a text or a number of at most %(limit)s characters.")
+)
+
+_bad_amount = _reason(
+    "bad_amount",
+    _("Amount not usable"),
+    _("Amounts are numbers from 0 to 10^15, such as 1234.50."),
+)
+BAD_AMOUNT = _code(
+    _bad_amount,
+    "bad_amount",
+    gettext_noop("%(name)s is a number from 0 to 10^15, as a JSON number or a text like 1234.50."),
+)
+BAD_LEVEL = _code(
+    _bad_amount, "bad_level", gettext_noop("%(name)s is a number up to 10^15, below 0 where it is owed.")
+)
+NOT_WHOLE = _code(_bad_amount, "not_whole", gettext_noop("%(name)s is a whole number."))
+ZERO_RATE = _code(
+    _bad_amount,
+    "zero_rate",
+    gettext_noop("A rate is the worth of one unit in the workspace's currency: more than 0."),
+)
+
+_bad_currency = _reason(
+    "bad_currency", _("Currency not known"), _("Use a code of ISO 4217, such as CNY or EUR.")
+)
+BAD_CURRENCY = _code(
+    _bad_currency, "bad_currency", gettext_noop("The currency is a code of ISO 4217: CNY, USD, EUR …")
+)
+
+_unknown_channel = _reason(
+    "unknown_channel",
+    _("Channel not known"),
+    _("Make the channel, or use the short name of one there is."),
+    replay=True,
+)
+UNKNOWN_CHANNEL = _code(
+    _unknown_channel,
+    "unknown_channel",
+    gettext_noop("There is no channel %(value)r: use the short name that the Channels page shows."),
+)
+
+_stops_worker = _reason(
+    "stops_worker",
+    _("Stops the worker"),
+    _("This message ended the process that worked on it. Report it; its neighbours are in."),
+)
+STOPS_WORKER = _code(
+    _stops_worker,
+    "stops_worker",
+    gettext_noop("This message ended the process that worked on it, time and again: report it."),
+)
+
+_too_slow = _reason(
+    "too_slow",
+    _("Takes too long"),
+    _("Even alone this message did not end in its time. Replay it when the database is quick again."),
+    replay=True,
+)
+TOO_SLOW = _code(
+    _too_slow,
+    "too_slow",
+    gettext_noop(
+        "Alone and time and again this message did not end in its time: replay it when the database is quick again."
+    ),
+)
+
+# ---- words ------------------------------------------------------------------------------------
+
+
+def of(name: str) -> Reason:
+    """A reason by its name; one that a newer Huiliu wrote is called by its name."""
+    return REASONS.get(name) or Reason(name, name, "")
+
+
+def quoted(value: object) -> str:
+    """A sender's value as a parameter: its beginning, without what PostgreSQL's JSON does not take."""
+    return str(value)[:LONGEST_QUOTE].replace("\x00", "").encode("utf-8", "replace").decode()
+
+
+def english(why: Why) -> str:
+    """What is wrong, in English: for programs, whatever language their user reads."""
+    return _said(why, lambda sentence: sentence)
+
+
+def translated(why: Why) -> str:
+    """What is wrong, in the reader's language."""
+    return _said(why, gettext)
+
+
+def _said(why: Why, translation: Callable[[str], str]) -> str:
+    """A reject older than codes says what it always said; a code that a newer Huiliu wrote says nothing."""
+    code = CODES.get(why.code or "")
+    if code is None:
+        return why.hint
+    shown = {name: f"{value:,}" if type(value) is int else value for name, value in why.params.items()}
+    return translation(code.sentence) % {
+        "field": why.field,
+        "name": why.field.rpartition(".")[2],
+        **shown,
+    }

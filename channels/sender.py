@@ -1,0 +1,59 @@
+"""What the headers of a request say that its reading depends on: kept beside its body, for a rebuild reads it again.
+
+Few requests say any of it. Not here: what it means (mapping/clock.py, mapping/crawlers.py).
+"""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+import msgspec
+
+REMEMBERED = 512  # headers of senders, some KB at most
+LONGEST_AGENT = 512  # characters
+MOST_RETRIES = 1_000_000
+# A browser's user agent that may be a crawler's, or one of a client that keeps its requests in files.
+TELLING = re.compile(
+    r"\s*(?:analytics-(?:kotlin|swift|ios)\b|Mozilla/.*(?:bot|crawl|spider|http|headless|compatible|preview|lighthouse))",
+    re.IGNORECASE,
+)
+
+
+class Sender(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is kept of the headers."""
+
+    retries: int = 0  # X-Retry-Count: the same body was sent before
+    agent: str = ""  # User-Agent, where it may tell something
+
+
+NOBODY = Sender()
+
+
+def told(headers: Mapping[str, str]) -> str | None:
+    """What is to be kept of a request's headers (names in lower case), as text; None as a rule."""
+    return _told(headers.get("x-retry-count", ""), headers.get("user-agent", ""))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _told(retries: str, agent: str) -> str | None:
+    kept = agent[:LONGEST_AGENT]
+    found = Sender(_count(retries), kept.strip() if TELLING.match(kept) else "")
+    return None if found == NOBODY else msgspec.json.encode(found).decode()
+
+
+def _count(text: str) -> int:
+    bare = text.strip()
+    return min(int(bare), MOST_RETRIES) if bare.isascii() and bare.isdigit() and len(bare) < 20 else 0
+
+
+def read(text: str | None) -> Sender:
+    """The other way round."""
+    return _read(text) if text else NOBODY
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _read(text: str) -> Sender:
+    try:
+        return msgspec.json.decode(text, type=Sender)
+    except msgspec.MsgspecError:
+        return NOBODY

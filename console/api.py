@@ -1,0 +1,96 @@
+"""API calls that need several parts: a person's merge and split, the life of one event."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cdp.pipeline import patience, store
+from kernel import values
+from kernel.errors import BadRequest, NotFound
+from kernel.web.api import ApiView, body, uuid_of
+from profiles import queries
+from profiles.identity import edits
+
+REASON_LENGTH = 500
+
+
+def _reason(asked: dict[str, Any]) -> str:
+    text = values.text(asked.get("reason"))
+    if not text:
+        raise BadRequest('"reason" says why: it stands in the audit log.', "missing_field")
+    return text[:REASON_LENGTH]
+
+
+def merge(workspace: int, one: str, other: str, reason: str, actor: str) -> None:
+    """Joins two profiles by a person's hand; the numbers follow in the same transaction."""
+    with patience.worker_lock(connection, alone=False), transaction.atomic():
+        owners = edits.merge(
+            connection, workspace, _key(workspace, one), _key(workspace, other), _edit(reason, actor)
+        )
+        store.settle(connection, workspace, owners)
+
+
+def split(workspace: int, a: UUID, b: UUID, reason: str, actor: str) -> None:
+    """Undoes whatever joins two identifiers of a profile; they are not joined again until a person says so."""
+    with patience.worker_lock(connection, alone=False), transaction.atomic():
+        owners = edits.split(connection, workspace, a, b, _edit(reason, actor))
+        store.settle(connection, workspace, owners)
+
+
+def _edit(reason: str, actor: str) -> edits.Edit:
+    return edits.Edit(reason, actor, datetime.now(UTC))
+
+
+def _key(workspace: int, text: str) -> UUID:
+    return queries.resolve(connection, workspace, text)[1]
+
+
+def identifier(workspace: int, serial: int, asked: Any) -> UUID:
+    """The key of an identifier of this profile, named by kind and value (and namespace where it has one)."""
+    if not isinstance(asked, dict) or not all(isinstance(asked.get(name), str) for name in ("kind", "value")):
+        raise BadRequest('An identifier is {"kind", "value"}.', "bad_identifier")
+    named = f"{asked['kind']}:{asked['value']}"
+    keys = set(queries.identifier_keys(connection, workspace, named, asked.get("namespace")))
+    for item in queries.identifiers(connection, workspace, serial, masked=False):
+        if UUID(item["key"]) in keys:
+            return UUID(item["key"])
+    raise NotFound("This profile has no such identifier.")
+
+
+class Merge(ApiView):
+    """Two profiles are one person, a person says."""
+
+    role = "analyst"
+
+    @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+    def post(self, request: Request, key: str) -> Response:
+        """`{"other": profile id, "reason"}`; answers with the joined profile."""
+        asked, place = body(request), self.place
+        other = asked.get("other")
+        if not isinstance(other, str) or uuid_of(other) is None:
+            raise BadRequest('"other" is the id of the profile to join.', "missing_field")
+        merge(place.workspace.pk, key, other, _reason(asked), str(request.user))
+        return Response(queries.profile(connection, place.workspace, key, place.masked))
+
+
+class Split(ApiView):
+    """Two identifiers are not one person, a person says."""
+
+    role = "analyst"
+
+    @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+    def post(self, request: Request, key: str) -> Response:
+        """`{"a": {"kind", "value"}, "b": {"kind", "value"}, "reason"}`; answers with both profiles."""
+        asked, place = body(request), self.place
+        workspace = place.workspace.pk
+        serial, _public = queries.resolve(connection, workspace, key)
+        a, b = (identifier(workspace, serial, asked.get(name)) for name in ("a", "b"))
+        split(workspace, a, b, _reason(asked), str(request.user))
+        found = [queries.profile(connection, place.workspace, one, place.masked) for one in (a, b)]
+        return Response({"profiles": found})

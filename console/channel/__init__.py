@@ -1,0 +1,1 @@
+"""The pages of channels. Not here: pages that need other parts too (console)."""

@@ -1,0 +1,102 @@
+"""Lists as a person wants to see them again: saved under a name, opened, dropped. Each person has their own.
+
+Not here: what the lists show.
+"""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from kernel.errors import BadRequest
+from kernel.models import SavedView
+from kernel.web import access
+from kernel.web.access import WorkspaceRequest
+
+PAGES = ("customers",)  # the routes whose views can be saved
+MOST = 50  # of one person, page and workspace
+NAME_LENGTH, QUERY_LENGTH = 80, 2000
+PASSING = ("cursor", "csrfmiddlewaretoken")  # of an address, what is no part of a view
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A saved list."""
+
+    id: int
+    name: str
+    query: str
+    current: bool
+
+
+def listed(request: WorkspaceRequest, page: str) -> list[View]:
+    """The person's views of a page, the one that is open marked."""
+    here = _question(request.GET.urlencode())
+    return [
+        View(view.pk, view.name, view.query, view.query == here)
+        for view in _own(request, page).order_by("name")
+    ]
+
+
+def question(request: WorkspaceRequest) -> str:
+    """The address's question, to be saved."""
+    return _question(request.GET.urlencode())
+
+
+@require_POST
+@access.require_role("viewer")
+def keep(request: WorkspaceRequest, page: str) -> HttpResponse:
+    """Saves the question under a name; the name again replaces it."""
+    name = request.POST.get("name", "").strip()[:NAME_LENGTH]
+    query = _question(request.POST.get("query", ""))
+    if page not in PAGES or not name or "\x00" in name:
+        raise BadRequest(_("A view needs a name."))
+    if len(query) > QUERY_LENGTH:
+        raise BadRequest(_("This view has too many conditions to be saved."))
+    known = _own(request, page)
+    if not known.filter(name=name).exists() and known.count() >= MOST:
+        raise BadRequest(_("You have %(n)s saved views here: drop one first.") % {"n": MOST})
+    SavedView.objects.update_or_create(
+        workspace=request.workspace,
+        user_id=request.user.pk,
+        page=page,
+        name=name,
+        defaults={"query": query},
+    )
+    messages.info(request, _("The view “%(name)s” is saved.") % {"name": name})
+    response = redirect(page)
+    response["Location"] += f"?{query}" if query else ""
+    return response
+
+
+@require_POST
+@access.require_role("viewer")
+def drop(request: WorkspaceRequest, page: str, number: int) -> HttpResponse:
+    """Takes a view away; the list itself loses nothing."""
+    view = get_object_or_404(_own(request, page), pk=number)
+    view.delete()
+    messages.info(request, _("The view “%(name)s” is gone; no customer is.") % {"name": view.name})
+    return redirect(page)
+
+
+def _own(request: WorkspaceRequest, page: str) -> QuerySet[SavedView]:
+    return SavedView.objects.filter(
+        workspace=request.workspace,
+        user_id=request.user.pk,
+        page=page,
+    )
+
+
+def _question(text: str) -> str:
+    """A question without what passes, in one order, so that the same view is the same text."""
+    given = QueryDict(text, mutable=True)
+    for name in PASSING:
+        given.pop(name, None)
+    found = QueryDict(mutable=True)
+    for name in sorted(given):
+        found.setlist(name, [value for value in given.getlist(name) if value])
+    return found.urlencode()

@@ -1,0 +1,1 @@
+"""Events: one through all its steps, and what comes in just now."""

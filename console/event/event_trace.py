@@ -1,0 +1,109 @@
+"""An event's life by its messageId: as received, as understood, whose, what it taught and what it counts."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.db import connection
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from channels import reasons
+from channels.inbox import raw, rejects
+from channels.models import Connector
+from channels.reasons import Wording
+from kernel.db import Statements, rows
+from kernel.errors import BadRequest, Conflict, NotFound
+from kernel.event import event_id
+from kernel.web import access
+from kernel.web.access import Place
+from kernel.web.api import ApiView, parameters, uuid_of
+from metrics import traces
+from profiles import decision, timeline
+
+SQL = Statements(__file__)
+
+
+def life(
+    place: Place, message_id: str, connector: str = "", words: Wording = reasons.english
+) -> dict[str, Any]:
+    """Every step of a message. NotFound for one nobody knows; Conflict names the connectors that both have it."""
+    found = copies(place.workspace.pk, message_id, connector)
+    if not found:
+        raise NotFound("No event with this messageId was received.")
+    if len(found) > 1:
+        names = ", ".join(str(one.uuid) for one, _ in found)
+        raise Conflict(f"Several connectors have this messageId: say which by ?connector=, one of {names}.")
+    one, event = found[0]
+    return _stored(place, event) or _rejected(place, one, event, words)
+
+
+def copies(workspace: int, message_id: str, connector: str = "") -> list[tuple[Connector, UUID]]:
+    """The connectors that a message of this id came from, with its event id there."""
+    connectors = Connector.objects.filter(workspace=workspace).select_related("channel")
+    if connector:
+        wanted = uuid_of(connector)
+        if wanted is None:
+            raise BadRequest("`connector` is a connector's uuid.", "unknown_connector")
+        connectors = connectors.filter(uuid=wanted)
+    by_event = {event_id(one.uuid, message_id): one for one in connectors}
+    known = rows(connection, SQL["known"], workspace=workspace, ids=list(by_event))
+    return [(by_event[event], event) for (event,) in known]
+
+
+def _stored(place: Place, event: UUID) -> dict[str, Any] | None:
+    workspace = place.workspace.pk
+    found = rows(connection, SQL["event"], workspace=workspace, event=event)
+    if not found:
+        return None
+    received_at, request, position, sighting = found[0]
+    mapped = timeline.one(connection, place.workspace, event, place.masked)
+    if mapped is None:
+        return None
+    known = sighting is not None
+    return {
+        "state": "stored",
+        "raw": _raw(place, raw.item(connection, workspace, received_at, request, position)),
+        "mapped": mapped,
+        "identity": decision.of(connection, workspace, event, sighting, place.masked) if known else None,
+        "traits": decision.taught(connection, workspace, event, sighting, place.masked) if known else [],
+        "facts": [
+            one | {"key": access.scrub(one["key"])} if place.masked else one
+            for one in traces.of(connection, workspace, event)
+        ],
+    }
+
+
+def _rejected(place: Place, connector: Connector, event: UUID, words: Wording) -> dict[str, Any]:
+    """A message that waits for its repair, or a record (which is no event)."""
+    nothing: dict[str, Any] = {"mapped": None, "identity": None, "traits": [], "facts": []}
+    try:
+        reject = rejects.one(connection, place.workspace.pk, event, masked=place.masked, words=words)
+    except NotFound:
+        return {"state": "record", "raw": None, "connector": str(connector.uuid)} | nothing
+    return {"state": "rejected", "raw": _raw(place, str(reject["raw"])), "reject": reject} | nothing
+
+
+def _raw(place: Place, text: str | None) -> Any:
+    """The message as JSON, else as text; masked for who may not see contact data."""
+    if text is None:
+        return None
+    try:
+        found = msgspec.json.decode(text)
+    except msgspec.MsgspecError:
+        found = text
+    return access.scrub(found) if place.masked else found
+
+
+class Life(ApiView):
+    """The life of one event."""
+
+    @extend_schema(
+        parameters=[OpenApiParameter("connector", OpenApiTypes.STR)], responses=OpenApiTypes.OBJECT
+    )
+    def get(self, request: Request, message_id: str) -> Response:
+        """Raw, mapped, identity decision, traits and facts; 404 for an unknown messageId."""
+        given = parameters(request, ["connector"])
+        return Response(life(self.place, message_id, given.get("connector", "")))

@@ -1,0 +1,1 @@
+"""A metric: its page, its formula and target, the rows behind it, its cards, its files."""

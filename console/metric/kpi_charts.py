@@ -1,0 +1,122 @@
+"""What charts.js draws on a metric's page, as JSON. Not here: drawing (static/js/charts.js), the page (kpi.py)."""
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import NotRequired, TypedDict
+
+from django.utils.translation import gettext as _
+
+from console.metric import board
+from console.metric.kpi_view import TINY, View, cells, signed
+from kernel.web import format, shell
+from metrics import query
+from metrics.catalogue.base import Ratio
+from metrics.contribution import Contributions
+
+
+class Line(TypedDict):
+    """The dashed line of charts.js."""
+
+    name: str
+    x: list[str]
+    data: list[float | None]
+
+
+class Chart(TypedDict):
+    """What charts.js draws as a line: JSON."""
+
+    unit: str
+    symbol: str
+    x: list[str]
+    name: str
+    data: list[float | None]
+    there: bool
+    base: list[str]
+    ref: Line
+    marks: list[board.Mark]
+    say: str
+    target: NotRequired[float]
+    targetText: NotRequired[str]
+
+
+class Bar(TypedDict):
+    """A channel's part of the change."""
+
+    name: str
+    c: str
+    v: float
+    said: str
+
+
+class Bars(TypedDict):
+    """What charts.js draws around zero: JSON."""
+
+    unit: str
+    symbol: str
+    rows: list[Bar]
+    say: str
+
+
+def line(view: View) -> Chart:
+    """The series, the period before with its own dates, the target."""
+    series, old = view.now.series, view.before.series[: len(view.now.series)]
+    found: Chart = {
+        "unit": view.metric.unit,
+        "symbol": format.symbol(view.workspace.currency),
+        "x": [start.isoformat() for start, _figure in series],
+        "name": str(view.metric.label),
+        "data": [_float(figure.value) for _start, figure in series],
+        "there": any(figure.value is not None for _start, figure in series),
+        "base": [_base(view, figure) for _start, figure in series],
+        "ref": {
+            "name": view.period.before_name,
+            "x": [start.isoformat() for start, _figure in old],
+            "data": [_float(figure.value) for _start, figure in old] if any(f.value for _s, f in old) else [],
+        },
+        "marks": board.marks(view.workspace, view.period, masked=view.masked),
+        "say": _("%(metric)s over time; the numbers stand in the table below.")
+        % {"metric": view.metric.label},
+    }
+    if view.target is not None and isinstance(
+        view.metric.value, Ratio
+    ):  # a sum's target is for the whole period
+        found["target"] = float(view.target)
+        found["targetText"] = _("target %(value)s") % {"value": view.said(view.target)}
+    return found
+
+
+def _float(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def _base(view: View, figure: query.Figure) -> str:
+    made = cells(view, figure, short=True)
+    return f"{made[0].value} ÷ {made[1].value}" if len(made) > 1 else ""
+
+
+# ---- what moved it --------------------------------------------------------------------------------
+
+
+def bars(view: View, moved: Contributions | None) -> Bars | None:
+    """Each channel's part, the largest first."""
+    if moved is None or (not moved.change and not any(moved.by.values())):
+        return None
+    rows: list[Bar] = [
+        {
+            "name": shell.channel_name(channel),
+            "c": shell.colour(channel).removeprefix("c-"),
+            "v": float(moved.by.get(channel.slug, Fraction(0))),
+            "said": signed(view, moved.by.get(channel.slug)),
+        }
+        for channel in view.channels
+    ]
+    if abs(moved.between) > TINY:
+        between, said = float(moved.between), signed(view, moved.between)
+        rows.append({"name": _("Between channels"), "c": "other", "v": between, "said": said})
+    rows.sort(key=lambda row: -abs(row["v"]))
+    return {
+        "unit": view.metric.unit,
+        "symbol": format.symbol(view.workspace.currency),
+        "rows": rows,
+        "say": _("Each channel's part of the change; the numbers stand in the table beside."),
+    }

@@ -1,0 +1,293 @@
+"""The rows behind a number: orders, refunds, lines, customers … of a part of a metric, on one channel or on all.
+
+What the rows count adds up to the number above them. Not here: how they are found (metrics/drill.py).
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from decimal import localcontext
+from typing import Any
+
+from django.db import connection
+from django.http import HttpResponse, HttpResponseBase
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from channels.models import Channel
+from channels.queries import channels_of
+from console.metric import board, export
+from kernel import cursor
+from kernel.errors import BadRequest
+from kernel.web import access, format, shell
+from kernel.web.access import WorkspaceRequest
+from kernel.web.page import render
+from metrics import drill, query
+from metrics.catalogue import parts as formula
+from metrics.catalogue.base import Metric
+from metrics.catalogue.parts import Part
+from metrics.catalogue.rows import CHANNEL, Column
+from metrics.scope import Amount, Days
+
+PER_PAGE = 50
+PER_READ = 500  # rows of an export read at once
+Row = dict[str, Any]
+
+
+class Asked:
+    """What is asked: a part of a metric, over days, on a channel or all."""
+
+    def __init__(self, request: WorkspaceRequest, name: str) -> None:
+        self.workspace, self.metric = request.workspace, query.metric_named(name)
+        self.period = shell.period_of(request)
+        self.channels = channels_of(self.workspace.pk)
+        self.problem = self.period.problem
+        self.channel = self.channels.get(request.GET.get("channel", ""))
+        if request.GET.get("channel") and self.channel is None:
+            self.problem = _("The channel in the address is not one of this workspace: all are shown.")
+        known = {part.name for part in formula.lists(self.metric)}
+        wanted = request.GET.get("part", "")
+        self.part = formula.part_of(self.metric, wanted if wanted in known else None)
+        slugs = {channel.pk: slug for slug, channel in self.channels.items()}
+        self.shop = query.Shop(self.workspace.pk, self.workspace.timezone, self.workspace.currency, slugs)
+        days = Days(self.period.first, self.period.last)
+        own = self.channel.pk if self.channel else None
+        masked = request.place.masked
+        self.ask = query.Ask(days, self.period.interval, channel=own, masked=masked)
+        if request.GET.get("calendar") and [(days.first, *days)] == query.intervals(self.ask):
+            self.ask = self.ask._replace(calendar=True)
+
+    def page(self, at: str | None, limit: int) -> cursor.Page:
+        """A page of rows, as this person may see them."""
+        return drill.behind(connection, self.shop, self.metric.name, self.ask, at, limit, self.part.name)[1]
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """What is shown of a row."""
+        return self.part.rows.columns
+
+    @property
+    def shown(self) -> tuple[Column, ...]:
+        """The columns that say something: not the channel where only one is asked for."""
+        return tuple(one for one in self.columns if not (self.channel and one == CHANNEL))
+
+    @property
+    def unit(self) -> str:
+        """What the part is counted in."""
+        return self.part.unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """A cell as the page says it: text, which may lead to a customer or to a search, or channels, or one."""
+
+    text: str = ""
+    profile: str = ""
+    search: str = ""
+    channel: Channel | None = None
+    channels: list[Channel] | None = None
+    number: bool = False
+    strong: bool = False
+
+    @property
+    def css(self) -> str:
+        """Its classes: numbers stand right, only channels may wrap."""
+        place = "n" if self.number else "" if self.channels else "nowrap"
+        return f"{place} strong" if self.strong else place
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of a column."""
+
+    head: str
+    number: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A list of rows one may go to, with what it comes to."""
+
+    name: str
+    words: Promise
+    amount: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """A metric that is one number over another, with its numbers put in."""
+
+    over: str
+    under: str
+    parts: list[str]
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown(shell.PeriodPage):
+    """The page."""
+
+    metric: Metric
+    part: Part
+    words: Promise
+    amount: str
+    finding: str
+    tabs: list[Tab]
+    ratio: Over | None
+    channels: list[Channel]
+    channel: Channel | None
+    columns: list[Head]
+    counted: str
+    rows: list[list[Cell]]
+    page: cursor.Page
+    problem: str
+    unconverted: list[board.Unconverted]
+    stock: bool
+    kept: list[tuple[str, str]]
+
+
+@access.require_role("viewer")
+def show(request: WorkspaceRequest, name: str) -> HttpResponse:
+    """A page of rows and what all of them come to."""
+    asked = Asked(request, name)
+    try:
+        page = asked.page(request.GET.get("cursor") or None, PER_PAGE)
+    except BadRequest as wrong:
+        asked.problem, page = str(wrong), asked.page(None, PER_PAGE)
+    amounts = {
+        part: drill.amount(connection, asked.shop, part, asked.ask) for part in formula.lists(asked.metric)
+    }
+    found = amounts[asked.part]
+    amount = _said(asked, asked.part, found)
+    shown = Shown(
+        period=asked.period,
+        presets=shell.presets(request, asked.period),
+        neighbours=shell.neighbours(request, asked.period),
+        metric=asked.metric,
+        part=asked.part,
+        words=asked.part.label,
+        amount=amount,
+        finding=_finding(asked, amount),
+        tabs=[
+            Tab(part.name, part.label, _said(asked, part, one), part == asked.part)
+            for part, one in amounts.items()
+        ],
+        ratio=_ratio(asked, amounts),
+        channels=list(asked.channels.values()),
+        channel=asked.channel,
+        columns=[Head(one.head, one.number) for one in asked.shown],
+        counted=_counted_head(asked),
+        rows=[_cells(asked, row) for row in page.items],
+        page=page,
+        problem=asked.problem,
+        unconverted=board.unconverted(found.unconverted),
+        stock=asked.part.rows.kind == "days",
+        kept=[(key, request.GET[key]) for key in ("part", "channel", "calendar") if request.GET.get(key)],
+    )
+    return render(request, "metric/kpi_rows.html", shown)
+
+
+def _said(asked: Asked, part: Part, amount: Amount) -> str:
+    return format.in_unit(amount.value, part.unit, asked.workspace.currency)
+
+
+def _ratio(asked: Asked, amounts: dict[Part, Amount]) -> Over | None:
+    """The metric with its numbers put in, where it is one over another."""
+    sides = formula.sides(asked.metric)
+    if len(sides) < 2:
+        return None
+    top, bottom = (amounts[side] for side in sides)
+    with localcontext(query.EXACT):
+        value = top.value / bottom.value if bottom.value else None
+    return Over(
+        _said(asked, sides[0], top),
+        _said(asked, sides[1], bottom),
+        [side.name for side in sides],
+        format.in_unit(value, asked.metric.unit, asked.workspace.currency),
+    )
+
+
+@access.require_role("viewer")
+def download(request: WorkspaceRequest, name: str) -> HttpResponseBase:
+    """All rows as CSV, as this person may see them."""
+    asked = Asked(request, name)
+    head = [one.head for one in asked.columns] + [_counted_head(asked)]
+    file = f"{name}-{asked.part.name}-{asked.period.first}-{asked.period.last}"
+    return export.answer(request, file, head, _lines(asked))
+
+
+def _lines(asked: Asked) -> Iterator[list[Any]]:
+    at = None
+    while True:
+        page = asked.page(at, PER_READ)
+        for row in page.items:
+            yield [_raw(row, one) for one in asked.columns] + [row["counts"]]
+        at = page.next
+        if at is None:
+            return
+
+
+def _raw(row: Row, column: Column) -> Any:
+    """A cell of the file: raw numbers with their currency, ISO dates."""
+    value = row.get(column.field)
+    if column.form in {"money", "cost"} and value is not None:
+        code = row.get("cost_currency") if column.form == "cost" else row.get("currency")
+        return f"{value} {code}"
+    if column.field == "customer":
+        return value or row.get("profile")
+    return value
+
+
+def _counted_head(asked: Asked) -> str:
+    if asked.unit == "money":
+        return _("Counts, in %(currency)s") % {"currency": asked.workspace.currency}
+    return _("Counts")
+
+
+def _cells(asked: Asked, row: Row) -> list[Cell]:
+    found = [replace(SAY[column.form](asked, row, column), number=column.number) for column in asked.shown]
+    counts = row["counts"]
+    text = _("no rate") if counts is None else format.in_unit(counts, asked.unit, asked.workspace.currency)
+    return [*found, Cell(text=text, number=True, strong=True)]
+
+
+def _customer(_asked: Asked, row: Row, _column: Column) -> Cell:
+    if not row.get("profile"):
+        return Cell(text=_("nobody known"))
+    return Cell(text=row["customer"], profile=row["profile"])
+
+
+def _channels(asked: Asked, row: Row, column: Column) -> Cell:
+    return Cell(channels=[asked.channels[slug] for slug in row[column.field] or () if slug in asked.channels])
+
+
+def _prices(asked: Asked, row: Row, _column: Column) -> Cell:
+    said = [format.money(value, row["currency"]) for value in row["prices"]]
+    return Cell(text=" · ".join(said))
+
+
+SAY: dict[str, Callable[[Asked, Row, Column], Cell]] = {
+    "text": lambda _a, row, c: Cell(text=row.get(c.field) or format.NOTHING),
+    "order": lambda _a, row, c: Cell(text=row[c.field], search=row[c.field]),
+    "number": lambda _a, row, c: Cell(text=format.number(row.get(c.field))),
+    "moment": lambda _a, row, c: Cell(text=format.moment(row.get(c.field))),
+    "day": lambda _a, row, c: Cell(text=format.near_day(row.get(c.field))),
+    "money": lambda _a, row, c: Cell(text=format.money(row.get(c.field), row["currency"])),
+    "cost": lambda _a, row, c: Cell(text=format.money(row.get(c.field), row["cost_currency"])),
+    "word": lambda _a, row, c: Cell(text=str(c.words.get(row[c.field], row[c.field]))),
+    "yes": lambda _a, row, c: Cell(text=_("yes") if row[c.field] else _("no")),
+    "score": lambda _a, row, c: Cell(text=f"{format.number(row['score'])} / {format.number(row['scale'])}"),
+    "channel": lambda a, row, c: Cell(channel=a.channels.get(row[c.field])),
+    "channels": _channels,
+    "customer": _customer,
+    "prices": _prices,
+}
+
+
+def _finding(asked: Asked, amount: str) -> str:
+    """The sentence under the title."""
+    said = {"amount": amount, "days": asked.period.label}
+    if asked.channel is None:
+        return _("%(amount)s from %(days)s, on all channels together.") % said
+    said["channel"] = shell.channel_name(asked.channel)
+    return _("%(amount)s from %(days)s on %(channel)s.") % said

@@ -1,0 +1,137 @@
+"""The left navigation and what the frame of every page shows.
+
+A new page: its line in PAGES (only pages that exist), its route in its part's `urls.py`.
+Not here: what a page shows.
+"""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from cdp.pipeline import alerts, jobs
+from channels import queries as channels
+from kernel.alerts import Alarm
+from kernel.models import Member, Role, Workspace
+from kernel.version import version
+from kernel.web import access
+from kernel.web.access import WorkspaceRequest
+from kernel.web.page import shown
+
+LATE_SECONDS = 60  # from here on freshness is amber
+
+
+class Page(NamedTuple):
+    """One line of the navigation."""
+
+    name: str  # of its route
+    label: Promise
+    icon: str
+    key: str  # pressed after `g`
+    role: str = Role.VIEWER
+    under: str = ""  # the page it stands below
+
+
+PAGES = (
+    Page("overview", _("Overview"), "layout-dashboard", "o"),
+    Page("customers", _("Customers"), "users", "c"),
+    Page("channels", _("Channels"), "affiliate", "h"),
+    Page("live", _("Live events"), "activity", "l", under="channels"),
+    Page("quality", _("Data quality"), "shield-check", "q"),
+    Page("rejects", _("Rejects"), "shield-check", "r", under="quality"),
+    Page("work", _("Long work"), "loader-2", "w", under="quality"),
+)
+# Pages that are not in the navigation themselves, and the line they belong to.
+BELOW = {
+    "kpi": "overview",
+    "kpi-rows": "overview",
+    "customer": "customers",
+    "customer-split": "customers",
+    "customer-merge": "customers",
+    "channel": "channels",
+    "event": "live",
+    "events": "live",
+}
+LANGUAGES = (("en", "English"), ("zh-hans", "中文"))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the navigation as somebody sees it."""
+
+    page: Page
+    address: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What every page needs, also before signing in."""
+
+    theme: str  # light, dark; "": the system decides
+    languages: tuple[tuple[str, str], ...] = LANGUAGES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame(Look):
+    """What stands around every page of a member."""
+
+    navigation: list[Entry]
+    version: str
+    workspace: Workspace
+    role: str
+    workspaces: list[Workspace]
+    fresh: channels.Freshness
+    late: bool
+    alarms: list[Alarm]
+    open_rejects: int
+    running: list[jobs.Shown]
+    may_edit: bool
+    may_admin: bool
+    search_text: str = ""  # in the box; a page that has searched says what for
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """A context processor: navigation, freshness, languages, workspaces. Only the look for who is not signed in."""
+    theme = request.COOKIES.get("theme", "")
+    theme = theme if theme in {"light", "dark"} else ""
+    return shown(_frame(request, theme) if access.by_member(request) else Look(theme=theme))
+
+
+def _frame(request: WorkspaceRequest, theme: str) -> Frame:
+    workspace, place = request.workspace, request.place
+    members = list(
+        Member.objects.filter(user=request.user).select_related("workspace").order_by("workspace__name")
+    )
+    roles = {member.workspace_id: member.role for member in members}
+    fresh = channels.freshness(workspace.pk)
+    return Frame(
+        theme=theme,
+        navigation=_entries(request),
+        version=version(),
+        workspace=workspace,
+        role=place.role,
+        workspaces=[member.workspace for member in members],
+        fresh=fresh,
+        late=fresh.behind_seconds > LATE_SECONDS,
+        alarms=alerts.shown(connection, workspace.pk),
+        open_rejects=channels.open_rejects(workspace.pk),
+        running=[jobs.shown(job, workspace, roles, request.user.pk) for job in jobs.current(list(roles))],
+        may_edit=place.reaches(Role.ANALYST),
+        may_admin=place.reaches(Role.ADMIN),
+    )
+
+
+def _entries(request: WorkspaceRequest) -> list[Entry]:
+    """The lines this person may follow, the current one marked."""
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    current = BELOW.get(here, here)
+    return [
+        Entry(page, reverse(page.name), page.name == current)
+        for page in PAGES
+        if request.place.reaches(page.role)
+    ]

@@ -1,0 +1,1 @@
+"""What could not be used, and how good the data is."""

@@ -1,0 +1,265 @@
+"""What is wrong in what we get: rejects, conflicts, shared values, completeness, freshness. Not here: cures."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.cache import cache
+from django.db import connection
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from channels import queries
+from channels.models import Channel
+from console.customer import evidence
+from console.event import event_labels
+from console.event.event import address
+from console.quality import rejects
+from kernel import cursor
+from kernel.web import access, format
+from kernel.web.access import WorkspaceRequest
+from kernel.web.page import render
+from profiles import completeness as known
+from profiles import queries as people
+from profiles import reasons
+from profiles.identity import conflicts
+
+PER_PAGE = 10
+SLOW_SECONDS, KEPT_SECONDS = 0.25, 120  # of counting completeness
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Of what is wrong: how much."""
+
+    rejects: int
+    conflicts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """Seen together and yet two customers: the evidence, the reason, what to do."""
+
+    a: evidence.End
+    b: evidence.End
+    left: str
+    right: str
+    sides: list[tuple[evidence.End, str]]  # with what the customer is called
+    at: str
+    why: str
+    cure: str
+    message_id: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Violation:
+    """A value that is no good as an identifier, or a profile that is full."""
+
+    what: str
+    identifier: evidence.End
+    words: str
+    title: str
+    at: str
+    would_join: list[evidence.End]
+    cure: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lag:
+    """A channel: its last message, how many in 24 hours, how late they came."""
+
+    channel: Channel
+    last: datetime | None
+    received: int
+    rejected: int
+    identified: int
+    stored: int
+    lag: float | None  # seconds, the mean
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """The page without completeness."""
+
+    groups: list[rejects.Group]
+    counts: Counts
+    conflicts: cursor.Page
+    conflict_rows: list[Conflict]
+    violations: cursor.Page
+    violation_rows: list[Violation]
+    lags: list[Lag]
+    finding: str
+
+
+@access.require_role("viewer")
+def show(request: WorkspaceRequest) -> HttpResponse:
+    """The whole page; completeness comes after it."""
+    workspace, masked = request.workspace, request.place.masked
+    at = request.GET.get
+    apart = reasons.refused(connection, workspace.pk, masked, at("conflicts") or None, PER_PAGE)
+    broken = reasons.violations(connection, workspace.pk, masked, at("violations") or None, PER_PAGE)
+    groups = [rejects.told(group) for group in queries.reject_groups(workspace.pk)]
+    counts = Counts(sum(group.count for group in groups), conflicts.count(connection, workspace.pk))
+    channels = queries.channels_of(workspace.pk)
+    page = Page(
+        groups=groups,
+        counts=counts,
+        conflicts=apart,
+        conflict_rows=_conflicts(workspace.pk, apart.items, masked),
+        violations=broken,
+        violation_rows=[_violation(one) for one in broken.items],
+        lags=_fresh(workspace.pk, channels.values()),
+        finding=_finding(counts),
+    )
+    return render(request, "quality/quality.html", page)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Of how many customers something is known."""
+
+    words: str
+    n: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completeness:
+    """How much is known of how many."""
+
+    at: datetime
+    profiles: int
+    kinds: list[Known]
+    traits: list[Known]
+
+
+@access.require_role("viewer")
+def completeness(request: WorkspaceRequest) -> HttpResponse:
+    """How much is known of how many; a piece."""
+    found, at = _counted(request.workspace.pk)
+    piece = Completeness(
+        at=at,
+        profiles=found.profiles,
+        kinds=[Known(event_labels.kind(name), n) for name, n in found.kinds],
+        traits=[Known(event_labels.trait(name), n) for name, n in found.traits],
+    )
+    return render(request, "quality/_completeness.html", piece)
+
+
+def _counted(workspace: int) -> tuple[known.Completeness, datetime]:
+    """The counts and when they were made: where they take long, they are kept for a moment."""
+    key = f"completeness:{workspace}"
+    kept: tuple[known.Completeness, datetime] | None = cache.get(key)
+    if kept:
+        return kept
+    begin = time.perf_counter()
+    made = known.of(connection, workspace), timezone.now()
+    if time.perf_counter() - begin > SLOW_SECONDS:
+        cache.set(key, made, KEPT_SECONDS)
+    return made
+
+
+def _finding(counts: Counts) -> str:
+    """The sentence under the title."""
+    if not counts.rejects and not counts.conflicts:
+        return _("Every message could be used, and nobody's identifiers contradict each other.")
+    waiting = ngettext(
+        "%(n)s message waits for a repair", "%(n)s messages wait for a repair", counts.rejects
+    ) % {"n": format.number(counts.rejects)}
+    apart = ngettext(
+        "%(n)s pair of identifiers was kept apart",
+        "%(n)s pairs of identifiers were kept apart",
+        counts.conflicts,
+    ) % {"n": format.number(counts.conflicts)}
+    return _("%(one)s; %(two)s.") % {"one": waiting, "two": apart}
+
+
+def _conflicts(workspace: int, found: list[dict[str, Any]], masked: bool) -> list[Conflict]:
+    """With what both are called, asked for at once."""
+    keys = {one[side]["profile"] for one in found for side in ("a", "b")}
+    names = people.names_of(connection, workspace, keys, masked=masked)
+    return [_conflict(one, names) for one in found]
+
+
+def _conflict(one: dict[str, Any], names: dict[str, str]) -> Conflict:
+    cure = (
+        _("A person split them. Merge them by hand if that was wrong.")
+        if one["reason"] == "forbidden"
+        else _("Look at both. If they are one person, merge them; if not, leave it: they stay apart.")
+    )
+    a, b = (_end(one[side]) for side in ("a", "b"))
+    return Conflict(
+        a=a,
+        b=b,
+        left=a.words,
+        right=b.words,
+        sides=[(end, names[end.profile]) for end in (a, b)],
+        at=one["at"],
+        why=evidence.why(one),
+        cure=cure,
+        message_id=one["message_id"],
+        address=address(one["message_id"]) if one["event"] else "",
+    )
+
+
+def _end(one: dict[str, Any]) -> evidence.End:
+    """An identifier by its kind alone, whatever channel it is of."""
+    return evidence.end(one, {})
+
+
+def _violation(one: dict[str, Any]) -> Violation:
+    said = {
+        "n": format.number(one["count"]),
+        "limit": format.number(one["limit"] or 0),
+        "kind": event_labels.kind(one["kind"]),
+    }
+    told = {
+        "shared": (
+            _("shared by %(n)s customers") % said,
+            _(
+                "It joins nobody any more. If it is a placeholder or a shop's own number, have the sender leave it out."
+            ),
+        ),
+        "limit": (
+            _("%(n)s values of the kind “%(kind)s”, the limit is %(limit)s") % said,
+            _("Look whether this is one person; undo a join if it is not."),
+        ),
+        "conflicts": (
+            _("%(n)s refused joins") % said,
+            _("Look at what sends it: one value stands with too many different people."),
+        ),
+    }
+    title, cure = told[one["what"]]
+    identifier = _end(one["identifier"])
+    return Violation(
+        what=one["what"],
+        identifier=identifier,
+        words=identifier.words,
+        title=title,
+        at=one["at"],
+        would_join=[_end(other) for other in one["would_join"]],
+        cure=cure,
+    )
+
+
+def _fresh(workspace: int, channels: Iterable[Channel]) -> list[Lag]:
+    flows, last = queries.channel_flows(workspace), queries.last_heard(workspace)
+    return [_lag(channel, flows.get(channel.pk), last.get(channel.pk)) for channel in channels]
+
+
+def _lag(channel: Channel, flow: queries.Flow | None, last: datetime | None) -> Lag:
+    if flow is None:
+        return Lag(channel=channel, last=last, received=0, rejected=0, identified=0, stored=0, lag=None)
+    return Lag(
+        channel=channel,
+        last=last,
+        received=flow.received,
+        rejected=flow.rejected,
+        identified=flow.identified,
+        stored=flow.stored,
+        lag=flow.lag_ms / 1000 if flow.lag_ms is not None else None,
+    )

@@ -1,0 +1,61 @@
+"""Every page's address. The read API: cdp/api_urls.py; what clients send to: cdp/serve/server.py."""
+
+from django.urls import path
+
+from console import frame, search, work
+from console.account import preferences, signin
+from console.channel import channel, channels
+from console.customer import customer, customers, evidence, identity, journey, saved
+from console.event import event, live
+from console.metric import kpi, kpi_rows, targets
+from console.overview import overview
+from console.quality import quality, rejects, repair
+
+urlpatterns = [
+    path("", overview.show, name="overview"),
+    path("export.csv", overview.download, name="overview-export"),
+    path("customers/", customers.show, name="customers"),
+    path("customers/export.csv", customers.download, name="customers-export"),
+    path("views/<slug:page>/", saved.keep, name="view-keep"),
+    path("views/<slug:page>/<int:number>/drop/", saved.drop, name="view-drop"),
+    path("customers/<uuid:key>/", customer.show, name="customer"),
+    path("customers/<uuid:key>/timeline/", journey.more, name="customer-timeline"),
+    path("customers/<uuid:key>/split/", identity.split, name="customer-split"),
+    path("customers/<uuid:key>/why/", evidence.why_one, name="customer-why"),
+    path("customers/<uuid:key>/merge/", identity.merge, name="customer-merge"),
+    path("events/", event.show, name="events"),
+    path("events/<path:message_id>/", event.show, name="event"),
+    path("quality/", quality.show, name="quality"),
+    path("quality/completeness/", quality.completeness, name="completeness"),
+    path("rejects/replay/", repair.replay, name="reject-replay"),
+    path("rejects/<uuid:key>/mend/", repair.mend, name="reject-mend"),
+    path("kpi/<slug:name>/", kpi.show, name="kpi"),
+    path("kpi/<slug:name>/export.csv", kpi.download, name="kpi-export"),
+    path("kpi/<slug:name>/target/", targets.keep, name="kpi-target"),
+    path("kpi/<slug:name>/rows/", kpi_rows.show, name="kpi-rows"),
+    path("kpi/<slug:name>/rows/export.csv", kpi_rows.download, name="kpi-rows-export"),
+    path("channels/", channels.show, name="channels"),
+    path("channels/add/", channels.add, name="channel-add"),
+    path("channels/connectors/<int:number>/key/", channel.key, name="connector-key"),
+    path("channels/connectors/<int:number>/limit/", channel.limit, name="connector-limit"),
+    path("channels/connectors/<int:number>/set/", channel.connector, name="connector-set"),
+    path("channels/<slug:slug>/", channel.one, name="channel"),
+    path("channels/<slug:slug>/set/", channel.change, name="channel-set"),
+    path("channels/<slug:slug>/connectors/add/", channel.add_connector, name="connector-add"),
+    path("rejects/", rejects.show, name="rejects"),
+    path("rejects/<uuid:key>/", rejects.opened, name="reject"),
+    path("live/", live.show, name="live"),
+    path("live/stream/", live.stream, name="live-stream"),
+    path("live/<uuid:key>/<int:position>/", live.opened, name="live-event"),
+    path("search/", search.show, name="search"),
+    path("signin/", signin.show, name="signin"),
+    path("signout/", signin.leave, name="signout"),
+    path("preferences/language/", preferences.language, name="language"),
+    path("preferences/theme/", preferences.theme, name="theme"),
+    path("preferences/workspace/", preferences.workspace, name="workspace"),
+    path("frame/freshness/", frame.freshness, name="freshness"),
+    path("frame/job/<int:number>/", work.one, name="job"),
+    path("frame/job/<int:number>/cancel/", work.cancel, name="job-cancel"),
+    path("jobs/", work.show, name="work"),
+    path("jobs/<int:number>/file.csv", work.file, name="work-file"),
+]

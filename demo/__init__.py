@@ -1,0 +1,1 @@
+"""The simulated retailer: a file an actor, and the truth that its messages hide."""

@@ -1,0 +1,1 @@
+"""What every process does: says that it lives, times its stages, ends with its parent, writes its log."""

@@ -1,0 +1,284 @@
+"""The lists of rows that numbers are made of: which there are, what a row of them shows, by what they are ordered.
+
+A new one: its statement in rows.sql, its declaration here; terms (sales.py …) then name it. A statement yields
+`at, key` (by which it is ordered and paged), `money, rate_day` (the currency of a row's amounts and the day whose rate
+converts them), `day, channel_id` (where it counts) and the columns shown, summed or asked about.
+Not here: which of the rows a term counts (base.py), reading them (metrics/drill.py).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext_lazy as _
+
+from kernel.db import Statements
+from kernel.errors import Trouble
+
+SQL = Statements(__file__)
+# How a cell is written: words as they are, a word of a list (`words`), links, times, numbers.
+WORDS = ("text", "word", "yes", "order", "customer", "channel", "channels", "moment", "day")
+NUMBERS = ("number", "money", "cost", "prices", "score")
+BESIDE = {
+    "money": "currency",
+    "cost": "cost_currency",
+    "prices": "currency",
+    "score": "scale",
+}  # read with the cell
+WHEN = ("period", "before", "both")
+
+
+class Column(NamedTuple):
+    """A column of a page: its field, its head, how a cell is written (of WORDS or NUMBERS)."""
+
+    field: str
+    head: Any
+    form: str = "text"
+    words: Mapping[str, Any] = {}
+
+    @property
+    def number(self) -> bool:
+        """Whether it stands to the right."""
+        return self.form in NUMBERS
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A list of rows. Without a statement: the rows of both sides of a difference, or a day each (DAYS_OF_STOCK)."""
+
+    kind: str = ""  # what the API says they are
+    statement: str = ""  # the name in rows.sql
+    shown: tuple[str, ...] = ()  # what the API shows of a row, in this order
+    columns: tuple[Column, ...] = ()  # what a page shows of it
+    key_cast: str = "uuid"
+    at_cast: str = "timestamptz"
+    daily: bool = False  # each counts on its `day` and `channel_id`: sums of them need not be kept
+    spread: bool = False  # an amount falls evenly on the days from `first` to `last` of its row
+    least: int = 1  # of customers: how many orders or channels they have at least
+    when: str = "period"  # of customers, of WHEN: active in the period, before it, in both
+    across: bool = False  # of customers: on other channels as well than the one that is asked for
+
+    def __post_init__(self) -> None:
+        """Says what is missing or not known."""
+        where = "metrics/catalogue/rows.py"
+        if not self.kind:
+            raise Trouble(f"A list of rows has no kind: say in {where} what its rows are.")
+        if self.statement and self.statement not in SQL:
+            raise Trouble(
+                f"The rows {self.kind!r} have no statement {self.statement!r} in rows.sql: write it."
+            )
+        for name, value in (("shown", self.shown), ("columns", self.columns)):
+            if not value:
+                raise Trouble(f"The rows {self.kind!r} show nothing: give them {name}=(…) in {where}.")
+        if self.when not in WHEN:
+            raise Trouble(f"The rows {self.kind!r} are of {self.when!r}: one of {', '.join(WHEN)} is known.")
+        for column in self.columns:
+            self._check(column)
+
+    def _check(self, column: Column) -> None:
+        """A page's column has a form, and what it is written from is shown."""
+        if column.form not in (*WORDS, *NUMBERS):
+            raise Trouble(f"The rows {self.kind!r} write {column.field!r} as {column.form!r}: no such form.")
+        for name in (column.field, BESIDE.get(column.form)):
+            if name and name not in self.answered:
+                raise Trouble(
+                    f"The rows {self.kind!r} have a column {column.field!r}, but {name!r} is not shown: "
+                    "add it to shown=(…)."
+                )
+
+    @property
+    def answered(self) -> set[str]:
+        """The names that a row has in an answer (metrics/drill_row.py)."""
+        names = {name.removesuffix("_id") if name.endswith("channel_id") else name for name in self.shown}
+        return names | ({"profile", "customer"} if names & {"profile_id", "sighting_id"} else set())
+
+    @property
+    def text(self) -> str:
+        """The statement."""
+        return SQL[self.statement].rstrip()
+
+    @property
+    def people(self) -> bool:
+        """Whether each is a customer: found by walking along their ids."""
+        return self.kind == "customers"
+
+
+STATES: dict[str, Any] = {
+    "open": _("stands"),
+    "part_refunded": _("partly refunded"),
+    "refunded": _("refunded"),
+    "cancelled": _("cancelled"),
+}
+WHATS: dict[str, Any] = {
+    "order": _("order"),
+    "refund": _("refund"),
+    "sold": _("sold"),
+    "back": _("taken back"),
+}
+WHO = Column("customer", _("Customer"), "customer")
+ORDER = Column("order_id", _("Order"), "order")
+CHANNEL = Column("channel", _("Channel"), "channel")
+CHANNELS = Column("channels", _("Channels"), "channels")
+WHAT = Column("what", _("Kind"), "word", WHATS)
+AT = Column("occurred_at", _("Time"), "moment")
+
+# ---- orders and what follows them ---------------------------------------------------------------
+
+ORDERS = Rows(
+    kind="orders",
+    statement="orders",
+    daily=True,
+    shown=("order_id", "channel_id", "occurred_at", "currency", "total", "refunded", "state", "sighting_id"),
+    columns=(
+        ORDER,
+        WHO,
+        CHANNEL,
+        AT,
+        Column("state", _("State"), "word", STATES),
+        Column("total", _("Total"), "money"),
+        Column("refunded", _("Refunded"), "money"),
+    ),
+)
+REFUNDS = Rows(
+    kind="refunds",
+    statement="refunds",
+    daily=True,
+    shown=(
+        *("order_id", "channel_id", "service_channel_id", "occurred_at"),
+        *("order_day", "currency", "refund", "reason"),
+    ),
+    columns=(
+        ORDER,
+        CHANNEL,
+        AT,
+        Column("order_day", _("Ordered on"), "day"),
+        Column("reason", _("Reason")),
+        Column("refund", _("Refund"), "money"),
+    ),
+)
+MOVES = Rows(  # orders, and the refunds taken away from them
+    kind="moves",
+    shown=("order_id", "channel_id", "what", "occurred_at", "currency", "moved"),
+    columns=(ORDER, CHANNEL, WHAT, AT, Column("moved", _("Amount"), "money")),
+)
+RETURNS = Rows(
+    kind="returns",
+    statement="returns",
+    daily=True,
+    shown=("order_id", "channel_id", "service_channel_id", "received_at", "store"),
+    columns=(
+        ORDER,
+        CHANNEL,
+        Column("service_channel", _("Received on"), "channel"),
+        Column("received_at", _("Time"), "moment"),
+        Column("store", _("Store")),
+    ),
+)
+
+# ---- goods --------------------------------------------------------------------------------------
+
+_LINE: dict[str, Any] = {
+    "kind": "lines",
+    "shown": (
+        *("order_id", "channel_id", "what", "sku", "name"),
+        *("occurred_at", "quantity", "unit_cost", "cost_currency"),
+    ),
+    "columns": (
+        ORDER,
+        CHANNEL,
+        WHAT,
+        Column("sku", _("SKU")),
+        Column("name", _("Product")),
+        AT,
+        Column("quantity", _("Quantity"), "number"),
+        Column("unit_cost", _("Unit cost"), "cost"),
+    ),
+    "key_cast": "text",
+}
+LINES = Rows(statement="lines", daily=True, **_LINE)
+LINES_BACK = Rows(statement="lines_back", daily=True, **_LINE)
+LINES_MOVED = Rows(**_LINE)  # sold, and those taken back taken away from them
+SKUS = Rows(
+    kind="skus",
+    statement="skus",
+    shown=("sku", "channels", "prices", "currency", "agreeing"),
+    columns=(
+        Column("sku", _("SKU")),
+        CHANNELS,
+        Column("prices", _("Prices"), "prices"),
+        Column("agreeing", _("Agree"), "yes"),
+    ),
+    key_cast="text",
+    at_cast="text",
+)
+DAYS_OF_STOCK = Rows(kind="days", shown=("day",), columns=(Column("day", _("Day"), "day"),))
+
+# ---- what was spent, what was said --------------------------------------------------------------
+
+SPEND = Rows(
+    kind="spend",
+    statement="spend",
+    shown=("channel_id", "first", "last", "currency", "spent", "campaign", "medium", "kind"),
+    columns=(
+        CHANNEL,
+        Column("campaign", _("Campaign")),
+        Column("medium", _("Medium")),
+        Column("first", _("From"), "day"),
+        Column("last", _("To"), "day"),
+        Column("spent", _("Spent in all"), "money"),
+    ),
+    key_cast="text",
+    spread=True,
+)
+ANSWERS = Rows(
+    kind="answers",
+    statement="answers",
+    shown=("profile_id", "occurred_at", "channel_id", "score", "scale", "satisfied", "answers"),
+    columns=(
+        WHO,
+        CHANNEL,
+        AT,
+        Column("score", _("Score"), "score"),
+        Column("satisfied", _("Satisfied"), "yes"),
+        Column("answers", _("Answers"), "number"),
+    ),
+    key_cast="text",
+)
+
+# ---- customers, those we came to know last first ------------------------------------------------
+
+_PEOPLE: dict[str, Any] = {"kind": "customers", "key_cast": "bigint", "at_cast": "bigint"}
+_ACTIVE: dict[str, Any] = _PEOPLE | {
+    "statement": "active",
+    "shown": ("profile_id", "first_at", "last_at", "channels", "events"),
+    "columns": (
+        WHO,
+        CHANNELS,
+        Column("first_at", _("First seen"), "moment"),
+        Column("last_at", _("Last seen"), "moment"),
+        Column("events", _("Events"), "number"),
+    ),
+}
+_BUYERS: dict[str, Any] = _PEOPLE | {
+    "statement": "buyers",
+    "shown": ("profile_id", "first_at", "last_at", "channels", "orders"),
+    "columns": (
+        WHO,
+        CHANNELS,
+        Column("first_at", _("First order"), "moment"),
+        Column("last_at", _("Last order"), "moment"),
+        Column("orders", _("Orders"), "number"),
+    ),
+}
+ACTIVE = Rows(**_ACTIVE)
+ACTIVE_ON_SEVERAL = Rows(**_ACTIVE, least=2, across=True)
+ACTIVE_BEFORE = Rows(**_ACTIVE, when="before")
+ACTIVE_AGAIN = Rows(**_ACTIVE, when="both")
+BUYERS = Rows(**_BUYERS)
+BUYERS_AGAIN = Rows(**_BUYERS, least=2)
+FIRST_ORDERS = Rows(
+    **_PEOPLE,
+    statement="new",
+    shown=("profile_id", "occurred_at", "order_id", "channel_id"),
+    columns=(WHO, ORDER, CHANNEL, AT),
+)

@@ -1,0 +1,181 @@
+"""Terms read from what is kept, by channel and slot: roll-ups, spans, stock, prices. Slot 0 is the whole period.
+
+Not here: putting terms together (query.py), which there are (catalogue/). Channel 0 is all channels together.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from kernel import periods
+from kernel.db import Connection, Statements, array, rows
+from kernel.periods import ONE_DAY
+from metrics.conversion import rates
+from metrics.distinct_windows import ALL
+from metrics.prices import PriceBoard
+from metrics.scope import NOTHING, Amount, Days, Reading, Scope
+
+SQL = Statements(__file__)
+Found = list[tuple[int, int, str, date | None, Decimal]]  # slot (1 on), channel, currency, rate day, amount
+
+
+def kept(db: Connection, scope: Scope, measure: str) -> Found:
+    """A measure of the roll-ups."""
+    values = {"measure": measure, "currency": scope.currency, **_days(scope)}
+    return rows(db, SQL["sums"], workspace=scope.workspace, **values)
+
+
+def summed(db: Connection, scope: Scope, statement: str, column: str, where: str) -> Found:
+    """The same, made from the rows of a statement of catalogue/rows.sql: a column's sum, or how many there are."""
+    amount = f"trim_scale(sum(x.{column}))" if column else "count(*)::numeric"
+    text = (
+        f"select width_bucket(x.day, %(starts)s::date[]), x.channel_id, x.money, "  # noqa: S608 (ours)
+        f"case when x.money in ('', %(currency)s::text) then null else x.rate_day end, {amount} "
+        f"from ({statement}) x where {where or 'true'} group by 1, 2, 3, 4"
+    )
+    found = rows(db, text, workspace=scope.workspace, currency=scope.currency, channel=None, **_days(scope))
+    return [(*key, currency or "", day, amount or NOTHING) for *key, currency, day, amount in found]
+
+
+def added(
+    db: Connection, scope: Scope, found: Found, *, money: bool = False, priced: bool = False
+) -> Reading:
+    """Sums by channel and slot. `money`: converted by the rate of its rate day; `priced`: without what has no rate."""
+    currencies = {currency for _, _, currency, _, _ in found} if money or priced else set()
+    rate = rates(db, scope.workspace, scope.currency, currencies)
+    sums: dict[tuple[int, int], dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for slot, channel, currency, day, amount in found:
+        by = rate(currency, day)
+        if by is None and priced:
+            continue
+        for key in _keys(channel, slot):
+            if by is None:
+                sums[key][currency] += amount
+            else:
+                sums[key][""] += amount * by if money else amount
+    return {key: _amount(parts) for key, parts in sums.items()}
+
+
+def customers(db: Connection, scope: Scope, measure: str) -> Reading:
+    """Distinct customers, whatever the period."""
+    return {key: Amount(Decimal(n)) for key, n in _distinct(db, scope, measure, scope.slots).items()}
+
+
+def active_before(db: Connection, scope: Scope) -> Reading:
+    """Customers active before each slot's interval, whole calendar intervals; before the period for slot 0."""
+    _, before = _neighbours(scope)
+    return {key: Amount(Decimal(n)) for key, n in _distinct(db, scope, "active", before).items()}
+
+
+def retained(db: Connection, scope: Scope) -> Reading:
+    """Those active in both of two neighbours: A(before) + A(this) - A(both as one period)."""
+    this, before = _neighbours(scope)
+    both = [Days(one.first, other.last) for one, other in zip(before, this, strict=True)]
+    sums: dict[tuple[int, int], int] = defaultdict(int)
+    for sign, slots in ((1, before), (1, this), (-1, both)):
+        for key, n in _distinct(db, scope, "active", slots).items():
+            sums[key] += sign * n
+    return {key: Amount(Decimal(n)) for key, n in sums.items()}
+
+
+def average_stock(db: Connection, scope: Scope) -> Reading:
+    """Mean over each slot's days of the closing worth: the running sum of its changes."""
+    values = {"first": scope.period.first, "last": scope.period.last, "currency": scope.currency}
+    found = rows(db, SQL["stock_changes"], workspace=scope.workspace, **values)
+    rate = rates(db, scope.workspace, scope.currency, {currency for _, _, currency, _, _ in found})
+    changes: dict[tuple[int, str], dict[date, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for day, channel, currency, rate_day, amount in found:
+        by = rate(currency, rate_day)
+        for there in (channel, ALL):
+            if by is None:
+                changes[there, currency][day] += amount
+            else:
+                changes[there, ""][day] += amount * by
+    parts: dict[tuple[int, int], dict[str, Decimal]] = defaultdict(dict)
+    for (channel, currency), by_day in changes.items():
+        for slot, mean in enumerate(_means(scope, by_day)):
+            parts[channel, slot][currency] = mean
+    return {key: _amount(found_parts) for key, found_parts in parts.items()}
+
+
+def compared(db: Connection, scope: Scope) -> Reading:
+    """SKUs with comparable prices at the end of each slot, by channel."""
+    return _priced_twice(db, scope, "compared")
+
+
+def agreeing(db: Connection, scope: Scope) -> Reading:
+    """Those of them whose prices are all alike."""
+    return _priced_twice(db, scope, "agreeing")
+
+
+def _priced_twice(db: Connection, scope: Scope, side: str) -> Reading:
+    values = {"first": scope.period.first, "last": scope.period.last}
+    found = rows(db, SQL["prices"], workspace=scope.workspace, **values)
+    board, place = PriceBoard(), 0
+    counts: dict[int, dict[int, int]] = {}
+    slots = scope.slots
+    for slot in [*range(1, len(slots)), 0]:
+        while place < len(found) and found[place][0] <= slots[slot].last:
+            _day, channel, sku, price, currency = found[place]
+            board.put(sku, channel, (price, currency))
+            place += 1
+        counts[slot] = board.counts(side)
+    return {(channel, slot): Amount(Decimal(n)) for slot, by in counts.items() for channel, n in by.items()}
+
+
+def _days(scope: Scope) -> dict[str, Any]:
+    """The period and where its intervals begin."""
+    starts = array([interval.start for interval in scope.series])
+    return {"starts": starts, "first": scope.period.first, "last": scope.period.last}
+
+
+def _keys(channel: int, slot: int) -> tuple[tuple[int, int], ...]:
+    """Where an amount counts: its channel and all, its slot and the whole period."""
+    return (channel, slot), (channel, 0), (ALL, slot), (ALL, 0)
+
+
+def _distinct(
+    db: Connection, scope: Scope, measure: str, slots: Sequence[Days]
+) -> dict[tuple[int, int], int]:
+    found = rows(
+        db,
+        SQL["customers"],
+        workspace=scope.workspace,
+        measure=measure,
+        channels=array(scope.channels),
+        firsts=array([days.first for days in slots]),
+        lasts=array([days.last for days in slots]),
+    )
+    return {(channel, slot - 1): int(n) for slot, channel, n in found}
+
+
+def _neighbours(scope: Scope) -> tuple[list[Days], list[Days]]:
+    """For each slot the days it speaks of (whole intervals) and those just before."""
+    this, before = [scope.period], [scope.period.before()]
+    for start, _, _ in scope.series:
+        this.append(Days(start, periods.following(start, scope.interval) - ONE_DAY))
+        before.append(Days(periods.preceding(start, scope.interval), start - ONE_DAY))
+    return this, before
+
+
+def _means(scope: Scope, changes: dict[date, Decimal]) -> list[Decimal]:
+    """The mean closing worth of each slot."""
+    worth, total, sums = (
+        NOTHING,
+        NOTHING,
+        [NOTHING],
+    )  # sums[n]: the closing worths of the first n days together
+    for n in range(scope.period.length):
+        worth += changes.get(scope.period.first + ONE_DAY * n, NOTHING)
+        total += worth
+        sums.append(total)
+    first = scope.period.first
+    return [(sums[(s.last - first).days + 1] - sums[(s.first - first).days]) / s.length for s in scope.slots]
+
+
+def _amount(parts: dict[str, Decimal]) -> Amount:
+    """Under "" what is in our currency; the rest stands apart."""
+    apart = {currency: value for currency, value in parts.items() if currency and value}
+    return Amount(parts.get("", NOTHING), apart)
