@@ -15,7 +15,7 @@ django.setup()
 
 from channels.inbox.log import Received  # noqa: E402
 from channels.mapping.apply import prepare  # noqa: E402
-from channels.snapshot import ChannelPlace, ConnectorPlace, Snapshot  # noqa: E402
+from channels.snapshot import ChannelSettings, ConnectorSettings, Snapshot  # noqa: E402
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 PEOPLE = 4_000
@@ -82,8 +82,8 @@ def _product(dice: random.Random) -> dict[str, object]:
 def main(count: int) -> None:
     """Prints the best and the median of a few runs over the same batch."""
     dice = random.Random(7)
-    channel = ChannelPlace(1, "web", "CNY", UTC, "CN")
-    connector = ConnectorPlace(1, uuid4(), channel, "web", previous_is_user=False)
+    channel = ChannelSettings(1, "web", "CNY", UTC, "CN")
+    connector = ConnectorSettings(1, uuid4(), channel, "web", previous_is_user=False)
     snapshot = Snapshot(1, UTC, "CNY", b"secret", {1: connector}, {"web": channel})
     rows, size = [], 0
     for _ in range(count // 100):

@@ -85,8 +85,8 @@ def _growing(behind: timedelta, now: datetime, sign: heartbeat.Sign | None) -> l
     title = _("Events come faster than they are worked: %(time)s behind") % {
         "time": format.duration(behind.total_seconds())
     }
-    cure = _("Every event is kept and nothing is lost. If it lasts, start a second worker.")
-    return [Alarm("inbox_lag_growing", "bad", title, cure, page="live")]
+    remedy = _("Every event is kept and nothing is lost. If it lasts, start a second worker.")
+    return [Alarm("inbox_lag_growing", "bad", title, remedy, page="live")]
 
 
 def _disk() -> list[Alarm]:
@@ -98,8 +98,10 @@ def _disk() -> list[Alarm]:
         least = int(os.environ.get("HUILIU_MIN_FREE_MB", FREE_MB))
         if free < least * LOW_TIMES:
             title = _("Only %(n)s MB of disk are free") % {"n": format.number(free)}
-            cure = _("Make room: below %(n)s MB no event is accepted any more.") % {"n": format.number(least)}
-            return [Alarm("disk_low", "bad" if free < least else "warn", title, cure)]
+            remedy = _("Make room: below %(n)s MB no event is accepted any more.") % {
+                "n": format.number(least)
+            }
+            return [Alarm("disk_low", "bad" if free < least else "warn", title, remedy)]
     return []
 
 

@@ -23,7 +23,7 @@ from kernel.web.filters import Filters
 
 
 def _connectors(request: Request) -> QuerySet[Connector]:
-    return Connector.objects.filter(workspace=access.api_place(request).workspace)
+    return Connector.objects.filter(workspace=access.api_context(request).workspace)
 
 
 class RejectFilters(Filters):
@@ -70,7 +70,7 @@ class Channels(ApiView):
     def get(self, request: Request) -> Response:
         """All channels, with what came in the last 24 hours."""
         parameters(request)
-        workspace = self.place.workspace
+        workspace = self.access.workspace
         flows = queries.channel_flows(workspace.pk)
         found = [
             {
@@ -93,7 +93,7 @@ class Connectors(ApiView):
     def get(self, request: Request) -> Response:
         """All connectors, with what came in the last 24 hours."""
         parameters(request)
-        workspace = self.place.workspace
+        workspace = self.access.workspace
         flows = queries.flows(workspace.pk)
         found = [
             {
@@ -117,11 +117,11 @@ class Rejects(ApiView):
     @extend_schema(parameters=RejectFilters.documented(), responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
         """A cursor page of rejects, newest first."""
-        given, place = RejectFilters.of(request), self.place
+        given, context = RejectFilters.of(request), self.access
         found = rejects.page(
             connection,
-            place.workspace.pk,
-            masked=place.masked,
+            context.workspace.pk,
+            masked=context.masked,
             reason=given.get("reason"),
             connector=_serial(given),
             state=given.get("state"),
@@ -144,7 +144,7 @@ class Replay(ApiView):
     @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
     def post(self, request: Request) -> Response:
         """`{"ids": […]}`, `{"reason": …}` or `{"all": true}`, with "connector" to narrow it; twice changes nothing."""
-        asked, place = body(request), self.place
+        asked, context = body(request), self.access
         if sum(bool(asked.get(name)) for name in ("ids", "reason", "all")) != 1:
             raise BadRequest('Say which: one of "ids", "reason" and "all".', "bad_request")
         ids = asked.get("ids")
@@ -155,10 +155,10 @@ class Replay(ApiView):
         connector = {"connector": str(asked["connector"])} if asked.get("connector") else {}
         done = rejects.replay(
             connection,
-            place.workspace.pk,
+            context.workspace.pk,
             ids=ids,
             reason=str(asked["reason"]) if asked.get("reason") else None,
             connector=_serial(RejectFilters.read(request, connector)),
         )
-        audit.note(place.workspace.pk, str(request.user), "rejects.replay", str(asked), **done)
+        audit.note(context.workspace.pk, str(request.user), "rejects.replay", str(asked), **done)
         return Response(done)

@@ -20,7 +20,7 @@ class Reason(NamedTuple):
 
     name: str
     label: Promise | str
-    cure: Promise | str  # what a person can do
+    remedy: Promise | str  # what a person can do
     replay: bool = False  # its messages are good as they are once something else has been put right
 
 
@@ -58,8 +58,8 @@ REASONS: dict[str, Reason] = {}
 CODES: dict[str, Code] = {}
 
 
-def _reason(name: str, label: Promise, cure: Promise, *, replay: bool = False) -> Reason:
-    REASONS[name] = Reason(name, label, cure, replay)
+def _reason(name: str, label: Promise, remedy: Promise, *, replay: bool = False) -> Reason:
+    REASONS[name] = Reason(name, label, remedy, replay)
     return REASONS[name]
 
 

@@ -17,7 +17,7 @@ sql = Statements(__file__)
 REMEMBERED = 64  # workspaces' settings; a workspace may have hundreds of connectors
 
 
-class ChannelPlace(msgspec.Struct, frozen=True):
+class ChannelSettings(msgspec.Struct, frozen=True):
     """A channel as a message sees it."""
 
     id: int
@@ -27,12 +27,12 @@ class ChannelPlace(msgspec.Struct, frozen=True):
     region: str  # whose phone numbers are meant
 
 
-class ConnectorPlace(msgspec.Struct, frozen=True):
+class ConnectorSettings(msgspec.Struct, frozen=True):
     """A connector as a message sees it."""
 
     id: int
     uuid: UUID
-    channel: ChannelPlace
+    channel: ChannelSettings
     app: str  # namespace of its openids
     previous_is_user: bool  # alias joins two user ids, as a person's merge would
 
@@ -44,8 +44,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     zone: tzinfo
     currency: str
     secret: bytes
-    connectors: dict[int, ConnectorPlace]
-    channels: dict[str, ChannelPlace]  # by slug
+    connectors: dict[int, ConnectorSettings]
+    channels: dict[str, ChannelSettings]  # by slug
     made_by: Mapping[str, str] = {}  # who makes the workspace's own events (kernel/contacts.py)
     # Of values that are no identifiers: kind ("" is every kind) and pattern.
     blocked: Sequence[tuple[str, str]] = ()
@@ -82,16 +82,18 @@ def _made_by(said: str) -> dict[str, str]:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _places(channels: str, connectors: str) -> tuple[dict[str, ChannelPlace], dict[int, ConnectorPlace]]:
+def _places(
+    channels: str, connectors: str
+) -> tuple[dict[str, ChannelSettings], dict[int, ConnectorSettings]]:
     """Channels by slug and connectors by id. They rarely differ from those of the batch before."""
     by_slug = {
-        slug: ChannelPlace(key, slug, money, periods.zone(where), _region(_settings(own), where))
+        slug: ChannelSettings(key, slug, money, periods.zone(where), _region(_settings(own), where))
         for key, slug, money, where, own in msgspec.json.decode(channels)
     }
     by_id = {}
     for key, uuid, slug, own in msgspec.json.decode(connectors):
         options = _settings(own)
-        by_id[key] = ConnectorPlace(
+        by_id[key] = ConnectorSettings(
             id=key,
             uuid=UUID(uuid),
             channel=by_slug[slug],

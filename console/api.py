@@ -71,12 +71,12 @@ class Merge(ApiView):
     @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
     def post(self, request: Request, key: str) -> Response:
         """`{"other": profile id, "reason"}`; answers with the joined profile."""
-        asked, place = body(request), self.place
+        asked, context = body(request), self.access
         other = asked.get("other")
         if not isinstance(other, str) or uuid_of(other) is None:
             raise BadRequest('"other" is the id of the profile to join.', "missing_field")
-        merge(place.workspace.pk, key, other, _reason(asked), str(request.user))
-        return Response(queries.profile(connection, place.workspace, key, place.masked))
+        merge(context.workspace.pk, key, other, _reason(asked), str(request.user))
+        return Response(queries.profile(connection, context.workspace, key, context.masked))
 
 
 class Split(ApiView):
@@ -87,10 +87,10 @@ class Split(ApiView):
     @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
     def post(self, request: Request, key: str) -> Response:
         """`{"a": {"kind", "value"}, "b": {"kind", "value"}, "reason"}`; answers with both profiles."""
-        asked, place = body(request), self.place
-        workspace = place.workspace.pk
+        asked, context = body(request), self.access
+        workspace = context.workspace.pk
         serial, _public = queries.resolve(connection, workspace, key)
         a, b = (identifier(workspace, serial, asked.get(name)) for name in ("a", "b"))
         split(workspace, a, b, _reason(asked), str(request.user))
-        found = [queries.profile(connection, place.workspace, one, place.masked) for one in (a, b)]
+        found = [queries.profile(connection, context.workspace, one, context.masked) for one in (a, b)]
         return Response({"profiles": found})

@@ -103,7 +103,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 
 def _frame(request: WorkspaceRequest, theme: str) -> Frame:
-    workspace, place = request.workspace, request.place
+    workspace, context = request.workspace, request.access
     members = list(
         Member.objects.filter(user=request.user).select_related("workspace").order_by("workspace__name")
     )
@@ -114,15 +114,15 @@ def _frame(request: WorkspaceRequest, theme: str) -> Frame:
         navigation=_entries(request),
         version=version(),
         workspace=workspace,
-        role=place.role,
+        role=context.role,
         workspaces=[member.workspace for member in members],
         fresh=fresh,
         late=fresh.behind_seconds > LATE_SECONDS,
         alarms=alerts.shown(connection, workspace.pk),
         open_rejects=channels.open_rejects(workspace.pk),
         running=[jobs.shown(job, workspace, roles, request.user.pk) for job in jobs.current(list(roles))],
-        may_edit=place.reaches(Role.ANALYST),
-        may_admin=place.reaches(Role.ADMIN),
+        may_edit=context.reaches(Role.ANALYST),
+        may_admin=context.reaches(Role.ADMIN),
     )
 
 
@@ -133,5 +133,5 @@ def _entries(request: WorkspaceRequest) -> list[Entry]:
     return [
         Entry(page, reverse(page.name), page.name == current)
         for page in PAGES
-        if request.place.reaches(page.role)
+        if request.access.reaches(page.role)
     ]

@@ -17,7 +17,7 @@ def show(request: WorkspaceRequest) -> HttpResponse:
     """Straight to the customer when there is only one, else to the list."""
     text = request.GET.get("q", "").strip()
     if text:
-        masked = request.place.masked
+        masked = request.access.masked
         found = queries.find(connection, request.workspace, {"search": text}, None, 2, masked=masked)
         if len(found.items) == 1:
             return redirect("customer", key=found.items[0]["id"])

@@ -10,8 +10,8 @@ class Alarm(NamedTuple):
     """What is wrong and what to do about it, in the reader's language."""
 
     name: str
-    tone: str  # bad: a part stands still; warn: it will, or one sender's data is wrong
+    severity: str  # bad: a part stands still; warn: it will, or one sender's data is wrong
     title: str
-    cure: str
+    remedy: str
     workspace: int | None = None  # None: it is about the whole installation
-    page: str = ""  # the route where the cure starts
+    page: str = ""  # the route where the remedy starts

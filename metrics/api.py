@@ -77,8 +77,8 @@ class Metric(ApiView):
         """Total, series and, asked by channel, the same for each channel."""
         query.metric_named(name)
         given = parameters(request, NAMED, ["channel"])
-        shop = query.shop(connection, self.place.workspace)
-        return Response(query.measure(connection, shop, name, asked(given, shop)).json())
+        settings = query.reporting_settings(connection, self.access.workspace)
+        return Response(query.measure(connection, settings, name, asked(given, settings)).json())
 
 
 class Rows(ApiView):
@@ -94,10 +94,10 @@ class Rows(ApiView):
         `rows` says what they are, `counts` what each adds to the part.
         """
         given = parameters(request, ("from", "to", "part"), ["channel"])
-        shop = query.shop(connection, self.place.workspace)
-        ask = asked(given, shop)._replace(masked=self.place.masked)
+        settings = query.reporting_settings(connection, self.access.workspace)
+        ask = asked(given, settings)._replace(masked=self.access.masked)
         kind, page = drill.behind(
-            connection, shop, name, ask, given.get("cursor"), limit(request), given.get("part")
+            connection, settings, name, ask, given.get("cursor"), limit(request), given.get("part")
         )
         answer = paged(request, page)
         answer.data["rows"] = kind
@@ -118,12 +118,12 @@ class WaitingOrders(ApiView):
     @extend_schema(parameters=WaitingFilters.documented(), responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
         """A cursor page of the messages that wait, newest first, each with the reason."""
-        given, workspace = WaitingFilters.of(request), self.place.workspace.pk
+        given, workspace = WaitingFilters.of(request), self.access.workspace.pk
         found = queries.waiting(
             connection, workspace, given.get("reason"), given.get("cursor"), limit(request)
         )
         found = found._replace(items=[one.json() for one in found.items])
-        return paged(request, _shown(found, masked=self.place.masked))
+        return paged(request, _shown(found, masked=self.access.masked))
 
 
 class Records(ApiView):
@@ -139,9 +139,9 @@ class Records(ApiView):
         """A cursor page of one type's records as they hold now, newest first."""
         given = parameters(request, ("type", "sku"), ["channel"])
         found = queries.records(
-            connection, self.place.workspace.pk, given, given.get("cursor"), limit(request)
+            connection, self.access.workspace.pk, given, given.get("cursor"), limit(request)
         )
-        return paged(request, _shown(found, masked=self.place.masked))
+        return paged(request, _shown(found, masked=self.access.masked))
 
 
 def _shown(page: Page, *, masked: bool) -> Page:
@@ -156,18 +156,18 @@ def _shown(page: Page, *, masked: bool) -> Page:
     )
 
 
-def asked(given: dict[str, Any], shop: query.Shop) -> query.Ask:
+def asked(given: dict[str, Any], settings: query.ReportingSettings) -> query.Ask:
     """The parameters of an address as a question; a BadRequest says which of them cannot be."""
     if given.get("by", "channel") != "channel":
         raise BadRequest("`by` can only be `channel`.", "bad_by")
     channels = given.get("channel", [])
     if len(channels) > 1:
         raise BadRequest("One `channel` at most can be asked for here.", "one_channel")
-    ids = {slug: channel for channel, slug in shop.channels.items()}
+    ids = {slug: channel for channel, slug in settings.channels.items()}
     if channels and channels[0] not in ids:
         raise BadRequest(f"There is no channel {channels[0]!r} in this workspace.", "unknown_channel")
     return query.Ask(
-        period(given, timezone.now().astimezone(periods.zone(shop.zone)).date()),
+        period(given, timezone.now().astimezone(periods.zone(settings.zone)).date()),
         given.get("interval", "day"),
         "by" in given,
         ids[channels[0]] if channels else None,

@@ -34,7 +34,7 @@ Days = dict[int, set[Cell]]  # profile -> its active days
 
 
 class Changed(Protocol):
-    """What changed among the facts that count customers (facts/book.py:FactChanges): rows as they were, as they are."""
+    """What changed among facts that count customers (facts/changes.py:FactChanges): rows as they were and are."""
 
     @property
     def orders_before(self) -> Sequence[OrderRow]:
@@ -79,22 +79,22 @@ def begin(
     return change
 
 
-def book(db: Connection, workspace: int, owners: Owners, change: Share, booked: Changed) -> None:
+def apply(db: Connection, workspace: int, owners: Owners, change: Share, changed: Changed) -> None:
     """Adds what the batch's orders, answers and joins change, and writes it all, last and in key order."""
-    since = _concerned(owners, [*booked.orders_before, *booked.orders_after])
+    since = _concerned(owners, [*changed.orders_before, *changed.orders_after])
     near = _orders_near(db, workspace, since)
-    orders = _before_and_after(owners, near, booked.orders_before, booked.orders_after)
+    orders = _before_and_after(owners, near, changed.orders_before, changed.orders_after)
     for sign, bought in zip((-1, 1), orders, strict=True):
         for of_buyer in bought:
             add_orders(change, of_buyer, sign)
-    asked = _concerned(owners, [*booked.answers_before, *booked.answers_after])
+    asked = _concerned(owners, [*changed.answers_before, *changed.answers_after])
     given = _read(db, "answers", workspace, asked)
-    answers = _before_and_after(owners, given, booked.answers_before, booked.answers_after)
+    answers = _before_and_after(owners, given, changed.answers_before, changed.answers_after)
     for sign, answered in zip((-1, 1), answers, strict=True):
         for of_profile in answered:
             add_answers(change, of_profile, sign)
-    add_nobody(change, (row for row in booked.answers_after if row.sighting is None), 1)
-    add_nobody(change, (row for row in booked.answers_before if row.sighting is None), -1)
+    add_nobody(change, (row for row in changed.answers_after if row.sighting is None), 1)
+    add_nobody(change, (row for row in changed.answers_before if row.sighting is None), -1)
     write(db, workspace, change)
 
 

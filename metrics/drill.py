@@ -27,16 +27,16 @@ MOST_DIGITS = 19  # of a serial id
 STRIDES = (300, 2000, 8000)  # profiles looked at for a page before all are
 
 
-def amount(db: Connection, shop: query.Shop, part: Part, ask: query.Ask) -> Amount:
+def amount(db: Connection, settings: query.ReportingSettings, part: Part, ask: query.Ask) -> Amount:
     """What the rows of a part come to."""
-    place = (_own(ask), 1 if ask.calendar else 0)
+    cell = (_own(ask), 1 if ask.calendar else 0)
     with localcontext(query.EXACT):
-        return query.amount(part.term, _readings(db, shop, part, ask), place)
+        return query.amount(part.term, _readings(db, settings, part, ask), cell)
 
 
 def behind(  # noqa: PLR0913 (one list, whole)
     db: Connection,
-    shop: query.Shop,
+    settings: query.ReportingSettings,
     name: str,
     ask: query.Ask,
     at: str | None = None,
@@ -48,7 +48,7 @@ def behind(  # noqa: PLR0913 (one list, whole)
     found = part_of(metric, part)
     query.intervals(ask)
     page = _page if _statement(found.term) else _days
-    return found.rows.kind, page(db, shop, found, ask, at, limit)
+    return found.rows.kind, page(db, settings, found, ask, at, limit)
 
 
 def _own(ask: query.Ask) -> int:
@@ -56,25 +56,31 @@ def _own(ask: query.Ask) -> int:
     return ALL if ask.channel is None else ask.channel
 
 
-def _readings(db: Connection, shop: query.Shop, part: Part, ask: query.Ask) -> dict[Term, Reading]:
+def _readings(
+    db: Connection, settings: query.ReportingSettings, part: Part, ask: query.Ask
+) -> dict[Term, Reading]:
     """The terms of a part over what is asked."""
     series = tuple(query.intervals(ask))
-    scope = Scope(shop.workspace, shop.zone, shop.currency, ask.period, ask.interval, series, (_own(ask),))
+    scope = Scope(
+        settings.workspace, settings.zone, settings.currency, ask.period, ask.interval, series, (_own(ask),)
+    )
     return {term: term.read(db, scope) for term in terms(part.term)}
 
 
-def _page(db: Connection, shop: query.Shop, part: Part, ask: query.Ask, at: str | None, limit: int) -> Page:
+def _page(
+    db: Connection, settings: query.ReportingSettings, part: Part, ask: query.Ask, at: str | None, limit: int
+) -> Page:
     of = part.rows
     _check(of, at)
-    values = _values(shop, part, ask)
+    values = _values(settings, part, ask)
     select = f"select x.* from ({_statement(part.term)}) x"  # noqa: S608 (ours)
     order = Order("x.at", of.at_cast, "x.key", of.key_cast)
     if of.people:
-        values["people"] = _candidates(db, shop, part.term, values, at, limit)
+        values["people"] = _candidates(db, settings, part.term, values, at, limit)
     found = cursor.page(db, select, ["true"], values, order, at, limit, lambda row: row[2:])
-    rate = rates(db, shop.workspace, shop.currency, {row[1] for row in found.items if row[1]})
+    rate = rates(db, settings.workspace, settings.currency, {row[1] for row in found.items if row[1]})
     counts = _counting(part, ask, rate)
-    shown = drill_row.answers(db, shop, of, [row[3:] for row in found.items], masked=ask.masked)
+    shown = drill_row.answers(db, settings, of, [row[3:] for row in found.items], masked=ask.masked)
     with localcontext(query.EXACT):
         amounts = [counts(row) for row in found.items]
         items = [
@@ -141,33 +147,38 @@ def _is(cast: str, text: str) -> bool:
 
 
 def _candidates(
-    db: Connection, shop: query.Shop, term: Listed, values: dict[str, Any], at: str | None, limit: int
+    db: Connection,
+    settings: query.ReportingSettings,
+    term: Listed,
+    values: dict[str, Any],
+    at: str | None,
+    limit: int,
 ) -> str | None:
     """Profiles that hold a whole page of a list of customers, found by walking along their ids; None: look at all.
 
     A busy list costs no more than its page this way; a sparse one is looked through at once.
     """
     back, _value, text = cursor.decode(at) if at else (False, "", "")
-    place = int(text) if text else None
+    after = int(text) if text else None
     count = f"select count(*) from ({_statement(term)}) x"  # noqa: S608 (ours)
     near: list[int] = []
     there = 0
     for size in STRIDES:
-        stride = people.walk(db, shop.workspace, place, back, size)
+        stride = people.walk(db, settings.workspace, after, back, size)
         near += stride
         there += rows(db, count, **values | {"people": array(stride)})[0][0]
         if there > limit or len(stride) < size:
             return array(near)
-        place = stride[-1]
+        after = stride[-1]
     return None
 
 
-def _values(shop: query.Shop, part: Part, ask: query.Ask) -> dict[str, Any]:
+def _values(settings: query.ReportingSettings, part: Part, ask: query.Ask) -> dict[str, Any]:
     of, before = part.rows, query.before(ask)
     period = before if of.when == "before" else ask.period
     both = of.when == "both"
     return {
-        "workspace": shop.workspace,
+        "workspace": settings.workspace,
         "first": period.first,
         "last": period.last,
         "since": before.first if both else period.first,
@@ -205,11 +216,13 @@ def _share(of: Rows, row: Sequence[Any], period: Days) -> Decimal:
     return sum(shares[begin : (period.last - first).days + 1], Decimal(0))
 
 
-def _days(db: Connection, shop: query.Shop, part: Part, ask: query.Ask, at: str | None, limit: int) -> Page:
+def _days(
+    db: Connection, settings: query.ReportingSettings, part: Part, ask: query.Ask, at: str | None, limit: int
+) -> Page:
     """What has no rows: its closing worth of each day, newest first; their mean is the part."""
     daily = query.Ask(ask.period, "day", channel=ask.channel)
     with localcontext(query.EXACT):
-        (worth,) = _readings(db, shop, part, daily).values()
+        (worth,) = _readings(db, settings, part, daily).values()
         every = [
             {
                 "day": one.start.isoformat(),
@@ -230,7 +243,7 @@ def _days(db: Connection, shop: query.Shop, part: Part, ask: query.Ask, at: str 
 
 
 def _place(at: str | None) -> int:
-    place = cursor.decode(at)[2] if at else "0"
-    if not place.isascii() or not place.isdigit() or len(place) > 9:
+    offset = cursor.decode(at)[2] if at else "0"
+    if not offset.isascii() or not offset.isdigit() or len(offset) > 9:
         raise BadRequest("This cursor is none of ours: begin the list without one.", "bad_cursor")
-    return int(place)
+    return int(offset)

@@ -24,30 +24,30 @@ Values = Sequence[Any]  # of the columns that are shown, in their order
 
 
 def answers(
-    db: Connection, shop: query.Shop, of: Rows, found: Sequence[Values], *, masked: bool
+    db: Connection, settings: query.ReportingSettings, of: Rows, found: Sequence[Values], *, masked: bool
 ) -> list[dict[str, Any]]:
     """Rows of a list, each as it is answered. `masked`: contact data hidden in all that is words."""
-    known = _known(db, shop, of, found)
+    known = _known(db, settings, of, found)
     made = []
     for values in found:
         fields = dict(zip(of.shown, values, strict=True))
-        answer = dict(pair for name, value in fields.items() for pair in _shown(shop, name, value, known))
+        answer = dict(pair for name, value in fields.items() for pair in _shown(settings, name, value, known))
         if masked:
             answer |= access.scrub({name: answer[name] for name in _texts(fields) if name in answer})
         made.append(answer)
     return made
 
 
-def _known(db: Connection, shop: query.Shop, of: Rows, found: Sequence[Values]) -> Known:
+def _known(db: Connection, settings: query.ReportingSettings, of: Rows, found: Sequence[Values]) -> Known:
     """Who the rows of a page belong to, by profile and by sighting."""
     profiles = _column(of, found, "profile_id")
     sightings = _column(of, found, "sighting_id")
     owners: dict[int, int] = (
-        dict(rows(db, SQL["people"], workspace=shop.workspace, sightings=array(sorted(sightings))))
+        dict(rows(db, SQL["people"], workspace=settings.workspace, sightings=array(sorted(sightings))))
         if sightings
         else {}
     )
-    known = people.known(db, shop.workspace, profiles | set(owners.values()))
+    known = people.known(db, settings.workspace, profiles | set(owners.values()))
     return {
         "profile_id": known,
         "sighting_id": {sighting: known[one] for sighting, one in owners.items() if one in known},
@@ -61,15 +61,15 @@ def _column(of: Rows, found: Sequence[Values], name: str) -> set[int]:
     return {values[place] for values in found if values[place] is not None}
 
 
-def _shown(shop: query.Shop, column: str, value: Any, known: Known) -> list[tuple[str, Any]]:
+def _shown(settings: query.ReportingSettings, column: str, value: Any, known: Known) -> list[tuple[str, Any]]:
     """A column as it is answered."""
     if column in known:
         key, name = known[column].get(value, (None, ""))
         return [("profile", str(key) if key else None), ("customer", name)]
     if column == "channels":
-        return [(column, [shop.channels.get(channel) for channel in value])]
+        return [(column, [settings.channels.get(channel) for channel in value])]
     if column.endswith("channel_id"):
-        return [(column.removesuffix("_id"), shop.channels.get(value))]
+        return [(column.removesuffix("_id"), settings.channels.get(value))]
     return [(column, _plain(value))]
 
 

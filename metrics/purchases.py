@@ -12,7 +12,7 @@ from decimal import Decimal, localcontext
 from kernel import money
 from kernel.db import Connection, Statements, array, rows, run
 from kernel.event import Spent
-from metrics.facts.base import EXACT, Place
+from metrics.facts.base import EXACT, WorkspaceSettings
 from metrics.facts.rates import Rates
 
 SQL = Statements(__file__)
@@ -49,31 +49,31 @@ class Sums:
         )
 
 
-def spent(db: Connection, place: Place, profiles: Mapping[int, int]) -> dict[int, Spent]:
+def spent(db: Connection, settings: WorkspaceSettings, profiles: Mapping[int, int]) -> dict[int, Spent]:
     """`profiles`: sighting -> profile, all sightings of each. What each of these profiles bought, nothing included."""
     if not profiles:
         return {}
-    rate_of = rates(db, place).of
+    rate_of = rates(db, settings).of
     sums: dict[int, Sums] = {profile: Sums() for profile in profiles.values()}
     with localcontext(EXACT):
         wanted = sorted(profiles)
         for profile, currency, day, count, net, *times in rows(
             db,
             SQL["purchases"],
-            workspace=place.workspace,
-            own=place.currency,
+            workspace=settings.workspace,
+            own=settings.currency,
             sightings=array(wanted),
             profiles=array([profiles[sighting] for sighting in wanted]),
         ):
             rate = rate_of(currency, day or NO_DAY)
             sums[profile].add(count, net, currency, rate, (times[0], times[1]))
-        return {profile: found.spent(place.currency) for profile, found in sums.items()}
+        return {profile: found.spent(settings.currency) for profile, found in sums.items()}
 
 
-def rates(db: Connection, place: Place) -> Rates:
+def rates(db: Connection, settings: WorkspaceSettings) -> Rates:
     """The workspace's rates, to look up."""
-    found: list[tuple[str, datetime, date, Decimal]] = rows(db, SQL["rates"], workspace=place.workspace)
-    return Rates(place.currency, found)
+    found: list[tuple[str, datetime, date, Decimal]] = rows(db, SQL["rates"], workspace=settings.workspace)
+    return Rates(settings.currency, found)
 
 
 def mark_stale(db: Connection, workspace: int, currencies: Iterable[str]) -> None:

@@ -27,7 +27,7 @@ MOST_PLACES = 30  # decimals of a string: more than any amount times any rate ha
 YEARS = (1900, 2999)  # of a period: far beyond what is kept, far from where dates end
 
 
-class Shop(NamedTuple):
+class ReportingSettings(NamedTuple):
     """The workspace a metric is asked of: its zone, its currency, its channels by id."""
 
     workspace: int
@@ -112,10 +112,10 @@ class Ask(NamedTuple):
     masked: bool = False  # by somebody who must not see contact data: rows hide it in their texts
 
 
-def shop(db: Connection, workspace: Workspace) -> Shop:
+def reporting_settings(db: Connection, workspace: Workspace) -> ReportingSettings:
     """The workspace as a metric is asked of it."""
     channels = dict(rows(db, SQL["channels"], workspace=workspace.pk))
-    return Shop(workspace.pk, workspace.timezone, workspace.currency, channels)
+    return ReportingSettings(workspace.pk, workspace.timezone, workspace.currency, channels)
 
 
 def metric_named(name: str) -> Metric:
@@ -125,26 +125,30 @@ def metric_named(name: str) -> Metric:
     return BY_NAME[name]
 
 
-def measure(db: Connection, shop: Shop, name: str, ask: Ask) -> Answer:
+def measure(db: Connection, settings: ReportingSettings, name: str, ask: Ask) -> Answer:
     """The answer to what is asked of a metric."""
     metric = metric_named(name)
     series = tuple(intervals(ask))
     own = ALL if ask.channel is None else ask.channel
-    listed = () if not ask.by_channel else tuple(shop.channels) if ask.channel is None else (ask.channel,)
+    listed = () if not ask.by_channel else tuple(settings.channels) if ask.channel is None else (ask.channel,)
     channels = tuple(dict.fromkeys((own, *listed)))
-    scope = Scope(shop.workspace, shop.zone, shop.currency, ask.period, ask.interval, series, channels)
+    scope = Scope(
+        settings.workspace, settings.zone, settings.currency, ask.period, ask.interval, series, channels
+    )
     with localcontext(EXACT):
         readings = {term: term.read(db, scope) for term in terms(metric.value)}
         starts = [interval.start for interval in series]
         by = (
-            {shop.channels[c]: _line(metric, readings, c, starts) for c in listed} if ask.by_channel else None
+            {settings.channels[c]: _line(metric, readings, c, starts) for c in listed}
+            if ask.by_channel
+            else None
         )
         missing = added(db, scope, kept(db, scope, "missing_cost")) if metric.needs_cost else {}
         line = _line(metric, readings, own, starts)
     made_of: dict[Listed, Amount] = {
         term: reading.get((own, 0), Amount()) for term, reading in readings.items()
     }
-    return Answer(metric, shop.currency, line, by, int(missing.get((own, 0), Amount()).value), made_of)
+    return Answer(metric, settings.currency, line, by, int(missing.get((own, 0), Amount()).value), made_of)
 
 
 def intervals(ask: Ask) -> list[periods.Interval]:
@@ -174,22 +178,22 @@ def _line(metric: Metric, readings: Mapping[Term, Reading], channel: int, starts
     return Line(figures[0], list(zip(starts, figures[1:], strict=True)))
 
 
-def _figure(value: Listed | Ratio, readings: Mapping[Term, Reading], place: tuple[int, int]) -> Figure:
+def _figure(value: Listed | Ratio, readings: Mapping[Term, Reading], cell: tuple[int, int]) -> Figure:
     """A metric's value at a channel and slot."""
     if not isinstance(value, Ratio):
-        found = amount(value, readings, place)
+        found = amount(value, readings, cell)
         return Figure(found.value, found.value, None, found.unconverted)
-    top, bottom = amount(value.top, readings, place), amount(value.bottom, readings, place)
+    top, bottom = amount(value.top, readings, cell), amount(value.bottom, readings, cell)
     ratio = (top.value / bottom.value).quantize(RATIO_PLACES) if bottom.value else None
     return Figure(ratio, top.value, bottom.value, {**bottom.unconverted, **top.unconverted})
 
 
-def amount(value: Listed, readings: Mapping[Term, Reading], place: tuple[int, int]) -> Amount:
+def amount(value: Listed, readings: Mapping[Term, Reading], cell: tuple[int, int]) -> Amount:
     """A term, or one less another; what has no rate is taken currency by currency."""
     if isinstance(value, Term):
-        return readings[value].get(place, Amount())
+        return readings[value].get(cell, Amount())
     assert isinstance(value, Difference)  # noqa: S101 (there is no other)
-    left, right = amount(value.left, readings, place), amount(value.less, readings, place)
+    left, right = amount(value.left, readings, cell), amount(value.less, readings, cell)
     apart = {
         currency: left.unconverted.get(currency, NOTHING) - right.unconverted.get(currency, NOTHING)
         for currency in {*left.unconverted, *right.unconverted}

@@ -26,7 +26,7 @@ def _alarm(one: waiting.Waiting, age: timedelta) -> Alarm:
         "n": one.n,
         "time": format.duration(age.total_seconds()),
     }
-    cure = _(
+    remedy = _(
         "Until then these customers stay apart, nothing is lost. The worker's log says what holds it up."
     )
-    return Alarm("identity_waits", "warn", title, cure, workspace=one.workspace)
+    return Alarm("identity_waits", "warn", title, remedy, workspace=one.workspace)

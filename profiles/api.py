@@ -27,12 +27,12 @@ class Profiles(ApiView):
         given = parameters(request, PROFILE_FILTERS, ["channel"])
         found = queries.find(
             connection,
-            self.place.workspace,
+            self.access.workspace,
             given,
             given.get("cursor"),
             limit(request),
             given.get("ordering", ""),
-            masked=self.place.masked,
+            masked=self.access.masked,
         )
         return paged(request, found)
 
@@ -44,7 +44,7 @@ class Profile(ApiView):
     def get(self, request: Request, key: str) -> Response:
         """Traits that survive, identifiers, summary, and the other ids that lead here."""
         parameters(request)
-        return Response(queries.profile(connection, self.place.workspace, key, self.place.masked))
+        return Response(queries.profile(connection, self.access.workspace, key, self.access.masked))
 
 
 class Timeline(ApiView):
@@ -54,8 +54,10 @@ class Timeline(ApiView):
     def get(self, request: Request, key: str) -> Response:
         """A cursor page of events."""
         given = parameters(request, EVENT_FILTERS, ["channel"], "properties")
-        place, at = self.place, given.get("cursor")
-        found = timeline.timeline(connection, place.workspace, key, given, place.masked, at, limit(request))
+        context, at = self.access, given.get("cursor")
+        found = timeline.timeline(
+            connection, context.workspace, key, given, context.masked, at, limit(request)
+        )
         return paged(request, found)
 
 
@@ -66,9 +68,9 @@ class Events(ApiView):
     def get(self, request: Request) -> Response:
         """A cursor page of events; `properties.KEY=VALUE` looks inside them."""
         given = parameters(request, EVENT_FILTERS, ["channel"], "properties")
-        place, at = self.place, given.get("cursor")
+        context, at = self.access, given.get("cursor")
         return paged(
-            request, timeline.events(connection, place.workspace, given, place.masked, at, limit(request))
+            request, timeline.events(connection, context.workspace, given, context.masked, at, limit(request))
         )
 
 
@@ -79,9 +81,9 @@ class Joins(ApiView):
     def get(self, request: Request, key: str) -> Response:
         """The joins, in the order in which they were made."""
         parameters(request)
-        place = self.place
-        serial, _public = queries.resolve(connection, place.workspace.pk, key)
-        found = reasons.joins(connection, place.workspace.pk, serial, place.masked)
+        context = self.access
+        serial, _public = queries.resolve(connection, context.workspace.pk, key)
+        found = reasons.joins(connection, context.workspace.pk, serial, context.masked)
         return Response({"next": None, "previous": None, "results": found})
 
 
@@ -91,9 +93,9 @@ class Conflicts(ApiView):
     @extend_schema(parameters=_documented([], []), responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
         """A cursor page of refused edges."""
-        given, place = parameters(request), self.place
+        given, context = parameters(request), self.access
         found = reasons.refused(
-            connection, place.workspace.pk, place.masked, given.get("cursor"), limit(request)
+            connection, context.workspace.pk, context.masked, given.get("cursor"), limit(request)
         )
         return paged(request, found)
 
@@ -104,8 +106,8 @@ class Violations(ApiView):
     @extend_schema(parameters=_documented([], []), responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
         """A cursor page of violations."""
-        given, place = parameters(request), self.place
+        given, context = parameters(request), self.access
         found = reasons.violations(
-            connection, place.workspace.pk, place.masked, given.get("cursor"), limit(request)
+            connection, context.workspace.pk, context.masked, given.get("cursor"), limit(request)
         )
         return paged(request, found)

@@ -55,7 +55,7 @@ def shown(db: Connection, workspace: int, at: datetime | None = None) -> list[Al
         *incoming.connectors(db, workspace, at),
         *people.identity(db, workspace, at),
     ]
-    return sorted(found, key=lambda alarm: alarm.tone != "bad")
+    return sorted(found, key=lambda alarm: alarm.severity != "bad")
 
 
 def installation(db: Connection, at: datetime) -> list[Alarm]:
@@ -77,25 +77,27 @@ def _worker(db: Connection, at: datetime, signs: dict[str, heartbeat.Sign]) -> l
     looked = heartbeat.INBOX in signs and at - signs[heartbeat.INBOX].at <= limit
     if not silent and (looked or not waits):
         return []
-    cure = _(
+    remedy = _(
         "Events are accepted and kept, the pages stand still. Start it again; the log says why it ended."
     )
-    return [Alarm("worker_stopped", "bad", _("The worker has stopped"), cure)]
+    return [Alarm("worker_stopped", "bad", _("The worker has stopped"), remedy)]
 
 
 def _clock(at: datetime, signs: dict[str, heartbeat.Sign]) -> list[Alarm]:
     sign = signs.get(heartbeat.CLOCK)
     if sign is None or at - sign.at <= timedelta(seconds=settings.STOPPED_SECONDS):
         return []
-    cure = _("Daily work and lost wake-ups wait. Start it again; the log says why it ended.")
-    return [Alarm("beat_stopped", "bad", _("The clock process (beat) has stopped"), cure)]
+    remedy = _("Daily work and lost wake-ups wait. Start it again; the log says why it ended.")
+    return [Alarm("beat_stopped", "bad", _("The clock process (beat) has stopped"), remedy)]
 
 
 def _broker() -> list[Alarm]:
     if broker_answers():
         return []
-    cure = _("Events are accepted and kept, and worked with a delay of a second or two until Redis is back.")
-    return [Alarm("broker_down", "bad", _("The broker (Redis) does not answer"), cure)]
+    remedy = _(
+        "Events are accepted and kept, and worked with a delay of a second or two until Redis is back."
+    )
+    return [Alarm("broker_down", "bad", _("The broker (Redis) does not answer"), remedy)]
 
 
 def broker_answers() -> bool:
@@ -129,8 +131,8 @@ def _snapshot(db: Connection) -> list[Alarm]:
     if seconds <= OLD_SNAPSHOT.total_seconds():
         return []
     title = _("A database transaction has been open for %(time)s") % {"time": format.duration(seconds)}
-    cure = _("It slows the inbox down: let “%(program)s” (process %(process)s) end, or end it.") % {
+    remedy = _("It slows the inbox down: let “%(program)s” (process %(process)s) end, or end it.") % {
         "program": program,
         "process": process,
     }
-    return [Alarm("old_snapshot", "warn", title, cure)]
+    return [Alarm("old_snapshot", "warn", title, remedy)]

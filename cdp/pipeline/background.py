@@ -16,7 +16,7 @@ from channels.inbox import pace
 from kernel.db import Connection, rows
 from kernel.process.timing import StageTimer
 from metrics import purchases
-from metrics.facts import book
+from metrics.facts import changes
 from profiles import summary
 from profiles.identity import locks, waiting
 
@@ -65,7 +65,7 @@ def _recompute_one(db: Connection, passed: set[tuple[int, str]]) -> bool:
     locks.hold(db, workspace)
     profiles = summary.profiles_of(db, workspace, purchases.sightings_with(db, workspace, currency))
     buyers = summary.sightings_of(db, workspace, profiles)
-    summary.buy(db, workspace, purchases.spent(db, book.place(db, workspace), buyers))
+    summary.buy(db, workspace, purchases.spent(db, changes.settings_of(db, workspace), buyers))
     purchases.clear(db, workspace, currency)
     _Memory.unpaid.pop(note, None)
     return True

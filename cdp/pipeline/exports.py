@@ -33,7 +33,7 @@ def start(request: WorkspaceRequest, name: str, total: int) -> Job:
         "path": request.path,
         "query": request.GET.urlencode(),
         "user": request.user.pk,
-        "role": request.place.role,
+        "role": request.access.role,
         "language": translation.get_language() or "en",
     }
     return jobs.begin(KIND, request.workspace, total, **detail)
@@ -74,7 +74,7 @@ def _pieces(job: Job) -> Iterator[str]:
     request.method, request.path, request.GET = "GET", detail["path"], QueryDict(detail["query"])
     request.user = User.objects.get(pk=detail["user"])
     if job.workspace:
-        access.put(request, access.Place(job.workspace, detail["role"]))
+        access.put(request, access.AccessContext(job.workspace, detail["role"]))
     request.whole = True  # not as a job once more
     found = resolve(detail["path"])
     answer = cast(StreamingHttpResponse, found.func(request, *found.args, **found.kwargs))

@@ -39,36 +39,38 @@ def one_by_one(db: Connection, batch: log.Batch, watch: StageTimer, winners: boo
 
 def _in_parts(db: Connection, batch: log.Batch, watch: StageTimer, winners: bool) -> Counter[str]:
     """As far as it comes in the time of a batch: then it is the others' turn."""
-    total, began, place = Counter(batches=1), time.monotonic(), log.noted(db, batch)
-    messages = _messages(db, batch, place, winners)
-    place = place.again
-    log.note(db, batch, place)
+    total, began, checkpoint = Counter(batches=1), time.monotonic(), log.noted(db, batch)
+    messages = _messages(db, batch, checkpoint, winners)
+    checkpoint = checkpoint.again
+    log.note(db, batch, checkpoint)
     while time.monotonic() - began < settings.BATCH_SECONDS:
         try:
-            with GUARD.at(db, watch, pace.Task.part(batch, place)) as work:
-                part = list(islice(messages, place.width))
+            with GUARD.at(db, watch, pace.Task.part(batch, checkpoint)) as work:
+                part = list(islice(messages, checkpoint.width))
                 if part:
-                    done = partial(_part, db, batch, _one_of(part), place.following, work)
+                    done = partial(_part, db, batch, _one_of(part), checkpoint.following, work)
                     total.update(patience.patiently(db, done))
         except Cut as cut:
             pace.failed(db, cut.at)
-            place = place.patient if cut.at.blocked else place.slower
-            log.note(db, batch, place, pace.rest(db, place, cut.at))
+            checkpoint = checkpoint.patient if cut.at.blocked else checkpoint.slower
+            log.note(db, batch, checkpoint, pace.rest(db, checkpoint, cut.at))
             return total
         if not part:
             log.finish(db, batch)
             total["requests"] += 1
             return total
-        place = place.following
-    log.note(db, batch, place.left)
+        checkpoint = checkpoint.following
+    log.note(db, batch, checkpoint.left)
     return total
 
 
-def _messages(db: Connection, batch: log.Batch, place: log.Checkpoint, winners: bool) -> Iterator[Prepared]:
+def _messages(
+    db: Connection, batch: log.Batch, checkpoint: log.Checkpoint, winners: bool
+) -> Iterator[Prepared]:
     """Those of a request from a place on; the first one set apart when it was tried often enough."""
-    why = STOPS_WORKER if place.deadly else TOO_SLOW
-    apart = why if place.apart else None
-    for one in apply.messages(batch.rows[0], store.snapshot(db, batch.workspace), place.position, apart):
+    why = STOPS_WORKER if checkpoint.deadly else TOO_SLOW
+    apart = why if checkpoint.apart else None
+    for one in apply.messages(batch.rows[0], store.snapshot(db, batch.workspace), checkpoint.position, apart):
         if winners:
             seen.only_winners(db, one)
         yield one

@@ -16,7 +16,7 @@ from kernel import planner
 from kernel.db import Connection, Statements, rows, run
 from kernel.models import Job
 from kernel.process.timing import StageTimer
-from metrics.facts import book, targets
+from metrics.facts import changes, targets
 from profiles.identity import edits
 
 SQL = Statements(__file__)
@@ -118,4 +118,4 @@ def _finish(db: Connection) -> None:
     for (workspace,) in rows(db, SQL["workspaces"]):
         with transaction.atomic():
             store.settle(db, workspace, edits.fold(db, workspace))
-            targets.again(db, book.place(db, workspace))
+            targets.again(db, changes.settings_of(db, workspace))

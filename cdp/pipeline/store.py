@@ -17,8 +17,8 @@ from kernel.db import Connection, array
 from kernel.event import Clean, Owners, Prepared
 from kernel.process.timing import StageTimer
 from metrics import customer_spans, purchases
-from metrics.facts import book, orders
-from metrics.facts.base import Place
+from metrics.facts import changes, orders
+from metrics.facts.base import WorkspaceSettings
 from profiles import activity, events, marks, recent, search, summary, traits
 from profiles.identity import kinds, locks, resolve
 
@@ -56,7 +56,7 @@ def store(db: Connection, prepared: Prepared, watch: StageTimer) -> Counter[str]
     """Clean messages to numbers, inside the caller's ONE transaction, its tables always in this order."""
     workspace = prepared.workspace
     planner.afresh(db, LARGE_TABLES, len(prepared.cleans) + len(prepared.records))
-    place = book.place(db, workspace)
+    settings = changes.settings_of(db, workspace)
     with watch("dedupe"):
         fresh = seen.first(db, workspace, prepared.cleans)
         records = seen.first_records(db, workspace, prepared.records)
@@ -69,7 +69,7 @@ def store(db: Connection, prepared: Prepared, watch: StageTimer) -> Counter[str]
         owners = resolve.owners(db, workspace, fresh, customers, folded)
     with watch("profiles"):
         events.append(db, workspace, fresh, written)
-        cells = activity.fold(fresh, day_of(place))
+        cells = activity.fold(fresh, day_of(settings))
     with watch("spans"):
         summary.rename(db, workspace, owners)
         active = recent.active(cells, owners)
@@ -80,15 +80,15 @@ def store(db: Connection, prepared: Prepared, watch: StageTimer) -> Counter[str]
         said = traits.observe(db, workspace, fresh, owners.new)
         search.index(db, workspace, fresh)
     with watch("facts"):
-        booked = book.book(db, place, believed(fresh), records)
-        purchases.mark_stale(db, workspace, booked.currencies)
-        marks.remark(db, workspace, booked.marked, booked.unmarked)
+        changed = changes.apply(db, settings, believed(fresh), records)
+        purchases.mark_stale(db, workspace, changed.currencies)
+        marks.remark(db, workspace, changed.marked, changed.unmarked)
     with watch("sums"):
-        buyers = _buyers(db, workspace, owners, booked.sightings)
-        spent = purchases.spent(db, place, buyers)
+        buyers = _buyers(db, workspace, owners, changed.sightings)
+        spent = purchases.spent(db, settings, buyers)
         added = summary.Added(cells, recent.after(known, active))
         summary.remake(db, workspace, owners, added, spent, said)
-        customer_spans.book(db, workspace, owners, change, booked)
+        customer_spans.apply(db, workspace, owners, change, changed)
     with watch("rejects"):
         refused = rejects.add(db, workspace, prepared.bads)
         health.add(db, workspace, prepared, (fresh, records))
@@ -108,9 +108,9 @@ def _nobodys(clean: Clean) -> Clean:
     return replace(clean, sighting=None, meaning=None if counts_people else clean.meaning)
 
 
-def day_of(place: Place) -> activity.Day:
+def day_of(settings: WorkspaceSettings) -> activity.Day:
     """Instants to days of the workspace's zone, each half minute asked for once: no day begins within one."""
-    zone = ZoneInfo(place.zone)
+    zone = ZoneInfo(settings.zone)
     days: dict[int, date] = {}
 
     def day(at: datetime) -> date:
@@ -131,9 +131,9 @@ def _buyers(db: Connection, workspace: int, owners: Owners, sightings: set[int])
 
 def settle(db: Connection, workspace: int, owners: Owners) -> None:
     """After a merge, a split or what waited: the rows of the profiles that moved. Same order, no events."""
-    place = book.place(db, workspace)
+    settings = changes.settings_of(db, workspace)
     summary.rename(db, workspace, owners)
     change = customer_spans.begin(db, workspace, owners, {}, {})
     buyers = _buyers(db, workspace, owners, set())
-    summary.remake(db, workspace, owners, summary.NOTHING, purchases.spent(db, place, buyers), set())
-    customer_spans.book(db, workspace, owners, change, book.NOTHING)
+    summary.remake(db, workspace, owners, summary.NOTHING, purchases.spent(db, settings, buyers), set())
+    customer_spans.apply(db, workspace, owners, change, changes.NOTHING)

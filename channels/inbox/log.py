@@ -69,7 +69,7 @@ class Received(NamedTuple):
     sender: str | None = None
 
 
-class Place(NamedTuple):
+class InboxKey(NamedTuple):
     """Where a request lies."""
 
     received_at: datetime
@@ -80,18 +80,18 @@ class Wanted(NamedTuple):
     """What one worker chose; others may still be quicker."""
 
     workspace: int
-    places: list[Place]
+    keys: list[InboxKey]
     messages: int = 0
     narrower: int = 1  # a width that takes half of it
     slow: bool = False  # the workspace is: how it went is of interest
 
 
 class Batch(NamedTuple):
-    """Locked requests of one workspace. `places` has all that are locked, `rows` those with a body."""
+    """Locked requests of one workspace. `keys` has all that are locked, `rows` those with a body."""
 
     workspace: int
     rows: list[Received]
-    places: list[Place]
+    keys: list[InboxKey]
 
     @property
     def attempts(self) -> int:
@@ -220,12 +220,12 @@ def copy(db: Connection, entries: Sequence[Entry]) -> None:
     """
     bodies, opened = [], []
     for entry in entries:
-        place = (
+        prefix = (
             f"{entry.workspace}\t{instant(entry.received_at)}\t{digits(entry.request)}\t{entry.connector}\t"
         )
         said = "\\N" if entry.sender is None else escaped(entry.sender)
-        bodies.append(f"{place}{entry.door}\t{entry.n}\t{escaped(entry.body)}\t{said}\n")
-        opened.append(f"{place}{entry.n}\n")
+        bodies.append(f"{prefix}{entry.door}\t{entry.n}\t{escaped(entry.body)}\t{said}\n")
+        opened.append(f"{prefix}{entry.n}\n")
     run(db, "begin")
     try:
         copy_text(db, "channels_inbox", COLUMNS, "".join(bodies))
@@ -263,7 +263,7 @@ def claim(db: Connection, wanted: Wanted, seconds: float = 0) -> Batch | None:
 
     `seconds`: how long each of the transaction's statements may take, should nobody be left to cancel it.
     """
-    times = [place.received_at for place in wanted.places]
+    times = [key.received_at for key in wanted.keys]
     found = rows(
         db,
         sql["claim"],
@@ -272,36 +272,36 @@ def claim(db: Connection, wanted: Wanted, seconds: float = 0) -> Batch | None:
         last=max(times),
         most=MOST_BYTES,
         limit=str(int(seconds * 1000)),
-        **_places(wanted.places),
+        **_keys(wanted.keys),
     )
     if not found:
         return None
-    received, places, spared = [], [], []
+    received, keys, spared = [], [], []
     for at, request, attempts, connector, door, n, sender, body, there in found:
         if body is None and there:
-            spared.append(Place(at, request))
+            spared.append(InboxKey(at, request))
             continue
-        places.append(Place(at, request))
+        keys.append(InboxKey(at, request))
         if there:  # a day that was moved away: nothing is left to do
             received.append(Received(request, at, connector, door, n, body, attempts, sender))
     if spared:
         spare(db, Wanted(wanted.workspace, spared))
-    return Batch(wanted.workspace, received, places)
+    return Batch(wanted.workspace, received, keys)
 
 
 def spare(db: Connection, wanted: Wanted) -> None:
     """Takes the attempt back: of what was not tried after all, or what went wrong through no fault of its own."""
-    run(db, sql["spare"], workspace=wanted.workspace, **_places(wanted.places))
+    run(db, sql["spare"], workspace=wanted.workspace, **_keys(wanted.keys))
 
 
 def finish(db: Connection, batch: Batch) -> None:
     """The batch is done; durable with the caller's commit."""
-    run(db, sql["finish"], workspace=batch.workspace, **_places(batch.places))
+    run(db, sql["finish"], workspace=batch.workspace, **_keys(batch.keys))
 
 
 def noted(db: Connection, batch: Batch) -> Checkpoint:
     """Of a request worked in parts: where its last worker was."""
-    found = rows(db, sql["noted"], workspace=batch.workspace, **_places(batch.places))
+    found = rows(db, sql["noted"], workspace=batch.workspace, **_keys(batch.keys))
     return Checkpoint.read(*found[0]) if found else Checkpoint(0, 0)
 
 
@@ -314,7 +314,7 @@ def note(db: Connection, batch: Batch, at: Checkpoint, rest: float = 0) -> None:
         position=at.written(),
         slow=at.slow,
         rest=rest,
-        **_places(batch.places),
+        **_keys(batch.keys),
     )
 
 
@@ -380,7 +380,7 @@ def _wanted(db: Connection, workspace: int, waiting: _Waiting, limit: int) -> Wa
 
 def _gather(db: Connection, workspace: int, connectors: list[int], limit: int) -> list[_Candidate]:
     """The oldest free rows, in equal shares of messages; what one connector leaves is shared by the others."""
-    after = {connector: Place(_Memory.mark, NO_REQUEST) for connector in connectors}
+    after = {connector: InboxKey(_Memory.mark, NO_REQUEST) for connector in connectors}
     picked: list[_Candidate] = []
     remaining, size = limit, FIRST_ROWS
     for _round in range(ROUNDS):
@@ -397,13 +397,13 @@ def _gather(db: Connection, workspace: int, connectors: list[int], limit: int) -
             if len(taken) == len(offered) < asked:
                 del after[connector]
             else:
-                after[connector] = Place(taken[-1].received_at, taken[-1].request)
+                after[connector] = InboxKey(taken[-1].received_at, taken[-1].request)
         size *= 2
     return picked
 
 
 def _candidates(
-    db: Connection, workspace: int, after: dict[int, Place], asked: int
+    db: Connection, workspace: int, after: dict[int, InboxKey], asked: int
 ) -> dict[int, list[_Candidate]]:
     found = rows(
         db,
@@ -411,7 +411,7 @@ def _candidates(
         workspace=workspace,
         rows=asked,
         connectors=array(after),
-        **_places(after.values()),
+        **_keys(after.values()),
     )
     by_connector: dict[int, list[_Candidate]] = {}
     for row in found:
@@ -451,15 +451,15 @@ def _narrower(chosen: list[_Candidate], limit: int) -> int:
 
 
 def _attempted(db: Connection, workspace: int, chosen: list[_Candidate]) -> Wanted:
-    places = sorted(Place(row.received_at, row.request) for row in chosen)
-    run(db, sql["attempt"], workspace=workspace, **_places(places))
-    return Wanted(workspace, places, sum(row.n for row in chosen))
+    keys = sorted(InboxKey(row.received_at, row.request) for row in chosen)
+    run(db, sql["attempt"], workspace=workspace, **_keys(keys))
+    return Wanted(workspace, keys, sum(row.n for row in chosen))
 
 
-def _places(places: Iterable[Place]) -> dict[str, Any]:
+def _keys(keys: Iterable[InboxKey]) -> dict[str, Any]:
     """Two arrays, as the statements take them."""
-    pairs = list(places)
+    pairs = list(keys)
     return {
-        "times": array(place.received_at for place in pairs),
-        "requests": array(place.request for place in pairs),
+        "times": array(key.received_at for key in pairs),
+        "requests": array(key.request for key in pairs),
     }

@@ -52,15 +52,15 @@ class Task(NamedTuple):
     @classmethod
     def of(cls, wanted: log.Wanted) -> "Task":
         """A batch."""
-        messages, requests = wanted.messages, len(wanted.places)
+        messages, requests = wanted.messages, len(wanted.keys)
         task = cls(wanted.workspace, messages, requests, wanted.narrower, allowed(messages))
-        return task._replace(**wanted.places[0]._asdict()) if task.requests == 1 else task
+        return task._replace(**wanted.keys[0]._asdict()) if task.requests == 1 else task
 
     @classmethod
     def part(cls, batch: log.Batch, at: log.Checkpoint) -> "Task":
         """Of a request that is worked in parts, what is next."""
         seconds = allowed(at.width, at.slow)
-        return cls(batch.workspace, at.width, 1, 1, seconds, *batch.places[0], alone=True)
+        return cls(batch.workspace, at.width, 1, 1, seconds, *batch.keys[0], alone=True)
 
 
 class Slow(NamedTuple):

@@ -21,7 +21,7 @@ from channels.reasons import (
     Rejection,
     quoted,
 )
-from channels.snapshot import ChannelPlace
+from channels.snapshot import ChannelSettings
 from kernel import money, values, vocabulary
 from kernel.event import Line, Meaning
 
@@ -90,7 +90,7 @@ def _order_channel(properties: dict[str, Any], origin: Origin) -> int | None:
     return channel.id if channel else None
 
 
-def named_channel(value: Any, origin: Origin, field: str) -> ChannelPlace | None:
+def named_channel(value: Any, origin: Origin, field: str) -> ChannelSettings | None:
     """The channel that a slug names; None where none is named."""
     if clock.blank(value):
         return None

@@ -7,14 +7,14 @@ from uuid import UUID
 import msgspec
 
 from channels.sender import NOBODY, Sender
-from channels.snapshot import ConnectorPlace, Snapshot
+from channels.snapshot import ConnectorSettings, Snapshot
 
 
 class Origin(msgspec.Struct, frozen=True):
     """Where a message comes from: its request and the settings it is read by."""
 
     snapshot: Snapshot
-    connector: ConnectorPlace
+    connector: ConnectorSettings
     request: UUID
     received_at: datetime
     zone: tzinfo  # of times without an offset

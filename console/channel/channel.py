@@ -92,7 +92,7 @@ def _page(
 ) -> HttpResponse:
     (row,) = flow.rows(channel.workspace_id, channel)
     flows = queries.flows(channel.workspace_id)
-    admin = request.place.reaches(Role.ADMIN)
+    admin = request.access.reaches(Role.ADMIN)
     doors = [
         Door(
             connector,

@@ -84,7 +84,7 @@ class Page:
 @access.require_role("viewer")
 def show(request: WorkspaceRequest, key: UUID) -> HttpResponse:
     """The whole page; an id that was joined away leads to the customer it now belongs to."""
-    workspace, masked = request.workspace, request.place.masked
+    workspace, masked = request.workspace, request.access.masked
     profile = queries.profile(connection, workspace, key, masked)
     if profile["id"] != str(key):
         return redirect("customer", key=profile["id"])

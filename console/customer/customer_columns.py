@@ -96,7 +96,7 @@ def filled(request: WorkspaceRequest, items: list[Row], columns: list[Column]) -
         [item["id"] for item in items],
         [kind for kind in KINDS if kind in names],
         [trait for trait in TRAITS if trait in names],
-        request.place.masked,
+        request.access.masked,
     )
     return [item | {"average": _average(item)} | more[item["id"]] for item in items]
 

@@ -111,7 +111,7 @@ class Page:
 @access.require_role("viewer")
 def show(request: WorkspaceRequest) -> HttpResponse:
     """The list: what the address asks for, a page of it."""
-    workspace, masked = request.workspace, request.place.masked
+    workspace, masked = request.workspace, request.access.masked
     channels = channels_of(workspace.pk)
     given, problem = _given(request), ""
     asked = _asked(workspace, given)
@@ -164,7 +164,7 @@ def show(request: WorkspaceRequest) -> HttpResponse:
 @access.require_role("viewer")
 def download(request: WorkspaceRequest) -> HttpResponseBase:
     """The whole list as CSV: filters, order and columns of the address, masked by role."""
-    workspace, masked = request.workspace, request.place.masked
+    workspace, masked = request.workspace, request.access.masked
     given, ordering = _given(request), request.GET.get("ordering", "")
     columns = customer_columns.chosen(request)
     find = functools.partial(queries.find, connection, workspace, _asked(workspace, given), masked=masked)
@@ -291,7 +291,7 @@ def _trait_chips(request: WorkspaceRequest, every: list[str]) -> list[Chip]:
 
 
 def _widest(request: WorkspaceRequest, given: dict[str, Any], channels: dict[str, Channel]) -> Widest:
-    workspace, masked = request.workspace, request.place.masked
+    workspace, masked = request.workspace, request.access.masked
     tried = [
         (
             queries.count(

@@ -196,7 +196,7 @@ class Why:
 @access.require_role("viewer")
 def why_one(request: WorkspaceRequest, key: UUID) -> HttpResponse:
     """Why two identifiers are one customer: the joins that lead from the one to the other; a piece."""
-    workspace, masked = request.workspace, request.place.masked
+    workspace, masked = request.workspace, request.access.masked
     serial, _public = queries.resolve(connection, workspace.pk, key)
     channels = channels_of(workspace.pk)
     mine = {one.key for one in held(workspace, serial, masked, channels)}

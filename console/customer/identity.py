@@ -102,7 +102,7 @@ class Split:
 @access.require_role("analyst")
 def split(request: WorkspaceRequest, key: UUID) -> HttpResponse:
     """GET: both sides as they would be. POST: done, with its reason."""
-    workspace, masked = request.workspace, request.place.masked
+    workspace, masked = request.workspace, request.access.masked
     serial, public = _customer(request, key)
     given = request.POST if request.method == "POST" else request.GET
     held = {one.key: one for one in evidence.held(workspace, serial, masked, channels_of(workspace.pk))}
@@ -187,7 +187,7 @@ class Merge:
 @access.require_role("analyst")
 def merge(request: WorkspaceRequest, key: UUID) -> HttpResponse:
     """GET: find the other one, then the customer both would be. POST: done, with its reason."""
-    workspace, masked = request.workspace, request.place.masked
+    workspace, masked = request.workspace, request.access.masked
     public = _customer(request, key)[1]
     given = request.POST if request.method == "POST" else request.GET
     if not given.get("other"):

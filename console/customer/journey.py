@@ -113,7 +113,7 @@ def more(request: WorkspaceRequest, key: UUID) -> HttpResponse:
     """A further piece of the timeline, or the timeline filtered anew; the page's address follows the filters."""
     workspace = request.workspace
     serial, public = queries.resolve(connection, workspace.pk, key)
-    seen = Seen(workspace, channels_of(workspace.pk), request.place.masked)
+    seen = Seen(workspace, channels_of(workspace.pk), request.access.masked)
     found = Piece(piece(request, seen, serial, public), Whose(str(public)))
     response = render(request, "customer/_timeline.html", found)
     if not request.GET.get("cursor"):

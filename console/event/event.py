@@ -19,7 +19,7 @@ from console.event import event_labels, event_steps, event_trace
 from kernel import contacts, vocabulary
 from kernel.errors import BadRequest, NotFound
 from kernel.web import access
-from kernel.web.access import Place, WorkspaceRequest
+from kernel.web.access import AccessContext, WorkspaceRequest
 from kernel.web.page import render
 
 PLAIN_ID = re.compile(r"[\w:~-][\w:.~-]*")  # may stand in the path; anything else goes into the query
@@ -124,27 +124,27 @@ class Page:
     identifiers: list[Identifier] = field(default_factory=list)
     label: str = ""  # of a reject: what is wrong, where, and what to do
     hint: str = ""
-    cure: str = ""
+    remedy: str = ""
 
 
 @access.require_role("viewer")
 def show(request: WorkspaceRequest, message_id: str = "") -> HttpResponse:
     """One event's life; several connectors that have it are offered, an unknown id says so."""
     asked = (message_id or request.GET.get("message", "")).strip()
-    connector, place = request.GET.get("connector", ""), request.place
+    connector, context = request.GET.get("connector", ""), request.access
     page = Page(message_id=asked, asked=bool(asked))
     if not asked:
         return render(request, "event/event.html", page)
-    sources = _sources(place.workspace.pk, asked)
+    sources = _sources(context.workspace.pk, asked)
     if not connector and len(sources) > 1:
         return render(request, "event/event.html", replace(page, sources=sources))
     try:
-        life = event_trace.life(place, asked, connector, reasons.translated)
+        life = event_trace.life(context, asked, connector, reasons.translated)
     except (NotFound, BadRequest) as wrong:
         offered = sources if connector else []
         page = replace(page, unknown=True, sources=offered, problem=_why(wrong))
         return render(request, "event/event.html", page, wrong.status)
-    return render(request, "event/event.html", _told(page, place, life))
+    return render(request, "event/event.html", _told(page, context, life))
 
 
 def _why(wrong: Exception) -> str:
@@ -158,24 +158,24 @@ def _sources(workspace: int, message_id: str) -> list[Source]:
     return [Source(one, address(message_id, one.uuid)) for one, _event in found]
 
 
-def _told(page: Page, place: Place, life: Found) -> Page:
+def _told(page: Page, context: AccessContext, life: Found) -> Page:
     """What the page says of each step."""
     page = replace(page, life=life, state=life["state"])
     if life["mapped"]:
-        page = _stored(page, place, life)
+        page = _stored(page, context, life)
     return _rejected(page, life["reject"]) if life.get("reject") else page
 
 
-def _stored(page: Page, place: Place, life: Found) -> Page:
-    channels, mapped = channels_of(place.workspace.pk), life["mapped"]
+def _stored(page: Page, context: AccessContext, life: Found) -> Page:
+    channels, mapped = channels_of(context.workspace.pk), life["mapped"]
     return replace(
         page,
         title=event_labels.sentence(mapped),
         channel=channels.get(mapped["channel"]),
         steps=event_steps.of(life["raw"], mapped, channels),
         marks=event_steps.marks(mapped),
-        source=Connector.objects.filter(workspace=place.workspace, uuid=mapped["connector"]).first(),
-        sums=_counts(place, life),
+        source=Connector.objects.filter(workspace=context.workspace, uuid=mapped["connector"]).first(),
+        sums=_counts(context, life),
         facts=[_fact(one, mapped, channels) for one in life["facts"]],
         traits=[_trait(one) for one in life["traits"]],
         edges=_edges(life["identity"], channels),
@@ -190,7 +190,7 @@ def _rejected(page: Page, reject: Found) -> Page:
         page,
         label=str(reason.label),
         hint=reject["hint"],
-        cure=str(reason.cure),
+        remedy=str(reason.remedy),
         channel=source.channel if source else None,
     )
 
@@ -212,11 +212,11 @@ def _trait(one: Found) -> Trait:
     return Trait(words, plain, one["evidence"], one["said"])
 
 
-def _counts(place: Place, life: Found) -> list[tuple[str, str]]:
+def _counts(context: AccessContext, life: Found) -> list[tuple[str, str]]:
     """What every event of a person changes: his profile's own row, and the days he was active."""
     mapped = life["mapped"]
     row = vocabulary.event(mapped["name"]) if mapped["type"] == "track" else None
-    own = contacts.own_names(place.workspace.settings.get(contacts.MADE_BY))
+    own = contacts.own_names(context.workspace.settings.get(contacts.MADE_BY))
     if not life["identity"]:
         return []
     found = [(_("Customer"), _("events, first and last seen, channels"))]

@@ -18,7 +18,7 @@ from kernel.db import Statements, rows
 from kernel.errors import BadRequest, Conflict, NotFound
 from kernel.event import event_id
 from kernel.web import access
-from kernel.web.access import Place
+from kernel.web.access import AccessContext
 from kernel.web.api import ApiView, parameters, uuid_of
 from metrics import traces
 from profiles import decision, timeline
@@ -27,17 +27,17 @@ SQL = Statements(__file__)
 
 
 def life(
-    place: Place, message_id: str, connector: str = "", words: Wording = reasons.english
+    context: AccessContext, message_id: str, connector: str = "", words: Wording = reasons.english
 ) -> dict[str, Any]:
     """Every step of a message. NotFound for one nobody knows; Conflict names the connectors that both have it."""
-    found = copies(place.workspace.pk, message_id, connector)
+    found = copies(context.workspace.pk, message_id, connector)
     if not found:
         raise NotFound("No event with this messageId was received.")
     if len(found) > 1:
         names = ", ".join(str(one.uuid) for one, _ in found)
         raise Conflict(f"Several connectors have this messageId: say which by ?connector=, one of {names}.")
     one, event = found[0]
-    return _stored(place, event) or _rejected(place, one, event, words)
+    return _stored(context, event) or _rejected(context, one, event, words)
 
 
 def copies(workspace: int, message_id: str, connector: str = "") -> list[tuple[Connector, UUID]]:
@@ -53,40 +53,40 @@ def copies(workspace: int, message_id: str, connector: str = "") -> list[tuple[C
     return [(by_event[event], event) for (event,) in known]
 
 
-def _stored(place: Place, event: UUID) -> dict[str, Any] | None:
-    workspace = place.workspace.pk
+def _stored(context: AccessContext, event: UUID) -> dict[str, Any] | None:
+    workspace = context.workspace.pk
     found = rows(connection, SQL["event"], workspace=workspace, event=event)
     if not found:
         return None
     received_at, request, position, sighting = found[0]
-    mapped = timeline.one(connection, place.workspace, event, place.masked)
+    mapped = timeline.one(connection, context.workspace, event, context.masked)
     if mapped is None:
         return None
     known = sighting is not None
     return {
         "state": "stored",
-        "raw": _raw(place, raw.item(connection, workspace, received_at, request, position)),
+        "raw": _raw(context, raw.item(connection, workspace, received_at, request, position)),
         "mapped": mapped,
-        "identity": decision.of(connection, workspace, event, sighting, place.masked) if known else None,
-        "traits": decision.taught(connection, workspace, event, sighting, place.masked) if known else [],
+        "identity": decision.of(connection, workspace, event, sighting, context.masked) if known else None,
+        "traits": decision.taught(connection, workspace, event, sighting, context.masked) if known else [],
         "facts": [
-            one | {"key": access.scrub(one["key"])} if place.masked else one
+            one | {"key": access.scrub(one["key"])} if context.masked else one
             for one in traces.of(connection, workspace, event)
         ],
     }
 
 
-def _rejected(place: Place, connector: Connector, event: UUID, words: Wording) -> dict[str, Any]:
+def _rejected(context: AccessContext, connector: Connector, event: UUID, words: Wording) -> dict[str, Any]:
     """A message that waits for its repair, or a record (which is no event)."""
     nothing: dict[str, Any] = {"mapped": None, "identity": None, "traits": [], "facts": []}
     try:
-        reject = rejects.one(connection, place.workspace.pk, event, masked=place.masked, words=words)
+        reject = rejects.one(connection, context.workspace.pk, event, masked=context.masked, words=words)
     except NotFound:
         return {"state": "record", "raw": None, "connector": str(connector.uuid)} | nothing
-    return {"state": "rejected", "raw": _raw(place, str(reject["raw"])), "reject": reject} | nothing
+    return {"state": "rejected", "raw": _raw(context, str(reject["raw"])), "reject": reject} | nothing
 
 
-def _raw(place: Place, text: str | None) -> Any:
+def _raw(context: AccessContext, text: str | None) -> Any:
     """The message as JSON, else as text; masked for who may not see contact data."""
     if text is None:
         return None
@@ -94,7 +94,7 @@ def _raw(place: Place, text: str | None) -> Any:
         found = msgspec.json.decode(text)
     except msgspec.MsgspecError:
         found = text
-    return access.scrub(found) if place.masked else found
+    return access.scrub(found) if context.masked else found
 
 
 class Life(ApiView):
@@ -106,4 +106,4 @@ class Life(ApiView):
     def get(self, request: Request, message_id: str) -> Response:
         """Raw, mapped, identity decision, traits and facts; 404 for an unknown messageId."""
         given = parameters(request, ["connector"])
-        return Response(life(self.place, message_id, given.get("connector", "")))
+        return Response(life(self.access, message_id, given.get("connector", "")))

@@ -124,7 +124,7 @@ def stream(request: WorkspaceRequest) -> HttpResponse:
 @access.require_role("viewer")
 def opened(request: WorkspaceRequest, key: UUID, position: int) -> HttpResponse:
     """One message as it was received and as it was understood, side by side; a piece."""
-    workspace, masked = request.workspace, request.place.masked
+    workspace, masked = request.workspace, request.access.masked
     try:
         at = datetime.fromisoformat(request.GET.get("at", ""))
     except ValueError:
@@ -188,7 +188,7 @@ def _state(name: str) -> tuple[str, str]:
 def _stream(request: WorkspaceRequest) -> Stream:
     workspace = request.workspace
     asked = {name: request.GET.get(name, "").strip() for name in ("channel", "state", "type", "text")}
-    masked = request.place.masked
+    masked = request.access.masked
     sources = {
         one.pk: one
         for one in Connector.objects.filter(workspace=workspace).select_related("channel").order_by("id")

@@ -39,7 +39,7 @@ class Asked:
         self.workspace, self.period, self.masked = workspace, period, masked
         self.targets = goals.targets_on(connection, workspace.pk, period.last)
         slugs = {channel.pk: channel.slug for channel in channels}
-        self._shop = query.Shop(workspace.pk, workspace.timezone, workspace.currency, slugs)
+        self._shop = query.ReportingSettings(workspace.pk, workspace.timezone, workspace.currency, slugs)
         self._kept: dict[tuple[str, bool], query.Answer] = {}
 
     def measure(self, name: str, *, before: bool = False) -> query.Answer:

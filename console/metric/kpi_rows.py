@@ -48,17 +48,21 @@ class Asked:
         wanted = request.GET.get("part", "")
         self.part = formula.part_of(self.metric, wanted if wanted in known else None)
         slugs = {channel.pk: slug for slug, channel in self.channels.items()}
-        self.shop = query.Shop(self.workspace.pk, self.workspace.timezone, self.workspace.currency, slugs)
+        self.settings = query.ReportingSettings(
+            self.workspace.pk, self.workspace.timezone, self.workspace.currency, slugs
+        )
         days = Days(self.period.first, self.period.last)
         own = self.channel.pk if self.channel else None
-        masked = request.place.masked
+        masked = request.access.masked
         self.ask = query.Ask(days, self.period.interval, channel=own, masked=masked)
         if request.GET.get("calendar") and [(days.first, *days)] == query.intervals(self.ask):
             self.ask = self.ask._replace(calendar=True)
 
     def page(self, at: str | None, limit: int) -> cursor.Page:
         """A page of rows, as this person may see them."""
-        return drill.behind(connection, self.shop, self.metric.name, self.ask, at, limit, self.part.name)[1]
+        return drill.behind(connection, self.settings, self.metric.name, self.ask, at, limit, self.part.name)[
+            1
+        ]
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -155,7 +159,8 @@ def show(request: WorkspaceRequest, name: str) -> HttpResponse:
     except BadRequest as wrong:
         asked.problem, page = str(wrong), asked.page(None, PER_PAGE)
     amounts = {
-        part: drill.amount(connection, asked.shop, part, asked.ask) for part in formula.lists(asked.metric)
+        part: drill.amount(connection, asked.settings, part, asked.ask)
+        for part in formula.lists(asked.metric)
     }
     found = amounts[asked.part]
     amount = _said(asked, asked.part, found)

@@ -27,18 +27,18 @@ class View:
 
     def __init__(self, request: WorkspaceRequest, name: str, period: shell.Period) -> None:
         workspace: Workspace = request.workspace
-        self.masked = request.place.masked
+        self.masked = request.access.masked
         self.workspace, self.period, self.metric = workspace, period, query.metric_named(name)
         self.channels = list(channels_of(workspace.pk).values())
         slugs = {channel.pk: channel.slug for channel in self.channels}
-        self.shop = query.Shop(workspace.pk, workspace.timezone, workspace.currency, slugs)
+        self.settings = query.ReportingSettings(workspace.pk, workspace.timezone, workspace.currency, slugs)
         self.now, self.before = self._measure(period), self._measure(period.before)
         self.target = goals.target(connection, workspace.pk, name, period.last)
         self.own_targets = any(one.channel for one in goals.targets(connection, workspace.pk, name))
 
     def _measure(self, period: shell.Period) -> query.Answer:
         ask = query.Ask(Days(period.first, period.last), period.interval, by_channel=True)
-        return query.measure(connection, self.shop, self.metric.name, ask)
+        return query.measure(connection, self.settings, self.metric.name, ask)
 
     def said(self, value: Any, short: bool = False) -> str:
         """A value in the metric's unit."""

@@ -20,7 +20,7 @@ from kernel.web import access, format, shell
 from kernel.web.access import WorkspaceRequest
 from metrics import query
 from metrics.catalogue.base import Metric
-from metrics.facts import book, targets
+from metrics.facts import changes, targets
 
 LARGEST = Decimal(10) ** 15
 FIELDS = ("value", "from", "to", "channel")
@@ -61,7 +61,7 @@ def keep(request: WorkspaceRequest, name: str) -> HttpResponse:
 def _keep(request: WorkspaceRequest, metric: Metric, target: targets.Target) -> None:
     workspace = request.workspace
     with transaction.atomic():
-        targets.keep(connection, book.place(connection, workspace.pk), target)
+        targets.keep(connection, changes.settings_of(connection, workspace.pk), target)
         audit.by(
             request,
             "target.set",

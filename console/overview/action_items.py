@@ -17,15 +17,15 @@ from metrics import queries as metrics
 from metrics import query
 
 SILENT_HOURS = 24  # a channel that used to send and is still for this long
-ALARM_SIZE = 1_000_000_000  # before everything else of its tone
+ALARM_SIZE = 1_000_000_000  # before everything else of its severity
 COSTS = {"bad": 3, "warn": 2, "note": 1}
 
 
 @dataclass(frozen=True, slots=True)
 class ActionItem:
-    """One line of the list: what happened, what it costs, where the cure starts."""
+    """One line of the list: what happened, what it costs, where the remedy starts."""
 
-    tone: str  # bad warn note
+    severity: str  # bad warn note
     icon: str
     title: str
     cost: str
@@ -38,17 +38,17 @@ def needs(workspace: Workspace, parity: query.Answer, skus: str) -> list[ActionI
     """All of them, dearest first. `skus`: where those of different prices are listed."""
     found = [*_alarms(workspace), *_rejects(workspace), *_paid_late(workspace), *_silent(workspace)]
     found += _prices(parity, skus)
-    return sorted(found, key=lambda need: (-COSTS[need.tone], -need.size))
+    return sorted(found, key=lambda need: (-COSTS[need.severity], -need.size))
 
 
 def _alarms(workspace: Workspace) -> list[ActionItem]:
     """What is wrong at this moment; silent channels have a line of their own."""
     return [
         ActionItem(
-            alarm.tone,
+            alarm.severity,
             "alert-triangle",
             alarm.title,
-            alarm.cure,
+            alarm.remedy,
             _("Look at it") if alarm.page else "",
             reverse(alarm.page) if alarm.page else "",
             ALARM_SIZE,

@@ -46,7 +46,7 @@ def show(request: WorkspaceRequest) -> HttpResponse:
     if not channels:
         steps = FirstSteps(period=period, presets=presets, neighbours=neighbours)
         return render(request, "overview/first_run.html", steps)
-    asked = board.Asked(workspace, period, channels, masked=request.place.masked)
+    asked = board.Asked(workspace, period, channels, masked=request.access.masked)
     sums = [board.card(asked, name, short=True) for name in board.SUMS]
     sales = by_channel.sales(asked, channels)
     skus = shell.in_period(request, "kpi-rows", "price_parity", part="differing")

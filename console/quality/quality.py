@@ -51,7 +51,7 @@ class Conflict:
     sides: list[tuple[evidence.End, str]]  # with what the customer is called
     at: str
     why: str
-    cure: str
+    remedy: str
     message_id: str
     address: str
 
@@ -66,7 +66,7 @@ class Violation:
     title: str
     at: str
     would_join: list[evidence.End]
-    cure: str
+    remedy: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +99,7 @@ class Page:
 @access.require_role("viewer")
 def show(request: WorkspaceRequest) -> HttpResponse:
     """The whole page; completeness comes after it."""
-    workspace, masked = request.workspace, request.place.masked
+    workspace, masked = request.workspace, request.access.masked
     at = request.GET.get
     apart = reasons.refused(connection, workspace.pk, masked, at("conflicts") or None, PER_PAGE)
     broken = reasons.violations(connection, workspace.pk, masked, at("violations") or None, PER_PAGE)
@@ -186,7 +186,7 @@ def _conflicts(workspace: int, found: list[dict[str, Any]], masked: bool) -> lis
 
 
 def _conflict(one: dict[str, Any], names: dict[str, str]) -> Conflict:
-    cure = (
+    remedy = (
         _("A person split them. Merge them by hand if that was wrong.")
         if one["reason"] == "forbidden"
         else _("Look at both. If they are one person, merge them; if not, leave it: they stay apart.")
@@ -200,7 +200,7 @@ def _conflict(one: dict[str, Any], names: dict[str, str]) -> Conflict:
         sides=[(end, names[end.profile]) for end in (a, b)],
         at=one["at"],
         why=evidence.why(one),
-        cure=cure,
+        remedy=remedy,
         message_id=one["message_id"],
         address=address(one["message_id"]) if one["event"] else "",
     )
@@ -233,7 +233,7 @@ def _violation(one: dict[str, Any]) -> Violation:
             _("Look at what sends it: one value stands with too many different people."),
         ),
     }
-    title, cure = told[one["what"]]
+    title, remedy = told[one["what"]]
     identifier = _end(one["identifier"])
     return Violation(
         what=one["what"],
@@ -242,7 +242,7 @@ def _violation(one: dict[str, Any]) -> Violation:
         title=title,
         at=one["at"],
         would_join=[_end(other) for other in one["would_join"]],
-        cure=cure,
+        remedy=remedy,
     )
 
 

@@ -35,7 +35,7 @@ class Group:
 
     reason: str
     label: str
-    cure: Promise | str
+    remedy: Promise | str
     field: str
     channel: Channel
     connector: UUID
@@ -56,7 +56,7 @@ class Row:
     label: str
     field: str
     hint: str
-    cure: str
+    remedy: str
     as_it_is: bool  # replaying it unchanged may help
     message_id: str
     received_at: str
@@ -132,7 +132,7 @@ def told(group: queries.RejectGroup, given: dict[str, str] | None = None) -> Gro
     return Group(
         reason=group.reason,
         label=str(reason.label),
-        cure=str(reason.cure),
+        remedy=str(reason.remedy),
         field=group.field,
         channel=group.channel,
         connector=group.connector,
@@ -209,7 +209,7 @@ def _page(request: WorkspaceRequest, filters: dict[str, str]) -> tuple[cursor.Pa
         found = rejects.page(
             connection,
             workspace.pk,
-            masked=request.place.masked,
+            masked=request.access.masked,
             reason=filters.get("reason"),
             connector=connector(workspace.pk, filters["connector"]) if filters.get("connector") else None,
             channel=_channel(workspace.pk, filters["channel"]) if filters.get("channel") else None,
@@ -220,7 +220,7 @@ def _page(request: WorkspaceRequest, filters: dict[str, str]) -> tuple[cursor.Pa
         return found, ""
     except BadRequest as wrong:
         page = rejects.page(
-            connection, workspace.pk, masked=request.place.masked, state=filters["state"], limit=PER_PAGE
+            connection, workspace.pk, masked=request.access.masked, state=filters["state"], limit=PER_PAGE
         )
         return page, str(wrong)
 
@@ -261,7 +261,7 @@ def _row(item: dict[str, Any], place: Channel | None) -> Row:
         label=str(reason.label),
         field=item["field"],
         hint=item["hint"],
-        cure=str(reason.cure),
+        remedy=str(reason.remedy),
         as_it_is=reason.replay,
         message_id=item["message_id"],
         received_at=item["received_at"],
@@ -274,7 +274,7 @@ def _row(item: dict[str, Any], place: Channel | None) -> Row:
 def _opened(
     request: WorkspaceRequest, key: UUID, raw: str | None = None, problem: str = "", done: str = ""
 ) -> HttpResponse:
-    workspace, masked = request.workspace, request.place.masked
+    workspace, masked = request.workspace, request.access.masked
     (item,) = _rows(
         workspace.pk, [rejects.one(connection, workspace.pk, key, masked=masked, words=reasons.translated)]
     )

@@ -1,6 +1,6 @@
 """Who may see and do what: the workspace and role of a request, tokens, masking of contact data.
 
-A page asks for a role by `@require_role`, inside a view by `request.place.reaches`; the read API by `at_least`.
+A page asks for a role by `@require_role`, inside a view by `request.access.reaches`; the read API by `at_least`.
 
 Not here: signing in (console/account/signin.py), what a page shows.
 """
@@ -33,7 +33,7 @@ PREFIX_LENGTH = 8
 SESSION_KEY = "workspace"
 
 
-class Place(NamedTuple):
+class AccessContext(NamedTuple):
     """The workspace a request is about, and what its sender may do there."""
 
     workspace: Workspace
@@ -54,34 +54,34 @@ def reaches(role: str, wanted: str) -> bool:
     return ORDER.get(role, 0) >= ORDER[wanted]
 
 
-# ---- the place of a request -------------------------------------------------------------------
+# ---- the access of a request ------------------------------------------------------------------
 
 
 class WorkspaceRequest(HttpRequest):
-    """A request of a member, as views take it. Only declared: `put` writes `place` and `workspace` on Django's own."""
+    """A request of a member, as views take it. Only declared: `put` writes `access` and `workspace` on Django's own."""
 
     user: User
-    place: Place
-    workspace: Workspace  # the place's
+    access: AccessContext
+    workspace: Workspace  # the one it is about
     htmx: HtmxDetails
 
 
-def put(request: HttpRequest, place: Place) -> None:
+def put(request: HttpRequest, context: AccessContext) -> None:
     """Makes a request one of a member."""
     member = cast(WorkspaceRequest, request)
-    member.place, member.workspace = place, place.workspace
+    member.access, member.workspace = context, context.workspace
 
 
 def by_member(request: HttpRequest) -> TypeGuard[WorkspaceRequest]:
     """Whether whoever asks is signed in and belongs to a workspace."""
-    return hasattr(request, "place")
+    return hasattr(request, "access")
 
 
-def place_of(user: Any, slug: str = "") -> Place | None:
+def context_of(user: Any, slug: str = "") -> AccessContext | None:
     """The membership of a person: in the workspace named, else in the first one."""
     members = Member.objects.filter(user=user).select_related("workspace").order_by("workspace_id")
     found = (members.filter(workspace__slug=slug).first() if slug else None) or members.first()
-    return Place(found.workspace, found.role) if found else None
+    return AccessContext(found.workspace, found.role) if found else None
 
 
 class WorkspaceMiddleware:
@@ -92,9 +92,9 @@ class WorkspaceMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.user.is_authenticated:
-            place = place_of(request.user, request.session.get(SESSION_KEY, ""))
-            if place:
-                put(request, place)
+            context = context_of(request.user, request.session.get(SESSION_KEY, ""))
+            if context:
+                put(request, context)
         return self.get_response(request)
 
 
@@ -116,7 +116,7 @@ def require_role(
         def inner(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
-            if not by_member(request) or not request.place.reaches(wanted):
+            if not by_member(request) or not request.access.reaches(wanted):
                 raise NotAllowed(str(_("Your role does not reach this page: ask an admin of the workspace.")))
             return view(request, *args, **kwargs)
 
@@ -163,12 +163,12 @@ class TokenAuthentication(authentication.BaseAuthentication):
         return "Token"
 
 
-def api_place(request: Request) -> Place:
-    """The place of an API request, by token or by session."""
+def api_context(request: Request) -> AccessContext:
+    """The workspace and role of an API request, by token or by session."""
     if isinstance(request.auth, ApiToken):
-        return Place(request.auth.workspace, request.auth.role)
+        return AccessContext(request.auth.workspace, request.auth.role)
     slug = request.session.get(SESSION_KEY, "") if hasattr(request, "session") else ""
-    found = place_of(request.user, slug)
+    found = context_of(request.user, slug)
     if found is None:
         raise exceptions.PermissionDenied(str(_("You belong to no workspace yet: ask an admin.")))
     return found
@@ -183,7 +183,7 @@ class AtLeast(permissions.BasePermission):
         """Signed in, with the role or more."""
         if not request.user or not request.user.is_authenticated:
             return False
-        return api_place(request).reaches(self.wanted)
+        return api_context(request).reaches(self.wanted)
 
 
 def at_least(role: str) -> type[AtLeast]:

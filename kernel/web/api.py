@@ -1,4 +1,4 @@
-"""The form of every read-API view: place, parameters checked, errors as {"code", "message"}.
+"""The form of every read-API view: context, parameters checked, errors as {"code", "message"}.
 
 Not here: what a path answers (each part's api.py).
 """
@@ -22,7 +22,7 @@ from kernel import cursor, limits
 from kernel.cursor import Page
 from kernel.errors import BadRequest, Trouble
 from kernel.web import access
-from kernel.web.access import Place
+from kernel.web.access import AccessContext
 
 PAGING = ("cursor", "limit")
 VALUE_LENGTH = 2_000
@@ -81,7 +81,7 @@ class Json(DefaultContentNegotiation):
 
 
 class ApiView(APIView):
-    """A view of the read API. `request` has its place by `self.place`."""
+    """A view of the read API. `request` has what it may see by `self.access`."""
 
     role = "viewer"
     content_negotiation_class = Json
@@ -91,9 +91,9 @@ class ApiView(APIView):
         return [access.at_least(self.role)()]
 
     @property
-    def place(self) -> Place:
+    def access(self) -> AccessContext:
         """Workspace and role of this request."""
-        return access.api_place(self.request)
+        return access.api_context(self.request)
 
 
 def parameters(

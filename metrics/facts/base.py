@@ -15,7 +15,7 @@ LONGEST_KEY = 255  # characters; an index entry has room for two of them
 WORKSPACE = 0  # the channel of what holds for the whole workspace
 
 
-class ChannelPlace(NamedTuple):
+class ChannelSettings(NamedTuple):
     """A channel as far as facts ask."""
 
     currency: str
@@ -23,13 +23,13 @@ class ChannelPlace(NamedTuple):
     slug: str
 
 
-class Place(NamedTuple):
+class WorkspaceSettings(NamedTuple):
     """A workspace as far as facts ask. Zone and currency are its reporting ones."""
 
     workspace: int
     zone: str
     currency: str
-    channels: Mapping[int, ChannelPlace] = MappingProxyType({})
+    channels: Mapping[int, ChannelSettings] = MappingProxyType({})
 
     def day(self, at: datetime) -> date:
         """The day of a moment in the reporting zone."""

@@ -13,7 +13,7 @@ from uuid import UUID
 from kernel.db import Connection, Statements, array, rows
 from kernel.event import Record
 from metrics.facts import amounts
-from metrics.facts.base import WORKSPACE, Place
+from metrics.facts.base import WORKSPACE, WorkspaceSettings
 from metrics.facts.records import STAMP, Settled, channel, currency, settle, stamp
 from metrics.facts.rows import LINES, RETURN_LINES, OrderLine
 from metrics.facts.tables import Table, load, write
@@ -64,23 +64,23 @@ class Costs:
 
     def at(self, sku: str, channel_id: int, moment: datetime) -> Cost | None:
         """The record valid at a moment."""
-        for place in (channel_id, WORKSPACE):
-            for cost in reversed(self._by.get((sku, place), ())):
+        for where in (channel_id, WORKSPACE):
+            for cost in reversed(self._by.get((sku, where), ())):
                 if cost.at <= moment:
                     return cost
         return None
 
     def closing(self, sku: str, channel_id: int, day: date) -> Cost | None:
         """The record valid when a day ends."""
-        for place in (channel_id, WORKSPACE):
-            for cost in reversed(self._by.get((sku, place), ())):
+        for where in (channel_id, WORKSPACE):
+            for cost in reversed(self._by.get((sku, where), ())):
                 if cost.day <= day:
                     return cost
         return None
 
     def days(self, sku: str, channel_id: int) -> set[date]:
         """The days on which the cost may change."""
-        return {cost.day for place in (channel_id, WORKSPACE) for cost in self._by.get((sku, place), ())}
+        return {cost.day for where in (channel_id, WORKSPACE) for cost in self._by.get((sku, where), ())}
 
     def priced(self, line: OrderLine) -> OrderLine:
         """A line with the cost it takes."""
@@ -92,17 +92,19 @@ class Costs:
         return line._replace(unit_cost=cost.unit_cost, cost_currency=cost.currency, cost_day=cost.day)
 
 
-def load_costs(db: Connection, place: Place, skus: Collection[str]) -> Costs:
+def load_costs(db: Connection, settings: WorkspaceSettings, skus: Collection[str]) -> Costs:
     """All cost records of these SKUs."""
-    return Costs(load(db, place.workspace, COSTS, ("sku",), [(sku,) for sku in skus]).values())
+    return Costs(load(db, settings.workspace, COSTS, ("sku",), [(sku,) for sku in skus]).values())
 
 
-def book(db: Connection, place: Place, records: Iterable[Record]) -> Settled:
+def apply(db: Connection, settings: WorkspaceSettings, records: Iterable[Record]) -> Settled:
     """Writes the batch's cost records."""
-    return settle(db, place, COSTS, [_row(record, place) for record in records if record.type == "cost"])
+    return settle(
+        db, settings, COSTS, [_row(record, settings) for record in records if record.type == "cost"]
+    )
 
 
-def recost(db: Connection, place: Place, settled: Settled) -> Amounts:
+def recost(db: Connection, settings: WorkspaceSettings, settled: Settled) -> Amounts:
     """Gives every line the changed records may be valid for its right cost; what that changes in the roll-ups."""
     since: dict[str, datetime] = {}
     for _, cost in settled.changed():
@@ -113,30 +115,32 @@ def recost(db: Connection, place: Place, settled: Settled) -> Amounts:
     found = rows(
         db,
         SQL["lines_since"],
-        workspace=place.workspace,
+        workspace=settings.workspace,
         skus=array(skus),
         since=array([since[sku] for sku in skus]),
     )
     lines = LINES.keyed(map(OrderLine._make, found))
-    known = load_costs(db, place, skus)
+    known = load_costs(db, settings, skus)
     priced = {key: known.priced(line) for key, line in lines.items()}
     after = {key: line for key, line in priced.items() if line != lines[key]}
     before = {key: lines[key] for key in after}
-    write(db, place.workspace, LINES, before, after)
-    back = load(db, place.workspace, RETURN_LINES, ("order_id", "channel_id", "line"), list(after)).values()
+    write(db, settings.workspace, LINES, before, after)
+    back = load(
+        db, settings.workspace, RETURN_LINES, ("order_id", "channel_id", "line"), list(after)
+    ).values()
     old, new = no_amounts(), no_amounts()
     amounts.of_goods(old, before, back)
     amounts.of_goods(new, after, back)
     return difference(old, new)
 
 
-def _row(record: Record, place: Place) -> Cost:
+def _row(record: Record, settings: WorkspaceSettings) -> Cost:
     return Cost(
         channel_id=channel(record),
         sku=record.fields["sku"],
         at=record.at,
-        day=place.day(record.at),
+        day=settings.day(record.at),
         unit_cost=record.fields["unit_cost"],
-        currency=currency(record, place),
+        currency=currency(record, settings),
         **stamp(record),
     )

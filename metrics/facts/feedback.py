@@ -8,7 +8,7 @@ from uuid import UUID
 
 from kernel.db import Connection
 from kernel.event import Clean
-from metrics.facts.base import Place
+from metrics.facts.base import WorkspaceSettings
 from metrics.facts.messages import Fact, Message, append_facts, of_facts, said
 from metrics.facts.tables import Key, Table, load, write
 
@@ -63,19 +63,19 @@ class Answered(NamedTuple):
     after: Mapping[Key, Answer]
 
 
-def book(db: Connection, place: Place, fresh: Iterable[Clean]) -> Answered:
+def apply(db: Connection, settings: WorkspaceSettings, fresh: Iterable[Clean]) -> Answered:
     """Keeps the batch's messages and makes the answers they speak of anew."""
-    facts = append_facts(db, place.workspace, fresh, "answer")
+    facts = append_facts(db, settings.workspace, fresh, "answer")
     if not facts:
         return Answered({}, {})
-    told = of_facts(db, place.workspace, "answer", facts)
-    after = ANSWERS.keyed(_answer(place, fact, messages) for fact, messages in told.items())
-    before = load(db, place.workspace, ANSWERS, ANSWERS.keys, list(facts))
-    write(db, place.workspace, ANSWERS, before, after)
+    told = of_facts(db, settings.workspace, "answer", facts)
+    after = ANSWERS.keyed(_answer(settings, fact, messages) for fact, messages in told.items())
+    before = load(db, settings.workspace, ANSWERS, ANSWERS.keys, list(facts))
+    write(db, settings.workspace, ANSWERS, before, after)
     return Answered(before, after)
 
 
-def _answer(place: Place, fact: Fact, messages: list[Message]) -> Answer:
+def _answer(settings: WorkspaceSettings, fact: Fact, messages: list[Message]) -> Answer:
     first = messages[0]
     score, scale = said(messages, "score") or Decimal(0), said(messages, "scale") or SCALE
     return Answer(
@@ -85,7 +85,7 @@ def _answer(place: Place, fact: Fact, messages: list[Message]) -> Answer:
         message_id=first.message_id,
         sighting_id=first.sighting,
         occurred_at=first.occurred_at,
-        day=place.day(first.occurred_at),
+        day=settings.day(first.occurred_at),
         satisfied=score >= SATISFIED * scale,
         score=score,
         scale=scale,

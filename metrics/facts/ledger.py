@@ -19,7 +19,7 @@ import msgspec
 
 from kernel import money
 from kernel.event import Line
-from metrics.facts.base import Place
+from metrics.facts.base import WorkspaceSettings
 from metrics.facts.messages import (
     COMPLETED,
     DELIVERED,
@@ -56,14 +56,14 @@ class Ledger(msgspec.Struct):
     waiting: dict[UUID, Waiting] = {}
 
 
-def ledger(order_id: str, messages: Iterable[Message], place: Place) -> Ledger:
-    """The ledger of an order number; `place`: the reporting zone, and what the channels' amounts are in."""
+def ledger(order_id: str, messages: Iterable[Message], settings: WorkspaceSettings) -> Ledger:
+    """The ledger of an order number; `settings`: the reporting zone, and what the channels' amounts are in."""
     ordered, book = sorted(messages, key=moment), Ledger()
     told, lost = match(ordered)
     for reason, message in lost:
-        _wait(book, order_id, message, reason, place.currency_of(message.channel))
+        _wait(book, order_id, message, reason, settings.currency_of(message.channel))
     for channel, of_order in sorted(told.items()):
-        _Order(book, order_id, channel, of_order, place).write()
+        _Order(book, order_id, channel, of_order, settings).write()
     return book
 
 
@@ -89,8 +89,10 @@ def _wait(book: Ledger, order_id: str, message: Message, reason: str, currency: 
 class _Order:
     """One order on its way into the ledger."""
 
-    def __init__(self, book: Ledger, order_id: str, channel: int, told: OrderMessages, place: Place) -> None:
-        self.book, self.told, self.place, self.day = book, told, place, place.day
+    def __init__(
+        self, book: Ledger, order_id: str, channel: int, told: OrderMessages, settings: WorkspaceSettings
+    ) -> None:
+        self.book, self.told, self.settings, self.day = book, told, settings, settings.day
         self.order_id, self.channel = order_id, channel
         self.priced = latest(told.order, "total")
         self.currency = self._currency()
@@ -124,7 +126,7 @@ class _Order:
         said = [message.data.currency for message in totals if message.data.currency is not None]
         if said:
             return said[-1]
-        return self.place.currency_of(self.told.order[0].channel)
+        return self.settings.currency_of(self.told.order[0].channel)
 
     def _money(self, amount: Decimal) -> Decimal:
         """An amount in the order's currency: one that came without a currency is as it was sent."""
@@ -365,18 +367,18 @@ def _take(
     """
     taken: dict[int, list[Any]] = {}
     if not products:
-        for place, line in enumerate(lines):
-            if left[place]:
-                taken[place] = [line.sku, left[place], NOUGHT]
-                left[place] = NOUGHT
+        for index, line in enumerate(lines):
+            if left[index]:
+                taken[index] = [line.sku, left[index], NOUGHT]
+                left[index] = NOUGHT
     for number, (sku, quantity) in enumerate(products):
-        places = [place for place, line in enumerate(lines) if line.sku == sku]
-        for place in places:
-            part = min(quantity, left[place])
+        indices = [index for index, line in enumerate(lines) if line.sku == sku]
+        for index in indices:
+            part = min(quantity, left[index])
             if part:
-                taken.setdefault(place, [sku, NOUGHT, NOUGHT])[1] += part
-                left[place] -= part
+                taken.setdefault(index, [sku, NOUGHT, NOUGHT])[1] += part
+                left[index] -= part
                 quantity -= part
         if quantity:
-            taken.setdefault(places[0] if places else -1 - number, [sku, NOUGHT, NOUGHT])[2] += quantity
-    return {place: (sku, part, excess) for place, (sku, part, excess) in taken.items()}
+            taken.setdefault(indices[0] if indices else -1 - number, [sku, NOUGHT, NOUGHT])[2] += quantity
+    return {index: (sku, part, excess) for index, (sku, part, excess) in taken.items()}

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from kernel.db import Connection, Statements, array, rows, run
 from kernel.event import Clean, Record
 from metrics.facts import amounts, costs, marks, messages
-from metrics.facts.base import Place, short
+from metrics.facts.base import WorkspaceSettings, short
 from metrics.facts.ledger import Ledger, ledger
 from metrics.facts.rows import (
     LINES,
@@ -93,30 +93,32 @@ def lock(db: Connection, workspace: int, fresh: Sequence[Clean], records: Sequen
     return sightings
 
 
-def book(db: Connection, place: Place, fresh: Sequence[Clean]) -> Remade:
+def apply(db: Connection, settings: WorkspaceSettings, fresh: Sequence[Clean]) -> Remade:
     """Keeps the batch's messages about orders and remakes every order they speak of."""
-    numbers = sorted(messages.append_orders(db, place.workspace, fresh))
+    numbers = sorted(messages.append_orders(db, settings.workspace, fresh))
     if not numbers:
         return Remade({}, {}, {}, set(), set())
-    told = messages.of_orders(db, place.workspace, numbers)
+    told = messages.of_orders(db, settings.workspace, numbers)
     came = {clean.id for clean in fresh}
     known = [number for number in numbers if any(message.id not in came for message in told[number])]
-    after = _after(db, place, [ledger(number, told[number], place) for number in numbers])
-    before = _present(db, place, known)
+    after = _after(db, settings, [ledger(number, told[number], settings) for number in numbers])
+    before = _present(db, settings, known)
     for name, table in TABLES.items():
-        write(db, place.workspace, table, before[name], after[name])
+        write(db, settings.workspace, table, before[name], after[name])
     old, new = marks.of(before), marks.of(after)
     change = difference(_sums(before), _sums(after))
     return Remade(before["orders"], after["orders"], change, new - old, old - new)
 
 
-def _present(db: Connection, place: Place, numbers: list[str]) -> Rows:
+def _present(db: Connection, settings: WorkspaceSettings, numbers: list[str]) -> Rows:
     """The rows of orders that were spoken of before."""
     wanted = [(number,) for number in numbers]
-    return {name: load(db, place.workspace, table, ("order_id",), wanted) for name, table in TABLES.items()}
+    return {
+        name: load(db, settings.workspace, table, ("order_id",), wanted) for name, table in TABLES.items()
+    }
 
 
-def _after(db: Connection, place: Place, books: list[Ledger]) -> Rows:
+def _after(db: Connection, settings: WorkspaceSettings, books: list[Ledger]) -> Rows:
     """The rows these ledgers come to, lines priced."""
     found: Rows = {
         name: table.keyed(row for book in books for row in getattr(book, name))
@@ -125,7 +127,7 @@ def _after(db: Connection, place: Place, books: list[Ledger]) -> Rows:
     }
     found["waiting"] = WAITING.keyed(row for book in books for row in book.waiting.values())
     known = costs.load_costs(
-        db, place, {line.sku for line in found["lines"].values() if line.own_cost is None}
+        db, settings, {line.sku for line in found["lines"].values() if line.own_cost is None}
     )
     found["lines"] = {key: known.priced(line) for key, line in found["lines"].items()}
     return found

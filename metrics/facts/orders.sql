@@ -9,8 +9,8 @@ select pg_advisory_xact_lock(%(lock)s::int, %(workspace)s::int)
 -- name_orders +
 -- A lock row for every order number that has none; the numbers come sorted.
 insert into metrics_order_ref (workspace_id, order_id)
-select %(workspace)s::int, d.order_id from unnest(%(orders)s::text[]) with ordinality as d(order_id, place)
-order by d.place
+select %(workspace)s::int, d.order_id from unnest(%(orders)s::text[]) with ordinality as d(order_id, n)
+order by d.n
 on conflict do nothing
 
 -- lock_orders +
@@ -32,8 +32,8 @@ where m.workspace_id = %(workspace)s::int and m.order_id = any(%(orders)s::text[
 -- A lock row for every answer or ticket that has none; they come sorted.
 insert into metrics_fact_ref (workspace_id, kind, channel_id, key)
 select %(workspace)s::int, d.kind, d.channel, d.key
-from unnest(%(kinds)s::text[], %(channels)s::int[], %(keys)s::text[]) with ordinality as d(kind, channel, key, place)
-order by d.place
+from unnest(%(kinds)s::text[], %(channels)s::int[], %(keys)s::text[]) with ordinality as d(kind, channel, key, n)
+order by d.n
 on conflict do nothing
 
 -- lock_facts +

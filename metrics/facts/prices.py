@@ -8,7 +8,7 @@ from uuid import UUID
 
 from kernel.db import Connection
 from kernel.event import Record
-from metrics.facts.base import Place
+from metrics.facts.base import WorkspaceSettings
 from metrics.facts.records import STAMP, channel, currency, settle, stamp
 from metrics.facts.tables import Table
 
@@ -48,19 +48,19 @@ PRICES = Table(
 )
 
 
-def book(db: Connection, place: Place, records: Iterable[Record]) -> None:
+def apply(db: Connection, settings: WorkspaceSettings, records: Iterable[Record]) -> None:
     """Writes the batch's price records."""
-    settle(db, place, PRICES, [_row(record, place) for record in records if record.type == "price"])
+    settle(db, settings, PRICES, [_row(record, settings) for record in records if record.type == "price"])
 
 
-def _row(record: Record, place: Place) -> Price:
+def _row(record: Record, settings: WorkspaceSettings) -> Price:
     return Price(
         channel_id=channel(record),
         sku=record.fields["sku"],
         at=record.at,
-        day=place.day(record.at),
+        day=settings.day(record.at),
         price=record.fields["price"],
-        currency=currency(record, place),
+        currency=currency(record, settings),
         list_price=record.fields.get("list_price"),
         promotion=record.fields.get("promotion"),
         **stamp(record),

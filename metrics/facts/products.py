@@ -8,7 +8,7 @@ from uuid import UUID
 
 from kernel.db import Connection
 from kernel.event import Record
-from metrics.facts.base import Place
+from metrics.facts.base import WorkspaceSettings
 from metrics.facts.records import STAMP, settle, stamp
 from metrics.facts.tables import Table
 
@@ -44,9 +44,9 @@ PRODUCTS = Table(
 )
 
 
-def book(db: Connection, place: Place, records: Iterable[Record]) -> None:
+def apply(db: Connection, settings: WorkspaceSettings, records: Iterable[Record]) -> None:
     """Writes the batch's product records."""
-    settle(db, place, PRODUCTS, [_row(record) for record in records if record.type == "product"])
+    settle(db, settings, PRODUCTS, [_row(record) for record in records if record.type == "product"])
 
 
 def _row(record: Record) -> Product:

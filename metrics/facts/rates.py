@@ -10,7 +10,7 @@ from uuid import UUID
 
 from kernel.db import Connection
 from kernel.event import Record
-from metrics.facts.base import Place
+from metrics.facts.base import WorkspaceSettings
 from metrics.facts.records import STAMP, settle, stamp
 from metrics.facts.tables import Table
 
@@ -53,22 +53,24 @@ class Rates:
         """Workspace currency per one unit on that day; None: nobody said so far."""
         if currency == self._own:
             return ONE
-        place = bisect_right(self._days.get(currency, ()), day)
-        return self._rates[currency][place - 1] if place else None
+        after = bisect_right(self._days.get(currency, ()), day)
+        return self._rates[currency][after - 1] if after else None
 
 
-def book(db: Connection, place: Place, records: Iterable[Record]) -> set[str]:
+def apply(db: Connection, settings: WorkspaceSettings, records: Iterable[Record]) -> set[str]:
     """Writes the batch's rate records; the currencies whose worth may have changed."""
-    settled = settle(db, place, RATES, [_row(record, place) for record in records if record.type == "rate"])
+    settled = settle(
+        db, settings, RATES, [_row(record, settings) for record in records if record.type == "rate"]
+    )
     return {rate.currency for _, rate in settled.changed()}
 
 
-def _row(record: Record, place: Place) -> Rate:
+def _row(record: Record, settings: WorkspaceSettings) -> Rate:
     fields = record.fields
     return Rate(
         currency=fields["currency"],
         at=record.at,
-        day=place.day(record.at),
+        day=settings.day(record.at),
         rate=fields["rate"],
         **stamp(record),
     )

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from kernel.db import Connection
 from kernel.event import Record
-from metrics.facts.base import WORKSPACE, Place
+from metrics.facts.base import WORKSPACE, WorkspaceSettings
 from metrics.facts.tables import Key, Row, Table, load, write
 
 STAMP = {"id": "uuid", "received_at": "timestamptz", "request": "uuid", "position": "int"}
@@ -23,7 +23,7 @@ class Settled(NamedTuple):
         return [(self.before.get(key), row) for key, row in self.after.items() if self.before.get(key) != row]
 
 
-def settle(db: Connection, place: Place, table: Table, rows: Iterable[Row]) -> Settled:
+def settle(db: Connection, settings: WorkspaceSettings, table: Table, rows: Iterable[Row]) -> Settled:
     """Writes records, each over what was received before it. The records lock is held (locks.py)."""
     came: dict[Key, Row] = {}
     for row in rows:
@@ -32,12 +32,12 @@ def settle(db: Connection, place: Place, table: Table, rows: Iterable[Row]) -> S
             came[key] = row
     if not came:
         return Settled({}, {})
-    before = load(db, place.workspace, table, table.keys, list(came))
+    before = load(db, settings.workspace, table, table.keys, list(came))
     after = {
         k: row if k not in before or _received(row) > _received(before[k]) else before[k]
         for k, row in came.items()
     }
-    write(db, place.workspace, table, before, after)
+    write(db, settings.workspace, table, before, after)
     return Settled(before, after)
 
 
@@ -51,10 +51,10 @@ def channel(record: Record) -> int:
     return record.channel or WORKSPACE
 
 
-def currency(record: Record, place: Place) -> str:
+def currency(record: Record, settings: WorkspaceSettings) -> str:
     """What its amounts are in."""
     said: str | None = record.fields.get("currency")
-    return said or place.currency_of(channel(record))
+    return said or settings.currency_of(channel(record))
 
 
 def day_of(value: Any) -> date:

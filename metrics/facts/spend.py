@@ -10,7 +10,7 @@ from uuid import UUID
 from kernel import money
 from kernel.db import Connection
 from kernel.event import Record
-from metrics.facts.base import Place, short
+from metrics.facts.base import WorkspaceSettings, short
 from metrics.facts.records import STAMP, channel, currency, day_of, settle, stamp
 from metrics.facts.tables import Table
 from metrics.rollups import Amounts, Sum, difference
@@ -65,9 +65,11 @@ SPEND = Table(
 )
 
 
-def book(db: Connection, place: Place, records: Iterable[Record]) -> Amounts:
+def apply(db: Connection, settings: WorkspaceSettings, records: Iterable[Record]) -> Amounts:
     """Writes the batch's spend records; what they change in the roll-ups."""
-    settled = settle(db, place, SPEND, [_row(record, place) for record in records if record.type == "spend"])
+    settled = settle(
+        db, settings, SPEND, [_row(record, settings) for record in records if record.type == "spend"]
+    )
     before, after = no_amounts(), no_amounts()
     for old, new in settled.changed():
         if old:
@@ -84,7 +86,7 @@ def _spread(sums: Amounts, spend: Spend) -> None:
         sums[Sum(MEASURES[spend.kind], spend.channel_id, day, spend.rate_day, spend.currency)] += part
 
 
-def _row(record: Record, place: Place) -> Spend:
+def _row(record: Record, settings: WorkspaceSettings) -> Spend:
     fields = record.fields
     first = day_of(fields.get("from") or fields.get("date") or fields["to"])
     last = max(first, day_of(fields.get("to") or first))
@@ -97,11 +99,11 @@ def _row(record: Record, place: Place) -> Spend:
         key=short(json.dumps(name, default=str, ensure_ascii=False)),
         channel_id=channel(record),
         at=record.at,
-        rate_day=place.day(record.at),
+        rate_day=settings.day(record.at),
         first=first,
         last=last,
         amount=fields["amount"],
-        currency=currency(record, place),
+        currency=currency(record, settings),
         campaign=campaign,
         medium=medium,
         kind=kind,

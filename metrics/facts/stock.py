@@ -15,7 +15,7 @@ from uuid import UUID
 
 from kernel.db import Connection, Statements, array, rows
 from kernel.event import Record
-from metrics.facts.base import WORKSPACE, Place
+from metrics.facts.base import WORKSPACE, WorkspaceSettings
 from metrics.facts.costs import COSTS, Cost, Costs
 from metrics.facts.records import STAMP, Settled, channel, settle, stamp
 from metrics.facts.tables import Key, Table, load
@@ -71,16 +71,18 @@ class Level(NamedTuple):
     quantity: Decimal
 
 
-def book(db: Connection, place: Place, records: Iterable[Record], costs: Settled) -> Amounts:
+def apply(db: Connection, settings: WorkspaceSettings, records: Iterable[Record], costs: Settled) -> Amounts:
     """Writes the batch's stock records; what they and the cost records (written already) change in the roll-ups."""
-    settled = settle(db, place, STOCK, [_row(record, place) for record in records if record.type == "stock"])
-    since = _since(db, place, settled, costs)
+    settled = settle(
+        db, settings, STOCK, [_row(record, settings) for record in records if record.type == "stock"]
+    )
+    since = _since(db, settings, settled, costs)
     if not since:
         return {}
-    after = _levels(db, place, since)
+    after = _levels(db, settings, since)
     before = _undone(after, settled)
     skus = [(sku,) for sku in {sku for _, sku in since}]
-    now: dict[Key, Cost] = load(db, place.workspace, COSTS, ("sku",), skus)
+    now: dict[Key, Cost] = load(db, settings.workspace, COSTS, ("sku",), skus)
     then = {key: cost for key, cost in now.items() if key not in costs.after} | costs.before
     return difference(
         changes(before, Costs(then.values()), since), changes(after, Costs(now.values()), since)
@@ -104,11 +106,11 @@ def _add_changes(sums: Amounts, item: Item, levels: list[Level], rest: tuple[Cos
     days = {level.day for level in levels} | costs.days(sku, channel_id)
     held: dict[str, Decimal] = {}
     worth: Worth | None = None
-    place = 0
+    index = 0
     for day in sorted(days):
-        while place < len(levels) and levels[place].day <= day:
-            held[levels[place].location] = max(levels[place].quantity, NOUGHT)
-            place += 1
+        while index < len(levels) and levels[index].day <= day:
+            held[levels[index].location] = max(levels[index].quantity, NOUGHT)
+            index += 1
         cost = costs.closing(sku, channel_id, day)
         new = (sum(held.values(), NOUGHT) * cost.unit_cost, cost.currency, cost.day) if cost else None
         if day >= since and new != worth:
@@ -118,7 +120,7 @@ def _add_changes(sums: Amounts, item: Item, levels: list[Level], rest: tuple[Cos
         worth = new
 
 
-def _since(db: Connection, place: Place, stock: Settled, costs: Settled) -> dict[Item, date]:
+def _since(db: Connection, settings: WorkspaceSettings, stock: Settled, costs: Settled) -> dict[Item, date]:
     """The items whose worth may have changed, and from which day on."""
     since: dict[Item, date] = {}
     general: dict[str, date] = {}  # SKUs whose cost changed for the whole workspace
@@ -129,18 +131,18 @@ def _since(db: Connection, place: Place, stock: Settled, costs: Settled) -> dict
             item = (row.channel_id, row.sku)
             since[item] = min(row.day, since.get(item, row.day))
     if general:
-        for item in rows(db, SQL["where_kept"], workspace=place.workspace, skus=array(sorted(general))):
+        for item in rows(db, SQL["where_kept"], workspace=settings.workspace, skus=array(sorted(general))):
             since[item] = min(general[item[1]], since.get(item, general[item[1]]))
     return since
 
 
-def _levels(db: Connection, place: Place, since: dict[Item, date]) -> list[Level]:
+def _levels(db: Connection, settings: WorkspaceSettings, since: dict[Item, date]) -> list[Level]:
     """The levels from each item's day on, and of each location the last one before."""
     items = sorted(since)
     found = rows(
         db,
         SQL["levels"],
-        workspace=place.workspace,
+        workspace=settings.workspace,
         channels=array([channel_id for channel_id, _ in items]),
         skus=array([sku for _, sku in items]),
         since=array([since[item] for item in items]),
@@ -156,13 +158,13 @@ def _undone(after: list[Level], settled: Settled) -> list[Level]:
     ]
 
 
-def _row(record: Record, place: Place) -> Stock:
+def _row(record: Record, settings: WorkspaceSettings) -> Stock:
     return Stock(
         channel_id=channel(record),
         sku=record.fields["sku"],
         location=record.fields.get("location") or "",
         at=record.at,
-        day=place.day(record.at),
+        day=settings.day(record.at),
         quantity=record.fields["quantity"],
         **stamp(record),
     )

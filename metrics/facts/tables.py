@@ -20,12 +20,12 @@ class Table:
     def __init__(self, name: str, form: Any, keys: tuple[str, ...], types: Mapping[str, str]) -> None:
         self.name, self.form, self.keys, self.types = name, form, keys, dict(types)
         self.columns: tuple[str, ...] = form._fields
-        self._places = [self.columns.index(key) for key in keys]
+        self._indices = [self.columns.index(key) for key in keys]
         assert set(self.types) == set(self.columns), name  # noqa: S101 (a declaration of ours, checked at import)
 
     def key(self, row: Row) -> Key:
         """What a row is found by."""
-        return tuple([row[place] for place in self._places])
+        return tuple([row[index] for index in self._indices])
 
     def keyed(self, found: Iterable[Row]) -> dict[Key, Row]:
         """Rows by their key."""

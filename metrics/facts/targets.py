@@ -14,7 +14,7 @@ from kernel.db import Connection
 from kernel.event import Record
 from metrics.catalogue import METRICS
 from metrics.facts import orders
-from metrics.facts.base import Place
+from metrics.facts.base import WorkspaceSettings
 from metrics.facts.records import STAMP, channel, day_of, settle, stamp
 from metrics.facts.tables import Table, load
 
@@ -48,22 +48,22 @@ TARGETS = Table("metrics_target", Target, KEYS, TYPES)
 KEPT = Table("metrics_kept_target", Target, KEYS, TYPES)  # what people set
 
 
-def book(db: Connection, place: Place, records: Iterable[Record]) -> None:
+def apply(db: Connection, settings: WorkspaceSettings, records: Iterable[Record]) -> None:
     """Writes the batch's target records."""
-    settle(db, place, TARGETS, [_row(record) for record in records if record.type == "target"])
+    settle(db, settings, TARGETS, [_row(record) for record in records if record.type == "target"])
 
 
-def keep(db: Connection, place: Place, target: Target) -> None:
+def keep(db: Connection, settings: WorkspaceSettings, target: Target) -> None:
     """Keeps what a person set, inside the caller's transaction."""
-    orders.hold_records(db, place.workspace)
-    settle(db, place, KEPT, [target])
-    settle(db, place, TARGETS, [target])
+    orders.hold_records(db, settings.workspace)
+    settle(db, settings, KEPT, [target])
+    settle(db, settings, TARGETS, [target])
 
 
-def again(db: Connection, place: Place) -> None:
+def again(db: Connection, settings: WorkspaceSettings) -> None:
     """After everything was made anew: what people set, over what records said before it."""
-    kept = load(db, place.workspace, KEPT, ("metric",), {(metric.name,) for metric in METRICS})
-    settle(db, place, TARGETS, kept.values())
+    kept = load(db, settings.workspace, KEPT, ("metric",), {(metric.name,) for metric in METRICS})
+    settle(db, settings, TARGETS, kept.values())
 
 
 def _row(record: Record) -> Target:

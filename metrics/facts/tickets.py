@@ -7,7 +7,7 @@ from uuid import UUID
 
 from kernel.db import Connection
 from kernel.event import Clean
-from metrics.facts.base import Place
+from metrics.facts.base import WorkspaceSettings
 from metrics.facts.messages import OPENED, RESOLVED, Fact, Message, append_facts, of_facts, said
 from metrics.facts.tables import Table, load, write
 
@@ -48,18 +48,18 @@ TICKETS = Table(
 )
 
 
-def book(db: Connection, place: Place, fresh: Iterable[Clean]) -> None:
+def apply(db: Connection, settings: WorkspaceSettings, fresh: Iterable[Clean]) -> None:
     """Keeps the batch's messages and makes the tickets they speak of anew."""
-    facts = append_facts(db, place.workspace, fresh, "ticket")
+    facts = append_facts(db, settings.workspace, fresh, "ticket")
     if not facts:
         return
-    told = of_facts(db, place.workspace, "ticket", facts)
-    after = TICKETS.keyed(_ticket(place, fact, messages) for fact, messages in told.items())
-    before = load(db, place.workspace, TICKETS, TICKETS.keys, list(facts))
-    write(db, place.workspace, TICKETS, before, after)
+    told = of_facts(db, settings.workspace, "ticket", facts)
+    after = TICKETS.keyed(_ticket(settings, fact, messages) for fact, messages in told.items())
+    before = load(db, settings.workspace, TICKETS, TICKETS.keys, list(facts))
+    write(db, settings.workspace, TICKETS, before, after)
 
 
-def _ticket(place: Place, fact: Fact, messages: list[Message]) -> Ticket:
+def _ticket(settings: WorkspaceSettings, fact: Fact, messages: list[Message]) -> Ticket:
     first = messages[0]
     return Ticket(
         channel_id=fact[0],
@@ -67,7 +67,7 @@ def _ticket(place: Place, fact: Fact, messages: list[Message]) -> Ticket:
         id=first.id,
         sighting_id=first.sighting,
         occurred_at=first.occurred_at,
-        day=place.day(first.occurred_at),
+        day=settings.day(first.occurred_at),
         opened_at=_first(messages, OPENED),
         resolved_at=_first(messages, RESOLVED),
         first_response_at=said(messages, "first_response_at"),

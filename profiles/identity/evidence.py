@@ -15,12 +15,12 @@ sql = Statements(__file__)
 
 AT_ONCE = 10_000  # events of one statement
 
-Place = tuple[datetime, UUID]  # where an event is found: its time, its id
+EventKey = tuple[datetime, UUID]  # where an event is found: its time, its id
 
 
-def messages(db: Connection, workspace: int, places: Collection[Place]) -> dict[UUID, str]:
+def messages(db: Connection, workspace: int, keys: Collection[EventKey]) -> dict[UUID, str]:
     """The message ids of events, of those that are stored."""
-    wanted = sorted(set(places))
+    wanted = sorted(set(keys))
     found: dict[UUID, str] = {}
     for start in range(0, len(wanted), AT_ONCE):
         part = wanted[start : start + AT_ONCE]
@@ -29,9 +29,9 @@ def messages(db: Connection, workspace: int, places: Collection[Place]) -> dict[
     return found
 
 
-def tied(db: Connection, workspace: int, places: Collection[Place]) -> dict[UUID, str]:
+def tied(db: Connection, workspace: int, keys: Collection[EventKey]) -> dict[UUID, str]:
     """The message ids of those events whose time another one of them has too: of all others the time decides."""
-    often = Counter([at for at, _ in places])
-    candidates = {place for place in places if often[place[0]] > 1}
+    often = Counter([at for at, _ in keys])
+    candidates = {place for place in keys if often[place[0]] > 1}
     several = Counter([at for at, _ in candidates])
     return messages(db, workspace, [place for place in candidates if several[place[0]] > 1])

@@ -8,13 +8,13 @@ from collections.abc import Callable, Collection
 from uuid import UUID
 
 from kernel.db import Connection, Statements, array, rows
-from profiles.identity.evidence import Place
+from profiles.identity.evidence import EventKey
 from profiles.identity.join import Clusters, Edge, Sort
 from profiles.identity.kinds import Rules
 
 sql = Statements(__file__)
 
-Ask = Callable[[Connection, int, Collection[Place]], dict[UUID, str]]
+Ask = Callable[[Connection, int, Collection[EventKey]], dict[UUID, str]]
 
 
 def clusters(db: Connection, workspace: int, rules: Rules, profiles: Collection[int]) -> Clusters:

@@ -17,7 +17,7 @@ from benchmarks import adversary
 from benchmarks.adversary import Message
 from kernel.db import rows, run
 from kernel.models import Member, Role
-from tests.hostile.places import filled, routes
+from tests.hostile.routing import filled, routes
 from tests.shop import Shop, later, order
 from tests.work import counted, grown
 

@@ -3,7 +3,7 @@
 `site`: made once for the tests of a file, its rows are taken away afterwards. A test that uses rows up, or needs some
 that the demo has on some days only, makes its own: `site.sends`, `refused`, `customer`. `visit`: a person at a width,
 in a language and theme, with some fonts (fonts.py), whose page collects what must not be: console errors, refused
-policies (sound.py).
+policies (visual_checks.py).
 """
 
 import datetime as dt
@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser import fonts, sound
+from tests.browser import fonts, visual_checks
 
 PASSWORD = "a long enough password"
 CUSTOMERS, DAYS, SEED = 90, 75, 7
@@ -220,7 +220,7 @@ def visit(site: Site, browser: Any) -> Iterator[Callable[..., Any]]:
         kept = {"language": language, "theme": theme}
         context.add_cookies([{"name": name, "value": value, **host} for name, value in kept.items()])
         page = context.new_page()
-        sound.listen(page)
+        visual_checks.listen(page)
         page.goto(site.address + "/signin/")
         page.fill("#username", f"{role}-in-browser")
         page.fill("#password", PASSWORD)

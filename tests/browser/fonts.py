@@ -1,6 +1,6 @@
 """With which fonts a page is looked at: a layout must hold in any, for we do not choose those of a reader's machine.
 
-Not here: what must hold (sound.py).
+Not here: what must hold (visual_checks.py).
 """
 
 import re

@@ -1,7 +1,7 @@
 """Every page there is to look at, with ids that exist where it runs: name, address, and what is done on it first.
 
 `pages(ask)`: for somebody signed in to a workspace with data; `bare()`: for a workspace without. `ask(path)` gives a
-page's text or, of the read API, its JSON. Not here: looking (shots.py), what must not be seen (sound.py).
+page's text or, of the read API, its JSON. Not here: looking (shots.py), what must not be seen (visual_checks.py).
 """
 
 import re

@@ -5,8 +5,8 @@
     python -m tests.browser.shots … --only 'kpi-*' --looks zh-hans-dark-390       some pages, some looks
     python -m tests.browser.shots … --font blocked      in the fonts of this machine; wide: ours, a good deal wider
 
-Each picture's page is held against sound.py; what is wrong is told as it is seen, and the exit is 1.
-Not here: which pages there are (gallery.py), what must not be seen (sound.py).
+Each picture's page is held against visual_checks.py; what is wrong is told as it is seen, and the exit is 1.
+Not here: which pages there are (gallery.py), what must not be seen (visual_checks.py).
 """
 
 import argparse
@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 from playwright.sync_api import Error, sync_playwright
 
 from cdp.run.embedded import passwords
-from tests.browser import fonts, gallery, sound
+from tests.browser import fonts, gallery, visual_checks
 from tests.conftest import chromium_here
 from tests.test_up import BASE, Up, environment
 
@@ -138,7 +138,7 @@ class Studio:
             [{"name": name, "value": value, "url": self.where.url} for name, value in kept.items()]
         )
         page = context.new_page()
-        sound.listen(page)
+        visual_checks.listen(page)
         self._all(page, gallery.outside(), look)
         self._sign_in(page)
         self.sights = self.sights or gallery.pages(lambda path: _asked(context, self.where.url, path))
@@ -184,7 +184,7 @@ class Studio:
         except Error as problem:
             found.append(re.sub(r"\s+", " ", str(problem))[:300])
         page.evaluate("scrollTo(0, 0)")
-        found += sound.faults(page)
+        found += visual_checks.faults(page)
         page.screenshot(path=SHOTS / str(look) / f"{sight.name}.png", full_page=True)
         page.emulate_media(media="screen")
         self.taken += 1

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Error
 
-from tests.hostile import places
+from tests.hostile import routing
 from tests.hostile.crawl import route_of
 from tests.hostile.payloads import STRINGS
 
@@ -121,7 +121,7 @@ def _links(page: Any) -> list[str]:
 
 def _starts() -> list[str]:
     """Every page whose address has no parts."""
-    bare = [one.pattern for one in places.routes() if not one.parts and not one.pattern.startswith(LEFT_OUT)]
+    bare = [one.pattern for one in routing.routes() if not one.parts and not one.pattern.startswith(LEFT_OUT)]
     return [one for one in bare if not one.endswith((".csv", "/freshness/", "/add/", "/replay/"))]
 
 

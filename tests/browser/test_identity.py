@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser import sound
+from tests.browser import visual_checks
 from tests.browser.test_pages import LOOKS, OTHER_FONTS, PAGES, opened, told
 from tests.live import eventually
 
@@ -65,7 +65,7 @@ def sound_places(page, site, customer):
         if name == "quality":
             page.wait_for_selector("#completeness .bar")
         page.wait_for_timeout(150)
-        assert sound.faults(page) == [], name
+        assert visual_checks.faults(page) == [], name
         yield name
 
 

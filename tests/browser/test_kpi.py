@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.browser import sound
+from tests.browser import visual_checks
 from tests.browser.test_pages import IN_FONTS, told
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,7 @@ def test_the_pages_of_a_metric_are_sound(site, visit, look, font):
         page.wait_for_load_state("load")
         if not name.startswith("kpi-r"):
             page.wait_for_timeout(150)
-        assert sound.faults(page) == [], name
+        assert visual_checks.faults(page) == [], name
 
 
 def test_a_number_leads_to_rows_and_a_row_to_its_customer(site, visit):
@@ -78,9 +78,9 @@ def test_lists_are_sound_with_their_menus_open(site, visit, look, font):
         page.wait_for_load_state("load")
         for menu in range(page.locator("main details.hl-menu").count()):
             page.locator("main details.hl-menu > summary").nth(menu).click()
-            assert sound.faults(page) == [], (name, menu)
+            assert visual_checks.faults(page) == [], (name, menu)
             page.keyboard.press("Escape")
-        assert sound.faults(page) == [], name
+        assert visual_checks.faults(page) == [], name
 
 
 def test_a_list_is_filtered_its_columns_chosen_and_saved(site, visit):

@@ -1,11 +1,11 @@
-"""Every page in a real browser: both languages, wide and narrow, light and dark: sound (sound.py); and what a person
+"""Every page in a real browser: both languages, wide and narrow, light and dark: sound (visual_checks.py); what a person
 does on them."""
 
 import re
 
 import pytest
 
-from tests.browser import fonts, sound
+from tests.browser import fonts, visual_checks
 from tests.live import eventually
 
 pytestmark = pytest.mark.django_db  # makes the database; `site` filled it before
@@ -46,7 +46,7 @@ def test_every_page_is_sound(site, visit, look, font):
         opened(page, site, name)
         if name in ("overview", "customer"):
             page.wait_for_timeout(150)
-        assert sound.faults(page) == [], name
+        assert visual_checks.faults(page) == [], name
         assert page.evaluate("document.documentElement.lang") == language
 
 
@@ -81,9 +81,9 @@ def test_the_sign_in_page_is_sound(site, browser, language):
         context = browser.new_context(viewport={"width": width, "height": 900})
         context.add_cookies([{"name": "language", "value": language, "url": site.address}])
         page = context.new_page()
-        sound.listen(page)
+        visual_checks.listen(page)
         page.goto(site.address + "/signin/")
-        assert sound.faults(page) == []
+        assert visual_checks.faults(page) == []
         context.close()
 
 

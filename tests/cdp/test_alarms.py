@@ -146,7 +146,7 @@ def test_a_transaction_that_has_been_open_for_long(shop: Any, monkeypatch: pytes
     )
     (alarm,) = alerts.shown(connection, shop.workspace.pk, NOW)
     assert alarm.name == "old_snapshot"
-    assert "pg_dump" in alarm.cure
+    assert "pg_dump" in alarm.remedy
 
 
 def test_another_workspace_s_connectors_are_nobody_else_s_business(shop: Any) -> None:

@@ -122,7 +122,7 @@ def test_killed_within_a_step_it_is_as_if_it_had_not_begun(lasting, monkeypatch)
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(store.customer_spans, "book", killed)
+        patched.setattr(store.customer_spans, "apply", killed)
         with pytest.raises(KeyboardInterrupt):
             batches.drain()
     assert marks() == 1

@@ -59,8 +59,8 @@ def test_a_batch_that_fails_is_never_chosen_the_same_way_again(
     seen: set[Any] = set()
     while not rows(connection, in_parts, n=log.TRIED_IN_COMPANY):
         wanted = chosen()
-        assert tuple(wanted.places) not in seen
-        seen.add(tuple(wanted.places))
+        assert tuple(wanted.keys) not in seen
+        seen.add(tuple(wanted.keys))
         fails(wanted)
     assert len(seen) < 20
 

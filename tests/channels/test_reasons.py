@@ -398,7 +398,7 @@ def test_whatever_a_sender_wrote_can_be_kept(db):
 @pytest.mark.parametrize("code", reasons.CODES.values(), ids=reasons.CODES)
 def test_a_code_has_all_its_words_in_both_languages(code):
     def words() -> list[str]:
-        return [str(code.reason.label), str(code.reason.cure), translation.gettext(code.sentence)]
+        return [str(code.reason.label), str(code.reason.remedy), translation.gettext(code.sentence)]
 
     with translation.override("en"):
         english = words()

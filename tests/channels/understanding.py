@@ -9,16 +9,16 @@ from zoneinfo import ZoneInfo
 from channels import protocol
 from channels.inbox.log import Received
 from channels.mapping.apply import prepare
-from channels.snapshot import ChannelPlace, ConnectorPlace, Snapshot
+from channels.snapshot import ChannelSettings, ConnectorSettings, Snapshot
 from kernel.event import Clean, Prepared, Record, RejectedMessage
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-WEB = ChannelPlace(1, "web", "CNY", SHANGHAI, "CN")
-TOKYO = ChannelPlace(2, "tokyo", "JPY", ZoneInfo("Asia/Tokyo"), "JP")
-PLAIN = ConnectorPlace(1, UUID(int=1), WEB, "web", previous_is_user=False)
-APP = ConnectorPlace(2, UUID(int=2), WEB, "wx-app", previous_is_user=True)
-JAPAN = ConnectorPlace(3, UUID(int=3), TOKYO, "tokyo", previous_is_user=False)
+WEB = ChannelSettings(1, "web", "CNY", SHANGHAI, "CN")
+TOKYO = ChannelSettings(2, "tokyo", "JPY", ZoneInfo("Asia/Tokyo"), "JP")
+PLAIN = ConnectorSettings(1, UUID(int=1), WEB, "web", previous_is_user=False)
+APP = ConnectorSettings(2, UUID(int=2), WEB, "wx-app", previous_is_user=True)
+JAPAN = ConnectorSettings(3, UUID(int=3), TOKYO, "tokyo", previous_is_user=False)
 SETTINGS = Snapshot(
     workspace=1,
     zone=SHANGHAI,

@@ -11,7 +11,7 @@ import msgspec
 
 from channels.inbox.log import Received
 from channels.mapping import apply
-from channels.snapshot import ChannelPlace, ConnectorPlace, Snapshot
+from channels.snapshot import ChannelSettings, ConnectorSettings, Snapshot
 from demo import outlets
 from demo.people import Id
 from demo.post import Request
@@ -34,11 +34,11 @@ def simulated(customers: int = 400, days: int = 120, seed: int = 7) -> tuple[lis
 def snapshot() -> Snapshot:
     """The demo's channels and connectors as load.py makes them."""
     channels = {
-        outlet.slug: ChannelPlace(number, outlet.slug, "CNY", ZONE, "CN")
+        outlet.slug: ChannelSettings(number, outlet.slug, "CNY", ZONE, "CN")
         for number, outlet in enumerate(outlets.OUTLETS, start=1)
     }
     connectors = {
-        number: ConnectorPlace(
+        number: ConnectorSettings(
             id=number, uuid=uuid5(NAMESPACE, code), channel=channels[slug], app=slug, previous_is_user=False
         )
         for number, (code, slug) in enumerate(outlets.CHANNEL_OF.items(), start=1)

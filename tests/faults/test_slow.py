@@ -131,7 +131,7 @@ def test_the_alarm_names_workspace_stage_and_statement_and_goes_by_itself(shops:
     (alarm,) = slow_ones(shop)
     assert "Slow shop" in alarm.title
     assert "identity" in alarm.title
-    assert "tests/slow.sql forced" in alarm.cure
+    assert "tests/slow.sql forced" in alarm.remedy
     assert "batch_slow" in readiness.look()[1]["alarms"]
     assert slow_ones(other) == []
     assert copy.ended(120) == 0
@@ -158,7 +158,7 @@ def test_what_others_hold_is_waited_for_without_holding_up_anybody(
         assert within(SOON, lambda turn=turn: stored(other) == turn)
     assert within(SOON, lambda: slow_ones(shop))
     (alarm,) = slow_ones(shop)
-    assert "waits for a lock of another session" in alarm.cure
+    assert "waits for a lock of another session" in alarm.remedy
     time.sleep(BATCH_SECONDS * 5)  # longer than a message that is slow by itself would have
     holder.rollback()
     assert copy.ended(120) == 0

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urljoin
 
 from django.urls import Resolver404, resolve
 
-from tests.hostile import places
+from tests.hostile import routing
 from tests.shop import Shop
 
 LINKS = re.compile(r"""\b(?:href|hx-get|data-url|action)=["']([^"'#]+)["']""")
@@ -65,7 +65,7 @@ class Crawler:
 
     def goes(self, of_a_kind: int = OF_A_KIND) -> dict[str, tuple[int, str]]:
         """Everywhere."""
-        bare = [place.pattern for place in places.routes() if not place.parts]
+        bare = [place.pattern for place in routing.routes() if not place.parts]
         waiting = [*PAGE_STARTS, *API_STARTS, *bare]
         kinds: dict[str, int] = {}
         misses: dict[str, int] = {}
@@ -94,10 +94,10 @@ class Crawler:
         local: list[str] = []
         keys = dict.fromkeys(UUIDS.findall(text))
         names = [name for name in dict.fromkeys(MESSAGE_IDS.findall(text)) if "\\" not in name]
-        for place in places.routes():
+        for place in routing.routes():
             wanted = names if "message_id" in place.parts else keys
             if len(place.parts) == 1 and "slug" not in place.parts and "number" not in place.parts:
-                local += [places.filled(place, dict.fromkeys(place.parts, value)) for value in wanted]
+                local += [routing.filled(place, dict.fromkeys(place.parts, value)) for value in wanted]
         return local
 
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from kernel.db import rows
 from profiles import queries
-from tests.hostile import payloads, places
+from tests.hostile import payloads, routing
 from tests.hostile.test_front_door import generated
 from tests.shop import Shop, identify, order, track
 
@@ -134,10 +134,10 @@ def people(shop: Shop) -> dict[bool, Client]:
 
 def calls(known: dict[str, list[str]]) -> Any:
     """A route, its path parts and its query."""
-    described = places.parameters()
+    described = routing.parameters()
 
-    def of(place: places.Place) -> Any:
-        path = places.PART.sub(lambda found: "{" + found[2] + "}", place.pattern)
+    def of(place: routing.Route) -> Any:
+        path = routing.PART.sub(lambda found: "{" + found[2] + "}", place.pattern)
         named = (*described.get(path, ()), *PAGE_PARAMETERS[: 8 if place.is_api else None])
         return st.tuples(
             st.just(place),
@@ -145,10 +145,10 @@ def calls(known: dict[str, list[str]]) -> Any:
             st.lists(st.tuples(st.sampled_from(named), anything), max_size=4),
         )
 
-    return st.sampled_from(places.routes()).flatmap(of)
+    return st.sampled_from(routing.routes()).flatmap(of)
 
 
-def checked(place: places.Place, answer: Any, told: Any) -> None:
+def checked(place: routing.Route, answer: Any, told: Any) -> None:
     """Never 5xx; what the API refuses is told in its form."""
     assert answer.status_code < 500, (told, getattr(answer, "content", b"")[-3_000:])
     if place.is_api and place.pattern not in TOLD_OTHERWISE and answer.status_code >= 400:
@@ -175,7 +175,7 @@ def test_no_question_breaks_a_route(
     @generated(times(request), call=calls(known), piece=st.booleans())
     def attack(call: Any, piece: bool) -> None:
         place, parts, query = call
-        path = places.filled(place, {name: encodable(value) for name, value in parts.items()})
+        path = routing.filled(place, {name: encodable(value) for name, value in parts.items()})
         asked: dict[str, list[str]] = {}
         for name, value in query:
             asked.setdefault(name, []).append(encodable(value))
@@ -187,13 +187,13 @@ def test_no_question_breaks_a_route(
 
 
 def there(
-    place: places.Place, known: dict[str, list[str]], ask: Callable[[str], Any]
+    place: routing.Route, known: dict[str, list[str]], ask: Callable[[str], Any]
 ) -> tuple[str, set[str]]:
     """An address of a route that leads to something, if any does, and the names it reads of its query or form."""
     path, names = "", set()
     for part in [*known["uuid"], *known["text"], *known["number"]] if place.parts else [""]:
-        tried = places.filled(place, dict.fromkeys(place.parts, part))
-        with places.noted() as found:
+        tried = routing.filled(place, dict.fromkeys(place.parts, part))
+        with routing.noted() as found:
             answer = within(lambda tried=tried: ask(tried))
         if answer.status_code < 400 or not path or len(found) > len(names):
             path, names = tried, found
@@ -211,7 +211,7 @@ def test_no_value_breaks_what_a_route_reads(
     known: dict[str, list[str]], people: dict[bool, Client], request: pytest.FixtureRequest
 ) -> None:
     every = []
-    for place in places.routes():
+    for place in routing.routes():
         path, names = there(place, known, people[place.is_api].get)
         every += [(place, path, name, value) for name in sorted(names) for value in VALUES]
     assert {"until", "cursor", "ordering", "compare"} <= {name for _place, _path, name, _value in every}
@@ -233,7 +233,7 @@ def test_no_value_breaks_what_a_form_reads(
     keys = {kind: one["key"] for one in _identifiers(shop) if (kind := one["kind"])}
     form = FORM | {"a": keys["email"], "b": keys["user_id"], "other": known["uuid"][1]}
     client, every = people[False], []
-    for place in places.routes():
+    for place in routing.routes():
         if place.is_api or place.pattern == "/signout/":
             continue
         for what in WHAT:
@@ -254,7 +254,7 @@ def test_no_value_breaks_what_a_form_reads(
 def test_no_header_breaks_a_route(
     known: dict[str, list[str]], people: dict[bool, Client], request: pytest.FixtureRequest
 ) -> None:
-    paths = [(place, there(place, known, people[place.is_api].get)[0]) for place in places.routes()]
+    paths = [(place, there(place, known, people[place.is_api].get)[0]) for place in routing.routes()]
     every = [
         (place, path, name, value) for place, path in paths for name in HEADERS for value in HEADER_VALUES
     ]
@@ -296,7 +296,7 @@ bodies = st.one_of(
 def test_no_body_breaks_a_call(
     known: dict[str, list[str]], people: dict[bool, Client], request: pytest.FixtureRequest
 ) -> None:
-    writing = [place for place in places.routes() if place.is_api]
+    writing = [place for place in routing.routes() if place.is_api]
 
     @generated(
         times(request, 0.6),
@@ -308,8 +308,8 @@ def test_no_body_breaks_a_call(
             ("application/json", "application/json", "text/plain", "multipart/form-data; boundary=x")
         ),
     )
-    def attack(place: places.Place, key: str, other: str, body: str, kind: str) -> None:
-        path = places.filled(place, dict.fromkeys(place.parts, key))
+    def attack(place: routing.Route, key: str, other: str, body: str, kind: str) -> None:
+        path = routing.filled(place, dict.fromkeys(place.parts, key))
         raw = body.replace('"other":1', f'"other":"{other}"').encode("utf-8", "surrogatepass")
         answer = within(lambda: people[True].generic("POST", path, raw, content_type=kind))
         checked(place, answer, (path, body[:300]))
@@ -320,7 +320,7 @@ def test_no_body_breaks_a_call(
 def test_no_form_breaks_a_page(
     known: dict[str, list[str]], people: dict[bool, Client], request: pytest.FixtureRequest
 ) -> None:
-    pages = [place for place in places.routes() if not place.is_api]
+    pages = [place for place in routing.routes() if not place.is_api]
 
     @generated(
         times(request, 0.6),
@@ -328,9 +328,9 @@ def test_no_form_breaks_a_page(
         place=st.sampled_from(pages),
         form=st.lists(st.tuples(st.sampled_from(PAGE_PARAMETERS), anything), max_size=5),
     )
-    def attack(data: Any, place: places.Place, form: list[tuple[str, str]]) -> None:
+    def attack(data: Any, place: routing.Route, form: list[tuple[str, str]]) -> None:
         parts = {name: encodable(data.draw(text_of(kind, known))) for name, kind in place.parts.items()}
-        path = places.filled(place, parts)
+        path = routing.filled(place, parts)
         given = {name: encodable(value) for name, value in form}
         stranger = place.pattern.startswith("/sign")
         client = Client(raise_request_exception=False) if stranger else people[False]
@@ -353,11 +353,11 @@ def test_a_mended_reject_may_hold_anything(shop: Shop, people: dict[bool, Client
 
 
 def test_the_description_is_whole_and_names_every_route() -> None:
-    described = {pattern.strip("/") for pattern in places.parameters()}
-    for place in places.routes():
+    described = {pattern.strip("/") for pattern in routing.parameters()}
+    for place in routing.routes():
         if place.is_api and place.pattern not in TOLD_OTHERWISE:
             assert (
-                places.PART.sub(lambda found: "{" + found[2] + "}", place.pattern).strip("/") in described
+                routing.PART.sub(lambda found: "{" + found[2] + "}", place.pattern).strip("/") in described
             ), place
 
 
@@ -386,7 +386,7 @@ def test_no_name_no_number_of_parameters_and_no_method_breaks_a_route(
     known: dict[str, list[str]], people: dict[bool, Client], request: pytest.FixtureRequest
 ) -> None:
     """Nor is a name taken for another: what no filter is called is refused by every call."""
-    paths = [(place, there(place, known, people[place.is_api].get)[0]) for place in places.routes()]
+    paths = [(place, there(place, known, people[place.is_api].get)[0]) for place in routing.routes()]
     queries = [
         *(("GET", urlencode({name: "x"})) for name in NAMES),
         *(("POST", urlencode({name: "x"})) for name in NAMES),

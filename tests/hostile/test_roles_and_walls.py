@@ -12,7 +12,7 @@ from django.test import Client
 
 from channels.models import Channel, WriteKey
 from kernel.models import Audit
-from tests.hostile import places
+from tests.hostile import routing
 from tests.hostile.crawl import UUIDS, Crawler, plain
 from tests.shop import Shop, identify, order, track
 
@@ -208,7 +208,7 @@ FREE = ("/signin/", "/signout/", "/preferences/language/", "/preferences/theme/"
 ADMINS = ("/channels/add/", "/channels/connectors/<int:number>/key/", "/channels/<slug:slug>/connectors/add/")
 
 
-def _parts(shop: Shop, place: places.Place) -> dict[str, Any]:
+def _parts(shop: Shop, place: routing.Route) -> dict[str, Any]:
     connector = shop.connectors["web-shop"]
     reject = shop.get("/api/rejects/")["results"][0]["id"]
     profile = shop.get("/api/profiles/")["results"][0]["id"]
@@ -227,14 +227,14 @@ def _writes(role: str, shop: Shop) -> dict[str, int]:
     """A POST to every route, as this role: pattern -> status."""
     crawler = Crawler(shop, role)
     found = {}
-    for place in places.routes():
+    for place in routing.routes():
         if place.pattern in FREE:
             continue
         parts = {name: _parts(shop, place).get(name, "x") for name in place.parts}
         client = crawler.api if place.is_api else crawler.pages
         body = {"all": True, "reason": "x", "what": "rotate", "name": "New", "kind": "web", "raw": "{}"}
         more = {"format": "json"} if place.is_api else {}
-        found[place.pattern] = client.post(places.filled(place, parts), body, **more).status_code
+        found[place.pattern] = client.post(routing.filled(place, parts), body, **more).status_code
     return found
 
 
@@ -274,10 +274,10 @@ def test_a_viewer_sees_no_write_keys(shop: Shop) -> None:
 
 def test_a_stranger_gets_nothing(shop: Shop) -> None:
     client = Client()
-    for place in places.routes():
+    for place in routing.routes():
         if place.pattern in (*FREE, "/api/schema/", "/api/docs/"):
             continue
-        path = places.filled(
+        path = routing.filled(
             place, {name: _parts(shop, place).get(name, uuid.uuid4()) for name in place.parts}
         )
         for method in ("get", "post"):

@@ -81,7 +81,7 @@ def shop(db):
 
 def holds(shop, metric):
     """The rows of each part add up to it, on each channel and on all; its pages open, in both languages."""
-    place = query.shop(connection, shop.workspace)
+    place = query.reporting_settings(connection, shop.workspace)
     with localcontext(query.EXACT):
         for channel in (None, *place.channels):
             ask = query.Ask(PERIOD, channel=channel)
@@ -307,7 +307,7 @@ def test_what_is_written_down_is_what_is_declared():
 
 def test_sums_made_from_rows_are_those_kept(shop):
     """The judge of `kept`: each measure that may be read both ways comes to the same, slot by slot."""
-    place = query.shop(connection, shop.workspace)
+    place = query.reporting_settings(connection, shop.workspace)
     series = tuple(query.intervals(query.Ask(PERIOD)))
     channels = (0, *place.channels)
     scope = Scope(place.workspace, place.zone, place.currency, PERIOD, "day", series, channels)

@@ -105,7 +105,7 @@ def counted(shop, metric, part, ask):
 @pytest.mark.parametrize("channel", [None, "web-shop", "store"])
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
 def test_the_rows_of_every_part_add_up_to_it(world, db, metric, channel):
-    shop = query.shop(connection, world.workspace)
+    shop = query.reporting_settings(connection, world.workspace)
     ids = {slug: key for key, slug in shop.channels.items()}
     ask = query.Ask(PERIOD, "day", channel=ids.get(channel))
     sides = {"value": Decimal(0), "numerator": Decimal(0), "denominator": Decimal(0)}
@@ -125,20 +125,20 @@ def test_the_rows_of_every_part_add_up_to_it(world, db, metric, channel):
 
 
 def test_the_story_moves_every_number(world, db):
-    shop = query.shop(connection, world.workspace)
+    shop = query.reporting_settings(connection, world.workspace)
     for metric in METRICS:
         total = query.measure(connection, shop, metric.name, query.Ask(PERIOD)).total
         assert total.numerator, metric.name
 
 
 def test_a_row_names_its_customer(world, db):
-    shop = query.shop(connection, world.workspace)
+    shop = query.reporting_settings(connection, world.workspace)
     _kind, page = drill.behind(connection, shop, "gmv", query.Ask(PERIOD), None, 50)
     assert all(row["profile"] for row in page.items if row["order_id"] != "o5")
     assert [row["profile"] for row in page.items if row["order_id"] == "o5"] == [None]
 
 
 def test_what_has_no_rate_counts_nothing_and_says_so(world, db):
-    shop = query.shop(connection, world.workspace)
+    shop = query.reporting_settings(connection, world.workspace)
     _kind, page = drill.behind(connection, shop, "gmv", query.Ask(PERIOD), None, 50)
     assert {row["order_id"]: row["counts"] for row in page.items}["o4"] is None

@@ -10,7 +10,6 @@ from django.db import connection
 
 from cdp.pipeline import batches
 from metrics.catalogue import METRICS
-from tests.metrics.anything import CHANNELS, Anything
 from tests.metrics.comparing import (
     Get,
     compare_metric,
@@ -19,6 +18,7 @@ from tests.metrics.comparing import (
     compare_waiting,
     reader,
 )
+from tests.metrics.strategies import CHANNELS, Anything
 from tests.reference.outside import Outside, Sent
 from tests.shop import Shop
 

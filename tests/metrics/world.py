@@ -82,7 +82,7 @@ class Ground:
         for answer in booked.answers_after:
             values = {"w": WORKSPACE, "answer": answer.answer, "channel": answer.channel, "at": answer.at}
             self._fact(answer, ANSWER, values | {"satisfied": answer.satisfied})
-        customer_spans.book(self.db, WORKSPACE, owners, change, booked)
+        customer_spans.apply(self.db, WORKSPACE, owners, change, booked)
 
     def spans(self) -> list[tuple]:
         """What is kept."""

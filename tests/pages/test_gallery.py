@@ -4,7 +4,7 @@ from typing import Any
 
 from tests.browser import gallery
 from tests.hostile.crawl import route_of
-from tests.hostile.places import routes
+from tests.hostile.routing import routes
 
 NO_PAGES = (  # pieces of pages, files, what only forms send to, where one is led on
     "/api/", "/views/", "/preferences/", "/frame/", "/signout/", "/live/stream/", "/live/<", "/channels/add/",

@@ -7,8 +7,8 @@ from django.db import connection
 
 from kernel.db import rows
 from kernel.event import Clean, Record
-from metrics.facts import book, orders
-from tests.metrics.facts.making import PLACE, WORKSPACE
+from metrics.facts import changes, orders
+from tests.metrics.facts.builders import PLACE, WORKSPACE
 
 TABLES = (
     *("order", "order_line", "refund", "return", "return_line", "payment", "shipment", "waiting"),
@@ -17,14 +17,14 @@ TABLES = (
 )
 
 
-def books(*batches: list[Any]) -> list[book.FactChanges]:
+def books(*batches: list[Any]) -> list[changes.FactChanges]:
     """Books batches of messages and records as the pipeline does."""
     done = []
     for batch in batches:
         fresh = [one for one in batch if isinstance(one, Clean)]
         records = [one for one in batch if isinstance(one, Record)]
         orders.lock(connection, WORKSPACE, fresh, records)
-        done.append(book.book(connection, PLACE, fresh, records))
+        done.append(changes.apply(connection, PLACE, fresh, records))
     return done
 
 

@@ -13,7 +13,7 @@ from metrics import purchases
 from metrics.facts import orders
 from metrics.facts.base import EXACT
 from tests.metrics.facts.booking import books, rollup, total
-from tests.metrics.facts.making import (
+from tests.metrics.facts.builders import (
     PLACE,
     STORE,
     WEB,

@@ -10,7 +10,7 @@ from kernel.event import Clean
 from metrics.facts.ledger import Ledger, ledger
 from metrics.facts.messages import Data, Message
 from metrics.facts.rows import Order
-from tests.metrics.facts.making import OWN, PLACE, STORE, TMALL, WEB, hours, line, messages, plain, says
+from tests.metrics.facts.builders import OWN, PLACE, STORE, TMALL, WEB, hours, line, messages, plain, says
 from tests.reference import ledger as judge
 
 FIELDS = Data.__struct_fields__

@@ -9,7 +9,7 @@ from django.db import connection
 from kernel.event import Record
 from metrics import queries
 from tests.metrics.facts.booking import books
-from tests.metrics.facts.making import (
+from tests.metrics.facts.builders import (
     TMALL,
     WEB,
     WORKSPACE,

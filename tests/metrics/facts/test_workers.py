@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 
 from tests.metrics.facts.booking import books, dump, empty
-from tests.metrics.facts.making import STORE, TMALL, WEB, line, record, says
+from tests.metrics.facts.builders import STORE, TMALL, WEB, line, record, says
 
 WORKERS = 3
 

@@ -21,7 +21,7 @@ from drf_spectacular.generators import SchemaGenerator
 PART = re.compile(r"<(?:(\w+):)?(\w+)>")
 
 
-class Place(NamedTuple):
+class Route(NamedTuple):
     """A route: `/customers/<uuid:key>/`, and its parts by name with their converters."""
 
     pattern: str
@@ -33,10 +33,10 @@ class Place(NamedTuple):
         return self.pattern.startswith("/api/")
 
 
-def routes() -> list[Place]:
+def routes() -> list[Route]:
     """All of them."""
     return [
-        Place("/" + text, {name: kind or "str" for kind, name in PART.findall(text)})
+        Route("/" + text, {name: kind or "str" for kind, name in PART.findall(text)})
         for text in _patterns(get_resolver().url_patterns, "")
     ]
 
@@ -50,7 +50,7 @@ def _patterns(entries: list[URLPattern | URLResolver], before: str) -> Iterator[
             yield text
 
 
-def filled(place: Place, parts: Mapping[str, Any]) -> str:
+def filled(place: Route, parts: Mapping[str, Any]) -> str:
     """The address with these parts, percent-encoded."""
     return PART.sub(lambda found: quote(str(parts[found[2]]), safe=""), place.pattern)
 

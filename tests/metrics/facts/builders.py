@@ -9,16 +9,16 @@ from uuid import UUID
 from hypothesis import strategies as st
 
 from kernel.event import Clean, Line, Meaning, Record
-from metrics.facts.base import ChannelPlace, Place
+from metrics.facts.base import ChannelSettings, WorkspaceSettings
 
 WORKSPACE = 41
 WEB, STORE, TMALL = 1, 2, 3
 CHANNELS = {
-    WEB: ChannelPlace("CNY", "Asia/Shanghai", "web"),
-    STORE: ChannelPlace("CNY", "Asia/Shanghai", "store"),
-    TMALL: ChannelPlace("EUR", "Europe/Berlin", "tmall"),
+    WEB: ChannelSettings("CNY", "Asia/Shanghai", "web"),
+    STORE: ChannelSettings("CNY", "Asia/Shanghai", "store"),
+    TMALL: ChannelSettings("EUR", "Europe/Berlin", "tmall"),
 }
-PLACE = Place(WORKSPACE, "Asia/Shanghai", "CNY", CHANNELS)
+PLACE = WorkspaceSettings(WORKSPACE, "Asia/Shanghai", "CNY", CHANNELS)
 NOON = datetime(2026, 3, 1, 4, tzinfo=UTC)  # 12:00 in Shanghai
 HOUR = timedelta(hours=1)
 AMOUNTS = ("total", "amount", "tax", "shipping", "discount", "score", "scale")

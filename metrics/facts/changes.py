@@ -26,7 +26,7 @@ from metrics.facts import (
     targets,
     tickets,
 )
-from metrics.facts.base import EXACT, ChannelPlace, Place
+from metrics.facts.base import EXACT, ChannelSettings, WorkspaceSettings
 from metrics.facts.marks import Marked
 from metrics.facts.rows import Order
 from metrics.facts.tables import Key
@@ -54,59 +54,63 @@ class FactChanges(msgspec.Struct):
 NOTHING = FactChanges()
 
 
-def place(db: Connection, workspace: int) -> Place:
+def settings_of(db: Connection, workspace: int) -> WorkspaceSettings:
     """The workspace as far as facts ask."""
-    found = rows(db, SQL["place"], workspace=workspace)
+    found = rows(db, SQL["settings"], workspace=workspace)
     zone, currency = found[0][:2]
-    channels = {channel: ChannelPlace(*rest) for _, _, channel, *rest in found if channel is not None}
-    return Place(workspace, zone, currency, channels)
+    channels = {channel: ChannelSettings(*rest) for _, _, channel, *rest in found if channel is not None}
+    return WorkspaceSettings(workspace, zone, currency, channels)
 
 
-def book(db: Connection, place: Place, fresh: Sequence[Clean], records: Sequence[Record]) -> FactChanges:
+def apply(
+    db: Connection, settings: WorkspaceSettings, fresh: Sequence[Clean], records: Sequence[Record]
+) -> FactChanges:
     """Writes the batch's facts and records and adds what they change to the roll-ups. All locks are held."""
-    booked = FactChanges()
+    changed = FactChanges()
     with localcontext(EXACT):
-        changes = _records(db, place, records, booked) if records else []
-        remade = orders.book(db, place, fresh)
+        changes = _records(db, settings, records, changed) if records else []
+        remade = orders.apply(db, settings, fresh)
         changes.append(remade.change)
-        _orders(remade, booked)
-        _answers(feedback.book(db, place, fresh), booked)
-        tickets.book(db, place, fresh)
-        membership.book(db, place, fresh)
-        rollups.add(db, place.workspace, _together(changes))
-    return booked
+        _orders(remade, changed)
+        _answers(feedback.apply(db, settings, fresh), changed)
+        tickets.apply(db, settings, fresh)
+        membership.apply(db, settings, fresh)
+        rollups.add(db, settings.workspace, _together(changes))
+    return changed
 
 
-def _records(db: Connection, place: Place, records: Sequence[Record], booked: FactChanges) -> list[Amounts]:
-    products.book(db, place, records)
-    prices.book(db, place, records)
-    valid = costs.book(db, place, records)
-    targets.book(db, place, records)
-    booked.currencies = rates.book(db, place, records)
+def _records(
+    db: Connection, settings: WorkspaceSettings, records: Sequence[Record], changed: FactChanges
+) -> list[Amounts]:
+    products.apply(db, settings, records)
+    prices.apply(db, settings, records)
+    valid = costs.apply(db, settings, records)
+    targets.apply(db, settings, records)
+    changed.currencies = rates.apply(db, settings, records)
     return [
-        costs.recost(db, place, valid),
-        stock.book(db, place, records, valid),
-        spend.book(db, place, records),
+        costs.recost(db, settings, valid),
+        stock.apply(db, settings, records, valid),
+        spend.apply(db, settings, records),
     ]
 
 
-def _orders(remade: orders.Remade, booked: FactChanges) -> None:
-    booked.marked, booked.unmarked = remade.marked, remade.unmarked
+def _orders(remade: orders.Remade, changed: FactChanges) -> None:
+    changed.marked, changed.unmarked = remade.marked, remade.unmarked
     for before, after in _changed(remade.before, remade.after):
-        booked.sightings.update(o.sighting_id for o in (before, after) if o and o.sighting_id is not None)
+        changed.sightings.update(o.sighting_id for o in (before, after) if o and o.sighting_id is not None)
         old, new = before and _order(before), after and _order(after)
         if old != new:
-            booked.orders_before += [old] if old else []
-            booked.orders_after += [new] if new else []
+            changed.orders_before += [old] if old else []
+            changed.orders_after += [new] if new else []
 
 
-def _answers(answered: feedback.Answered, booked: FactChanges) -> None:
+def _answers(answered: feedback.Answered, changed: FactChanges) -> None:
     for before, after in _changed(answered.before, answered.after):
-        booked.sightings.update(a.sighting_id for a in (before, after) if a and a.sighting_id is not None)
+        changed.sightings.update(a.sighting_id for a in (before, after) if a and a.sighting_id is not None)
         old, new = before and _answer(before), after and _answer(after)
         if old != new:
-            booked.answers_before += [old] if old else []
-            booked.answers_after += [new] if new else []
+            changed.answers_before += [old] if old else []
+            changed.answers_after += [new] if new else []
 
 
 def _changed(before: Mapping[Key, Any], after: Mapping[Key, Any]) -> list[tuple[Any, Any]]:

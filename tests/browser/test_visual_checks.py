@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser import sound
+from tests.browser import visual_checks
 
 SHORT = "width:60px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap"
 SOUND = f"""<h1>总览</h1>
@@ -35,14 +35,14 @@ FAULTS = {
 @pytest.fixture(scope="module")
 def page(browser):
     page = browser.new_page(viewport={"width": 400, "height": 800})
-    sound.listen(page)
+    visual_checks.listen(page)
     yield page
     page.close()
 
 
 def shown(page, body, language="zh-hans"):
     page.set_content(f'<html lang="{language}"><title>汇流</title><body style="margin:8px">{body}')
-    return sound.faults(page)
+    return visual_checks.faults(page)
 
 
 def test_a_sound_page_has_no_fault(page):

@@ -1,7 +1,7 @@
 """What must not be on any page, in any language, width or theme: said in sentences, an empty list is a sound page.
 
 `listen(page)` once, `faults(page)` on each page. Sideways scroll, clipped or overlapping text, broken images, raw
-placeholders (sound.js), strings of the catalogue left in the other language, errors of the console, refused policies.
+placeholders (visual_checks.js), strings of the catalogue left in the other language, console errors, refused policies.
 Not here: contrast and roles (axe, in test_identity.py), which pages there are (gallery.py).
 """
 
@@ -17,7 +17,7 @@ LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 PLACE = re.compile(r"%\(\w+\)[a-z]|\{\w*\}|%[sd]")
 SENTENCE = re.compile(r"(?:\b[A-Za-z][a-z'’]*\b[ ,;:]+){3,}[a-z]+")  # four words of prose in a row
 LOOKS, SETTLE_MS = 5, 300
-ASKED = Path(__file__).with_name("sound.js")
+ASKED = Path(__file__).with_name("visual_checks.js")
 CATALOGUE = Path("locale/zh_Hans/LC_MESSAGES/django.po")
 
 

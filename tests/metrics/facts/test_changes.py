@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from kernel.event import Clean, Record
 from tests.metrics.facts.booking import books, dump, empty, rollup
-from tests.metrics.facts.making import (
+from tests.metrics.facts.builders import (
     OWN,
     PLACE,
     STORE,

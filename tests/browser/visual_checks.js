@@ -1,5 +1,5 @@
 // What must not be on any page, asked of the page itself: a list of sentences, and the texts a person reads.
-// sound.py evaluates it. Not here: what counts as untranslated (sound.py knows the catalogue), errors of the console.
+// visual_checks.py evaluates it. Not here: what counts as untranslated (visual_checks.py knows the catalogue), errors of the console.
 () => {
   const SLACK = 1.5; // pixels: fractions of a pixel are no fault
   const NEVER_TEXT = "script, style, template, noscript, title, desc";
