@@ -1,5 +1,6 @@
-"""Every page in a real browser: both languages, wide and narrow, light and dark: sound (visual_checks.py); what a person
-does on them."""
+"""Every page in a real browser: both languages, wide and narrow, light and dark, and sound (visual_checks.py); and what
+a person does on them.
+"""
 
 import re
 
@@ -41,13 +42,14 @@ def opened(page, site, name):
 @pytest.mark.parametrize(("look", "font"), IN_FONTS, ids=told)
 def test_every_page_is_sound(site, visit, look, font):
     language, width, theme = look
-    page = visit(language, width, theme, font=font)
+    page, found = visit(language, width, theme, font=font), {}
     for name in PAGES:
         opened(page, site, name)
         if name in ("overview", "customer"):
             page.wait_for_timeout(150)
-        assert visual_checks.faults(page) == [], name
+        found[name] = visual_checks.faults(page)
         assert page.evaluate("document.documentElement.lang") == language
+    assert found == dict.fromkeys(PAGES, [])
 
 
 def test_text_is_set_in_the_fonts_that_come_with_the_page(site, visit):
