@@ -26,30 +26,6 @@ from (
 ) w
 where w.reason = %(reason)s::text
 
--- target
--- The target of a metric on a day: of several that hold, the one that began last.
-select t.value
-from metrics_target t
-where t.workspace_id = %(workspace)s::int and t.metric = %(metric)s::text and t.channel_id = %(channel)s::int
-    and t.first <= %(day)s::date and (t.last is null or t.last >= %(day)s::date)
-order by t.first desc
-limit 1
-
--- targets_on
--- The targets of all metrics for all channels together on a day: of several that hold, the one that began last.
-select distinct on (t.metric) t.metric, t.value
-from metrics_target t
-where t.workspace_id = %(workspace)s::int and t.channel_id = %(channel)s::int
-    and t.first <= %(day)s::date and (t.last is null or t.last >= %(day)s::date)
-order by t.metric, t.first desc
-
--- targets
--- All targets of a metric, the one that began last first.
-select t.channel_id, t.first, t.last, t.value, t.received_at
-from metrics_target t
-where t.workspace_id = %(workspace)s::int and t.metric = %(metric)s::text
-order by t.first desc, t.channel_id
-
 -- campaigns
 -- Campaigns that money was spent on in a period, with the first and last day of their spend.
 select s.campaign, min(s.first) as first, max(s.last) as last
