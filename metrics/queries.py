@@ -107,11 +107,25 @@ def waiting(
     return cursor.page(db, SQL["waiting"], wheres, values, order, at, limit, lambda row: Waits(*row))
 
 
-def paid_late(db: Connection, workspace: int) -> tuple[int, str]:
-    """How many payments came after their order was cancelled, and the newest's messageId; LOOKED_AT are looked at."""
+class PaidLate(NamedTuple):
+    """Payments that came after their order was cancelled: how many, the newest's messageId, their sums by currency.
+
+    `money` is empty where what one of them came to is not known.
+    """
+
+    payments: int
+    newest: str
+    money: dict[str, Decimal]
+
+
+def paid_late(db: Connection, workspace: int) -> PaidLate:
+    """Of the newest LOOKED_AT messages that wait."""
     asked = {"reason": PAID_AFTER_CANCEL, "looked_at": LOOKED_AT}
-    ((count, newest),) = rows(db, SQL["paid_late"], workspace=workspace, **asked)
-    return count, newest or ""
+    found = rows(db, SQL["paid_late"], workspace=workspace, **asked)
+    _at, newest = max(((at, message) for _currency, _n, message, at, _sum in found), default=(None, ""))
+    known = all(currency and amount is not None for currency, _n, _message, _at, amount in found)
+    money = {currency: amount for currency, _n, _message, _at, amount in found} if known else {}
+    return PaidLate(sum(n for _currency, n, *_rest in found), newest, money)
 
 
 def records(

@@ -15,16 +15,19 @@ left join channels_setting c on c.workspace_id = w.workspace_id and c.channel_id
 left join channels_setting n on n.workspace_id = w.workspace_id and n.channel_id = w.order_channel_id
 
 -- paid_late
--- Of the newest messages that wait: how many payments came after a cancellation, and the newest of them.
-select count(*)::int, (array_agg(w.message_id order by w.occurred_at desc, w.id desc))[1]
+-- Of the newest messages that wait, by currency: how many payments came after a cancellation, the newest of them, and
+-- what they come to.
+select w.currency, count(*)::int, (array_agg(w.message_id order by w.occurred_at desc, w.id desc))[1], max(w.occurred_at),
+    sum(w.amount)
 from (
-    select reason, message_id, occurred_at, id
+    select reason, message_id, occurred_at, id, amount, currency
     from metrics_waiting
     where workspace_id = %(workspace)s::int
     order by occurred_at desc, id
     limit %(looked_at)s::int
 ) w
 where w.reason = %(reason)s::text
+group by w.currency
 
 -- campaigns
 -- Campaigns that money was spent on in a period, with the first and last day of their spend.

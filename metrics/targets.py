@@ -7,7 +7,7 @@ A target that says no period is per month; of a ratio it holds for any.
 Not here: how targets are kept (facts/targets.py), setting them (console/metric/targets.py).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -77,7 +77,7 @@ def targets(
     return [Target(*row) for row in rows(db, SQL["targets"], workspace=workspace, **asked)]
 
 
-def goals(db: Connection, workspace: int, metrics: Sequence[Metric], days: Days) -> dict[str, Goal]:
+def goals(db: Connection, workspace: int, metrics: Iterable[Metric], days: Days) -> dict[str, Goal]:
     """What metrics should come to in a period, all channels together, by name; who has no target is not there."""
     found = targets(db, workspace, None, days, WORKSPACE)
     mine = {name: list(those) for name, those in groupby(found, key=lambda one: one.metric)}
