@@ -6,7 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from channels import api as channels
 from console import api as joint
 from console.event import event_trace
-from console.quality import repair
+from console.quality import fix_api, repair
 from metrics import api as metrics
 from profiles import api as profiles
 
@@ -31,4 +31,6 @@ urlpatterns = [
     path("records/", metrics.Records.as_view()),
     path("rejects/", channels.Rejects.as_view()),
     path("rejects/replay/", repair.Replay.as_view()),
+    path("rejects/fix/", fix_api.FixAll.as_view()),
+    path("rejects/fix/preview/", fix_api.FixPreview.as_view()),
 ]

@@ -30,6 +30,7 @@ class RejectFilters(Filters):
     """Reasons and states are checked where the list is (inbox/rejects.py): pages narrow it by them as well."""
 
     reason = CharFilter(strip=False)
+    field = CharFilter(strip=False)
     connector = ModelChoiceFilter(queryset=_connectors, to_field_name="uuid")
     state = CharFilter(strip=False)
 
@@ -109,6 +110,7 @@ class Rejects(ApiView):
             context.workspace.pk,
             masked=context.masked,
             reason=given.get("reason"),
+            field=given.get("field"),
             connector=_serial(given),
             state=given.get("state"),
             at=given.get("cursor"),
@@ -123,7 +125,7 @@ def _serial(given: dict[str, Any]) -> int | None:
 
 
 class Replay(ApiView):
-    """Rejects into the line again, after what was wrong has been mended."""
+    """Rejects into the line again, after what was wrong has been put right."""
 
     role = "analyst"
 
@@ -142,6 +144,7 @@ class Replay(ApiView):
         done = rejects.replay(
             connection,
             context.workspace.pk,
+            rejects.Act(str(request.user)),
             ids=ids,
             reason=str(asked["reason"]) if asked.get("reason") else None,
             connector=_serial(RejectFilters.read(request, connector)),

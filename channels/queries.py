@@ -5,6 +5,7 @@ Not here: how channels do (health.py), lists of rejects (inbox/rejects.py), sett
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
@@ -53,39 +54,55 @@ def open_rejects(workspace: int) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RejectGroup:
-    """Rejects of one reason and connector. `field`: of the newest."""
+    """Rejects of one reason, field and connector. `money`: currency -> what their orders come to, where they say."""
 
     reason: str
+    field: str
     connector: UUID
     connector_name: str
     channel: Channel
     count: int
     since: datetime
     last: datetime
-    field: str
+    money: dict[str, Decimal]
 
 
 def reject_groups(workspace: int, state: str = "open") -> list[RejectGroup]:
-    """Rejects by reason and connector: the largest group first."""
+    """Rejects by reason, field and connector: what most money hangs on first, then the largest group.
+
+    Money of several currencies is not compared: what is in the channel's own counts.
+    """
     connectors = {
         one.pk: one for one in Connector.objects.filter(workspace=workspace).select_related("channel")
     }
-    return [
-        RejectGroup(
+    found: dict[tuple[str, str, int], RejectGroup] = {}
+    for reason, field, connector, currency, count, since, last, money in rows(
+        connection, sql["reject_groups"], workspace=workspace, state=state
+    ):
+        if connector not in connectors:
+            continue
+        source, key = connectors[connector], (reason, field, connector)
+        before = found.get(key)
+        amounts = dict(before.money) if before else {}
+        if money:
+            currency = currency or source.channel.currency
+            amounts[currency] = amounts.get(currency, Decimal(0)) + money
+        found[key] = RejectGroup(
             reason=reason,
-            connector=connectors[connector].uuid,
-            connector_name=connectors[connector].name,
-            channel=connectors[connector].channel,
-            count=count,
-            since=since,
-            last=last,
             field=field,
+            connector=source.uuid,
+            connector_name=source.name,
+            channel=source.channel,
+            count=count + (before.count if before else 0),
+            since=min(since, before.since) if before else since,
+            last=max(last, before.last) if before else last,
+            money=amounts,
         )
-        for reason, connector, count, since, last, field in rows(
-            connection, sql["reject_groups"], workspace=workspace, state=state
-        )
-        if connector in connectors
-    ]
+    return sorted(found.values(), key=_at_stake, reverse=True)
+
+
+def _at_stake(group: RejectGroup) -> tuple[Decimal, int]:
+    return group.money.get(group.channel.currency, Decimal(0)), group.count
 
 
 class Flow(NamedTuple):

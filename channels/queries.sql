@@ -12,13 +12,12 @@ from (
 select count(*) from channels_reject where workspace_id = %(workspace)s::bigint and state = 'open'
 
 -- reject_groups
--- Rejects of a state by reason and connector, largest first, with the newest one's field.
-select r.reason, r.connector_id, count(*), min(r.received_at), max(r.received_at),
-       (array_agg(r.field order by r.received_at desc, r.id))[1]
+-- Rejects of a state by reason, field, connector and the currency of what they are worth, where it is said.
+select r.reason, r.field, r.connector_id, r.currency, count(*), min(r.received_at), max(r.received_at), sum(r.money)
 from channels_reject r
 where r.workspace_id = %(workspace)s::bigint and r.state = %(state)s::text
-group by r.reason, r.connector_id
-order by count(*) desc, r.reason, r.connector_id
+group by r.reason, r.field, r.connector_id, r.currency
+order by count(*) desc, r.reason, r.field, r.connector_id
 
 -- flows
 -- What came through each connector since a moment.

@@ -5,6 +5,7 @@ A new code: a line here under its reason, in English; its Chinese in locale/; a 
 tests/channels/test_reasons.py. Names of codes, reasons and parameters stay for good: rejects are kept by them.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -41,13 +42,17 @@ class Rejection(Exception):
 
 
 class Why(NamedTuple):
-    """What is kept of a reject to make its words of. `code` None: it is older than codes, its `hint` says all."""
+    """What is kept of a reject to make its words of. `code` None: it is older than codes, its `hint` says all.
+
+    `value`: what stands in the field, where something does.
+    """
 
     reason: str
     field: str
     code: str | None
     params: Mapping[str, Any]
     hint: str = ""
+    value: str = ""
 
 
 Wording = Callable[[Why], str]
@@ -256,6 +261,8 @@ TOO_SLOW = _code(
     ),
 )
 
+RECEIVED = gettext_noop("Received: “%(value)s”.")
+
 # ---- words ------------------------------------------------------------------------------------
 
 
@@ -267,6 +274,14 @@ def of(name: str) -> Reason:
 def quoted(value: object) -> str:
     """A sender's value as a parameter: its beginning, without what PostgreSQL's JSON does not take."""
     return str(value)[:LONGEST_QUOTE].replace("\x00", "").encode("utf-8", "replace").decode()
+
+
+def quoted_whole(value: object) -> str:
+    """A sender's value as it stands in JSON, a text without its quotes; nothing for null and blanks."""
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return ""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return quoted(text) + ("…" if len(text) > LONGEST_QUOTE else "")
 
 
 def english(why: Why) -> str:
@@ -284,9 +299,14 @@ def _said(why: Why, translation: Callable[[str], str]) -> str:
     code = CODES.get(why.code or "")
     if code is None:
         return why.hint
+    sentence = translation(code.sentence)
+    if why.value and "%(value)" not in code.sentence:
+        gap = "" if sentence.endswith("。") else " "
+        sentence = f"{sentence}{gap}{translation(RECEIVED)}"
     shown = {name: f"{value:,}" if type(value) is int else value for name, value in why.params.items()}
-    return translation(code.sentence) % {
+    return sentence % {
         "field": why.field,
         "name": why.field.rpartition(".")[2],
+        "value": why.value,
         **shown,
     }

@@ -55,6 +55,7 @@ BELOW = {
     "channel": "channels",
     "event": "live",
     "events": "live",
+    "reject-fix": "rejects",
 }
 LANGUAGES = (("en", "English"), ("zh-hans", "中文"))
 

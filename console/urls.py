@@ -9,7 +9,7 @@ from console.customer import customer, customers, evidence, identity, journey, s
 from console.event import event, live
 from console.metric import kpi, kpi_rows, targets
 from console.overview import overview
-from console.quality import quality, rejects, repair
+from console.quality import fixing, opened, quality, rejects, repair
 
 urlpatterns = [
     path("", overview.show, name="overview"),
@@ -28,7 +28,9 @@ urlpatterns = [
     path("quality/", quality.show, name="quality"),
     path("quality/completeness/", quality.completeness, name="completeness"),
     path("rejects/replay/", repair.replay, name="reject-replay"),
-    path("rejects/<uuid:key>/mend/", repair.mend, name="reject-mend"),
+    path("rejects/fix/", fixing.show, name="reject-fix"),
+    path("rejects/fix/apply/", fixing.apply, name="reject-fix-apply"),
+    path("rejects/<uuid:key>/mend/", repair.fix, name="reject-mend"),
     path("kpi/<slug:name>/", kpi.show, name="kpi"),
     path("kpi/<slug:name>/export.csv", kpi.download, name="kpi-export"),
     path("kpi/<slug:name>/target/", targets.keep, name="kpi-target"),
@@ -44,7 +46,7 @@ urlpatterns = [
     path("channels/<slug:slug>/set/", channel.change, name="channel-set"),
     path("channels/<slug:slug>/connectors/add/", channel.add_connector, name="connector-add"),
     path("rejects/", rejects.show, name="rejects"),
-    path("rejects/<uuid:key>/", rejects.opened, name="reject"),
+    path("rejects/<uuid:key>/", opened.show, name="reject"),
     path("live/", live.show, name="live"),
     path("live/stream/", live.stream, name="live-stream"),
     path("live/<uuid:key>/<int:position>/", live.opened, name="live-event"),

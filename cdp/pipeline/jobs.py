@@ -24,7 +24,8 @@ from kernel.web import access, format
 logger = logging.getLogger("huiliu.jobs")
 
 OPEN = ("waiting", "running")
-WORKERS = ("replay", "export")  # kinds that the worker does
+WORKERS = ("replay", "fix", "export")  # kinds that the worker does
+REPLAYS = ("replay", "fix")  # of rejects
 LOCK = 0x4A4F  # the class of advisory locks: one worker a job
 SHOWN_AFTER = timedelta(minutes=2)  # its end, on every page
 STILL = timedelta(minutes=2)  # no news for so long: whoever did it is gone
@@ -45,6 +46,7 @@ KINDS = {
     "rebuild": Kind(gettext_lazy("Making everything again from the inbox"), "overview"),
     "export": Kind(gettext_lazy("Making a file"), "", "viewer"),
     "replay": Kind(gettext_lazy("Replaying rejected messages"), "rejects", "analyst"),
+    "fix": Kind(gettext_lazy("Fixing rejected messages"), "rejects", "analyst"),
 }
 
 
@@ -154,6 +156,8 @@ def shown(job: Job, here: Workspace, roles: dict[int, str], me: int | None) -> S
 def _state(job: Job) -> tuple[str, str]:
     if job.state == "running" and timezone.now() - job.updated_at > STILL:
         return _("no news"), "warn"
+    if job.state == "done" and job.kind in REPLAYS and not job.detail.get("replayed") and job.done:
+        return _("done"), "warn"  # nothing came of it
     return {
         "waiting": (_("waiting"), "note"),
         "running": (_("running"), "note"),
@@ -173,7 +177,7 @@ def _count(job: Job) -> str:
         return ngettext("%(done)s of %(total)s request", "%(done)s of %(total)s requests", job.total) % said
     if job.kind == "export":
         return ngettext("%(done)s of %(total)s row", "%(done)s of %(total)s rows", job.total) % said
-    if job.kind == "replay":
+    if job.kind in REPLAYS:
         return ngettext("%(done)s of %(total)s message", "%(done)s of %(total)s messages", job.total) % said
     return ngettext("%(done)s of %(total)s event", "%(done)s of %(total)s events", job.total) % said
 
@@ -189,7 +193,7 @@ def _left(job: Job) -> str:
 def _result(job: Job) -> str:
     """What was done and what was left out."""
     detail = job.detail
-    if job.kind == "replay":
+    if job.kind in REPLAYS:
         said = {
             "good": format.number(detail.get("replayed", 0)),
             "bad": format.number(detail.get("still_bad", 0)),

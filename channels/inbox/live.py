@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+from channels.inbox import fixes
 from channels.inbox.log import Received
 from channels.mapping import apply
-from channels.reasons import Why
+from channels.reasons import Why, quoted_whole
 from kernel.db import Connection, Statements, array, rows
 from kernel.event import Clean, Identifier, Record, RejectedMessage
 
@@ -111,7 +112,8 @@ def _live(
         state=state,
     )
     if isinstance(item, RejectedMessage):
-        return shown._replace(why=Why(item.reason, item.field, item.code, item.params))
+        value = quoted_whole(fixes.value(item.raw, item.field))
+        return shown._replace(why=Why(item.reason, item.field, item.code, item.params, value=value))
     if isinstance(item, Record):
         return shown._replace(type=item.type, occurred_at=item.at)
     return shown._replace(

@@ -37,8 +37,9 @@ def _taken(db: Connection, workspace: int, messages: Sequence[M], time: Callable
     if len(taken) < len(candidates):
         candidates = {number: message for number, message in candidates.items() if number in taken}
     if candidates and rows(db, sql["open_rejects"], workspace=workspace)[0][0]:
-        ids = array([message.id for message in candidates.values()])
-        run(db, sql["close_rejects"], workspace=workspace, ids=ids)
+        good = [message for _, message in sorted(candidates.items())]  # all workers alike here too
+        ids, requests = array([one.id for one in good]), array([one.request for one in good])
+        run(db, sql["close_rejects"], workspace=workspace, ids=ids, requests=requests)
     return list(candidates.values())
 
 

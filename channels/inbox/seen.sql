@@ -23,14 +23,21 @@ returning replace(id::text, '-', '')
 select exists (select from channels_reject where workspace_id = %(workspace)s::bigint and state = 'open')
 
 -- close_rejects +
--- A good copy came: the open rejects of its message are closed, locked in the order of their ids.
+-- A good copy came: the open rejects of its message are closed, locked in the order in which their ids are given. One that
+-- came in by a person's repair is replayed: a rebuild reads both again.
 update channels_reject r
-set state = 'closed', updated_at = now()
+set state = case when open.repaired then 'replayed' else 'closed' end, updated_at = now()
 from (
-    select o.id from channels_reject o
-    where o.workspace_id = %(workspace)s::bigint and o.id = any(%(ids)s::uuid[]) and o.state = 'open'
-    order by o.id
-    for update
+    select o.id, coalesce((
+        select true from channels_repair p
+        where p.workspace_id = %(workspace)s::bigint and p.reject_id = o.id and p.request = t.request limit 1
+    ), false) as repaired
+    from unnest(%(ids)s::uuid[], %(requests)s::uuid[]) as t(id, request)
+    cross join lateral (
+        select o.id from channels_reject o
+        where o.workspace_id = %(workspace)s::bigint and o.id = t.id and o.state = 'open'
+        for update
+    ) o
 ) open
 where r.workspace_id = %(workspace)s::bigint and r.id = open.id
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from channels import reasons
 from channels.models import Channel, Connector
 from channels.queries import channels_of
-from console.event import event_labels, event_steps, event_trace
+from console.event import event_labels, event_repairs, event_steps, event_trace
 from kernel import contacts, vocabulary
 from kernel.errors import BadRequest, NotFound
 from kernel.web import access
@@ -122,6 +122,7 @@ class Page:
     traits: list[Trait] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
     identifiers: list[Identifier] = field(default_factory=list)
+    repairs: list[event_repairs.Repair] = field(default_factory=list)  # what was done to it while it was refused
     label: str = ""  # of a reject: what is wrong, where, and what to do
     hint: str = ""
     remedy: str = ""
@@ -161,6 +162,8 @@ def _sources(workspace: int, message_id: str) -> list[Source]:
 def _told(page: Page, context: AccessContext, life: Found) -> Page:
     """What the page says of each step."""
     page = replace(page, life=life, state=life["state"])
+    if life["repairs"]:
+        page = replace(page, repairs=event_repairs.told(life["repairs"]))
     if life["mapped"]:
         page = _stored(page, context, life)
     return _rejected(page, life["reject"]) if life.get("reject") else page
@@ -172,7 +175,7 @@ def _stored(page: Page, context: AccessContext, life: Found) -> Page:
         page,
         title=event_labels.sentence(mapped),
         channel=channels.get(mapped["channel"]),
-        steps=event_steps.of(life["raw"], mapped, channels),
+        steps=event_steps.of(life["fixed"] or life["raw"], mapped, channels),
         marks=event_steps.marks(mapped),
         source=Connector.objects.filter(workspace=context.workspace, uuid=mapped["connector"]).first(),
         sums=_counts(context, life),
@@ -180,6 +183,7 @@ def _stored(page: Page, context: AccessContext, life: Found) -> Page:
         traits=[_trait(one) for one in life["traits"]],
         edges=_edges(life["identity"], channels),
         identifiers=_identifiers(life["identity"], channels),
+        label=str(reasons.of(life["refused"]["reason"]).label) if life["refused"] else "",
     )
 
 

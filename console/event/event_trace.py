@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from channels import reasons
-from channels.inbox import raw, rejects
+from channels.inbox import raw, rejects, repairs
 from channels.models import Connector
 from channels.reasons import Wording
 from kernel.db import Statements, rows
@@ -25,6 +25,9 @@ from profiles import decision, timeline
 
 SQL = Statements(__file__)
 
+Found = dict[str, Any]
+UNTOUCHED: Found = {"fixed": None, "refused": None, "repairs": []}  # of a message that nobody had to repair
+
 
 def life(
     context: AccessContext, message_id: str, connector: str = "", words: Wording = reasons.english
@@ -37,7 +40,7 @@ def life(
         names = ", ".join(str(one.uuid) for one, _ in found)
         raise Conflict(f"Several connectors have this messageId: say which by ?connector=, one of {names}.")
     one, event = found[0]
-    return _stored(context, event) or _rejected(context, one, event, words)
+    return _stored(context, event, words) or _rejected(context, one, event, words)
 
 
 def copies(workspace: int, message_id: str, connector: str = "") -> list[tuple[Connector, UUID]]:
@@ -53,7 +56,7 @@ def copies(workspace: int, message_id: str, connector: str = "") -> list[tuple[C
     return [(by_event[event], event) for (event,) in known]
 
 
-def _stored(context: AccessContext, event: UUID) -> dict[str, Any] | None:
+def _stored(context: AccessContext, event: UUID, words: Wording) -> dict[str, Any] | None:
     workspace = context.workspace.pk
     found = rows(connection, SQL["event"], workspace=workspace, event=event)
     if not found:
@@ -63,27 +66,55 @@ def _stored(context: AccessContext, event: UUID) -> dict[str, Any] | None:
     if mapped is None:
         return None
     known = sighting is not None
+    came = _repaired(context, event, request, words) or {
+        "raw": _raw(context, raw.item(connection, workspace, received_at, request, position))
+    }
+    return (
+        UNTOUCHED
+        | came
+        | {
+            "state": "stored",
+            "mapped": mapped,
+            "identity": decision.of(connection, workspace, event, sighting, context.masked)
+            if known
+            else None,
+            "traits": decision.taught(connection, workspace, event, sighting, context.masked)
+            if known
+            else [],
+            "facts": [
+                one | {"key": access.scrub(one["key"])} if context.masked else one
+                for one in traces.of(connection, workspace, event)
+            ],
+        }
+    )
+
+
+def _repaired(context: AccessContext, event: UUID, request: UUID, words: Wording) -> Found:
+    """As received, as it was sent again, why it was refused and what was done: of one that a repair brought in."""
+    done = repairs.of(connection, context.workspace.pk, [event]).get(event, [])
+    if not any(one.request == request for one in done):
+        return {}
+    try:
+        reject = rejects.one(connection, context.workspace.pk, event, masked=context.masked, words=words)
+    except NotFound:
+        return {}
     return {
-        "state": "stored",
-        "raw": _raw(context, raw.item(connection, workspace, received_at, request, position)),
-        "mapped": mapped,
-        "identity": decision.of(connection, workspace, event, sighting, context.masked) if known else None,
-        "traits": decision.taught(connection, workspace, event, sighting, context.masked) if known else [],
-        "facts": [
-            one | {"key": access.scrub(one["key"])} if context.masked else one
-            for one in traces.of(connection, workspace, event)
-        ],
+        "raw": _raw(context, str(reject["raw"])),
+        "fixed": _raw(context, reject["fixed"]),
+        "refused": {name: reject[name] for name in ("reason", "field", "hint", "received_at")},
+        "repairs": reject["repairs"],
     }
 
 
 def _rejected(context: AccessContext, connector: Connector, event: UUID, words: Wording) -> dict[str, Any]:
     """A message that waits for its repair, or a record (which is no event)."""
-    nothing: dict[str, Any] = {"mapped": None, "identity": None, "traits": [], "facts": []}
+    nothing: Found = UNTOUCHED | {"mapped": None, "identity": None, "traits": [], "facts": []}
     try:
         reject = rejects.one(connection, context.workspace.pk, event, masked=context.masked, words=words)
     except NotFound:
-        return {"state": "record", "raw": None, "connector": str(connector.uuid)} | nothing
-    return {"state": "rejected", "raw": _raw(context, str(reject["raw"])), "reject": reject} | nothing
+        return nothing | {"state": "record", "raw": None, "connector": str(connector.uuid)}
+    came = {"raw": _raw(context, str(reject["raw"])), "fixed": _raw(context, reject["fixed"])}
+    return nothing | came | {"state": "rejected", "reject": reject, "repairs": reject["repairs"]}
 
 
 def _raw(context: AccessContext, text: str | None) -> Any:

@@ -19,7 +19,7 @@ from console.channel import flow
 from console.customer import evidence
 from console.event import event_labels
 from console.event.event import address
-from console.quality import rejects
+from console.quality import reject_rows
 from kernel import cursor
 from kernel.web import access, format
 from kernel.web.access import WorkspaceRequest
@@ -89,7 +89,7 @@ class Lag:
 class Page:
     """The page without completeness."""
 
-    groups: list[rejects.Group]
+    groups: list[reject_rows.Group]
     counts: Counts
     conflicts: cursor.Page
     conflict_rows: list[Conflict]
@@ -106,7 +106,7 @@ def show(request: WorkspaceRequest) -> HttpResponse:
     at = request.GET.get
     apart = reasons.refused(connection, workspace.pk, masked, at("conflicts") or None, PER_PAGE)
     broken = reasons.violations(connection, workspace.pk, masked, at("violations") or None, PER_PAGE)
-    groups = [rejects.told(group) for group in queries.reject_groups(workspace.pk)]
+    groups = [reject_rows.told(group) for group in queries.reject_groups(workspace.pk)]
     counts = Counts(sum(group.count for group in groups), conflicts.count(connection, workspace.pk))
     channels = queries.channels_of(workspace.pk)
     page = Page(

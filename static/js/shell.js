@@ -81,6 +81,15 @@
     if (shown) shown.hidden = !is;
   }
 
+  // What stands open beside a list: its row is marked, and who worked in it stays there when it is made anew.
+  function beside(part, asked) {
+    if (asked?.matches("td > a")) {
+      document.querySelectorAll("td > a[hx-target='#opened'][aria-current]").forEach((one) => one.removeAttribute("aria-current"));
+      asked.setAttribute("aria-current", "true");
+    }
+    if (document.activeElement === document.body) part.querySelector("h2[tabindex]")?.focus({ preventScroll: true });
+  }
+
   function theme(button) {
     const next = root.getAttribute("data-bs-theme") === "dark" ? "light" : "dark";
     root.setAttribute("data-bs-theme", next);
@@ -121,6 +130,7 @@
     // What a row opened stands above or below it on a narrow screen.
     const part = event.detail.target, asked = event.detail.requestConfig?.elt;
     if (part.id === "opened" && asked !== part && innerWidth < 1100) part.scrollIntoView({ block: "start" });
+    if (part.id === "opened") beside(part, asked);
   });
   document.addEventListener("htmx:beforeSwap", answered);
   document.addEventListener("htmx:sendError", (event) => { if (renews(event.detail)) lost(true); else failed(event); });

@@ -8,6 +8,7 @@ import re
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 Act = Callable[[Any], Any]
 Ask = Callable[[str], Any]
@@ -123,8 +124,14 @@ def _data(ask: Ask) -> Iterator[Sight]:
     yield Sight("live-opened", "/live/", _load("#stream button", "#opened pre"))
     yield Sight("quality", "/quality/", _wait("#completeness .bar"))
     yield Sight("rejects", "/rejects/")
-    yield Sight("rejects-opened", "/rejects/", _load("button[hx-target='#opened']", "#opened textarea"))
+    yield Sight("rejects-opened", "/rejects/", _load("a[hx-target='#opened']", "#opened textarea"))
     yield Sight("rejects-replayed", "/rejects/?state=replayed")
+    for one in ask("/api/rejects/?state=open&reason=missing_field")["results"][:1]:
+        alike = urlencode({name: one[name] for name in ("reason", "field", "connector")})
+        fix = urlencode({"do": "copy", "target": one["field"], "from": "properties.pay_amount"})
+        yield Sight("rejects-fix", f"/rejects/fix/?{alike}")
+        yield Sight("rejects-fix-preview", f"/rejects/fix/?{alike}&{fix}")
+    yield Sight("rejects-fix-none", "/rejects/fix/")
     yield Sight("rejects-none", f"/rejects/?connector={NOBODY}")
     yield Sight("work", "/jobs/")
 

@@ -63,12 +63,12 @@ def test_paper_shows_the_page_black_on_white(site, visit):
 def test_what_cannot_be_loaded_says_so(refused, visit):
     page = visit()
     page.goto(refused)
-    button = page.get_by_role("button", name="Open", exact=True).first
-    page.route("**/rejects/*/", lambda route: route.fulfill(status=500, body="<html>broken</html>"))
+    button = page.locator("td > a[hx-target='#opened']").last
+    page.route("**/rejects/*-*/", lambda route: route.fulfill(status=500, body="<html>broken</html>"))
     button.click()
     page.wait_for_selector("#opened [role=alert]")
     assert "could not be loaded" in page.locator("#opened").inner_text()
-    page.unroute("**/rejects/*/")
+    page.unroute("**/rejects/*-*/")
     button.click()
     page.wait_for_selector("#opened textarea")
 

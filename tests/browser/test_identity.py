@@ -137,9 +137,9 @@ def test_a_live_event_leads_to_its_life(site, visit):
 def test_a_reject_leads_to_its_life(refused, visit):
     page = visit()
     page.goto(refused)
-    page.get_by_role("button", name="Open", exact=True).first.click()
-    page.wait_for_selector("#opened textarea")
-    page.get_by_role("link", name="Its whole life").click()
+    page.locator("td > a[hx-target='#opened']").first.click()
+    page.wait_for_url("**open=*")
+    page.locator("#opened").get_by_role("link", name="Event trace").click()
     page.locator(".sum-line", has_text="rejected").wait_for()
 
 

@@ -157,9 +157,31 @@ def test_the_stream_pauses(site, visit):
 def test_a_reject_is_opened_in_place(refused, visit):
     page = visit()
     page.goto(refused)
-    page.get_by_role("button", name="Open", exact=True).last.click()
-    page.wait_for_selector("#opened textarea")
-    assert '"messageId": "bad-' in page.locator("#opened textarea").input_value()
+    row = page.locator("td > a[hx-target='#opened']").last
+    row.click()
+    page.wait_for_url("**open=*")
+    opened = page.locator("#opened h2")
+    name = row.locator(".sr").inner_text()
+    opened.get_by_text(name).wait_for()
+    assert row.evaluate("one => document.activeElement === one"), "the focus stays where it was"
+    assert row.get_attribute("aria-current") == "true"
+    there = page.url
+    page.go_back()
+    page.wait_for_url(refused)
+    page.goto(there)
+    assert name in page.locator("#opened h2").inner_text()
+    assert f'"messageId": "{name}"' in page.locator("#opened textarea").input_value()
+    assert not page.trouble
+
+
+def test_what_is_done_to_an_opened_reject_keeps_the_focus_beside_it(refused, visit):
+    page = visit()
+    page.goto(refused)
+    button = page.get_by_role("button", name="Replay as it is")
+    button.focus()
+    page.keyboard.press("Enter")
+    page.locator("#opened .msg.warn", has_text="still not usable").wait_for()
+    assert page.evaluate("document.querySelector('#opened').contains(document.activeElement)")
     assert not page.trouble
 
 

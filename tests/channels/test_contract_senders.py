@@ -113,7 +113,7 @@ def test_a_reject_that_is_replayed_keeps_time_and_sender(out: Outside) -> None:
     [reject] = out.rejects()
     assert reject["reason"] == "bad_amount"
     mended = order("o1", 10, "u1", at=now - 5 * HOUR) | {"messageId": "m1"}
-    done = rejects.mend(connection, out.shop.workspace.pk, reject["id"], json.dumps(mended))
+    done = rejects.mend(connection, out.shop.workspace.pk, reject["id"], json.dumps(mended), "lin")
     assert done["replayed"] == 1
     out.shop.drains()
     at, marks = stored(out)["m1"]

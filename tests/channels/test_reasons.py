@@ -307,7 +307,10 @@ def test_a_reject_is_kept_as_code_field_and_parameters(shop):
 
 def test_programs_read_why_in_english_whatever_their_user_reads(shop):
     answer = shop.api().get("/api/rejects/", {"limit": 500}, HTTP_ACCEPT_LANGUAGE="zh-hans")
-    told = sorted((one["reason"], one["field"], one["hint"]) for one in answer.json()["results"])
+    told = sorted(
+        (one["reason"], one["field"], re.sub(r" Received: “.*”\.$", "", one["hint"], flags=re.DOTALL))
+        for one in answer.json()["results"]
+    )
     assert told == sorted((reasons.CODES[case.code].reason.name, case.field, case.sentence) for case in CASES)
     life = shop.api().get(
         f"/api/events/message-{MESSAGES.index(_kiosk())}/life/", HTTP_ACCEPT_LANGUAGE="zh-hans"
@@ -345,7 +348,7 @@ def test_what_may_be_good_as_it_is_is_offered_so_first(shop):
     client = person(shop)
     first = re.compile(r'btn-primary btn-s">([^<]+)<')
     for reason in ("unknown_channel", "too_slow", "stops_worker", "bad_time"):
-        expected = "Replay as it is" if reasons.of(reason).replay else "Mend and replay"
+        expected = "Replay as it is" if reasons.of(reason).replay else "Fix and replay"
         assert first.findall(_opened(client, reason)) == [expected], reason
     assert {reason.name for reason in reasons.REASONS.values() if reason.replay} == {
         "unknown_channel",
@@ -397,6 +400,34 @@ def test_whatever_a_sender_wrote_can_be_kept(db):
     assert len(kept) == len(sent)
     assert all(one["hint"].startswith("There is no channel ") for one in kept)
     assert reasons.quoted("a\x00b\ud800") == "ab?"
+
+
+@pytest.mark.parametrize(
+    ("total", "said"),
+    [
+        ("面议", "Received: “面议”."),
+        (-89, "Received: “-89”."),
+        ({"a": 1}, 'Received: “{"a": 1}”.'),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_the_refused_value_is_quoted_in_the_sentence(db, total, said):
+    shop = Shop()
+    shop.sends(order(total=total))
+    (kept,) = shop.get("/api/rejects/")["results"]
+    assert kept["hint"].endswith(said) if said else "Received" not in kept["hint"]
+    client = person(shop)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "zh-hans"
+    assert ("收到的值" in client.get(f"/rejects/{kept['id']}/").content.decode()) == bool(said)
+
+
+def test_a_viewer_reads_no_contact_data_in_the_sentence(db):
+    shop = Shop()
+    shop.sends(order(order_channel="13812345021"), {"type": "13812345021", "userId": "u"})
+    hints = [one["hint"] for one in shop.get("/api/rejects/", role="viewer")["results"]]
+    assert len(hints) == 2
+    assert not any("12345021" in hint for hint in hints)
 
 
 # ---- the list -----------------------------------------------------------------------------------

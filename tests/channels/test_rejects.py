@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from channels import protocol
 from channels.inbox import live, log, rejects, seen
+from channels.inbox.rejects import Act
 from channels.mapping import apply
 from channels.models import Channel, Connector
 from kernel.db import rows, run
@@ -66,8 +67,11 @@ class Door:
     def rejects(self, **narrowed):
         return rejects.page(connection, self.workspace.pk, masked=False, **narrowed).items
 
+    def mends(self, key, raw):
+        return rejects.mend(connection, self.workspace.pk, key, raw, "lin")
+
     def replay(self, **narrowed):
-        return rejects.replay(connection, self.workspace.pk, **narrowed)
+        return rejects.replay(connection, self.workspace.pk, Act("lin"), **narrowed)
 
 
 @pytest.fixture
@@ -247,7 +251,7 @@ def test_a_replay_keeps_what_the_request_said_for_all_and_the_time_its_clock_gav
     door.sends(item, context={"ip": "203.0.113.1"}, sentAt="2026-11-24T11:00:01Z")
     (found,) = door.rejects()
     mended = item | {"event": "Seen"}
-    assert rejects.mend(connection, door.workspace.pk, found["id"], json.dumps(mended)) == {
+    assert door.mends(found["id"], json.dumps(mended)) == {
         "replayed": 1,
         "still_bad": 0,
     }
@@ -262,9 +266,7 @@ def test_a_replay_keeps_what_the_request_said_for_all_and_the_time_its_clock_gav
 def test_a_door_of_one_type_says_the_type_in_a_replay_too(door):
     door.sends({"event": "Seen", "messageId": "m"}, door="track")
     (found,) = door.rejects()
-    rejects.mend(
-        connection, door.workspace.pk, found["id"], json.dumps({"event": "Seen", "anonymousId": "a"})
-    )
+    door.mends(found["id"], json.dumps({"event": "Seen", "anonymousId": "a"}))
     (stored,) = door.works()
     assert (stored.type, stored.message_id) == ("track", "m")
 
@@ -274,7 +276,7 @@ def test_a_webhooks_message_goes_in_alone_and_is_read_in_its_channels_zone(door)
     door.sends(shipped | {"messageId": "a", "timestamp": "2026-11-24 18:00"}, door="webhook")
     (found,) = door.rejects()
     shipped["properties"]["order_id"] = "o"
-    assert rejects.mend(connection, door.workspace.pk, found["id"], json.dumps(shipped))["replayed"] == 1
+    assert door.mends(found["id"], json.dumps(shipped))["replayed"] == 1
     (stored,) = door.works()
     assert stored.meaning.fields["promised_at"] == datetime(2026, 11, 25, tzinfo=UTC)
     assert stored.message_id == "a"
@@ -283,9 +285,7 @@ def test_a_webhooks_message_goes_in_alone_and_is_read_in_its_channels_zone(door)
 def test_a_record_is_replayed_with_its_time(door):
     door.sends({"type": "price", "sku": "s"}, door="records")
     (found,) = door.rejects()
-    rejects.mend(
-        connection, door.workspace.pk, found["id"], json.dumps({"type": "price", "sku": "s", "price": 3})
-    )
+    door.mends(found["id"], json.dumps({"type": "price", "sku": "s", "price": 3}))
     (stored,) = door.works()
     assert (stored.type, stored.at) == ("price", NOW + timedelta(seconds=1))
 
@@ -294,10 +294,12 @@ def test_what_is_still_bad_says_why_now(door):
     door.sends({"type": "track", "userId": "u", "messageId": "m"}, 5)
     found = next(one for one in door.rejects() if one["message_id"] == "m")
     mended = json.dumps({"type": "track", "event": "Seen", "userId": "null"})
-    assert rejects.mend(connection, door.workspace.pk, found["id"], mended) == {"replayed": 0, "still_bad": 1}
+    assert door.mends(found["id"], mended) == {"replayed": 0, "still_bad": 1}
     again = rejects.one(connection, door.workspace.pk, found["id"], masked=False)
-    assert (again["reason"], again["state"], again["raw"]) == ("no_identity", "open", mended)
+    assert (again["reason"], again["state"], again["fixed"]) == ("no_identity", "open", mended)
+    assert again["raw"] == found["raw"], "as received stays as received"
     assert again["hint"].startswith("Send a userId")
+    assert again["hint"].endswith("Received: “null”.")
     assert door.replay() == {"replayed": 0, "still_bad": 2}
     assert door.replay(reason="not_an_object") == {"replayed": 0, "still_bad": 1}
     assert door.replay(connector=0) == {"replayed": 0, "still_bad": 0}
@@ -306,7 +308,7 @@ def test_what_is_still_bad_says_why_now(door):
 def test_a_replayed_one_that_is_bad_again_is_open_again(door):
     door.sends(VIEW | {"messageId": "m", "userId": "0"})
     (found,) = door.rejects()
-    rejects.mend(connection, door.workspace.pk, found["id"], json.dumps(VIEW))
+    door.mends(found["id"], json.dumps(VIEW))
     run(
         connection,
         "update channels_inbox set body = replace(body, 'u-1', '0') where workspace_id = %(w)s",
@@ -319,9 +321,9 @@ def test_a_replayed_one_that_is_bad_again_is_open_again(door):
 @pytest.mark.parametrize("raw", ["{", "[]", "5", "[" * 100_000])
 def test_a_mended_message_is_an_object(door, raw):
     with pytest.raises(BadRequest):
-        rejects.mend(connection, door.workspace.pk, uuid4(), raw)
+        door.mends(uuid4(), raw)
     with pytest.raises(NotFound):
-        rejects.mend(connection, door.workspace.pk, uuid4(), "{}")
+        door.mends(uuid4(), "{}")
 
 
 def test_hundreds_are_replayed_in_steps(door, monkeypatch):

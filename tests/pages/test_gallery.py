@@ -8,7 +8,8 @@ from tests.hostile.routing import routes
 
 NO_PAGES = (  # pieces of pages, files, what only forms send to, where one is led on
     "/api/", "/views/", "/preferences/", "/frame/", "/signout/", "/live/stream/", "/live/<", "/channels/add/",
-    "/channels/connectors/", "/quality/completeness/", "/rejects/replay/", "/rejects/<", "/search/",
+    "/channels/connectors/", "/quality/completeness/", "/rejects/replay/", "/rejects/fix/apply/",
+    "/rejects/<", "/search/",
 )  # fmt: skip
 PIECES = (".csv", "/set/", "/connectors/add/", "/timeline/", "/why/", "/drop/", "/target/")
 KEY = gallery.NOBODY
@@ -23,6 +24,9 @@ def ask(path: str) -> Any:
             "type": "identify",
             "message_id": "m-1",
             "slug": "web-shop",
+            "reason": "missing_field",
+            "field": "properties.total",
+            "connector": KEY,
         }
         copies = 1 if path == "/api/metrics/" else 2
         return {"results": [one | {"health": {"state": "healthy"}}] * copies}

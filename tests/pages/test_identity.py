@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from cdp.pipeline import replays
 from channels.inbox import rejects
+from channels.inbox.rejects import Act
 from kernel.models import Audit, Job
 from tests.pages.test_numbers import PHONE, customer, person, text
 from tests.shop import Shop, identify, order, track
@@ -255,7 +256,7 @@ def test_many_rejects_are_replayed_as_a_job(two, monkeypatch):
 def test_a_cancelled_replay_stops(two, monkeypatch):
     two.sends(track("Order Completed", "u1", message_id="b1", order_id="B-1"))
     client = person(two)
-    job = replays.start(two.workspace, None, None, 1)
+    job = replays.start(two.workspace, Act("lin"), replays.Group(), 1)
     assert client.post(f"/frame/job/{job.pk}/cancel/").status_code == 200
     replays.run(two.drains)
     job.refresh_from_db()
@@ -283,7 +284,7 @@ def test_a_replay_that_fails_stops_alone(two, monkeypatch):
         raise ValueError("no")
 
     monkeypatch.setattr(rejects, "steps", broken)
-    job = replays.start(two.workspace, None, None, 1)
+    job = replays.start(two.workspace, Act("lin"), replays.Group(), 1)
     replays.run(two.drains)
     job.refresh_from_db()
     assert job.state == "failed"
