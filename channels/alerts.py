@@ -14,7 +14,8 @@ from typing import Final
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from channels.inbox import health, pace
+from channels import health
+from channels.inbox import pace
 from kernel.alerts import Alarm
 from kernel.db import LOCAL, Connection, Statements, rows
 from kernel.process import heartbeat
@@ -163,7 +164,7 @@ def _silent(db: Connection, workspace: int | None, now: datetime) -> list[Alarm]
             owner,
             "channels",
         )
-        for owner, name, last in rows(db, sql["silent"], workspace=workspace, before=now - health.QUIET)
+        for owner, name, last in rows(db, sql["silent"], workspace=workspace, before=now - health.SILENT)
     ]
 
 

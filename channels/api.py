@@ -11,7 +11,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from channels import queries
+from channels import health, queries
 from channels.inbox import rejects
 from channels.models import Connector
 from kernel import audit
@@ -39,28 +39,14 @@ class RejectFilters(Filters):
     )
 
 
-def health(flow: queries.Flow | None) -> dict[str, Any]:
-    """The last 24 hours in figures; state is one word."""
-    if flow is None:
-        return {
-            "state": "silent",
-            "received": 0,
-            "stored": 0,
-            "rejected": 0,
-            "repeats": 0,
-            "identified": 0,
-            "last": None,
-        }
-    state = "rejecting" if flow.rejected else "healthy"
+def said(one: health.Health) -> dict[str, Any]:
+    """The last 24 hours in figures; state is one word, level how good it is."""
     return {
-        "state": state,
-        "received": flow.received,
-        "stored": flow.stored,
-        "rejected": flow.rejected,
-        "repeats": flow.repeats,
-        "identified": flow.identified,
-        "lag_ms": flow.lag_ms,
-        "last": utc_text(flow.last),
+        "state": one.state,
+        "level": one.level,
+        **one.counts._asdict(),
+        "lag_ms": one.lag_ms,
+        "last": utc_text(one.last),
     }
 
 
@@ -72,7 +58,7 @@ class Channels(ApiView):
         """All channels, with what came in the last 24 hours."""
         parameters(request)
         workspace = self.access.workspace
-        flows = queries.channel_flows(workspace.pk)
+        how = health.of_channels(workspace.pk)
         found = [
             {
                 "slug": channel.slug,
@@ -80,7 +66,7 @@ class Channels(ApiView):
                 "kind": channel.kind,
                 "currency": channel.currency,
                 "timezone": channel.timezone,
-                "health": health(flows.get(channel.pk)),
+                "health": said(how.get(channel.pk, health.NOTHING)),
             }
             for channel in queries.channels_of(workspace.pk).values()
         ]
@@ -95,7 +81,7 @@ class Connectors(ApiView):
         """All connectors, with what came in the last 24 hours."""
         parameters(request)
         workspace = self.access.workspace
-        flows = queries.flows(workspace.pk)
+        how = health.of_connectors(workspace.pk)
         found = [
             {
                 "connector": str(one.uuid),
@@ -105,7 +91,7 @@ class Connectors(ApiView):
                 "enabled": one.enabled,
                 "rate_limit": one.rate_limit,
                 "created_at": utc_text(one.created_at),
-                "health": health(flows.get(one.pk)),
+                "health": said(how.get(one.pk, health.NOTHING)),
             }
             for one in Connector.objects.filter(workspace=workspace).select_related("channel").order_by("pk")
         ]

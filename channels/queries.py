@@ -1,6 +1,6 @@
-"""All that others may ask of channels: freshness, health, rejects by reason. Reading only.
+"""All that others may ask of channels: freshness, flows, rejects by reason. Reading only.
 
-Not here: lists of rejects (inbox/rejects.py), setting channels up (setup.py).
+Not here: how channels do (health.py), lists of rejects (inbox/rejects.py), setting channels up (setup.py).
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from django.db import connection
 
 from channels.inbox import raw
 from channels.models import Channel, Connector
-from kernel.db import Connection, Statements, rows
+from kernel.db import Statements, rows
 
 sql = Statements(__file__)
 
@@ -105,24 +105,6 @@ def _at_stake(group: RejectGroup) -> tuple[Decimal, int]:
     return group.money.get(group.channel.currency, Decimal(0)), group.count
 
 
-class Silent(NamedTuple):
-    """A channel that is still."""
-
-    channel: Channel
-    last: datetime
-
-
-def silent(db: Connection, workspace: int, hours: int, now: datetime | None = None) -> list[Silent]:
-    """Channels that have sent before, and nothing for this long."""
-    now = now or datetime.now(UTC)
-    before = now - timedelta(hours=hours)
-    channels = {one.pk: one for one in channels_of(workspace).values()}
-    found = rows(db, sql["last_heard"], workspace=workspace)
-    return [
-        Silent(channels[channel], last) for channel, last in found if channel in channels and last < before
-    ]
-
-
 class Flow(NamedTuple):
     """What came through one connector or channel in a stretch of time."""
 
@@ -141,36 +123,6 @@ def flows(workspace: int, now: datetime | None = None, back: timedelta = DAY) ->
     now = now or datetime.now(UTC)
     found = rows(connection, sql["flows"], workspace=workspace, since=now - back)
     return {connector: Flow(*values) for connector, *values in found}
-
-
-def channel_flows(workspace: int, now: datetime | None = None) -> dict[int, Flow]:
-    """The last 24 hours by channel, over all its connectors."""
-    owners = dict(Connector.objects.filter(workspace=workspace).values_list("pk", "channel"))
-    parts: dict[int, list[Flow]] = {}
-    for connector, flow in flows(workspace, now).items():
-        if connector in owners:
-            parts.setdefault(owners[connector], []).append(flow)
-    return {channel: _together(found) for channel, found in parts.items()}
-
-
-def _together(flows: list[Flow]) -> Flow:
-    received = sum(flow.received for flow in flows)
-    lags = [flow.lag_ms * flow.received for flow in flows if flow.lag_ms is not None]
-    return Flow(
-        received=received,
-        stored=sum(flow.stored for flow in flows),
-        rejected=sum(flow.rejected for flow in flows),
-        repeats=sum(flow.repeats for flow in flows),
-        identified=sum(flow.identified for flow in flows),
-        lag_ms=sum(lags) / received if lags and received else None,
-        lag_ms_max=max(flow.lag_ms_max for flow in flows),
-        last=max((flow.last for flow in flows if flow.last), default=None),
-    )
-
-
-def last_heard(workspace: int) -> dict[int, datetime]:
-    """Channel -> the minute of its last message, however long ago."""
-    return dict(rows(connection, sql["last_heard"], workspace=workspace))
 
 
 def hours(workspace: int, now: datetime | None = None) -> dict[int, list[int]]:

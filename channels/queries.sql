@@ -19,15 +19,6 @@ where r.workspace_id = %(workspace)s::bigint and r.state = %(state)s::text
 group by r.reason, r.field, r.connector_id, r.currency
 order by count(*) desc, r.reason, r.field, r.connector_id
 
--- last_heard
--- When each channel sent something last.
-select c.channel_id, max(m.minute)
-from channels_minute m
-join channels_connector c on c.id = m.connector_id
-where m.workspace_id = %(workspace)s::bigint
-group by c.channel_id
-order by c.channel_id
-
 -- flows
 -- What came through each connector since a moment.
 select m.connector_id, sum(m.received)::bigint, sum(m.stored)::bigint, sum(m.rejected)::bigint, sum(m.repeats)::bigint,

@@ -145,6 +145,13 @@ TOO_DEEP = _code(
 UNKNOWN_KIND_OF_SPEND = _code(
     _bad_properties, "unknown_kind_of_spend", gettext_noop("The kind of spend is acquisition or retention.")
 )
+UNKNOWN_PERIOD_OF_TARGET = _code(
+    _bad_properties,
+    "unknown_period_of_target",
+    gettext_noop(
+        "A target is per day, week, month, quarter, year, so many days (45d), or whole: for all its days to the last."
+    ),
+)
 
 _bad_time = _reason(
     "bad_time",

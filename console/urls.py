@@ -34,6 +34,7 @@ urlpatterns = [
     path("kpi/<slug:name>/", kpi.show, name="kpi"),
     path("kpi/<slug:name>/export.csv", kpi.download, name="kpi-export"),
     path("kpi/<slug:name>/target/", targets.keep, name="kpi-target"),
+    path("kpi/<slug:name>/target/delete/", targets.remove, name="kpi-target-delete"),
     path("kpi/<slug:name>/rows/", kpi_rows.show, name="kpi-rows"),
     path("kpi/<slug:name>/rows/export.csv", kpi_rows.download, name="kpi-rows-export"),
     path("channels/", channels.show, name="channels"),

@@ -164,7 +164,7 @@ RECORDS: dict[str, RecordType] = {
             ("amount",),
             ("currency", "date", "from", "to", "id", "campaign", "medium", "kind", "clicks", "impressions"),
         ),
-        RecordType("target", ("metric", "value", "from"), ("to",), shared=True),
+        RecordType("target", ("metric", "value", "from"), ("to", "period"), shared=True),
         RecordType("rate", ("currency", "rate"), shared=True),
     )
 }

@@ -1,6 +1,7 @@
-"""All that others may ask of facts and records: orders with their parts, what waits, records read back, targets.
+"""All that others may ask of facts and records: orders with their parts, what waits, records read back.
 
-Not here: what purchases come to (purchases.py), metrics over a period (query.py), the rows behind a number (drill.py).
+Not here: targets (targets.py), what purchases come to (purchases.py), metrics over a period (query.py), the rows behind
+a number (drill.py).
 """
 
 from collections import defaultdict
@@ -12,7 +13,6 @@ from typing import Any, NamedTuple
 from kernel import cursor
 from kernel.db import Connection, Statements, array, rows
 from kernel.errors import BadRequest
-from metrics.facts.base import WORKSPACE
 from metrics.facts.ledger import NO_TOTAL, OTHER_CURRENCY, PAID_AFTER_CANCEL
 from metrics.facts.order_matching import NOT_UNIQUE, UNKNOWN_ORDER
 from metrics.facts.rows import LINES, PAYMENTS, REFUNDS, RETURN_LINES, RETURNS, SHIPMENTS
@@ -44,7 +44,7 @@ RECORDS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
         ("channel",),
         ("amount", "currency", "first", "last", "campaign", "medium", "kind", "clicks", "impressions"),
     ),
-    "target": ("metrics_target", ("channel",), ("metric", "value", "first", "last")),
+    "target": ("metrics_target", ("channel",), ("metric", "value", "period", "first", "last")),
     "rate": ("metrics_rate", (), ("currency", "rate")),
 }
 SAID = {"first": "from", "last": "to"}  # columns that are called differently outside
@@ -107,11 +107,25 @@ def waiting(
     return cursor.page(db, SQL["waiting"], wheres, values, order, at, limit, lambda row: Waits(*row))
 
 
-def paid_late(db: Connection, workspace: int) -> tuple[int, str]:
-    """How many payments came after their order was cancelled, and the newest's messageId; LOOKED_AT are looked at."""
+class PaidLate(NamedTuple):
+    """Payments that came after their order was cancelled: how many, the newest's messageId, their sums by currency.
+
+    `money` is empty where what one of them came to is not known.
+    """
+
+    payments: int
+    newest: str
+    money: dict[str, Decimal]
+
+
+def paid_late(db: Connection, workspace: int) -> PaidLate:
+    """Of the newest LOOKED_AT messages that wait."""
     asked = {"reason": PAID_AFTER_CANCEL, "looked_at": LOOKED_AT}
-    ((count, newest),) = rows(db, SQL["paid_late"], workspace=workspace, **asked)
-    return count, newest or ""
+    found = rows(db, SQL["paid_late"], workspace=workspace, **asked)
+    _at, newest = max(((at, message) for _currency, _n, message, at, _sum in found), default=(None, ""))
+    known = all(currency and amount is not None for currency, _n, _message, _at, amount in found)
+    money = {currency: amount for currency, _n, _message, _at, amount in found} if known else {}
+    return PaidLate(sum(n for _currency, n, *_rest in found), newest, money)
 
 
 def records(
@@ -135,6 +149,7 @@ def records(
         f"on c.workspace_id = %(workspace)s::int and c.channel_id = {scoped}"
     )
     wheres = ["t.workspace_id = %(workspace)s::int"]
+    wheres += ["not t.removed"] if kind == "target" else []
     wheres += ["t.sku = %(sku)s::text"] if asked.get("sku") else []
     wheres += ["c.slug = any(%(channels)s::text[])"] if asked.get("channel") else []
     values = {"workspace": workspace, "sku": asked.get("sku"), "channels": array(asked.get("channel") or ())}
@@ -145,34 +160,6 @@ def records(
 
     order = cursor.Order("t.at", "timestamptz", "t.id")
     return cursor.page(db, select, wheres, values, order, at, limit, made)
-
-
-def target(
-    db: Connection, workspace: int, metric: str, day: date, channel: int = WORKSPACE
-) -> Decimal | None:
-    """What a metric should come to on a day; None: nobody said."""
-    found = rows(db, SQL["target"], workspace=workspace, metric=metric, channel=channel, day=day)
-    return found[0][0] if found else None
-
-
-def targets_on(db: Connection, workspace: int, day: date) -> dict[str, Decimal]:
-    """What each metric should come to on a day, all channels together."""
-    return dict(rows(db, SQL["targets_on"], workspace=workspace, channel=WORKSPACE, day=day))
-
-
-class Target(NamedTuple):
-    """What a metric should come to on the days from first to last; channel 0: all together."""
-
-    channel: int
-    first: date
-    last: date | None
-    value: Decimal
-    said_at: datetime
-
-
-def targets(db: Connection, workspace: int, metric: str) -> list[Target]:
-    """All of a metric, the one that began last first."""
-    return [Target(*row) for row in rows(db, SQL["targets"], workspace=workspace, metric=metric)]
 
 
 def campaigns(db: Connection, workspace: int, first: date, last: date) -> list[tuple[str, date, date]]:

@@ -15,40 +15,19 @@ left join channels_setting c on c.workspace_id = w.workspace_id and c.channel_id
 left join channels_setting n on n.workspace_id = w.workspace_id and n.channel_id = w.order_channel_id
 
 -- paid_late
--- Of the newest messages that wait: how many payments came after a cancellation, and the newest of them.
-select count(*)::int, (array_agg(w.message_id order by w.occurred_at desc, w.id desc))[1]
+-- Of the newest messages that wait, by currency: how many payments came after a cancellation, the newest of them, and
+-- what they come to.
+select w.currency, count(*)::int, (array_agg(w.message_id order by w.occurred_at desc, w.id desc))[1], max(w.occurred_at),
+    sum(w.amount)
 from (
-    select reason, message_id, occurred_at, id
+    select reason, message_id, occurred_at, id, amount, currency
     from metrics_waiting
     where workspace_id = %(workspace)s::int
     order by occurred_at desc, id
     limit %(looked_at)s::int
 ) w
 where w.reason = %(reason)s::text
-
--- target
--- The target of a metric on a day: of several that hold, the one that began last.
-select t.value
-from metrics_target t
-where t.workspace_id = %(workspace)s::int and t.metric = %(metric)s::text and t.channel_id = %(channel)s::int
-    and t.first <= %(day)s::date and (t.last is null or t.last >= %(day)s::date)
-order by t.first desc
-limit 1
-
--- targets_on
--- The targets of all metrics for all channels together on a day: of several that hold, the one that began last.
-select distinct on (t.metric) t.metric, t.value
-from metrics_target t
-where t.workspace_id = %(workspace)s::int and t.channel_id = %(channel)s::int
-    and t.first <= %(day)s::date and (t.last is null or t.last >= %(day)s::date)
-order by t.metric, t.first desc
-
--- targets
--- All targets of a metric, the one that began last first.
-select t.channel_id, t.first, t.last, t.value, t.received_at
-from metrics_target t
-where t.workspace_id = %(workspace)s::int and t.metric = %(metric)s::text
-order by t.first desc, t.channel_id
+group by w.currency
 
 -- campaigns
 -- Campaigns that money was spent on in a period, with the first and last day of their spend.

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from metrics import api
+from metrics import api, target_api
 
 urlpatterns = [
     path("api/metrics/", api.Catalogue.as_view(), name="api-metrics"),
     path("api/metrics/<str:name>/", api.Metric.as_view(), name="api-metric"),
     path("api/metrics/<str:name>/rows/", api.Rows.as_view(), name="api-metric-rows"),
+    path("api/metrics/<str:name>/target/", target_api.Target.as_view(), name="api-metric-target"),
 ]

@@ -1,40 +1,19 @@
-"""What each connector brings, minute by minute: counts, lag, silence. Not here: alerts (channels/alerts.py)."""
+"""What each connector brings, minute by minute: counts and lag. Not here: judging it (channels/health.py)."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final, NamedTuple
-from uuid import UUID
+from datetime import UTC, datetime
+from typing import Final
 
 from kernel.db import Connection, Statements, array, rows, run
 from kernel.event import Clean, Prepared, Record, RejectedMessage
 
 sql = Statements(__file__)
 
-QUIET: Final = timedelta(hours=24)  # silent for longer
-FAILING_SHARE: Final = 0.05  # of the messages were rejected
 MOST_LAG_MS: Final = 2**31 - 1
 COUNTS: Final = ("received", "stored", "rejected", "repeats", "identified", "lag_sum", "lag_max")
 
 Minute = tuple[int, datetime]
-
-
-class Health(NamedTuple):
-    """A connector since a time. `state`: new (never heard of), off, quiet, failing (many rejects), ok."""
-
-    connector: int
-    uuid: UUID
-    name: str
-    channel: str
-    state: str
-    last: datetime | None
-    received: int
-    stored: int
-    rejected: int
-    repeats: int
-    identified: int
-    lag_ms: int
-    lag_ms_max: int
 
 
 def add(
@@ -92,28 +71,6 @@ def _cells(
 def _receipts(messages: Sequence[Clean | Record | RejectedMessage]) -> Counter[tuple[int, datetime]]:
     """How many messages came through each connector at each moment: those of one request have one."""
     return Counter([(message.connector, message.received_at) for message in messages])
-
-
-def connectors(db: Connection, workspace: int, since: datetime, now: datetime) -> list[Health]:
-    """Each connector of a workspace and how it has done since a time."""
-    return [_health(row, now) for row in rows(db, sql["connectors"], workspace=workspace, since=since)]
-
-
-def _health(row: tuple[Any, ...], now: datetime) -> Health:
-    connector, uuid, name, channel, enabled, last = row[:6]
-    received, stored, rejected, repeats, identified, lag_sum, lag_max = row[6:]
-    state = "ok"
-    if not enabled:
-        state = "off"
-    elif last is None:
-        state = "new"
-    elif now - last > QUIET:
-        state = "quiet"
-    elif received and rejected / received > FAILING_SHARE:
-        state = "failing"
-    lag = int(lag_sum / received) if received else 0
-    counts = (received, stored, rejected, repeats, identified)
-    return Health(connector, uuid, name, channel, state, last, *counts, lag, lag_max)
 
 
 def last_day(db: Connection) -> list[tuple[int, str, dict[str, int]]]:

@@ -17,21 +17,6 @@ on conflict (workspace_id, connector_id, minute) do update set
     lag_ms_sum = m.lag_ms_sum + excluded.lag_ms_sum,
     lag_ms_max = greatest(m.lag_ms_max, excluded.lag_ms_max)
 
--- connectors
--- Each connector of a workspace: its counts since a time, and when it was last heard of.
-select c.id, c.uuid, c.name, ch.slug, c.enabled,
-    (select max(l.minute) from channels_minute l where l.workspace_id = c.workspace_id and l.connector_id = c.id),
-    coalesce(sum(m.received), 0)::int, coalesce(sum(m.stored), 0)::int, coalesce(sum(m.rejected), 0)::int,
-    coalesce(sum(m.repeats), 0)::int, coalesce(sum(m.identified), 0)::int,
-    coalesce(sum(m.lag_ms_sum), 0)::bigint, coalesce(max(m.lag_ms_max), 0)::int
-from channels_connector c
-join channels_channel ch on ch.id = c.channel_id
-left join channels_minute m on m.workspace_id = c.workspace_id and m.connector_id = c.id
-    and m.minute >= %(since)s::timestamptz
-where c.workspace_id = %(workspace)s::bigint
-group by c.id, ch.slug
-order by ch.slug, c.id
-
 -- minutes
 -- A connector's minutes since a time.
 select minute, received, stored, rejected, repeats, identified, lag_ms_sum, lag_ms_max

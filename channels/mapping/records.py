@@ -19,6 +19,7 @@ from channels.reasons import (
     SPEND_WITHOUT_DATE,
     SPREAD_TOO_LONG,
     UNKNOWN_KIND_OF_SPEND,
+    UNKNOWN_PERIOD_OF_TARGET,
     UNKNOWN_TYPE,
     ZERO_RATE,
     Rejection,
@@ -30,6 +31,8 @@ from kernel.vocabulary import RECORDS, RecordType
 EARLIEST = date(1970, 1, 1)
 LONGEST_SPREAD = timedelta(days=3_660)  # one record of spend covers at most these days
 MOST_TAGS = 100
+# What a target is per: of the calendar, so many days (45d), or all its days together.
+PERIOD_OF_TARGET = re.compile(r"day|week|month|quarter|year|whole|[1-9]\d{0,3}d")
 KINDS = ("acquisition", "retention")  # of spend
 
 AMOUNTS = frozenset(("price", "list_price", "amount"))  # rounded to the minor unit
@@ -91,8 +94,8 @@ def _fields(row: RecordType, values: dict[str, Any], origin: Origin, default: st
         found["currency"] = currency
     if row.type == "spend":
         _settle_spend(found)
-    if row.type == "target" and "to" in found and found["to"] < found["from"]:
-        raise Rejection(ENDS_BEFORE_IT_BEGINS, "to")
+    if row.type == "target":
+        _settle_target(found)
     if row.type == "rate" and found["rate"] == 0:
         raise Rejection(ZERO_RATE, "rate")
     return found
@@ -177,3 +180,15 @@ def _settle_spend(found: dict[str, Any]) -> None:
     found["kind"] = found.get("kind", KINDS[0]).lower()
     if found["kind"] not in KINDS:
         raise Rejection(UNKNOWN_KIND_OF_SPEND, "kind")
+
+
+def _settle_target(found: dict[str, Any]) -> None:
+    """Its days are in order, its period is one there is."""
+    if "to" in found and found["to"] < found["from"]:
+        raise Rejection(ENDS_BEFORE_IT_BEGINS, "to")
+    if "period" not in found:
+        return
+    found["period"] = found["period"].strip().lower()
+    whole = found["period"] == "whole"
+    if not PERIOD_OF_TARGET.fullmatch(found["period"]) or (whole and "to" not in found):
+        raise Rejection(UNKNOWN_PERIOD_OF_TARGET, "period")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from channels import queries, setup
+from channels import health, setup
 from channels.models import Channel, Connector, WriteKey
 from console.channel import flow, snippets
 from kernel import audit, normalise
@@ -46,7 +46,8 @@ class Door:
     """A connector, how it does, and its keys for who may see them."""
 
     connector: Connector
-    flow: queries.Flow | None
+    state: flow.State
+    counts: health.Counts  # of 24 hours
     keys: list[WriteKey]
     joins: bool  # its aliases join two accounts
 
@@ -91,12 +92,13 @@ def _page(
     request: WorkspaceRequest, channel: Channel, problem: str = "", typed: dict[str, str] | None = None
 ) -> HttpResponse:
     (row,) = flow.rows(channel.workspace_id, channel)
-    flows = queries.flows(channel.workspace_id)
+    how = health.of_connectors(channel.workspace_id)
     admin = request.access.reaches(Role.ADMIN)
     doors = [
         Door(
             connector,
-            flows.get(connector.pk),
+            flow.state(how[connector.pk]),
+            how[connector.pk].counts,
             setup.keys(connector) if admin else [],
             connector.settings.get("previous_id") == setup.ACCOUNT,
         )

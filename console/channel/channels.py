@@ -95,7 +95,8 @@ def _finding(rows: list[flow.Row], sums: flow.Sums) -> str:
     ) % {"sending": sending, "n": len(rows)}
     if not sums.received:
         return said + _(".")
-    return said + _("; %(share)s of %(received)s messages were stored.") % {
-        "share": format.percent((sums.stored + sums.repeats) / sums.received, 2),
+    return said + _("; %(stored)s of %(received)s messages were stored, %(rejected)s rejected.") % {
+        "stored": format.number(sums.stored),
         "received": format.number(sums.received),
+        "rejected": format.number(sums.rejected),
     }

@@ -12,7 +12,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from channels import queries, reasons
+from channels import health, queries, reasons
 from channels.inbox import live, rejects
 from channels.mapping import cleaning
 from channels.models import Channel, Connector
@@ -260,13 +260,16 @@ def _row(item: live.Live, source: Connector | None, masked: bool) -> Row:
 
 def _finding(request: WorkspaceRequest) -> str:
     """The sentence under the title."""
-    flows = queries.flows(request.workspace.pk).values()
-    received = sum(flow.received for flow in flows)
-    if not received:
+    counts = health.together(health.of_channels(request.workspace.pk).values())
+    if not counts.received:
         return _("Nothing arrived in the last 24 hours.")
     said = ngettext(
-        "%(n)s message in the last 24 hours, %(bad)s of them rejected.",
-        "%(n)s messages in the last 24 hours, %(bad)s of them rejected.",
-        received,
+        "%(n)s message in the last 24 hours: %(stored)s stored, %(bad)s rejected.",
+        "%(n)s messages in the last 24 hours: %(stored)s stored, %(bad)s rejected.",
+        counts.received,
     )
-    return said % {"n": format.number(received), "bad": format.number(sum(flow.rejected for flow in flows))}
+    return said % {
+        "n": format.number(counts.received),
+        "stored": format.number(counts.stored),
+        "bad": format.number(counts.rejected),
+    }

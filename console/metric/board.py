@@ -9,16 +9,15 @@ from typing import Any, TypedDict
 
 from django.db import connection
 from django.utils.text import Truncator
-from django.utils.translation import gettext as _
 
 from channels.models import Channel
+from console.metric import target_status
 from kernel.models import Workspace
 from kernel.web import access, format, shell, svg
-from metrics import queries as goals
-from metrics import query
-from metrics.catalogue import BY_NAME
+from metrics import queries, query, targets
+from metrics.catalogue import BY_NAME, METRICS
 from metrics.catalogue import parts as formula
-from metrics.catalogue.base import Metric, Ratio
+from metrics.catalogue.base import Metric
 from metrics.scope import Days
 
 HEADLINES = ("inventory_turnover", "cac", "retention", "satisfaction")
@@ -37,7 +36,7 @@ class Asked:
         self, workspace: Workspace, period: shell.Period, channels: list[Channel], *, masked: bool = False
     ) -> None:
         self.workspace, self.period, self.masked = workspace, period, masked
-        self.targets = goals.targets_on(connection, workspace.pk, period.last)
+        self.goals = targets.goals(connection, workspace.pk, METRICS, Days(period.first, period.last))
         slugs = {channel.pk: channel.slug for channel in channels}
         self._shop = query.ReportingSettings(workspace.pk, workspace.timezone, workspace.currency, slugs)
         self._kept: dict[tuple[str, bool], query.Answer] = {}
@@ -72,17 +71,6 @@ class Term:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class TargetStatus:
-    """Where a value stands against its target."""
-
-    text: str
-    state: str = ""
-    met: bool = False
-    bar: float | None = None  # of 100; None: there is no value
-    mark: float = 0.0  # of 100: where the target is
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """A KPI that explains itself: now and before, its target, its line over time, its formula."""
@@ -98,14 +86,14 @@ class Card:
     equation: list[Term]
     change: format.Change | None
     spark: svg.Spark | None
-    target: TargetStatus | None
+    target: target_status.TargetStatus | None
     unconverted: list[Unconverted]
     missing_cost: int
 
 
 def card(asked: Asked, name: str, *, short: bool = False) -> Card:
     """One metric now and before, as a page says it."""
-    metric, target = BY_NAME[name], asked.targets.get(name)
+    metric, goal = BY_NAME[name], asked.goals.get(name)
     now, before = asked.measure(name), asked.measure(name, before=True)
     currency = asked.workspace.currency
     total, old = now.total.value, before.total.value
@@ -121,8 +109,8 @@ def card(asked: Asked, name: str, *, short: bool = False) -> Card:
         formula=metric.formula,
         equation=_equation(asked, metric),
         change=format.change(total, old, metric.unit, metric.good),
-        spark=svg.spark(series, target if isinstance(metric.value, Ratio) else None),
-        target=None if target is None else target_status(metric, total, target, currency),
+        spark=svg.spark(series, goal.every(asked.period.interval) if goal else None),
+        target=target_status.of(metric, total, goal, asked.period.length, currency),
         unconverted=unconverted(now.total.unconverted),
         missing_cost=now.missing_cost if metric.needs_cost else 0,
     )
@@ -155,22 +143,6 @@ def _equation(asked: Asked, metric: Metric) -> list[Term]:
     ]
 
 
-def target_status(metric: Metric, now: Decimal | None, target: Decimal, currency: str) -> TargetStatus:
-    """Where a value stands against its target."""
-    unit, most = metric.unit, metric.good == "down"
-    said = format.in_unit(target, unit, currency)
-    text = (_("target at most %(value)s") if most else _("target %(value)s")) % {"value": said}
-    if now is None:
-        return TargetStatus(text)
-    met = now <= target if most else now >= target
-    gap = format.in_unit(abs(target - now), unit, currency)
-    if unit in {"share", "percent"}:
-        gap = _("%(n)s pts") % {"n": format.number(abs(target - now) * 100, 1)}
-    state = _("met") if met else (_("%(gap)s too much") if most else _("%(gap)s short")) % {"gap": gap}
-    top = max(now, target) * Decimal("1.1") if unit not in {"share", "percent"} else Decimal(1)
-    return TargetStatus(text, state, met, svg.width(now, top), svg.width(target, top))
-
-
 # ---- on a chart -----------------------------------------------------------------------------------
 
 Mark = TypedDict("Mark", {"name": str, "from": str, "to": str})
@@ -178,7 +150,7 @@ Mark = TypedDict("Mark", {"name": str, "from": str, "to": str})
 
 def marks(workspace: Workspace, period: shell.Period, *, masked: bool) -> list[Mark]:
     """Campaigns that began in the period, known by what was spent on them: for the chart."""
-    found = goals.campaigns(connection, workspace.pk, period.first, period.last)
+    found = queries.campaigns(connection, workspace.pk, period.first, period.last)
     return [
         {
             "name": Truncator(access.scrub(name) if masked else name).chars(MARK_LENGTH),

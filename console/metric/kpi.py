@@ -5,24 +5,22 @@ Not here: the rows behind it (kpi_rows.py), reading it (kpi_view.py), its cards 
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from django.db import connection
 from django.http import HttpResponse, HttpResponseBase
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from channels.models import Channel
-from console.metric import board, export, kpi_charts
+from console.metric import board, export, kpi_charts, target_form, target_status
 from console.metric.kpi_view import TINY, Cell, Side, View, cells, moves, sides, signed
 from kernel import periods
 from kernel.web import access, format, shell
 from kernel.web.access import WorkspaceRequest
 from kernel.web.page import render
-from metrics import queries as goals
 from metrics import query
 from metrics.catalogue import METRICS
 from metrics.catalogue import parts as formula
@@ -51,7 +49,7 @@ class Head:
     before: str
     parts: list[Cell]
     terms: list[Term]
-    target: board.TargetStatus | None
+    target: target_status.TargetStatus | None
     unconverted: list[board.Unconverted]
     missing_cost: int
 
@@ -85,7 +83,7 @@ class Row:
     channel: Channel
     cells: list[Cell]
     value: str
-    target: board.TargetStatus | None
+    target: target_status.TargetStatus | None
     before: str
     change: format.Change | None
     moved: str
@@ -102,17 +100,6 @@ class Total:
     change: format.Change | None
     moved: str
     between: str  # "" where nothing is left between channels
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """A target that was set."""
-
-    value: str
-    first: date
-    last: date | None
-    channel: Channel | None
-    said_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,8 +121,9 @@ class Page(shell.PeriodPage):
     against: str
     before: shell.Period
     every: Collection[Metric]
-    targets: list[Target]
+    targets: list[target_form.Row]
     typed: Mapping[str, Any]
+    periods: list[tuple[str, str]]  # that a target can be per
     channels: list[Channel]
 
 
@@ -169,8 +157,9 @@ def page(request: WorkspaceRequest, name: str, typed: Mapping[str, Any] | None =
         against=period.against,
         before=period.before,
         every=METRICS,
-        targets=_targets(view),
-        typed=typed or {"from": shell.today(view.workspace).replace(day=1).isoformat()},
+        targets=target_form.rows(view),
+        typed=typed or target_form.proposed(view),
+        periods=target_form.periods(view.metric),
         channels=view.channels,
     )
     return render(request, "metric/kpi.html", found)
@@ -230,16 +219,17 @@ def _head(view: View) -> Head:
         before=view.said(before.value),
         parts=cells(view, now),
         terms=_terms(view),
-        target=_target_status(view, now, view.target),
+        target=_target_status(view, now),
         unconverted=board.unconverted(now.unconverted),
         missing_cost=view.now.missing_cost if view.metric.needs_cost else 0,
     )
 
 
-def _target_status(view: View, now: query.Figure, target: Decimal | None) -> board.TargetStatus | None:
-    if target is None:
-        return None
-    return board.target_status(view.metric, now.value, target, view.workspace.currency)
+def _target_status(
+    view: View, now: query.Figure, channel: Channel | None = None
+) -> target_status.TargetStatus | None:
+    goal = view.goal(channel.pk) if channel else view.goal()
+    return target_status.of(view.metric, now.value, goal, view.period.length, view.workspace.currency)
 
 
 def _terms(view: View) -> list[Term]:
@@ -276,7 +266,7 @@ def _row(view: View, channel: Channel, moved: Contributions | None) -> Row:
         channel=channel,
         cells=cells(view, now),
         value=view.said(now.value),
-        target=_target_status(view, now, _target_of(view, channel)),
+        target=_target_status(view, now, channel),
         before=view.said(old.value),
         change=view.change(now.value, old.value),
         moved=signed(view, moved.by.get(channel.slug)) if moved else format.NOTHING,
@@ -321,28 +311,6 @@ def _days(view: View, period: shell.Period) -> list[Span]:
     return [
         Span(one.start, periods.following(one.start, period.interval) - periods.ONE_DAY, "1") for one in cut
     ]
-
-
-def _targets(view: View) -> list[Target]:
-    """All targets of the metric, newest first."""
-    channels = {channel.pk: channel for channel in view.channels}
-    return [
-        Target(
-            value=view.said(one.value),
-            first=one.first,
-            last=one.last,
-            channel=channels.get(one.channel),
-            said_at=one.said_at,
-        )
-        for one in goals.targets(connection, view.workspace.pk, view.metric.name)
-    ]
-
-
-def _target_of(view: View, channel: Channel) -> Decimal | None:
-    """A channel's own target."""
-    if not view.own_targets:
-        return None
-    return goals.target(connection, view.workspace.pk, view.metric.name, view.period.last, channel.pk)
 
 
 def _cares(view: View) -> list[str]:

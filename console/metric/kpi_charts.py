@@ -10,7 +10,6 @@ from console.metric import board
 from console.metric.kpi_view import TINY, View, cells, signed
 from kernel.web import format, shell
 from metrics import query
-from metrics.catalogue.base import Ratio
 from metrics.contribution import Contributions
 
 
@@ -77,11 +76,11 @@ def line(view: View) -> Chart:
         "say": _("%(metric)s over time; the numbers stand in the table below.")
         % {"metric": view.metric.label},
     }
-    if view.target is not None and isinstance(
-        view.metric.value, Ratio
-    ):  # a sum's target is for the whole period
-        found["target"] = float(view.target)
-        found["targetText"] = _("target %(value)s") % {"value": view.said(view.target)}
+    goal = view.goal()
+    every = goal.every(view.period.interval) if goal else None
+    if every is not None:
+        found["target"] = float(every)
+        found["targetText"] = _("target %(value)s") % {"value": view.said(every)}
     return found
 
 

@@ -13,10 +13,10 @@ from channels.queries import channels_of
 from kernel.models import Workspace
 from kernel.web import format, shell
 from kernel.web.access import WorkspaceRequest
-from metrics import queries as goals
-from metrics import query
+from metrics import query, targets
 from metrics.catalogue import parts as formula
 from metrics.contribution import Contributions, Made, contributions
+from metrics.facts.base import WORKSPACE
 from metrics.scope import Days
 
 TINY = Fraction(1, 10**9)  # between channels: below it only rounding is left
@@ -33,12 +33,16 @@ class View:
         slugs = {channel.pk: channel.slug for channel in self.channels}
         self.settings = query.ReportingSettings(workspace.pk, workspace.timezone, workspace.currency, slugs)
         self.now, self.before = self._measure(period), self._measure(period.before)
-        self.target = goals.target(connection, workspace.pk, name, period.last)
-        self.own_targets = any(one.channel for one in goals.targets(connection, workspace.pk, name))
+        self.targets = targets.targets(connection, workspace.pk, name)  # all there are
 
     def _measure(self, period: shell.Period) -> query.Answer:
         ask = query.Ask(Days(period.first, period.last), period.interval, by_channel=True)
         return query.measure(connection, self.settings, self.metric.name, ask)
+
+    def goal(self, channel: int = WORKSPACE) -> targets.Goal | None:
+        """What the period should come to, on all channels together or on one."""
+        mine = [one for one in self.targets if one.channel == channel]
+        return targets.goal(self.metric, mine, Days(self.period.first, self.period.last))
 
     def said(self, value: Any, short: bool = False) -> str:
         """A value in the metric's unit."""

@@ -1,24 +1,35 @@
-"""What needs a person today, gathered from the parts, sorted by what it costs. Not here: the cures."""
+"""What needs a person today, gathered from the parts: each cause once, what most money hangs on first.
 
+Not here: the cures, how much money hangs on what (metrics/at_stake.py), how channels do (channels/health.py).
+"""
+
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 
 from django.db import connection
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cdp.pipeline import alerts
+from channels import health, reasons
 from channels import queries as channels
-from channels import reasons
+from channels.models import Channel, Connector
 from console.event.event import address
 from kernel.models import Workspace
 from kernel.web import access, format, shell
+from metrics import at_stake, query
 from metrics import queries as metrics
-from metrics import query
 
-SILENT_HOURS = 24  # a channel that used to send and is still for this long
-ALARM_SIZE = 1_000_000_000  # before everything else of its severity
 COSTS = {"bad": 3, "warn": 2, "note": 1}
+MOST_REJECTS = 5  # causes of rejects listed one by one
+# Alarms of which the list has a line that says more: by channel, or by the cause of the rejects.
+TOLD = frozenset(("connector_silent", "connector_rejecting"))
+SILENT = frozenset(("silent", "idle", "quiet"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +43,29 @@ class ActionItem:
     button: str
     address: str
     size: int = 0
+    stake: Decimal | None = None  # in the workspace's currency; None: nobody knows
+    first: bool = False  # all stands still: before everything else
 
 
 def needs(workspace: Workspace, parity: query.Answer, skus: str) -> list[ActionItem]:
-    """All of them, dearest first. `skus`: where those of different prices are listed."""
-    found = [*_alarms(workspace), *_rejects(workspace), *_paid_late(workspace), *_silent(workspace)]
-    found += _prices(parity, skus)
-    return sorted(found, key=lambda need: (-COSTS[need.severity], -need.size))
+    """All of them, by the money that hangs on them. `skus`: where those of different prices are listed."""
+    now = timezone.now()
+    found = [
+        *_alarms(workspace),
+        *_rejects(workspace, now),
+        *_paid_late(workspace, now),
+        *_silent(workspace, now),
+        *_prices(parity, skus),
+    ]
+    return sorted(found, key=_order)
+
+
+def _order(item: ActionItem) -> tuple[bool, Decimal, int, int]:
+    return not item.first, -(item.stake or Decimal(0)), -COSTS[item.severity], -item.size
 
 
 def _alarms(workspace: Workspace) -> list[ActionItem]:
-    """What is wrong at this moment; silent channels have a line of their own."""
+    """What is wrong at this moment, but for what has lines of its own."""
     return [
         ActionItem(
             alarm.severity,
@@ -51,70 +74,147 @@ def _alarms(workspace: Workspace) -> list[ActionItem]:
             alarm.remedy,
             _("Look at it") if alarm.page else "",
             reverse(alarm.page) if alarm.page else "",
-            ALARM_SIZE,
+            first=alarm.severity == "bad",
         )
         for alarm in alerts.shown(connection, workspace.pk)
-        if alarm.name != "connector_silent"
+        if alarm.name not in TOLD
     ]
 
 
-def _rejects(workspace: Workspace) -> list[ActionItem]:
-    """Rejected messages by reason and connector."""
-    found = []
-    for group in channels.reject_groups(workspace.id)[:3]:
-        count = group.count
+def _rejects(workspace: Workspace, now: datetime) -> list[ActionItem]:
+    """Rejected messages by what is wrong with them and who sends it."""
+    groups = channels.reject_groups(workspace.pk)
+    found = sorted((_reject(workspace, group, now) for group in groups), key=_order)
+    rest = found[MOST_REJECTS:]
+    if rest:
+        count = sum(one.size for one in rest)
         title = ngettext(
-            "%(n)s message of %(channel)s rejected: %(reason)s",
-            "%(n)s messages of %(channel)s rejected: %(reason)s",
+            "%(n)s more message rejected, for other reasons",
+            "%(n)s more messages rejected, for other reasons",
             count,
-        ) % {
-            "n": format.number(count),
-            "channel": shell.channel_name(group.channel),
-            "reason": reasons.of(group.reason).label,
-        }
-        cost = _("Since %(time)s. Nothing is lost: mend, then replay.") % {"time": format.moment(group.since)}
-        address = reverse("rejects") + f"?reason={group.reason}&connector={group.connector}"
-        found.append(ActionItem("bad", "alert-triangle", title, cost, _("Mend and replay"), address, count))
+        ) % {"n": format.number(count)}
+        stake = sum((one.stake for one in rest if one.stake), Decimal(0)) or None
+        cost = _("Nothing is lost: fix, then replay.")
+        if stake:
+            cost = _("%(money)s of refused orders. Nothing is lost: fix, then replay.") % {
+                "money": format.money(stake, workspace.currency)
+            }
+        more = ActionItem(
+            "bad", "alert-triangle", title, cost, _("See all rejects"), reverse("rejects"), count, stake
+        )
+        found[MOST_REJECTS:] = [more]
     return found
 
 
-def _paid_late(workspace: Workspace) -> list[ActionItem]:
+def _reject(workspace: Workspace, group: channels.RejectGroup, now: datetime) -> ActionItem:
+    title = ngettext(
+        "%(n)s message of %(channel)s rejected: %(reason)s",
+        "%(n)s messages of %(channel)s rejected: %(reason)s",
+        group.count,
+    ) % {
+        "n": format.number(group.count),
+        "channel": shell.channel_name(group.channel),
+        "reason": _cause(group),
+    }
+    stake = at_stake.in_own(connection, workspace, group.money, now)
+    said = {"time": format.moment(group.since), "money": format.money(stake, workspace.currency)}
+    cost = _("Since %(time)s. Nothing is lost: fix, then replay.") % said
+    if stake:
+        cost = _("%(money)s of refused orders, since %(time)s. Nothing is lost: fix, then replay.") % said
+    narrowed = {"reason": group.reason, "field": group.field, "connector": str(group.connector)}
+    return ActionItem(
+        "bad",
+        "alert-triangle",
+        title,
+        cost,
+        _("Fix and replay"),
+        reverse("rejects") + "?" + urlencode(narrowed),
+        group.count,
+        stake,
+    )
+
+
+def _cause(group: channels.RejectGroup) -> str:
+    label = str(reasons.of(group.reason).label)
+    return f"{label} ({group.field})" if group.field else label
+
+
+def _paid_late(workspace: Workspace, now: datetime) -> list[ActionItem]:
     """Payments for orders that are cancelled: a person gives the money back, or has the goods sent."""
-    count, newest = metrics.paid_late(connection, workspace.pk)
-    if not count:
+    late = metrics.paid_late(connection, workspace.pk)
+    if not late.payments:
         return []
     title = ngettext(
         "%(n)s payment came after its order was cancelled",
         "%(n)s payments came after their orders were cancelled",
-        count,
-    ) % {"n": format.number(count)}
+        late.payments,
+    ) % {"n": format.number(late.payments)}
+    stake = at_stake.in_own(connection, workspace, late.money, now)
     cost = _("The money is in no sum: give it back, or have the goods sent.")
+    if stake:
+        cost = _("%(money)s is in no sum: give it back, or have the goods sent.") % {
+            "money": format.money(stake, workspace.currency)
+        }
+    where = address(access.scrub(late.newest))
     return [
-        ActionItem(
-            "warn",
-            "arrow-back-up",
-            title,
-            cost,
-            _("Look at the newest"),
-            address(access.scrub(newest)),
-            count,
-        )
+        ActionItem("warn", "arrow-back-up", title, cost, _("Look at the newest"), where, late.payments, stake)
     ]
 
 
-def _silent(workspace: Workspace) -> list[ActionItem]:
-    """Channels that have gone quiet."""
-    found = []
-    for row in channels.silent(connection, workspace.id, SILENT_HOURS):
-        title = _("%(channel)s has sent nothing since %(time)s") % {
-            "channel": shell.channel_name(row.channel),
-            "time": format.moment(row.last),
-        }
-        cost = _("Its numbers stand still until it sends again")
-        found.append(
-            ActionItem("warn", "plug-connected-x", title, cost, _("Look at the channel"), reverse("channels"))
+def _silent(workspace: Workspace, now: datetime) -> list[ActionItem]:
+    """Channels silent for a day, or for longer than usual; connectors silent on channels that others keep alive."""
+    of = health.of_channels(workspace.pk, now)
+    still = {channel: one for channel, one in of.items() if one.state in SILENT}
+    quiet = {one.pk: one for one in channels.channels_of(workspace.pk).values() if one.pk in still}
+    silences = {pk: still[pk].last for pk in quiet}
+    usual = at_stake.usual_orders(
+        connection, workspace, {pk: last for pk, last in silences.items() if last}, now
+    )
+    found = [
+        _silence(workspace, shell.channel_name(one), one, still[pk], usual.get(pk))
+        for pk, one in quiet.items()
+    ]
+    return found + [
+        _silence(
+            workspace,
+            f"{shell.channel_name(one.channel)} · {shell.channel_name(one)}",
+            one.channel,
+            how,
+            None,
         )
-    return found
+        for one, how in _silent_connectors(workspace, still, now)
+    ]
+
+
+def _silent_connectors(
+    workspace: Workspace, still: Mapping[int, health.Health], now: datetime
+) -> Iterable[tuple[Connector, health.Health]]:
+    """Connectors that are silent for a day on a channel that others keep alive."""
+    of = health.of_connectors(workspace.pk, now)
+    silent = [pk for pk, one in of.items() if one.state in ("silent", "idle")]
+    if not silent:
+        return
+    for one in Connector.objects.filter(pk__in=silent).select_related("channel").order_by("pk"):
+        if one.channel_id not in still:
+            yield one, of[one.pk]
+
+
+def _silence(
+    workspace: Workspace, name: str, channel: Channel, how: health.Health, usual: Decimal | None
+) -> ActionItem:
+    said = {"channel": name, "time": format.moment(how.last)}
+    title = _("%(channel)s has sent nothing since %(time)s") % said
+    if how.state == "quiet":
+        title = _("%(channel)s has sent nothing since %(time)s, longer than usual") % said
+    cost = _("Its numbers stand still until it sends again.")
+    if usual:
+        cost = _(
+            "Orders of %(money)s usually come in this time. Its numbers stand still until it sends again."
+        ) % {"money": format.money(usual, workspace.currency)}
+    where = reverse("channel", args=[channel.slug])
+    return ActionItem(
+        how.level, "plug-connected-x", title, cost, _("Look at the channel"), where, stake=usual
+    )
 
 
 def _prices(parity: query.Answer, skus: str) -> list[ActionItem]:

@@ -108,6 +108,6 @@ def _lines(asked: board.Asked) -> Iterator[tuple[Any, ...]]:
                 total["denominator"],
                 *old_days,
                 old.total.json()["value"],
-                None if slug else asked.targets.get(name),
+                None if slug or not (goal := asked.goals.get(name)) else goal.value,
                 unit,
             )

@@ -13,8 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from channels import queries
+from channels import health, queries
 from channels.models import Channel
+from console.channel import flow
 from console.customer import evidence
 from console.event import event_labels
 from console.event.event import address
@@ -74,11 +75,13 @@ class Lag:
     """A channel: its last message, how many in 24 hours, how late they came."""
 
     channel: Channel
+    state: flow.State
     last: datetime | None
     received: int
-    rejected: int
-    identified: int
     stored: int
+    rejected: int
+    repeats: int
+    identified: int
     lag: float | None  # seconds, the mean
 
 
@@ -247,19 +250,15 @@ def _violation(one: dict[str, Any]) -> Violation:
 
 
 def _fresh(workspace: int, channels: Iterable[Channel]) -> list[Lag]:
-    flows, last = queries.channel_flows(workspace), queries.last_heard(workspace)
-    return [_lag(channel, flows.get(channel.pk), last.get(channel.pk)) for channel in channels]
+    how = health.of_channels(workspace)
+    return [_lag(channel, how.get(channel.pk, health.NOTHING)) for channel in channels]
 
 
-def _lag(channel: Channel, flow: queries.Flow | None, last: datetime | None) -> Lag:
-    if flow is None:
-        return Lag(channel=channel, last=last, received=0, rejected=0, identified=0, stored=0, lag=None)
+def _lag(channel: Channel, one: health.Health) -> Lag:
     return Lag(
         channel=channel,
-        last=last,
-        received=flow.received,
-        rejected=flow.rejected,
-        identified=flow.identified,
-        stored=flow.stored,
-        lag=flow.lag_ms / 1000 if flow.lag_ms is not None else None,
+        state=flow.state(one),
+        last=one.last,
+        **one.counts._asdict(),
+        lag=one.lag_ms / 1000 if one.lag_ms is not None else None,
     )

@@ -82,6 +82,9 @@ class Stock:
         )
 
 
+MONTHLY = {"inventory_turnover"}  # targets that a longer period makes larger
+
+
 def targets(world: World) -> None:
     """What the year's plan asks of the figures, from the first of the first month."""
     start = world.first.replace(day=1)
@@ -96,4 +99,5 @@ def targets(world: World) -> None:
     until = start + dt.timedelta(days=world.days + 400)
     for number, (metric, value) in enumerate(plan.items()):
         body = {"type": "target", "metric": metric, "value": value, "from": str(start), "to": str(until)}
+        body |= {"period": "month"} if metric in MONTHLY else {}
         world.post.record("erp", number * 1000, body)

@@ -19,6 +19,9 @@ from metrics.scope import Reader, Reading, Scope
 UNITS = {"money": "¥1,234.50", "count": "1,234", "ratio": "1.234", "share": "12.3%", "turns": "1.234"}
 SUMS = ("money", "count")  # those that add up
 GOOD = ("up", "down", "none")
+# What becomes of a value in a longer period: it adds up by days, it stays as it is (a ratio, a state), or each length
+# has its own, as of customers who count once however often they come.
+OVER_TIME = ("adds_up", "steady", "own")
 MISSING: Any = None
 
 
@@ -169,12 +172,17 @@ class Metric:
     care: Any = MISSING  # what to beware of, if anything
     aside: tuple[Listed, ...] = ()  # no term of the formula, and still what somebody looks for
     needs_cost: bool = False  # also says how many lines had no cost
+    over_time: str = (
+        ""  # of OVER_TIME; without: a ratio is steady, sums of rows add up, others have their own
+    )
 
     def __post_init__(self) -> None:
         """Says what is missing."""
         words = {name: f'{name}=_("…")' for name in ("label", "question", "formula", "group")}
         need("metric", self, **words, unit="unit=…", good="good=…", value="value=…")
-        for name, known in (("unit", UNITS), ("good", GOOD)):
+        if not self.over_time:
+            object.__setattr__(self, "over_time", _over_time(self.value))
+        for name, known in (("unit", UNITS), ("good", GOOD), ("over_time", OVER_TIME)):
             if getattr(self, name) not in known:
                 said = ", ".join(known)
                 raise Trouble(
@@ -185,6 +193,13 @@ class Metric:
     def whole_intervals(self) -> bool:
         """Whether its series speaks of whole calendar intervals, as it holds each against the one before."""
         return any(term.rows.when != "period" for term in terms(self.value))
+
+
+def _over_time(value: Listed | Ratio) -> str:
+    """How a value that says nothing of it goes with the length of a period."""
+    if isinstance(value, Ratio):
+        return "steady"
+    return "adds_up" if all(isinstance(term, Measure) for term in terms(value)) else "own"
 
 
 def need(kind: str, one: Any, **fields: str) -> None:

@@ -65,6 +65,7 @@ NEW_CUSTOMERS = Metric(
     good="up",
     group=GROUP,
     value=NEW,
+    over_time="adds_up",  # each has one first order, on one day
     care=_("A new customer counts for the channel of the first order ever."),
 )
 CROSS_CHANNEL_SHARE = Metric(
@@ -76,6 +77,7 @@ CROSS_CHANNEL_SHARE = Metric(
     good="up",
     group=GROUP,
     value=CROSS / ACTIVE,
+    over_time="own",
     care=ONCE,
 )
 RETENTION = Metric(
@@ -87,6 +89,7 @@ RETENTION = Metric(
     good="up",
     group=GROUP,
     value=RETAINED / ACTIVE_BEFORE,
+    over_time="own",
     care=_(
         "The total holds the period against as many days before it; the series holds whole calendar intervals."
     ),
@@ -113,6 +116,7 @@ REPEAT_PURCHASE_RATE = Metric(
     good="up",
     group=GROUP,
     value=REPEAT / BUYERS,
+    over_time="own",
     care=ONCE,
 )
 

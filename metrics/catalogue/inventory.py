@@ -72,6 +72,7 @@ INVENTORY_TURNOVER = Metric(
     good="up",
     group=GROUP,
     value=COST_OF_GOODS_SOLD / STOCK,
+    over_time="adds_up",  # turns are made day by day
     care=_("Goods are taken at the cost valid when they were sold; stock at its closing worth of each day."),
     needs_cost=True,
 )

@@ -1,14 +1,15 @@
 """Targets: what a metric should come to from a day on, said by a record or set by a person on a page.
 
 A person's are kept apart as well, because no inbox has them: after a rebuild they are put in again. Of two with one key
-the later holds, whoever said it. Not here: the metrics (catalogue/), who may set one (console/metric/targets.py).
+the later holds, whoever said it; one that a person deleted stays as a row that says so, until somebody says it again.
+Not here: what one asks of a period (metrics/targets.py), who may set one (console/metric/targets.py).
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from kernel.db import Connection
 from kernel.event import Record
@@ -16,7 +17,7 @@ from metrics.catalogue import METRICS
 from metrics.facts import orders
 from metrics.facts.base import WorkspaceSettings
 from metrics.facts.records import STAMP, channel, day_of, settle, stamp
-from metrics.facts.tables import Table, load
+from metrics.facts.tables import Key, Table, load
 
 
 class Target(NamedTuple):
@@ -27,6 +28,10 @@ class Target(NamedTuple):
     first: date
     last: date | None
     value: Decimal
+    period: str  # day week month quarter year whole, or so many days: 45d; empty: none was said
+    author: str  # the person who set it; empty: a record did
+    connector_id: int | None  # that sent the record
+    removed: bool
     at: datetime
     id: UUID
     received_at: datetime
@@ -34,6 +39,7 @@ class Target(NamedTuple):
     position: int
 
 
+INSTANT = timedelta(microseconds=1)
 KEYS = ("metric", "channel_id", "first")
 TYPES = {
     "metric": "text",
@@ -41,6 +47,10 @@ TYPES = {
     "first": "date",
     "last": "date",
     "value": "numeric",
+    "period": "text",
+    "author": "text",
+    "connector_id": "int",
+    "removed": "bool",
     "at": "timestamptz",
     **STAMP,
 }
@@ -60,6 +70,22 @@ def keep(db: Connection, settings: WorkspaceSettings, target: Target) -> None:
     settle(db, settings, TARGETS, [target])
 
 
+def remove(
+    db: Connection, settings: WorkspaceSettings, key: Key, author: str, now: datetime
+) -> Target | None:
+    """Takes a target away, inside the caller's transaction; as it was, or None where there is none."""
+    orders.hold_records(db, settings.workspace)
+    found: Target | None = load(db, settings.workspace, TARGETS, KEYS, [key]).get(key)
+    if found is None or found.removed:
+        return None
+    request = uuid4()
+    gone = found._replace(author=author, connector_id=None, removed=True, at=now, id=request)
+    gone = gone._replace(received_at=max(now, found.received_at + INSTANT), request=request, position=0)
+    settle(db, settings, KEPT, [gone])
+    settle(db, settings, TARGETS, [gone])
+    return found
+
+
 def again(db: Connection, settings: WorkspaceSettings) -> None:
     """After everything was made anew: what people set, over what records said before it."""
     kept = load(db, settings.workspace, KEPT, ("metric",), {(metric.name,) for metric in METRICS})
@@ -74,6 +100,10 @@ def _row(record: Record) -> Target:
         first=day_of(fields["from"]),
         last=day_of(fields["to"]) if fields.get("to") else None,
         value=fields["value"],
+        period=fields.get("period", ""),
+        author="",
+        connector_id=record.connector,
+        removed=False,
         at=record.at,
         **stamp(record),
     )

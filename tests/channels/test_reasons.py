@@ -221,6 +221,13 @@ RECORDED = [
         "Spend is spread over at most 3,660 days.",
     ),
     Case(
+        {"type": "target", "metric": "gmv", "value": 1, "from": "2026-11-01", "period": "fortnight"},
+        "unknown_period_of_target",
+        "period",
+        {},
+        "A target is per day, week, month, quarter, year, so many days (45d), or whole: for all its days to the last.",
+    ),
+    Case(
         SPEND | {"date": "2026-11-01", "kind": "x"},
         "unknown_kind_of_spend",
         "kind",

@@ -8,7 +8,6 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 from django.utils import timezone
 
-from console.channel import flow
 from kernel.models import Audit, SavedView, Workspace
 from profiles import queries
 from tests.pages.test_numbers import person, text
@@ -134,21 +133,6 @@ def test_a_viewers_file_is_masked(crowd):
     assert "12345021" not in raw
     assert "138 •••• 5021" in raw
     assert "q@hemu.cn" not in raw
-
-
-def word(received, rejected, lag, hour):
-    """What a channel is called, of which the last event came just now."""
-    sums = flow.Sums(received, received - rejected, rejected, 0, 0)
-    return flow._state(sums, lag, timezone.now(), hour).word
-
-
-def test_a_channel_is_rejecting_only_when_much_is_refused():
-    assert word(1000, 20, None, 0.0) == "healthy, 20 rejected"
-    assert word(1000, 20, None, 0.01) == "rejecting"
-    assert word(100, 5, None, 0.0) == "rejecting"
-    assert word(100, 0, 61_000, 0.0) == "slow"
-    assert word(100, 0, 601_000, 0.0) == "late"
-    assert word(100, 0, 5, 0.0) == "healthy"
 
 
 def test_who_has_chosen_nothing_begins_where_somebody_is_known(crowd):

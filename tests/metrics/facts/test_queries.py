@@ -1,6 +1,6 @@
 """What other parts may ask of facts and records."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import pytest
@@ -85,14 +85,3 @@ def test_records_are_read_back(one: Record, shown: dict[str, Any]):
     (found,) = queries.records(connection, WORKSPACE, {"type": one.type}).items
     assert found | shown == found
     assert found["type"] == one.type
-
-
-def test_a_target_holds_from_its_day_on():
-    books(
-        [
-            record("target", metric="cac", value=30, **{"from": MARCH}),
-            record("target", metric="cac", value=20, **{"from": MARCH + timedelta(days=9)}),
-        ]
-    )
-    days = [MARCH + timedelta(days=n) for n in (-1, 0, 9)]
-    assert [queries.target(connection, WORKSPACE, "cac", day) for day in days] == [None, 30, 20]

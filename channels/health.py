@@ -1,0 +1,196 @@
+"""How channels and connectors do: what came in 24 hours, how late, and one word on it. The one place that judges it.
+
+Overview, Channels, Live events, Data quality and the API ask here, so that all say the same. `stored` is what was kept
+as an event or a record; a repeat was there already: received = stored + rejected + repeats.
+Not here: counting (inbox/health.py), alarms (alerts.py), the words (console/channel/flow.py).
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime, timedelta
+from typing import Final, NamedTuple
+
+from django.db import connection
+
+from channels import queries
+from kernel.db import Statements, array, rows
+
+sql = Statements(__file__)
+
+HOUR: Final = timedelta(hours=1)
+QUIET: Final = timedelta(minutes=30)  # silent for longer: looked at whether that is usual
+SILENT: Final = timedelta(hours=24)
+# Of the 7 days before, on so many it sent in these hours: then the silence is not usual.
+USUAL_DAYS: Final = 5
+FAILING_SHARE: Final = 0.05  # of the messages, rejected: it is rejecting
+SOME_SHARE: Final = 0.01  # of a day's messages: it is rejecting some
+SLOW_MS, LATE_MS = 60_000, 600_000  # mean lag of the last hour
+
+# How bad each state is: `none` says nothing of how it does. A silent one is bad where silence is not usual.
+LEVELS: Final = {
+    "off": "warn",
+    "new": "none",
+    "silent": "bad",
+    "idle": "warn",
+    "rejecting": "bad",
+    "late": "bad",
+    "quiet": "warn",
+    "rejecting_some": "warn",
+    "slow": "warn",
+    "healthy": "good",
+}
+
+
+class Counts(NamedTuple):
+    """Messages of 24 hours."""
+
+    received: int = 0
+    stored: int = 0
+    rejected: int = 0
+    repeats: int = 0
+    identified: int = 0
+
+
+class Health(NamedTuple):
+    """How a channel or connector does. `state`: of LEVELS; times in milliseconds."""
+
+    state: str
+    counts: Counts
+    lag_ms: float | None  # from accepted to stored, the mean of 24 hours
+    per_minute: float  # of the last hour
+    last: datetime | None  # the minute of its last message, however long ago
+
+    @property
+    def level(self) -> str:
+        """good, warn, bad, or none."""
+        return LEVELS[self.state]
+
+
+NOTHING: Final = Health("off", Counts(), None, 0.0, None)
+
+
+class _Heard(NamedTuple):
+    connector: int
+    channel: int
+    enabled: bool
+    last: datetime | None
+
+
+def of_channels(workspace: int, now: datetime | None = None) -> dict[int, Health]:
+    """By channel, over all its connectors; a channel without one is not there: as NOTHING."""
+    return _judged(workspace, now, lambda one: one.channel)
+
+
+def of_connectors(workspace: int, now: datetime | None = None) -> dict[int, Health]:
+    """By connector."""
+    return _judged(workspace, now, lambda one: one.connector)
+
+
+def together(found: Collection[Health]) -> Counts:
+    """What came through several."""
+    return Counts(*map(sum, zip(*(one.counts for one in found), strict=True))) if found else Counts()
+
+
+def judge(day: queries.Flow, hour: queries.Flow, *, silent: str = "") -> str:
+    """The state of what receives and has been heard of, by its last 24 hours and its last one, the worst first.
+
+    The last hour says how it does now: what was fixed in the hours before is over, and still said for a day.
+    `silent`: silent, idle or quiet, if anything.
+    """
+    now = hour if hour.received else day
+    rejects, lag = _share(now), hour.lag_ms or 0
+    states = (
+        ("silent", silent == "silent"),
+        ("rejecting", rejects >= FAILING_SHARE),
+        ("late", lag > LATE_MS),
+        (silent, bool(silent)),
+        ("rejecting_some", bool(hour.rejected) or _share(day) >= SOME_SHARE),
+        ("slow", lag > SLOW_MS),
+    )
+    return next((state for state, there in states if there), "healthy")
+
+
+def _judged(workspace: int, now: datetime | None, key: Callable[[_Heard], int]) -> dict[int, Health]:
+    now = now or datetime.now(UTC)
+    parts: dict[int, list[_Heard]] = defaultdict(list)
+    for one in map(_Heard._make, rows(connection, sql["heard"], workspace=workspace)):
+        parts[key(one)].append(one)
+    day, hour = queries.flows(workspace, now), queries.flows(workspace, now, HOUR)
+    silences = _silences(workspace, parts, now)
+    return {place: _health(ones, (day, hour), silences.get(place, "")) for place, ones in parts.items()}
+
+
+def _health(ones: list[_Heard], both: tuple[dict[int, queries.Flow], ...], silent: str) -> Health:
+    day, hour = (
+        _together([flows[one.connector] for one in ones if one.connector in flows]) for flows in both
+    )
+    last = max((one.last for one in ones if one.last), default=None)
+    if not any(one.enabled for one in ones):
+        state = "off"
+    elif last is None:
+        state = "new"
+    else:
+        state = judge(day, hour, silent=silent)
+    counts = Counts(day.received, day.stored, day.rejected, day.repeats, day.identified)
+    return Health(state, counts, day.lag_ms, hour.received / 60, last)
+
+
+def _together(flows: list[queries.Flow]) -> queries.Flow:
+    """Several as one."""
+    lags = [(flow.lag_ms, flow.received) for flow in flows if flow.lag_ms is not None]
+    weight = sum(received for _lag, received in lags)
+    return queries.Flow(
+        received=sum(flow.received for flow in flows),
+        stored=sum(flow.stored for flow in flows),
+        rejected=sum(flow.rejected for flow in flows),
+        repeats=sum(flow.repeats for flow in flows),
+        identified=sum(flow.identified for flow in flows),
+        lag_ms=sum(lag * received for lag, received in lags) / weight if weight else None,
+        lag_ms_max=max((flow.lag_ms_max for flow in flows), default=0),
+        last=max((flow.last for flow in flows if flow.last), default=None),
+    )
+
+
+def _share(flow: queries.Flow) -> float:
+    return flow.rejected / flow.received if flow.received else 0.0
+
+
+# ---- silence ------------------------------------------------------------------------------------
+
+
+def _silences(workspace: int, parts: dict[int, list[_Heard]], now: datetime) -> dict[int, str]:
+    """Those that are silent: silent (a day, and it sends nearly every day), idle (a day), quiet (longer than usual)."""
+    heard = {place: max((one.last for one in ones if one.last), default=now) for place, ones in parts.items()}
+    still = {place: last for place, last in heard.items() if now - last > QUIET}
+    usual = _usual(workspace, {place: (parts[place], last) for place, last in still.items()}, now)
+    found = {}
+    for place, last in still.items():
+        often = len(usual.get(place, ())) >= USUAL_DAYS
+        if now - last > SILENT:
+            found[place] = "silent" if often else "idle"
+        elif often:
+            found[place] = "quiet"
+    return found
+
+
+def _usual(
+    workspace: int, still: dict[int, tuple[list[_Heard], datetime]], now: datetime
+) -> dict[int, set[int]]:
+    """On which of the days before each sent in the hours in which it is silent."""
+    asked = [(one.connector, last) for ones, last in still.values() for one in ones]
+    if not asked:
+        return {}
+    days: dict[tuple[int, datetime], set[int]] = defaultdict(set)
+    for connector, since, back in rows(
+        connection,
+        sql["usual"],
+        workspace=workspace,
+        now=now,
+        connectors=array(connector for connector, _last in asked),
+        sinces=array(last for _connector, last in asked),
+    ):
+        days[connector, since].add(back)
+    return {
+        place: set().union(*(days.get((one.connector, last), set()) for one in ones))
+        for place, (ones, last) in still.items()
+    }
