@@ -16,7 +16,6 @@ from kernel.models import Workspace
 from kernel.web import access, format, shell, svg
 from metrics import queries as goals
 from metrics import query
-from metrics.catalogue import BY_NAME
 from metrics.catalogue import parts as formula
 from metrics.catalogue.base import Metric, Ratio
 from metrics.scope import Days
@@ -105,13 +104,19 @@ class Card:
 
 def card(asked: Asked, name: str, *, short: bool = False) -> Card:
     """One metric now and before, as a page says it."""
-    metric, target = BY_NAME[name], asked.targets.get(name)
     now, before = asked.measure(name), asked.measure(name, before=True)
-    currency = asked.workspace.currency
+    return card_of(now, before, asked.targets.get(name), short=short)
+
+
+def card_of(
+    now: query.Answer, before: query.Answer, target: Decimal | None = None, *, short: bool = False
+) -> Card:
+    """What was measured, as a page says it."""
+    metric, currency = now.metric, now.currency
     total, old = now.total.value, before.total.value
     series = [figure.value for _start, figure in now.series]
     return Card(
-        name=name,
+        name=metric.name,
         label=metric.label,
         unit=metric.unit,
         value=format.in_unit(total, metric.unit, currency, short=short),
@@ -119,7 +124,7 @@ def card(asked: Asked, name: str, *, short: bool = False) -> Card:
         before=format.in_unit(old, metric.unit, currency, short=short),
         there=total is not None,
         formula=metric.formula,
-        equation=_equation(asked, metric),
+        equation=_equation(now),
         change=format.change(total, old, metric.unit, metric.good),
         spark=svg.spark(series, target if isinstance(metric.value, Ratio) else None),
         target=None if target is None else target_status(metric, total, target, currency),
@@ -133,9 +138,9 @@ def unconverted(amounts: dict[str, Decimal]) -> list[Unconverted]:
     return [Unconverted(code, value) for code, value in sorted(amounts.items())]
 
 
-def _equation(asked: Asked, metric: Metric) -> list[Term]:
+def _equation(answer: query.Answer) -> list[Term]:
     """The formula with its numbers put in, each with the list of rows it is found by."""
-    answer = asked.measure(metric.name)
+    metric, currency = answer.metric, answer.currency
     sides, total = formula.sides(metric), answer.total
     if len(sides) > 1:
         said = list(zip(("", "÷"), sides, (total.numerator, total.denominator), strict=True))
@@ -144,7 +149,6 @@ def _equation(asked: Asked, metric: Metric) -> list[Term]:
         said = list(zip(("", format.MINUS), terms, values, strict=True))
     else:
         said = [("", sides[0], total.value)]
-    currency = asked.workspace.currency
     return [
         Term(
             op,
