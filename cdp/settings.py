@@ -223,6 +223,8 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 
+COMPONENTS_PAGE = env.bool("HUILIU_COMPONENTS_PAGE", default=DEBUG)  # /_components/, for who builds pages
+
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = VAR / "static"

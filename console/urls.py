@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from console import frame, search, work
+from console import components, frame, search, work
 from console.account import preferences, signin
 from console.channel import channel, channels
 from console.customer import customer, customers, evidence, identity, journey, saved
@@ -50,6 +50,7 @@ urlpatterns = [
     path("live/", live.show, name="live"),
     path("live/stream/", live.stream, name="live-stream"),
     path("live/<uuid:key>/<int:position>/", live.opened, name="live-event"),
+    path("_components/", components.show, name="components"),
     path("search/", search.show, name="search"),
     path("signin/", signin.show, name="signin"),
     path("signout/", signin.leave, name="signout"),

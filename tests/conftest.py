@@ -44,6 +44,7 @@ os.environ.update(
     ENCRYPTION_KEYS="k1:" + "07" * 32,
     FAST_AND_LOSSY="1",
     BUILT_STATIC="0",
+    HUILIU_COMPONENTS_PAGE="1",
     DJANGO_ALLOW_ASYNC_UNSAFE="1",  # playwright's loop runs in the main thread; the tests are not async
 )
 

@@ -35,6 +35,7 @@ OURS = (
     "ENCRYPTION_KEYS",
     "FAST_AND_LOSSY",
     "BUILT_STATIC",
+    "HUILIU_COMPONENTS_PAGE",
 )
 
 
@@ -97,7 +98,7 @@ def living(pids: set[int]) -> set[int]:
 class Up:
     """A running `manage.py up`."""
 
-    def __init__(self, var: Path, parent: bool = False, port: int = 0) -> None:
+    def __init__(self, var: Path, parent: bool = False, port: int = 0, **settings: str) -> None:
         self.var, self.port = var, port or free_port()
         self.log = var / "up.log"
         command = [sys.executable, "manage.py", "up", "--port", str(self.port)]
@@ -107,7 +108,7 @@ class Up:
             self.process = subprocess.Popen(
                 command,
                 cwd=BASE,
-                env=environment(var),
+                env=environment(var, **settings),
                 stdout=out,
                 stderr=out,
                 start_new_session=True,

@@ -122,7 +122,9 @@ class Page:
     traits: list[Trait] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
     identifiers: list[Identifier] = field(default_factory=list)
-    repairs: list[event_repairs.Repair] = field(default_factory=list)  # what was done to it while it was refused
+    repairs: list[event_repairs.Repair] = field(
+        default_factory=list
+    )  # what was done to it while it was refused
     label: str = ""  # of a reject: what is wrong, where, and what to do
     hint: str = ""
     remedy: str = ""

@@ -15,9 +15,8 @@ from console.metric import target_status
 from kernel.models import Workspace
 from kernel.web import access, format, shell, svg
 from metrics import queries, query, targets
-from metrics.catalogue import BY_NAME, METRICS
+from metrics.catalogue import METRICS
 from metrics.catalogue import parts as formula
-from metrics.catalogue.base import Metric
 from metrics.scope import Days
 
 HEADLINES = ("inventory_turnover", "cac", "retention", "satisfaction")
@@ -93,13 +92,24 @@ class Card:
 
 def card(asked: Asked, name: str, *, short: bool = False) -> Card:
     """One metric now and before, as a page says it."""
-    metric, goal = BY_NAME[name], asked.goals.get(name)
     now, before = asked.measure(name), asked.measure(name, before=True)
-    currency = asked.workspace.currency
+    return card_of(now, before, asked.goals.get(name), asked.period, short=short)
+
+
+def card_of(
+    now: query.Answer,
+    before: query.Answer,
+    goal: targets.Goal | None,
+    period: shell.Period,
+    *,
+    short: bool = False,
+) -> Card:
+    """What was measured, as a page says it."""
+    metric, currency = now.metric, now.currency
     total, old = now.total.value, before.total.value
     series = [figure.value for _start, figure in now.series]
     return Card(
-        name=name,
+        name=metric.name,
         label=metric.label,
         unit=metric.unit,
         value=format.in_unit(total, metric.unit, currency, short=short),
@@ -107,10 +117,10 @@ def card(asked: Asked, name: str, *, short: bool = False) -> Card:
         before=format.in_unit(old, metric.unit, currency, short=short),
         there=total is not None,
         formula=metric.formula,
-        equation=_equation(asked, metric),
+        equation=_equation(now),
         change=format.change(total, old, metric.unit, metric.good),
-        spark=svg.spark(series, goal.every(asked.period.interval) if goal else None),
-        target=target_status.of(metric, total, goal, asked.period.length, currency),
+        spark=svg.spark(series, goal.every(period.interval) if goal else None),
+        target=target_status.of(metric, total, goal, period.length, currency),
         unconverted=unconverted(now.total.unconverted),
         missing_cost=now.missing_cost if metric.needs_cost else 0,
     )
@@ -121,9 +131,9 @@ def unconverted(amounts: dict[str, Decimal]) -> list[Unconverted]:
     return [Unconverted(code, value) for code, value in sorted(amounts.items())]
 
 
-def _equation(asked: Asked, metric: Metric) -> list[Term]:
+def _equation(answer: query.Answer) -> list[Term]:
     """The formula with its numbers put in, each with the list of rows it is found by."""
-    answer = asked.measure(metric.name)
+    metric, currency = answer.metric, answer.currency
     sides, total = formula.sides(metric), answer.total
     if len(sides) > 1:
         said = list(zip(("", "÷"), sides, (total.numerator, total.denominator), strict=True))
@@ -132,7 +142,6 @@ def _equation(asked: Asked, metric: Metric) -> list[Term]:
         said = list(zip(("", format.MINUS), terms, values, strict=True))
     else:
         said = [("", sides[0], total.value)]
-    currency = asked.workspace.currency
     return [
         Term(
             op,

@@ -4,7 +4,8 @@
 // `confine` keeps ECharts from drawing its arrow the same way.
 (function () {
   const zh = document.documentElement.lang.startsWith("zh");
-  const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  let place = document.documentElement;  // of the chart that is drawn: its colours are those where it stands
+  const css = (name) => getComputedStyle(place).getPropertyValue(name).trim();
   const plain = new Intl.NumberFormat(zh ? "zh-CN" : "en", { maximumFractionDigits: 2 });
   const cents = new Intl.NumberFormat(zh ? "zh-CN" : "en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -189,6 +190,7 @@
   function draw() {
     drawn.splice(0).forEach((chart) => chart.dispose());
     document.querySelectorAll("[data-chart]").forEach((part) => {
+      place = part;
       const spec = JSON.parse(document.getElementById(part.dataset.src).textContent);
       const chart = echarts.init(part, null, { renderer: "svg" });
       chart.setOption(kinds[part.dataset.chart](spec, part));

@@ -142,6 +142,9 @@ def _frame() -> Iterator[Sight]:
     yield Sight("menu-pages", "/channels/", _open(".burger"), width=390)
     yield Sight("menu-keys", "/channels/", _press("?"))
     yield Sight("printed", "/", _print, width=1440)
+    yield Sight("components", "/_components/", _settle)
+    yield Sight("components-menu", "/_components/", _open("#menu .hl-menu > summary"))
+    yield Sight("components-table", "/_components/", _open("#data details > summary"))
 
 
 def _with_a_join(ask: Ask, people: list[str]) -> tuple[str, str]:

@@ -1,7 +1,8 @@
 """`make shot`: a picture of every page, in both languages, light and dark, wide and narrow, into var/shots.
 
     python -m tests.browser.shots                                        starts the product, loads the demo
-    python -m tests.browser.shots --url http://127.0.0.1:8000 --password WORD     looks at one that runs
+    python -m tests.browser.shots --url http://127.0.0.1:8000 --password WORD     looks at one that runs (for its page
+                                                          of components with HUILIU_COMPONENTS_PAGE=1)
     python -m tests.browser.shots … --only 'kpi-*' --looks zh-hans-dark-390       some pages, some looks
     python -m tests.browser.shots … --font blocked      in the fonts of this machine; wide: ours, a good deal wider
 
@@ -103,7 +104,7 @@ def _product(options: argparse.Namespace) -> Iterator[Where]:
     with tempfile.TemporaryDirectory(prefix="huiliu-shots-") as folder:
         var = Path(folder)
         var.chmod(0o711)  # PostgreSQL may run as nobody in there
-        up = Up(var).ready()
+        up = Up(var, HUILIU_COMPONENTS_PAGE="1").ready()
         try:
             url = f"http://127.0.0.1:{up.port}"
             demo = [sys.executable, "manage.py", "demo", "--address", url]

@@ -18,6 +18,7 @@ PAGES = {
     "channel": "/channels/web-shop/",
     "live": "/live/",
     "rejects": "/rejects/",
+    "components": "/_components/",
 }
 LOOKS = [("en", 1440, "light"), ("zh-hans", 1440, "dark"), ("en", 390, "dark"), ("zh-hans", 390, "light")]
 OTHER_FONTS = [

@@ -5,7 +5,7 @@ import pytest
 from tests.browser import visual_checks
 
 SHORT = "width:60px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap"
-SOUND = f"""<h1>总览</h1>
+SOUND = f"""<h1>总览</h1><figure><h1>图中的标题</h1></figure>
 <div class="card" style="overflow:auto;width:80px"><p style="width:300px">一行可以滚动看到的文字</p></div>
 <p translate="no">Rejects</p><pre>Rejects {{{{ raw }}}}</pre>
 <p title="总览 总览 总览 总览" style="{SHORT}">总览 总览 总览 总览</p>"""

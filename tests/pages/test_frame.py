@@ -9,7 +9,9 @@ from django.test import Client
 from kernel.models import Job, Member, Workspace
 from tests.pages.conftest import PASSWORD
 
-PAGES = ("/", "/customers/", "/channels/", "/live/", "/rejects/", "/quality/", "/events/", "/jobs/")
+PAGES = (
+    "/", "/customers/", "/channels/", "/live/", "/rejects/", "/quality/", "/events/", "/jobs/", "/_components/",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("page", PAGES)
