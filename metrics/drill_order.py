@@ -39,6 +39,7 @@ class Sort(NamedTuple):
 FORMS: Mapping[str, Sort] = MappingProxyType(
     {
         "text": Sort('{0} collate "C"', "text"),
+        "named": Sort('{0} collate "C"', "text"),
         "order": Sort('{0} collate "C"', "text"),
         "word": Sort('{0} collate "C"', "text"),
         "yes": Sort("{0}::int", "int"),

@@ -17,13 +17,14 @@ from kernel.errors import Trouble
 
 SQL = Statements(__file__)
 # How a cell is written: words as they are, a word of a list (`words`), links, times, numbers.
-WORDS = ("text", "word", "yes", "order", "customer", "channel", "channels", "moment", "day")
+WORDS = ("text", "named", "word", "yes", "order", "customer", "channel", "channels", "moment", "day")
 NUMBERS = ("number", "money", "cost", "prices", "score")
 BESIDE = {
     "money": "currency",
     "cost": "cost_currency",
     "prices": "currency",
     "score": "scale",
+    "named": "name",
 }  # read with the cell
 WHEN = ("period", "before", "both")
 
@@ -224,11 +225,9 @@ SKUS = Rows(
     shown=("sku", "name", "channels", "prices", "currency", "spread", "agreeing"),
     usual="-spread",
     columns=(
-        Column("sku", _("SKU")),
-        Column("name", _("Product")),
+        Column("sku", _("SKU"), "named"),
         Column("prices", _("Prices"), "prices"),
         Column("spread", _("Spread"), "money"),
-        Column("agreeing", _("Agree"), "yes"),
     ),
     key_cast="text",
     at_cast="text",
