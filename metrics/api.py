@@ -38,6 +38,9 @@ PERIOD = [
     OpenApiParameter("to", OpenApiTypes.DATE, description="last day, inside the period"),
 ]
 CHANNEL = OpenApiParameter("channel", OpenApiTypes.STR, description="slug of one channel")
+ORDERING = OpenApiParameter(
+    "ordering", OpenApiTypes.STR, description="a field of the rows, with - for falling; a wrong one names all"
+)
 PAGING = [OpenApiParameter(name, OpenApiTypes.STR) for name in ("cursor", "limit")]
 
 
@@ -85,19 +88,26 @@ class Rows(ApiView):
     """The rows behind a metric's total."""
 
     @extend_schema(
-        parameters=[*PERIOD, OpenApiParameter("part", OpenApiTypes.STR), CHANNEL, *PAGING],
+        parameters=[*PERIOD, OpenApiParameter("part", OpenApiTypes.STR), CHANNEL, ORDERING, *PAGING],
         responses=OpenApiTypes.OBJECT,
     )
     def get(self, request: Request, name: str) -> Response:
         """A cursor page of what the number is made of (`part`: a term of its formula), newest first.
 
-        `rows` says what they are, `counts` what each adds to the part.
+        `rows` says what they are, `counts` what each adds to the part, `ordering` may name a field of theirs.
         """
-        given = parameters(request, ("from", "to", "part"), ["channel"])
+        given = parameters(request, ("from", "to", "part", "ordering"), ["channel"])
         settings = query.reporting_settings(connection, self.access.workspace)
         ask = asked(given, settings)._replace(masked=self.access.masked)
         kind, page = drill.behind(
-            connection, settings, name, ask, given.get("cursor"), limit(request), given.get("part")
+            connection,
+            settings,
+            name,
+            ask,
+            given.get("cursor"),
+            limit(request),
+            given.get("part"),
+            given.get("ordering", ""),
         )
         answer = paged(request, page)
         answer.data["rows"] = kind

@@ -4,17 +4,18 @@ What the rows of a part count adds up to the part, exactly. Not here: the number
 a row is shown (drill_row.py).
 """
 
+import re
 from collections.abc import Callable, Sequence
-from datetime import datetime
-from decimal import Decimal, localcontext
-from typing import Any
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation, localcontext
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from kernel import cursor, money
 from kernel.cursor import Order, Page
 from kernel.db import Connection, array, rows
 from kernel.errors import BadRequest
-from metrics import drill_row, query
+from metrics import drill_order, drill_row, query
 from metrics.catalogue.base import Difference, Listed, Term, terms
 from metrics.catalogue.parts import Part, part_of
 from metrics.catalogue.rows import Rows
@@ -24,7 +25,19 @@ from metrics.scope import Amount, Days, Reading, Scope
 from profiles import queries as people
 
 MOST_DIGITS = 19  # of a serial id
+INT_DIGITS = 10  # of a count in a cursor
+INT = re.compile(r"-?\d+")
+ENDLESS = {"-infinity", "-Infinity"}  # what a missing value is ordered by
 STRIDES = (300, 2000, 8000)  # profiles looked at for a page before all are
+DAY = "day"  # of what has no rows: a day each
+
+
+class Slice(NamedTuple):
+    """What is asked of a list: from where on (a cursor), how many, in which order ("": the list's own)."""
+
+    at: str | None
+    limit: int
+    ordering: str = ""
 
 
 def amount(db: Connection, settings: query.ReportingSettings, part: Part, ask: query.Ask) -> Amount:
@@ -42,13 +55,22 @@ def behind(  # noqa: PLR0913 (one list, whole)
     at: str | None = None,
     limit: int = cursor.LIMIT,
     part: str | None = None,
+    ordering: str = "",
 ) -> tuple[str, Page]:
-    """What kind of rows a part of a metric's total is made of, and a page of them. `counts`: what a row adds to it."""
+    """What kind of rows a part of a metric's total is made of, and a page of them. `counts`: what a row adds to it.
+
+    `ordering`: of `orderings`, with - for falling; nothing: the newest first.
+    """
     metric = query.metric_named(name)
     found = part_of(metric, part)
     query.intervals(ask)
     page = _page if _statement(found.term) else _days
-    return found.rows.kind, page(db, settings, found, ask, at, limit)
+    return found.rows.kind, page(db, settings, found, ask, Slice(at, limit, ordering))
+
+
+def orderings(part: Part) -> tuple[str, ...]:
+    """By what the rows of a part can be ordered."""
+    return tuple(drill_order.sorts(part)) if _statement(part.term) else (DAY, drill_order.COUNTS)
 
 
 def _own(ask: query.Ask) -> int:
@@ -68,24 +90,26 @@ def _readings(
 
 
 def _page(
-    db: Connection, settings: query.ReportingSettings, part: Part, ask: query.Ask, at: str | None, limit: int
+    db: Connection, settings: query.ReportingSettings, part: Part, ask: query.Ask, asked: Slice
 ) -> Page:
     of = part.rows
-    _check(of, at)
+    order = drill_order.order(part, asked.ordering)
+    _check(order, asked.at)
     values = _values(settings, part, ask)
-    select = f"select x.* from ({_statement(part.term)}) x"  # noqa: S608 (ours)
-    order = Order("x.at", of.at_cast, "x.key", of.key_cast)
-    if of.people:
-        values["people"] = _candidates(db, settings, part.term, values, at, limit)
-    found = cursor.page(db, select, ["true"], values, order, at, limit, lambda row: row[2:])
+    shown = "".join(f", x.{column}" for column in of.shown)
+    columns = f"({order.value})::text, x.key, x.amount, x.money, x.rate_day{shown}"
+    select = f"select {columns} from ({_statement(part.term)}) x"  # noqa: S608 (ours)
+    if of.people and not asked.ordering:
+        values["people"] = _candidates(db, settings, part.term, values, asked)
+    found = cursor.page(db, select, ["true"], values, order, asked.at, asked.limit, lambda row: row[2:])
     rate = rates(db, settings.workspace, settings.currency, {row[1] for row in found.items if row[1]})
     counts = _counting(part, ask, rate)
-    shown = drill_row.answers(db, settings, of, [row[3:] for row in found.items], masked=ask.masked)
+    said = drill_row.answers(db, settings, of, [row[3:] for row in found.items], masked=ask.masked)
     with localcontext(query.EXACT):
         amounts = [counts(row) for row in found.items]
         items = [
             answer | {"counts": None if amount is None else query.text(amount)}
-            for answer, amount in zip(shown, amounts, strict=True)
+            for answer, amount in zip(said, amounts, strict=True)
         ]
     return Page(items, found.next, found.previous)
 
@@ -123,27 +147,34 @@ def _amount(term: Listed) -> str:
     return f"coalesce(x.{term.sum}, 0)" if term.sum else "1"
 
 
-def _check(of: Rows, at: str | None) -> None:
+def _check(order: Order, at: str | None) -> None:
     """Refuses a cursor of another list before the database is asked."""
     if at is None:
         return
     _back, value, key = cursor.decode(at)
-    if not (_is(of.at_cast, value) and _is(of.key_cast, key)):
+    if not (_is(order.cast, value) and _is(order.key_cast, key)):
         raise BadRequest("This cursor is none of ours: begin the list without one.", "bad_cursor")
 
 
 def _is(cast: str, text: str) -> bool:
     """Whether a text is a value of a type."""
+    if text in ENDLESS:
+        return cast in {"timestamptz", "date", "numeric"}
     try:
-        if cast == "timestamptz":
-            return datetime.fromisoformat(text).tzinfo is not None
-        if cast == "uuid":
-            return bool(UUID(text))
-    except ValueError:
+        return READ[cast](text)
+    except (ValueError, InvalidOperation):
         return False
-    if cast == "bigint":
-        return text.isascii() and text.isdigit() and len(text) < MOST_DIGITS
-    return "\x00" not in text
+
+
+READ: dict[str, Callable[[str], bool]] = {
+    "timestamptz": lambda text: datetime.fromisoformat(text).tzinfo is not None,
+    "date": lambda text: bool(date.fromisoformat(text)),
+    "uuid": lambda text: bool(UUID(text)),
+    "numeric": lambda text: text.isascii() and Decimal(text).is_finite(),
+    "bigint": lambda text: text.isascii() and text.isdigit() and len(text) < MOST_DIGITS,
+    "int": lambda text: text.isascii() and len(text) < INT_DIGITS and bool(INT.fullmatch(text)),
+    "text": lambda text: "\x00" not in text,
+}
 
 
 def _candidates(
@@ -151,14 +182,13 @@ def _candidates(
     settings: query.ReportingSettings,
     term: Listed,
     values: dict[str, Any],
-    at: str | None,
-    limit: int,
+    asked: Slice,
 ) -> str | None:
     """Profiles that hold a whole page of a list of customers, found by walking along their ids; None: look at all.
 
     A busy list costs no more than its page this way; a sparse one is looked through at once.
     """
-    back, _value, text = cursor.decode(at) if at else (False, "", "")
+    back, _value, text = cursor.decode(asked.at) if asked.at else (False, "", "")
     after = int(text) if text else None
     count = f"select count(*) from ({_statement(term)}) x"  # noqa: S608 (ours)
     near: list[int] = []
@@ -167,7 +197,7 @@ def _candidates(
         stride = people.walk(db, settings.workspace, after, back, size)
         near += stride
         there += rows(db, count, **values | {"people": array(stride)})[0][0]
-        if there > limit or len(stride) < size:
+        if there > asked.limit or len(stride) < size:
             return array(near)
         after = stride[-1]
     return None
@@ -188,6 +218,8 @@ def _values(settings: query.ReportingSettings, part: Part, ask: query.Ask) -> di
         "again": both,
         "least": of.least,
         "people": None,
+        "home": settings.currency,
+        "shown": array(list(settings.channels)),
     }
 
 
@@ -217,26 +249,28 @@ def _share(of: Rows, row: Sequence[Any], period: Days) -> Decimal:
 
 
 def _days(
-    db: Connection, settings: query.ReportingSettings, part: Part, ask: query.Ask, at: str | None, limit: int
+    db: Connection, settings: query.ReportingSettings, part: Part, ask: query.Ask, asked: Slice
 ) -> Page:
     """What has no rows: its closing worth of each day, newest first; their mean is the part."""
+    by, falling = asked.ordering.removeprefix("-"), not asked.ordering or asked.ordering.startswith("-")
+    if by and by not in orderings(part):
+        raise drill_order.unknown(dict.fromkeys(orderings(part)))
     daily = query.Ask(ask.period, "day", channel=ask.channel)
     with localcontext(query.EXACT):
         (worth,) = _readings(db, settings, part, daily).values()
         every = [
-            {
-                "day": one.start.isoformat(),
-                "counts": query.text(worth.get((_own(ask), slot), Amount()).value),
-            }
+            (one.start, worth.get((_own(ask), slot), Amount()).value)
             for slot, one in enumerate(query.intervals(daily), 1)
         ]
     if not any(slot for _channel, slot in worth):
         every = []
-    every.reverse()
-    begin = _place(at)
-    shown = every[begin : begin + limit]
+    every.sort(key=lambda one: one[::-1] if by == drill_order.COUNTS else one[:1], reverse=falling)
+    begin, limit = _place(asked.at), asked.limit
     return Page(
-        shown,
+        [
+            {"day": day.isoformat(), "counts": query.text(amount)}
+            for day, amount in every[begin : begin + limit]
+        ],
         cursor.encode(False, "", begin + limit) if begin + limit < len(every) else None,
         cursor.encode(True, "", max(begin - limit, 0)) if begin else None,
     )

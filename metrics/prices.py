@@ -3,13 +3,20 @@
 Not here: where prices come from (facts/prices.py), the pages that show parity.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from decimal import Decimal
 
 from metrics.distinct_windows import ALL
 
 Price = tuple[Decimal, str]  # price, currency
 SIDES = ("compared", "agreeing")
+
+
+def usual(prices: Sequence[Decimal]) -> Decimal:
+    """The price that most channels ask for a SKU: what an outlier differs from. Of several as frequent the lowest."""
+    often = Counter(prices)
+    return min(prices, key=lambda price: (-often[price], price))
 
 
 class PriceBoard:

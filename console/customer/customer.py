@@ -95,7 +95,9 @@ def show(request: WorkspaceRequest, key: UUID) -> HttpResponse:
     held = evidence.held(workspace, serial, masked, channels)
     made = evidence.joins(workspace, serial, masked, channels)
     apart = evidence.refused(workspace, serial, masked, channels)
-    every = request.GET.get("orders") == "all"
+    wanted = orders.Wanted(
+        request.GET.get("orders") == "all", request.GET.get("on", ""), request.GET.get("order", "")
+    )
     page = Page(
         profile=profile,
         name=profile["called"],
@@ -106,7 +108,7 @@ def show(request: WorkspaceRequest, key: UUID) -> HttpResponse:
         refused=apart,
         confluence=evidence.drawing(held, made, apart) if made or apart else None,
         golden=_golden(queries.golden_record(connection, workspace, serial, masked), channels),
-        orders=orders.listed(found, channels, workspace.currency, every=every, masked=masked),
+        orders=orders.listed(found, channels, workspace.currency, wanted, masked=masked),
         ribbon=ribbon.ribbon(request, seen, serial),
         timeline=journey.piece(request, seen, serial, key),
     )

@@ -20,6 +20,19 @@ Order = dict[str, Any]  # as metrics hands it over
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked for: all orders, or one of them opened, by its channel and its id as it is shown."""
+
+    every: bool = False
+    channel: str = ""
+    order_id: str = ""
+
+    def opens(self, order: Order) -> bool:
+        """Whether it is that one."""
+        return bool(self.order_id) and (order["channel"], order["order_id"]) == (self.channel, self.order_id)
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """A line of what an order is made of."""
 
@@ -58,6 +71,7 @@ class Row:
     state: State
     goods: str
     parts: list[Parts]
+    opened: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +89,9 @@ class Orders:
 
 
 def listed(
-    found: list[Order], channels: dict[str, Channel], currency: str, *, every: bool, masked: bool
+    found: list[Order], channels: dict[str, Channel], currency: str, wanted: Wanted, *, masked: bool
 ) -> Orders:
-    """Orders, newest first, with the sums of those in the workspace's currency."""
+    """Orders, newest first, with the sums of those in the workspace's currency. The one asked for is among them."""
     if masked:
         found = [access.scrub(order) for order in found]  # numbers and times pass as they are
     total, refunded, others = Decimal(0), Decimal(0), 0
@@ -86,11 +100,12 @@ def listed(
             total, refunded = total + order["total"], refunded + order["refunded"]
         else:
             others += 1
-    shown = found[: MOST if every else SHOWN]
+    most = MOST if wanted.every else SHOWN
+    shown = found[:most] + [order for order in found[most:] if wanted.opens(order)]
     by_id = {channel.pk: channel for channel in channels.values()}
     return Orders(
-        rows=[_order(order, channels, by_id) for order in shown],
-        more=not every and len(found) > SHOWN,
+        rows=[_order(order, channels, by_id, opened=wanted.opens(order)) for order in shown],
+        more=not wanted.every and len(found) > SHOWN,
         hidden=len(found) - len(shown),
         count=len(found),
         total=total,
@@ -100,7 +115,7 @@ def listed(
     )
 
 
-def _order(order: Order, channels: dict[str, Channel], by_id: dict[int, Channel]) -> Row:
+def _order(order: Order, channels: dict[str, Channel], by_id: dict[int, Channel], *, opened: bool) -> Row:
     parts = (
         Parts(_("Lines"), _lines(order)),
         Parts(_("Made up of"), _sums(order)),
@@ -124,6 +139,7 @@ def _order(order: Order, channels: dict[str, Channel], by_id: dict[int, Channel]
         state=_state(order),
         goods=", ".join(goods) + (" …" if len(order["lines"]) > NAMED else ""),
         parts=[part for part in parts if part.rows],
+        opened=opened,
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
@@ -15,7 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from channels.models import Channel
-from console.metric import board, export, kpi_charts, target_form, target_status
+from console.metric import board, chart_rows, export, kpi_charts, target_form, target_status
 from console.metric.kpi_view import TINY, Cell, Side, View, cells, moves, sides, signed
 from kernel import periods
 from kernel.web import access, format, shell
@@ -137,7 +138,8 @@ def page(request: WorkspaceRequest, name: str, typed: Mapping[str, Any] | None =
     """All of it; `typed`: a target that could not be kept, with what was wrong."""
     period = shell.period_of(request)
     view = View(request, name, period)
-    moved = moves(view)
+    moved, table = moves(view), _table(view)
+    rows = partial(shell.in_period, request, "kpi-rows", name)
     found = Page(
         period=period,
         presets=shell.presets(request, period),
@@ -146,12 +148,12 @@ def page(request: WorkspaceRequest, name: str, typed: Mapping[str, Any] | None =
         question=view.metric.question,
         cares=_cares(view),
         head=_head(view),
-        chart=kpi_charts.line(view),
-        table=_table(view),
+        chart=kpi_charts.line(view, _behind(rows(), table)),
+        table=table,
         rows=_rows(view, moved),
         sides=sides(view),
         total=_total(view, moved),
-        bars=kpi_charts.bars(view, moved),
+        bars=kpi_charts.bars(view, moved, lambda slug: rows(channel=slug)),
         moved=moved,
         finding=_finding(view, moved),
         against=period.against,
@@ -301,6 +303,13 @@ def _table(view: View) -> list[Interval]:
         )
         for i, (start, figure) in enumerate(view.now.series)
     ]
+
+
+def _behind(address: str, table: list[Interval]) -> chart_rows.Behind:
+    """The rows behind each point of the chart."""
+    days = [row.days for row in table]
+    older = [row.old_days for row in table if row.old_days]
+    return chart_rows.behind(address, days, older, days[0].calendar if days else "")
 
 
 def _days(view: View, period: shell.Period) -> list[Span]:

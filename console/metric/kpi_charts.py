@@ -1,5 +1,6 @@
 """What charts.js draws on a metric's page, as JSON. Not here: drawing (static/js/charts.js), the page (kpi.py)."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from typing import NotRequired, TypedDict
@@ -7,6 +8,7 @@ from typing import NotRequired, TypedDict
 from django.utils.translation import gettext as _
 
 from console.metric import board
+from console.metric.chart_rows import Behind
 from console.metric.kpi_view import TINY, View, cells, signed
 from kernel.web import format, shell
 from metrics import query
@@ -34,6 +36,9 @@ class Chart(TypedDict):
     ref: Line
     marks: list[board.Mark]
     say: str
+    behind: Behind
+    ratio: bool  # no sum: its axis may begin above 0
+    begins: str  # what is said then
     target: NotRequired[float]
     targetText: NotRequired[str]
 
@@ -45,6 +50,7 @@ class Bar(TypedDict):
     c: str
     v: float
     said: str
+    href: str
 
 
 class Bars(TypedDict):
@@ -56,8 +62,8 @@ class Bars(TypedDict):
     say: str
 
 
-def line(view: View) -> Chart:
-    """The series, the period before with its own dates, the target."""
+def line(view: View, behind: Behind) -> Chart:
+    """The series, the period before with its own dates, the target; `behind`: the rows of each point."""
     series, old = view.now.series, view.before.series[: len(view.now.series)]
     found: Chart = {
         "unit": view.metric.unit,
@@ -75,6 +81,9 @@ def line(view: View) -> Chart:
         "marks": board.marks(view.workspace, view.period, masked=view.masked),
         "say": _("%(metric)s over time; the numbers stand in the table below.")
         % {"metric": view.metric.label},
+        "behind": behind,
+        "ratio": isinstance(view.metric.value, Ratio),
+        "begins": _("The axis begins at %s"),
     }
     goal = view.goal()
     every = goal.every(view.period.interval) if goal else None
@@ -96,8 +105,8 @@ def _base(view: View, figure: query.Figure) -> str:
 # ---- what moved it --------------------------------------------------------------------------------
 
 
-def bars(view: View, moved: Contributions | None) -> Bars | None:
-    """Each channel's part, the largest first."""
+def bars(view: View, moved: Contributions | None, address: Callable[[str], str]) -> Bars | None:
+    """Each channel's part, the largest first. `address`: of a channel's rows."""
     if moved is None or (not moved.change and not any(moved.by.values())):
         return None
     rows: list[Bar] = [
@@ -106,16 +115,17 @@ def bars(view: View, moved: Contributions | None) -> Bars | None:
             "c": shell.colour(channel).removeprefix("c-"),
             "v": float(moved.by.get(channel.slug, Fraction(0))),
             "said": signed(view, moved.by.get(channel.slug)),
+            "href": address(channel.slug),
         }
         for channel in view.channels
     ]
     if abs(moved.between) > TINY:
         between, said = float(moved.between), signed(view, moved.between)
-        rows.append({"name": _("Between channels"), "c": "other", "v": between, "said": said})
+        rows.append({"name": _("Between channels"), "c": "other", "v": between, "said": said, "href": ""})
     rows.sort(key=lambda row: -abs(row["v"]))
     return {
         "unit": view.metric.unit,
         "symbol": format.symbol(view.workspace.currency),
         "rows": rows,
-        "say": _("Each channel's part of the change; the numbers stand in the table beside."),
+        "say": _("Each channel's part of the change; the numbers stand in the table below."),
     }

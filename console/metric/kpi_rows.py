@@ -1,10 +1,11 @@
 """The rows behind a number: orders, refunds, lines, customers … of a part of a metric, on one channel or on all.
 
-What the rows count adds up to the number above them. Not here: how they are found (metrics/drill.py).
+What the rows count adds up to the number above them. Not here: how they are found (metrics/drill.py), how a row is
+written (row_cells.py).
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import localcontext
 from typing import Any
 
@@ -15,13 +16,13 @@ from django.utils.translation import gettext as _
 
 from channels.models import Channel
 from channels.queries import channels_of
-from console.metric import board, export
+from console.metric import board, export, row_cells
 from kernel import cursor
 from kernel.errors import BadRequest
 from kernel.web import access, format, shell
 from kernel.web.access import WorkspaceRequest
 from kernel.web.page import render
-from metrics import drill, query
+from metrics import drill, drill_order, query
 from metrics.catalogue import parts as formula
 from metrics.catalogue.base import Metric
 from metrics.catalogue.parts import Part
@@ -30,7 +31,7 @@ from metrics.scope import Amount, Days
 
 PER_PAGE = 50
 PER_READ = 500  # rows of an export read at once
-Row = dict[str, Any]
+KEPT = ("part", "channel", "calendar", "ordering")  # in the address when the period changes
 
 
 class Asked:
@@ -47,6 +48,8 @@ class Asked:
         known = {part.name for part in formula.lists(self.metric)}
         wanted = request.GET.get("part", "")
         self.part = formula.part_of(self.metric, wanted if wanted in known else None)
+        self.sortable = drill.orderings(self.part)
+        self.ordering = self._ordering(request.GET.get("ordering", ""))
         slugs = {channel.pk: slug for slug, channel in self.channels.items()}
         self.settings = query.ReportingSettings(
             self.workspace.pk, self.workspace.timezone, self.workspace.currency, slugs
@@ -58,11 +61,19 @@ class Asked:
         if request.GET.get("calendar") and [(days.first, *days)] == query.intervals(self.ask):
             self.ask = self.ask._replace(calendar=True)
 
+    def _ordering(self, wanted: str) -> str:
+        """The order asked for, if the list has it."""
+        if wanted and wanted.removeprefix("-") not in self.sortable:
+            self.problem = _(
+                "These rows cannot be sorted by what the address says: their usual order is shown."
+            )
+            wanted = ""
+        return wanted or self.part.rows.usual
+
     def page(self, at: str | None, limit: int) -> cursor.Page:
         """A page of rows, as this person may see them."""
-        return drill.behind(connection, self.settings, self.metric.name, self.ask, at, limit, self.part.name)[
-            1
-        ]
+        name, part = self.metric.name, self.part.name
+        return drill.behind(connection, self.settings, name, self.ask, at, limit, part, self.ordering)[1]
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -78,33 +89,6 @@ class Asked:
     def unit(self) -> str:
         """What the part is counted in."""
         return self.part.unit
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    """A cell as the page says it: text, which may lead to a customer or to a search, or channels, or one."""
-
-    text: str = ""
-    profile: str = ""
-    search: str = ""
-    channel: Channel | None = None
-    channels: list[Channel] | None = None
-    number: bool = False
-    strong: bool = False
-
-    @property
-    def css(self) -> str:
-        """Its classes: numbers stand right, only channels may wrap."""
-        place = "n" if self.number else "" if self.channels else "nowrap"
-        return f"{place} strong" if self.strong else place
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The head of a column."""
-
-    head: str
-    number: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +124,15 @@ class Shown(shell.PeriodPage):
     ratio: Over | None
     channels: list[Channel]
     channel: Channel | None
-    columns: list[Head]
-    counted: str
-    rows: list[list[Cell]]
+    columns: list[row_cells.Head]
+    ordering: str
+    counted: row_cells.Head
+    rows: list[list[row_cells.Cell]]
     page: cursor.Page
     problem: str
     unconverted: list[board.Unconverted]
     stock: bool
+    grid: bool  # prices, a column a channel
     kept: list[tuple[str, str]]
 
 
@@ -163,6 +149,7 @@ def show(request: WorkspaceRequest, name: str) -> HttpResponse:
         for part in formula.lists(asked.metric)
     }
     found = amounts[asked.part]
+    table = row_cells.table(asked.shown, asked.channels, page.items)
     amount = _said(asked, asked.part, found)
     shown = Shown(
         period=asked.period,
@@ -180,14 +167,20 @@ def show(request: WorkspaceRequest, name: str) -> HttpResponse:
         ratio=_ratio(asked, amounts),
         channels=list(asked.channels.values()),
         channel=asked.channel,
-        columns=[Head(one.head, one.number) for one in asked.shown],
-        counted=_counted_head(asked),
-        rows=[_cells(asked, row) for row in page.items],
+        columns=row_cells.heads(table, asked.sortable),
+        ordering=asked.ordering,
+        counted=row_cells.Head(
+            head=_counted_head(asked),
+            number=True,
+            sort=drill_order.COUNTS if drill_order.COUNTS in asked.sortable else "",
+        ),
+        rows=[[*row_cells.cells(table, row), _counts(asked, row)] for row in page.items],
         page=page,
         problem=asked.problem,
         unconverted=board.unconverted(found.unconverted),
         stock=asked.part.rows.kind == "days",
-        kept=[(key, request.GET[key]) for key in ("part", "channel", "calendar") if request.GET.get(key)],
+        grid=asked.part.rows.kind == "skus",
+        kept=[(key, request.GET[key]) for key in KEPT if request.GET.get(key)],
     )
     return render(request, "metric/kpi_rows.html", shown)
 
@@ -216,31 +209,21 @@ def _ratio(asked: Asked, amounts: dict[Part, Amount]) -> Over | None:
 def download(request: WorkspaceRequest, name: str) -> HttpResponseBase:
     """All rows as CSV, as this person may see them."""
     asked = Asked(request, name)
-    head = [one.head for one in asked.columns] + [_counted_head(asked)]
+    table = row_cells.table(asked.columns, asked.channels)
+    head = [*row_cells.names(table), _counted_head(asked)]
     file = f"{name}-{asked.part.name}-{asked.period.first}-{asked.period.last}"
-    return export.answer(request, file, head, _lines(asked))
+    return export.answer(request, file, head, _lines(asked, table))
 
 
-def _lines(asked: Asked) -> Iterator[list[Any]]:
+def _lines(asked: Asked, table: row_cells.Table) -> Iterator[list[Any]]:
     at = None
     while True:
         page = asked.page(at, PER_READ)
         for row in page.items:
-            yield [_raw(row, one) for one in asked.columns] + [row["counts"]]
+            yield [*row_cells.raw(table, row), row["counts"]]
         at = page.next
         if at is None:
             return
-
-
-def _raw(row: Row, column: Column) -> Any:
-    """A cell of the file: raw numbers with their currency, ISO dates."""
-    value = row.get(column.field)
-    if column.form in {"money", "cost"} and value is not None:
-        code = row.get("cost_currency") if column.form == "cost" else row.get("currency")
-        return f"{value} {code}"
-    if column.field == "customer":
-        return value or row.get("profile")
-    return value
 
 
 def _counted_head(asked: Asked) -> str:
@@ -249,44 +232,11 @@ def _counted_head(asked: Asked) -> str:
     return _("Counts")
 
 
-def _cells(asked: Asked, row: Row) -> list[Cell]:
-    found = [replace(SAY[column.form](asked, row, column), number=column.number) for column in asked.shown]
+def _counts(asked: Asked, row: row_cells.Row) -> row_cells.Cell:
+    """What a row adds to the number."""
     counts = row["counts"]
     text = _("no rate") if counts is None else format.in_unit(counts, asked.unit, asked.workspace.currency)
-    return [*found, Cell(text=text, number=True, strong=True)]
-
-
-def _customer(_asked: Asked, row: Row, _column: Column) -> Cell:
-    if not row.get("profile"):
-        return Cell(text=_("nobody known"))
-    return Cell(text=row["customer"], profile=row["profile"])
-
-
-def _channels(asked: Asked, row: Row, column: Column) -> Cell:
-    return Cell(channels=[asked.channels[slug] for slug in row[column.field] or () if slug in asked.channels])
-
-
-def _prices(asked: Asked, row: Row, _column: Column) -> Cell:
-    said = [format.money(value, row["currency"]) for value in row["prices"]]
-    return Cell(text=" · ".join(said))
-
-
-SAY: dict[str, Callable[[Asked, Row, Column], Cell]] = {
-    "text": lambda _a, row, c: Cell(text=row.get(c.field) or format.NOTHING),
-    "order": lambda _a, row, c: Cell(text=row[c.field], search=row[c.field]),
-    "number": lambda _a, row, c: Cell(text=format.number(row.get(c.field))),
-    "moment": lambda _a, row, c: Cell(text=format.moment(row.get(c.field))),
-    "day": lambda _a, row, c: Cell(text=format.near_day(row.get(c.field))),
-    "money": lambda _a, row, c: Cell(text=format.money(row.get(c.field), row["currency"])),
-    "cost": lambda _a, row, c: Cell(text=format.money(row.get(c.field), row["cost_currency"])),
-    "word": lambda _a, row, c: Cell(text=str(c.words.get(row[c.field], row[c.field]))),
-    "yes": lambda _a, row, c: Cell(text=_("yes") if row[c.field] else _("no")),
-    "score": lambda _a, row, c: Cell(text=f"{format.number(row['score'])} / {format.number(row['scale'])}"),
-    "channel": lambda a, row, c: Cell(channel=a.channels.get(row[c.field])),
-    "channels": _channels,
-    "customer": _customer,
-    "prices": _prices,
-}
+    return row_cells.Cell(text=text, number=True, strong=True)
 
 
 def _finding(asked: Asked, amount: str) -> str:

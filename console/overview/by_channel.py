@@ -11,7 +11,7 @@ from typing import Any, TypedDict
 from django.utils.translation import gettext as _
 
 from channels.models import Channel
-from console.metric import board
+from console.metric import board, chart_rows
 from kernel import periods
 from kernel.web import format, shell
 from metrics import query
@@ -76,7 +76,9 @@ class Area(TypedDict):
 
     name: str
     c: str
+    slug: str
     data: list[float]
+    before: list[float]  # of the period before, so that the dashed line speaks of what is shown
 
 
 class Chart(TypedDict):
@@ -90,6 +92,7 @@ class Chart(TypedDict):
     ref: Line | None
     marks: list[board.Mark]
     say: str
+    behind: chart_rows.Behind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,20 +108,22 @@ class Sales:
     there: bool
 
 
-def sales(asked: board.Asked, channels: list[Channel]) -> Sales:
-    """What was sold where, the largest channel first."""
+def sales(asked: board.Asked, channels: list[Channel], rows: str) -> Sales:
+    """What was sold where, the largest channel first. `rows`: the address of the rows behind it."""
     now = asked.measure(board.CHARTED)
     before = asked.measure(board.CHARTED, before=True)
     total = now.total.value or Decimal(0)
     mix = [_share(channel, now, before, total) for channel in channels]
     mix.sort(key=lambda row: (-row.value, row.channel.slug))
+    table = _table(asked, mix, now)
+    behind = chart_rows.behind(rows, [row.days for row in table.rows])
     return Sales(
         mix=mix,
         total=total,
         before=before.total.value,
         change=format.change(now.total.value, before.total.value, "money", "up"),
-        chart=_chart(asked, mix, now, before),
-        table=_table(asked, mix, now),
+        chart=_chart(asked, mix, (now, before), behind),
+        table=table,
         there=any(row.value for row in mix),
     )
 
@@ -143,8 +148,15 @@ def _starts(series: list[tuple[date, query.Figure]]) -> list[str]:
     return [start.isoformat() for start, _figure in series]
 
 
-def _chart(asked: board.Asked, mix: list[Share], now: query.Answer, before: query.Answer) -> Chart:
+def _chart(
+    asked: board.Asked,
+    mix: list[Share],
+    answers: tuple[query.Answer, query.Answer],  # now, before
+    rows: chart_rows.Behind,
+) -> Chart:
     """Largest channel at the bottom, the period before as a dashed line with its own dates."""
+    now, before = answers
+    points = len(now.series)
     return {
         "unit": "money",
         "symbol": format.symbol(asked.workspace.currency),
@@ -153,14 +165,17 @@ def _chart(asked: board.Asked, mix: list[Share], now: query.Answer, before: quer
             {
                 "name": shell.channel_name(row.channel),
                 "c": shell.colour(row.channel).removeprefix("c-"),
+                "slug": row.channel.slug,
                 "data": _floats(_of(now, row.channel).series),
+                "before": _floats(_of(before, row.channel).series[:points]),
             }
             for row in mix
         ],
         "total": _("Total"),
-        "ref": _before(asked, before.series[: len(now.series)]),
+        "ref": _before(asked, before.series[:points]),
         "marks": board.marks(asked.workspace, asked.period, masked=asked.masked),
         "say": _("Net revenue by channel over time, stacked; the numbers stand in the table below."),
+        "behind": rows,
     }
 
 

@@ -48,7 +48,7 @@ def show(request: WorkspaceRequest) -> HttpResponse:
         return render(request, "overview/first_run.html", steps)
     asked = board.Asked(workspace, period, channels, masked=request.access.masked)
     sums = [board.card(asked, name, short=True) for name in board.SUMS]
-    sales = by_channel.sales(asked, channels)
+    sales = by_channel.sales(asked, channels, shell.in_period(request, "kpi-rows", board.CHARTED))
     skus = shell.in_period(request, "kpi-rows", "price_parity", part="differing")
     revenue = next(one for one in sums if one.name == board.CHARTED)
     page = Page(

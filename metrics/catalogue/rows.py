@@ -17,13 +17,14 @@ from kernel.errors import Trouble
 
 SQL = Statements(__file__)
 # How a cell is written: words as they are, a word of a list (`words`), links, times, numbers.
-WORDS = ("text", "word", "yes", "order", "customer", "channel", "channels", "moment", "day")
+WORDS = ("text", "named", "word", "yes", "order", "customer", "channel", "channels", "moment", "day")
 NUMBERS = ("number", "money", "cost", "prices", "score")
 BESIDE = {
     "money": "currency",
     "cost": "cost_currency",
     "prices": "currency",
     "score": "scale",
+    "named": "name",
 }  # read with the cell
 WHEN = ("period", "before", "both")
 
@@ -57,6 +58,9 @@ class Rows:
     least: int = 1  # of customers: how many orders or channels they have at least
     when: str = "period"  # of customers, of WHEN: active in the period, before it, in both
     across: bool = False  # of customers: on other channels as well than the one that is asked for
+    usual: str = (
+        ""  # what a page orders it by until somebody asks for another order; empty: as the list comes
+    )
 
     def __post_init__(self) -> None:
         """Says what is missing or not known."""
@@ -74,6 +78,8 @@ class Rows:
             raise Trouble(f"The rows {self.kind!r} are of {self.when!r}: one of {', '.join(WHEN)} is known.")
         for column in self.columns:
             self._check(column)
+        if self.usual and self.usual.removeprefix("-") not in {one.field for one in self.columns}:
+            raise Trouble(f"The rows {self.kind!r} are ordered by {self.usual!r}: no column of theirs.")
 
     def _check(self, column: Column) -> None:
         """A page's column has a form, and what it is written from is shown."""
@@ -90,7 +96,14 @@ class Rows:
     def answered(self) -> set[str]:
         """The names that a row has in an answer (metrics/drill_row.py)."""
         names = {name.removesuffix("_id") if name.endswith("channel_id") else name for name in self.shown}
-        return names | ({"profile", "customer"} if names & {"profile_id", "sighting_id"} else set())
+        owned = self.by_order or names & {"profile_id", "sighting_id"}
+        return names | ({"profile", "customer"} if owned else set())
+
+    @property
+    def by_order(self) -> bool:
+        """Whether a row's customer is its order's."""
+        shown = set(self.shown)
+        return {"order_id", "channel_id"} <= shown and not shown & {"profile_id", "sighting_id"}
 
     @property
     def text(self) -> str:
@@ -129,6 +142,7 @@ ORDERS = Rows(
     statement="orders",
     daily=True,
     shown=("order_id", "channel_id", "occurred_at", "currency", "total", "refunded", "state", "sighting_id"),
+    usual="-occurred_at",
     columns=(
         ORDER,
         WHO,
@@ -147,8 +161,10 @@ REFUNDS = Rows(
         *("order_id", "channel_id", "service_channel_id", "occurred_at"),
         *("order_day", "currency", "refund", "reason"),
     ),
+    usual="-occurred_at",
     columns=(
         ORDER,
+        WHO,
         CHANNEL,
         AT,
         Column("order_day", _("Ordered on"), "day"),
@@ -159,15 +175,18 @@ REFUNDS = Rows(
 MOVES = Rows(  # orders, and the refunds taken away from them
     kind="moves",
     shown=("order_id", "channel_id", "what", "occurred_at", "currency", "moved"),
-    columns=(ORDER, CHANNEL, WHAT, AT, Column("moved", _("Amount"), "money")),
+    usual="-occurred_at",
+    columns=(ORDER, WHO, CHANNEL, WHAT, AT, Column("moved", _("Amount"), "money")),
 )
 RETURNS = Rows(
     kind="returns",
     statement="returns",
     daily=True,
     shown=("order_id", "channel_id", "service_channel_id", "received_at", "store"),
+    usual="-received_at",
     columns=(
         ORDER,
+        WHO,
         CHANNEL,
         Column("service_channel", _("Received on"), "channel"),
         Column("received_at", _("Time"), "moment"),
@@ -183,8 +202,10 @@ _LINE: dict[str, Any] = {
         *("order_id", "channel_id", "what", "sku", "name"),
         *("occurred_at", "quantity", "unit_cost", "cost_currency"),
     ),
+    "usual": "-occurred_at",
     "columns": (
         ORDER,
+        WHO,
         CHANNEL,
         WHAT,
         Column("sku", _("SKU")),
@@ -201,17 +222,17 @@ LINES_MOVED = Rows(**_LINE)  # sold, and those taken back taken away from them
 SKUS = Rows(
     kind="skus",
     statement="skus",
-    shown=("sku", "channels", "prices", "currency", "agreeing"),
+    shown=("sku", "name", "channels", "prices", "currency", "spread", "agreeing"),
+    usual="-spread",
     columns=(
-        Column("sku", _("SKU")),
-        CHANNELS,
+        Column("sku", _("SKU"), "named"),
         Column("prices", _("Prices"), "prices"),
-        Column("agreeing", _("Agree"), "yes"),
+        Column("spread", _("Spread"), "money"),
     ),
     key_cast="text",
     at_cast="text",
 )
-DAYS_OF_STOCK = Rows(kind="days", shown=("day",), columns=(Column("day", _("Day"), "day"),))
+DAYS_OF_STOCK = Rows(kind="days", shown=("day",), usual="-day", columns=(Column("day", _("Day"), "day"),))
 
 # ---- what was spent, what was said --------------------------------------------------------------
 
@@ -234,6 +255,7 @@ ANSWERS = Rows(
     kind="answers",
     statement="answers",
     shown=("profile_id", "occurred_at", "channel_id", "score", "scale", "satisfied", "answers"),
+    usual="-occurred_at",
     columns=(
         WHO,
         CHANNEL,

@@ -56,19 +56,24 @@ where s.workspace_id = %(workspace)s::int and s.first <= %(last)s::date and s.la
     and (%(channel)s::int is null or s.channel_id = %(channel)s::int)
 
 -- skus
--- SKUs with a price on two channels or more, in one currency, as the period ends.
-select h.sku as at, h.sku as key, '' as money, null::date as rate_day, h.sku,
-    array_agg(h.channel_id order by h.channel_id) as channels, array_agg(h.price order by h.channel_id) as prices,
-    min(h.currency) as currency, count(distinct h.price) = 1 as agreeing
+-- SKUs with a price on two channels or more, in one currency, as the period ends; how far the prices lie apart.
+select g.sku as at, g.sku as key, '' as money, null::date as rate_day, g.sku, coalesce(t.name, '') as name,
+    g.channels, g.prices, g.currency, g.spread, g.spread = 0 as agreeing
 from (
-    select distinct on (p.sku, p.channel_id) p.sku, p.channel_id, p.price, p.currency
-    from metrics_price p
-    where p.workspace_id = %(workspace)s::int and p.day <= %(last)s::date
-    order by p.sku, p.channel_id, p.at desc
-) h
-group by h.sku
-having count(*) > 1 and count(distinct h.currency) = 1
-    and (%(channel)s::int is null or bool_or(h.channel_id = %(channel)s::int))
+    select h.sku, array_agg(h.channel_id order by h.channel_id) as channels,
+        array_agg(h.price order by h.channel_id) as prices, min(h.currency) as currency,
+        max(h.price) - min(h.price) as spread
+    from (
+        select distinct on (p.sku, p.channel_id) p.sku, p.channel_id, p.price, p.currency
+        from metrics_price p
+        where p.workspace_id = %(workspace)s::int and p.day <= %(last)s::date
+        order by p.sku, p.channel_id, p.at desc
+    ) h
+    group by h.sku
+    having count(*) > 1 and count(distinct h.currency) = 1
+        and (%(channel)s::int is null or bool_or(h.channel_id = %(channel)s::int))
+) g
+left join metrics_product t on t.workspace_id = %(workspace)s::int and t.sku = g.sku
 
 -- active
 -- Customers active from `since` on, with when and where: on one channel (`only`) or any; on so many channels at least,

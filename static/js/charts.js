@@ -1,7 +1,8 @@
 // ECharts with the house conventions. A chart is <div class="viz" data-chart="KIND" data-src="ID">, its numbers stand in
 // <script type="application/json" id="ID">. Colours are read from the tokens and drawn again when the theme changes.
 // The tooltip is our own markup with classes: the default one writes style="" into HTML, which the policy refuses;
-// `confine` keeps ECharts from drawing its arrow the same way.
+// `confine` keeps ECharts from drawing its arrow the same way. Not here: from where to where an axis reaches (axis.js), what
+// the legend hides (legend.js), where a click leads (leads.js).
 (function () {
   const zh = document.documentElement.lang.startsWith("zh");
   let place = document.documentElement;  // of the chart that is drawn: its colours are those where it stands
@@ -11,16 +12,20 @@
   const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
   const WEEKDAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 
-  function big(value) {
+  // A number of an axis, with as many decimals as tell it from the next, a `step` away.
+  function big(value, step) {
     const size = Math.abs(value);
-    if (zh) return size >= 1e8 ? plain.format(value / 1e8) + "亿" : size >= 1e4 ? plain.format(value / 1e4) + "万" : plain.format(value);
-    return size >= 1e6 ? plain.format(value / 1e6) + "M" : size >= 1e3 ? plain.format(value / 1e3) + "k" : plain.format(value);
+    const [unit, word] = (zh ? [[1e8, "亿"], [1e4, "万"]] : [[1e6, "M"], [1e3, "k"]]).find(([least]) => size >= least) || [1, ""];
+    return (value / unit).toLocaleString(zh ? "zh-CN" : "en", { maximumFractionDigits: axis.decimals(step / unit) }) + word;
   }
 
   function units(spec) {
     const sign = (value) => (value < 0 ? "−" : "");
-    const money = { exact: (v) => sign(v) + spec.symbol + cents.format(Math.abs(v)), axis: (v) => (v ? sign(v) + spec.symbol + big(Math.abs(v)) : "0") };
-    const share = { exact: (v) => (v * 100).toFixed(1) + "%", axis: (v) => Math.round(v * 100) + "%" };
+    const money = {
+      exact: (v) => sign(v) + spec.symbol + cents.format(Math.abs(v)),
+      axis: (v, step) => (v ? sign(v) + spec.symbol + big(Math.abs(v), step) : "0"),
+    };
+    const share = { exact: (v) => (v * 100).toFixed(1) + "%", axis: (v, step) => (v * 100).toFixed(axis.decimals(step * 100)) + "%" };
     return { money, share }[spec.unit] || { exact: plain.format, axis: big };
   }
 
@@ -55,10 +60,25 @@
         axisLabel: { ...text, formatter: (value) => day(value), hideOverlap: true },
       },
       yAxis: {
-        type: "value", splitNumber: 4, axisLine: { show: false }, axisTick: { show: false }, splitLine: { lineStyle: { color: line } },
-        axisLabel: { ...text, formatter: units(spec).axis },
+        type: "value", axisLine: { show: false }, axisTick: { show: false }, splitLine: { lineStyle: { color: line } },
+        axisLabel: text,
       },
     };
+  }
+
+  // The axis of what is drawn. One that does not begin at 0 says so above it, and no filled ground says otherwise.
+  function measure(option, spec) {
+    const { min, max, interval, begins } = axis.of(spec);
+    const said = (value) => units(spec).axis(value, interval);
+    Object.assign(option.yAxis, { min, max, interval, axisLabel: { ...option.yAxis.axisLabel, formatter: said } });
+    if (!begins) return;
+    const marked = marks(spec).length > 0; // their names stand where this would
+    Object.assign(option.yAxis, {
+      name: spec.begins.replace("%s", said(min)), nameLocation: "end", nameGap: marked ? 24 : 9,
+      nameTextStyle: { ...option.textStyle, align: "left" },
+    });
+    option.grid.top = marked ? 42 : 26;
+    option.series.forEach((one) => { one.areaStyle = null; });
   }
 
   const row = (c, name, value) => `<div class="r"><span class="sw c-${escape(c)}"></span>${escape(name)}<b>${escape(value)}</b></div>`;
@@ -73,7 +93,7 @@
       ? `<div class="r">${escape(spec.ref.name)}, ${day(spec.ref.x[i])}<b>${escape(show(spec.ref.data[i]))}</b></div>` : "";
     return `<div class="hl-tip"><div class="h">${day(points[0].axisValue, true)}</div>`
       + largest.map((p) => row(spec.series[p.seriesIndex].c, p.seriesName, show(p.value))).join("")
-      + `<div class="r t2">${escape(spec.total)}<b>${escape(show(total))}</b></div>${ref}${marked(spec, i)}</div>`;
+      + `<div class="r t2">${escape(spec.total)}<b>${escape(show(total))}</b></div>${ref}${marked(spec, i)}${leads.hint(spec)}</div>`;
   }
 
   // Campaigns: a thin dotted line where each begins in the period, with its name.
@@ -116,17 +136,12 @@
     return { symbol: "none", silent: true, data: [...goal, ...marks(spec)] };
   }
 
-  // One metric: its line, the period it is held against (dashed, with its own dates), its target.
+  // One metric: its line, the period it is compared with (dashed, with its own dates), its target.
   kinds.line = (spec) => {
     const option = frame(spec);
     const show = units(spec).exact;
     // A point between two gaps would be no line at all: it is drawn as a dot.
     const alone = (data) => (_value, point) => (data[point.dataIndex - 1] == null && data[point.dataIndex + 1] == null ? "circle" : "none");
-    option.yAxis.max = (range) => {
-      const most = Math.max(range.max, spec.target ?? range.max);
-      if (spec.unit === "share" && most > 0.8 && most <= 1) return 1; // no share is more than all
-      return most > range.max ? most * 1.08 : null;
-    };
     option.series = [
       {
         type: "line", name: spec.name, data: spec.data, symbol: alone(spec.data), showAllSymbol: true, symbolSize: 6,
@@ -143,7 +158,7 @@
       const value = spec.data[i] == null ? "–" : show(spec.data[i]);
       const old = spec.ref.data[i] == null ? "" : `<div class="r">${escape(spec.ref.name)}, ${day(spec.ref.x[i])}<b>${escape(show(spec.ref.data[i]))}</b></div>`;
       const base = spec.base[i] ? `<div class="q">${escape(spec.base[i])}</div>` : "";
-      return `<div class="hl-tip"><div class="h">${day(spec.x[i], true)}</div><div class="r">${escape(spec.name)}<b>${escape(value)}</b></div>${base}${old}${marked(spec, i)}</div>`;
+      return `<div class="hl-tip"><div class="h">${day(spec.x[i], true)}</div><div class="r">${escape(spec.name)}<b>${escape(value)}</b></div>${base}${old}${marked(spec, i)}${leads.hint(spec)}</div>`;
     };
     return option;
   };
@@ -171,7 +186,7 @@
     };
     option.yAxis = {
       type: "category", inverse: true, data: spec.rows.map((one) => one.name), axisTick: { show: false },
-      axisLine: { onZero: false, show: false }, axisLabel: { color: css("--ink"), fontSize: 12 },
+      axisLine: { onZero: false, show: false }, axisLabel: { color: css("--ink"), fontSize: 12 }, triggerEvent: true,
     };
     option.series = [{
       type: "bar", barMaxWidth: 14,
@@ -191,9 +206,15 @@
     drawn.splice(0).forEach((chart) => chart.dispose());
     document.querySelectorAll("[data-chart]").forEach((part) => {
       place = part;
-      const spec = JSON.parse(document.getElementById(part.dataset.src).textContent);
+      const kind = part.dataset.chart;
+      const spec = legend.seen(kind, JSON.parse(document.getElementById(part.dataset.src).textContent));
       const chart = echarts.init(part, null, { renderer: "svg" });
-      chart.setOption(kinds[part.dataset.chart](spec, part));
+      const option = kinds[kind](spec, part);
+      if (kind !== "hbars") measure(option, spec); // bars stand around 0
+      chart.setOption(option);
+      leads.from(chart, kind, spec);
+      const key = part.parentElement.querySelector("[data-marks]");
+      if (key) key.hidden = !marks(spec).length;
       drawn.push(chart);
       room.observe(part);
     });
@@ -201,5 +222,6 @@
   draw();
   document.fonts.addEventListener("loadingdone", () => { came += 1; draw(); }); // it was measured before its font had come
   document.addEventListener("hl:theme", draw);
+  document.addEventListener("hl:legend", draw);
   matchMedia("print").addEventListener("change", draw); // paper has colours of its own
 })();

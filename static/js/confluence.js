@@ -93,6 +93,11 @@
       if (s.into == null) return;
       const to = Y(s.into), cy = s.no ? to + (to > Y(i) ? -1 : 1) * BOUNCE : to;
       const mark = make("g", { class: s.no ? "j no" : "j" }, svg);
+      const row = s.no ? null : document.getElementById("join-" + s.n); // its evidence, in the list below
+      if (row) {
+        mark.classList.add("leads");
+        mark.addEventListener("click", () => { location.hash = row.id; });
+      }
       make("circle", { cx: X(ends[i]), cy, r: narrow ? 7.5 : 9.5 }, mark);
       make("text", { x: X(ends[i]), y: cy + 4 }, mark, s.no ? "×" : s.n);
     });

@@ -142,6 +142,8 @@ QUERIES = {
                        "kind=email", "ordering=-revenue", "ordering=name", "trait=city:Hangzhou&search=客户"],
     "/api/profiles/<str:key>/timeline/": ["limit=500", "channel=web-shop"],
     "/api/metrics/<str:name>/": ["by=channel", "interval=week"],
+    "/api/metrics/<str:name>/rows/": ["ordering=-total", "ordering=-events"],
+    "/kpi/<slug:name>/rows/": ["ordering=-total", "ordering=-events", "ordering=-counts"],
     "/customers/": ["search=客户", "trait=city:Hangzhou", "kind=phone", "columns=phone&columns=email"],
     "/search/": ["q={order}", "q=客户"],
     "/quality/": ["tab=conflicts", "tab=violations"],

@@ -65,6 +65,7 @@ def outside() -> list[Sight]:
 def _numbers(ask: Ask) -> Iterator[Sight]:
     yield Sight("overview", "/", _settle)
     yield Sight("overview-year", "/?compare=year&interval=week", _settle)
+    yield Sight("overview-hidden", "/?hide=tmall&hide=before", _settle)
     yield Sight("overview-table", "/", _open("details.data > summary"))
     yield Sight("overview-empty", f"/?{NEVER}", _settle)
     yield Sight("overview-period", "/", _open(".hl-top details.hl-menu > summary"))
@@ -75,6 +76,8 @@ def _numbers(ask: Ask) -> Iterator[Sight]:
     for name in ROWS:
         yield Sight(f"rows-{name}", f"/kpi/{name}/rows/")
     yield Sight("rows-drilled", "/kpi/net_revenue/rows/?channel=tmall")
+    yield Sight("rows-sorted", "/kpi/gmv/rows/?ordering=-total")
+    yield Sight("rows-prices", "/kpi/price_parity/rows/?part=compared")
     yield Sight("rows-empty", f"/kpi/gmv/rows/?{NEVER}")
 
 

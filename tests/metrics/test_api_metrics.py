@@ -127,6 +127,13 @@ def test_what_cannot_be_asked_is_a_400_that_says_so(reader: Reader, asked: dict[
     assert found["message"]
 
 
+def test_rows_are_ordered_as_asked_and_a_wrong_order_names_the_right_ones(reader: Reader) -> None:
+    assert reader.get("/api/metrics/gmv/rows/", ordering="-total")["results"] == []
+    found = reader.get("/api/metrics/gmv/rows/", 400, ordering="-nonsense")
+    assert found["code"] == "bad_ordering"
+    assert "total" in found["message"]
+
+
 def test_an_unknown_metric_is_a_404_and_nobody_is_a_401(reader: Reader) -> None:
     assert reader.get("/api/metrics/happiness/", 404)["code"] == "not_found"
     assert APIClient().get("/api/metrics/gmv/").status_code == 401

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.utils import translation
 
-from console.metric import board, kpi_rows
+from console.metric import board, row_cells
 from kernel.errors import Trouble
 from kernel.web import format
 from metrics import catalogue, drill, query
@@ -293,7 +293,7 @@ def test_what_cannot_be_is_refused_in_a_sentence(declare, said):
 
 
 def test_every_form_of_a_cell_is_known_to_the_page():
-    assert set(kpi_rows.SAY) == {*rows.WORDS, *rows.NUMBERS}
+    assert {*row_cells.SAY, row_cells.PRICES} == {*rows.WORDS, *rows.NUMBERS}
 
 
 def test_a_unit_is_written_as_the_document_has_it():

@@ -5,6 +5,7 @@ from decimal import Decimal, localcontext
 import pytest
 from django.db import connection
 
+from kernel.errors import BadRequest
 from metrics import drill, query
 from metrics.catalogue import METRICS
 from metrics.catalogue import parts as formula
@@ -36,6 +37,7 @@ def fill(shop):
     day = lambda n: later(days=n)  # noqa: E731
     on = lambda n: day(n).isoformat()  # noqa: E731
     shop.records(
+        {"type": "product", "sku": "A", "name": "Chair"},
         {"type": "cost", "sku": "A", "unit_cost": "3.5", "at": on(0)},
         {"type": "cost", "sku": "B", "unit_cost": "1", "currency": "USD", "at": on(0)},
         {"type": "stock", "sku": "A", "quantity": 40, "at": on(1)},
@@ -142,3 +144,87 @@ def test_what_has_no_rate_counts_nothing_and_says_so(world, db):
     shop = query.reporting_settings(connection, world.workspace)
     _kind, page = drill.behind(connection, shop, "gmv", query.Ask(PERIOD), None, 50)
     assert {row["order_id"]: row["counts"] for row in page.items}["o4"] is None
+
+
+def paged(shop, metric, part, ask, ordering, limit=2):
+    """All rows of a part in an order, page by page."""
+    found, at = [], None
+    while True:
+        _kind, page = drill.behind(connection, shop, metric.name, ask, at, limit, part.name, ordering)
+        found += page.items
+        if page.previous and len(found) > limit:
+            _kind, before = drill.behind(
+                connection, shop, metric.name, ask, page.previous, limit, part.name, ordering
+            )
+            assert before.items == found[-len(page.items) - limit : -len(page.items)]
+        if page.next is None:
+            return found
+        at = page.next
+
+
+def comparable(value):
+    """A value of an answer as the list compares it: what is missing first."""
+    if value is None or value == "":
+        return (0,)
+    return (1, len(value)) if isinstance(value, list) else (1, value)
+
+
+@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
+def test_rows_are_sorted_by_any_of_their_columns_and_none_is_lost_between_pages(world, db, metric):
+    shop, ask = query.reporting_settings(connection, world.workspace), query.Ask(PERIOD)
+    order_of_channels = list(shop.channels.values())
+    for part in formula.lists(metric):
+        every = sorted(map(str, paged(shop, metric, part, ask, "")))
+        sortable = drill.orderings(part)
+        assert part.rows.usual.removeprefix("-") in {"", *sortable}
+        for name in sortable:
+            forms = {column.field: column.form for column in part.rows.columns}
+            for sign in ("", "-"):
+                found = paged(shop, metric, part, ask, sign + name)
+                assert sorted(map(str, found)) == every, (part.name, sign + name)
+                values = [row[name] for row in found]
+                if forms.get(name) in ("number", "score") or name == "counts":
+                    values = [None if one is None else Decimal(one) for one in values]
+                elif forms.get(name) == "channel":
+                    values = [order_of_channels.index(one) for one in values]
+                elif forms.get(name) in ("money", "cost"):
+                    continue  # compared at their rates, below
+                said = [comparable(value) for value in values]
+                assert said == sorted(said, reverse=bool(sign)), (part.name, sign + name)
+
+
+def test_amounts_of_several_currencies_are_sorted_by_what_they_are_worth(world, db):
+    shop = query.reporting_settings(connection, world.workspace)
+    gmv = query.metric_named("gmv")
+    rows = paged(shop, gmv, formula.part_of(gmv, "gmv"), query.Ask(PERIOD), "-total")
+    worth = [row["counts"] and Decimal(row["counts"]) for row in rows]
+    assert [row["order_id"] for row in rows][:2] == ["o3", "o2"]  # 20 dollars are more than 50.50 yuan
+    assert worth[-1] is None  # and what has no rate comes last
+    assert worth[:-1] == sorted(worth[:-1], reverse=True)
+
+
+def test_an_order_that_a_list_does_not_have_is_refused_with_those_it_has(world, db):
+    shop = query.reporting_settings(connection, world.workspace)
+    for name, part in (("gmv", "gmv"), ("inventory_turnover", "stock"), ("satisfaction", None)):
+        with pytest.raises(BadRequest, match=r"`ordering` is one of .*, with - for falling"):
+            drill.behind(connection, shop, name, query.Ask(PERIOD), None, 5, part, "-customer")
+
+
+def test_what_followed_an_order_names_the_customer_of_the_order(world, db):
+    shop = query.reporting_settings(connection, world.workspace)
+    _kind, orders = drill.behind(connection, shop, "gmv", query.Ask(PERIOD), None, 50)
+    owners = {row["order_id"]: row["profile"] for row in orders.items}
+    for name, part in (("refunds", None), ("net_revenue", None), ("cross_channel_return_rate", "returns"),
+                       ("inventory_turnover", "cogs")):  # fmt: skip
+        _kind, page = drill.behind(connection, shop, name, query.Ask(PERIOD), None, 50, part)
+        assert page.items
+        for row in page.items:
+            assert row["profile"] == owners[row["order_id"]], (name, row)
+
+
+def test_a_sku_says_its_name_and_how_far_its_prices_lie_apart(world, db):
+    shop = query.reporting_settings(connection, world.workspace)
+    parity = query.metric_named("price_parity")
+    rows = paged(shop, parity, formula.part_of(parity, "compared"), query.Ask(PERIOD), "-spread")
+    said = [(row["sku"], Decimal(row["spread"]), row["agreeing"], row["name"]) for row in rows]
+    assert said == [("B", 1, False, ""), ("A", 0, True, "Chair")]

@@ -157,12 +157,12 @@ def in_period(context: template.Context, view: str, *args: Any, days: Any = None
 
 @register.simple_tag(takes_context=True)
 def sort_header(
-    context: template.Context, name: str, label: str, ordering: str, extra: str = ""
+    context: template.Context, name: str, label: str, ordering: str, extra: str = "", rises: bool = False
 ) -> SafeString:
-    """A table head that sorts: large first, once more the other way round."""
+    """A table head that sorts: large first (`rises`: A first), once more the other way round."""
     current = ordering.lstrip("-") == name
     falling = ordering.startswith("-")
-    first = name if name == "name" else f"-{name}"
+    first = name if rises or name == "name" else f"-{name}"
     other = name if falling else f"-{name}"
     return format_html(
         '<th scope="col" class="{}"{}><a href="{}">{}{}</a></th>',
