@@ -48,6 +48,7 @@ urlpatterns = [
     path("live/stream/", live.stream, name="live-stream"),
     path("live/<uuid:key>/<int:position>/", live.opened, name="live-event"),
     path("search/", search.show, name="search"),
+    path("search/suggestions/", search.offer, name="search-suggestions"),
     path("signin/", signin.show, name="signin"),
     path("signout/", signin.leave, name="signout"),
     path("preferences/language/", preferences.language, name="language"),

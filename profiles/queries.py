@@ -98,12 +98,14 @@ def conditions(
 ) -> tuple[list[str], dict[str, Any]]:
     """Filters as SQL conditions on the summary row `s`, and their values. Unknown names are the caller's to refuse.
 
-    `masked`: nothing is found by a part of a phone or an e-mail that stands in a name.
+    `named`: by parts of a name alone. `masked`: by no part of a phone or an e-mail that stands in a name.
     """
     wheres = ["s.workspace_id = %(workspace)s::int"]
     values: dict[str, Any] = {"workspace": workspace.pk}
     if text := filters.get("search", "").strip():
         _searched(db, workspace.pk, text, masked, wheres, values)
+    if text := filters.get("named", "").strip():
+        wheres.append(_named(db, text, masked, values))
     if text := filters.get("identifier", ""):
         values["keys"] = array(identifier_keys(db, workspace.pk, text))
         _among(db, "identified", SQL["has_identifier"], wheres, values)
@@ -121,16 +123,20 @@ def conditions(
 
 
 def _among(db: Connection, name: str, select: str, wheres: list[str], values: dict[str, Any]) -> None:
-    """Only profiles that a select finds, each in one look: the planner cannot know how many they are.
+    """Only profiles that a select finds."""
+    wheres.append(_is_of(db, name, select, values))
+
+
+def _is_of(db: Connection, name: str, select: str, values: dict[str, Any]) -> str:
+    """The condition that a profile is one a select finds, each in one look: the planner cannot know how many they are.
 
     Few are handed over as a list; of many the select stands in a hash (`case`: else it might be joined row by row).
     """
     found = rows(db, f"select profile_id from ({select}) f limit {HANDED_OVER + 1}", **values)  # noqa: S608
     if len(found) > HANDED_OVER:
-        wheres.append(f"case when s.profile_id in ({select}) then true else false end")
-    else:
-        wheres.append(f"s.profile_id = any(%({name})s::bigint[])")
-        values[name] = array(sorted({profile for (profile,) in found}))
+        return f"case when s.profile_id in ({select}) then true else false end"
+    values[name] = array(sorted({profile for (profile,) in found}))
+    return f"s.profile_id = any(%({name})s::bigint[])"
 
 
 def _known_by(db: Connection, filters: dict[str, Any], wheres: list[str], values: dict[str, Any]) -> None:
@@ -153,15 +159,24 @@ def _known_by(db: Connection, filters: dict[str, Any], wheres: list[str], values
 def _searched(
     db: Connection, workspace: int, text: str, masked: bool, wheres: list[str], values: dict[str, Any]
 ) -> None:
-    """A whole identifier or order number, else part of a name."""
-    if found := search.profiles_of(db, workspace, text):
-        wheres.append("s.profile_id = any(%(found)s::bigint[])")
-        values["found"] = array(found)
-    else:
-        select, condition, given = search.name_filter(text, masked)
-        values |= given
-        _among(db, "named", select, wheres, values)
-        wheres.append(condition)
+    """A whole identifier or order number; what everybody may see of one, or part of a name, where it may be meant."""
+    either: list[str] = []
+    if found := {one.profile for one in search.whole(db, workspace, text)}:
+        either.append("s.profile_id = any(%(found)s::bigint[])")
+        values["found"] = array(sorted(found))
+    if near := search.near(db, workspace, text):
+        values |= near.values
+        either.append(_is_of(db, "near", near.select, values))
+    if near or not found:
+        either.append(_named(db, text, masked, values))
+    wheres.append(f"({' or '.join(either)})")
+
+
+def _named(db: Connection, text: str, masked: bool, values: dict[str, Any]) -> str:
+    """The condition that a name holds the text."""
+    select, condition, given = search.name_filter(text, masked)
+    values |= given
+    return f"{_is_of(db, 'named', select, values)} and {condition}"
 
 
 def _number(name: str, text: str) -> Decimal:
