@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from channels.models import Channel
 from channels.queries import channels_of
-from console.customer import evidence, journey, orders, ribbon
+from console.customer import decisions, evidence, journey, orders, ribbon
+from console.customer.decisions import Decision
 from console.event import event_labels
 from kernel.web import access
 from kernel.web.access import WorkspaceRequest
@@ -74,6 +75,8 @@ class Page:
     identifiers: list[evidence.Held]
     joins: list[evidence.Join]
     refused: list[evidence.Apart]
+    decisions: list[Decision]
+    parted: Decision | None  # the split that was just made
     confluence: evidence.Drawing | None
     golden: Golden
     orders: orders.Orders
@@ -95,6 +98,7 @@ def show(request: WorkspaceRequest, key: UUID) -> HttpResponse:
     held = evidence.held(workspace, serial, masked, channels)
     made = evidence.joins(workspace, serial, masked, channels)
     apart = evidence.refused(workspace, serial, masked, channels)
+    decided = decisions.of(workspace, serial, str(key), masked, channels)
     every = request.GET.get("orders") == "all"
     page = Page(
         profile=profile,
@@ -104,6 +108,8 @@ def show(request: WorkspaceRequest, key: UUID) -> HttpResponse:
         identifiers=held,
         joins=made,
         refused=apart,
+        decisions=decided,
+        parted=_parted(request.GET.get("parted", ""), decided),
         confluence=evidence.drawing(held, made, apart) if made or apart else None,
         golden=_golden(queries.golden_record(connection, workspace, serial, masked), channels),
         orders=orders.listed(found, channels, workspace.currency, every=every, masked=masked),
@@ -111,6 +117,13 @@ def show(request: WorkspaceRequest, key: UUID) -> HttpResponse:
         timeline=journey.piece(request, seen, serial, key),
     )
     return render(request, "customer/customer.html", page)
+
+
+def _parted(other: str, decided: list[Decision]) -> Decision | None:
+    """The last split from another customer, while they are two."""
+    return next(
+        (one for one in decided if one.what == "split" and one.other == other and not one.together), None
+    )
 
 
 def _golden(record: dict[str, list[dict[str, Any]]], channels: dict[str, Channel]) -> Golden:
