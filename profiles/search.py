@@ -22,6 +22,7 @@ from profiles.identity import hints, kinds
 SQL = Statements(__file__)
 NUMBERED = frozenset({"order_completed", "order_updated"})
 SEARCH_LENGTH = 200
+HANDED_OVER = 5_000  # profiles found by a filter that go into the list's statement one by one
 MOST_SPACES = 200  # pairs of kind and namespace that a whole value is looked for in
 MOST_OPENED = 20_000  # phones with the same last digits that are opened to compare their masks
 _COVER = r"[•·●*xX.\-]"  # how a hidden part is written
@@ -64,6 +65,51 @@ def key_of(workspace: int, kind: str, value: str, namespace: str = "", region: s
     if found is None:
         return None
     return identifier_key(settings.IDENTITY_SECRET, workspace, kind, namespace, found)
+
+
+# ---- as conditions of a list -------------------------------------------------------------------------
+
+
+def found(db: Connection, workspace: int, text: str, masked: bool, values: dict[str, Any]) -> str:
+    """The condition on a summary row `s` that a text finds it; adds to the statement's `values`.
+
+    A whole identifier or order number; what everybody may see of one, or part of a name, where it may be meant.
+    """
+    either: list[str] = []
+    if certain := {one.profile for one in whole(db, workspace, text)}:
+        either.append("s.profile_id = any(%(found)s::bigint[])")
+        values["found"] = array(sorted(certain))
+    if maybe := near(db, workspace, text):
+        values |= maybe.values
+        either.append(is_of(db, "near", maybe.select, values))
+    if maybe or not certain:
+        either.append(named(db, text, masked, values))
+    return f"({' or '.join(either)})"
+
+
+def named(db: Connection, text: str, masked: bool, values: dict[str, Any]) -> str:
+    """The same of a name that holds the text. `masked`: outside of contact data in it."""
+    term = summary.plain(text)[:SEARCH_LENGTH]
+    size = min(len(term), max(summary.GRAM_SIZES))
+    wanted = sorted({term[i : i + size] for i in range(len(term) - size + 1)}) if term else []
+    values |= {"grams": array(wanted), "term": term} | ({"contact": CONTACT} if masked else {})
+    holds = f"strpos({WITHOUT_CONTACTS if masked else NAME}, %(term)s::text) > 0"
+    return f"{is_of(db, 'named', SQL['by_grams'], values)} and {holds}"
+
+
+def is_of(db: Connection, name: str, select: str, values: dict[str, Any]) -> str:
+    """The condition that a profile is one a select finds, each in one look: the planner cannot know how many they are.
+
+    Few are handed over as a list; of many the select stands in a hash (`case`: else it might be joined row by row).
+    """
+    profiles = rows(db, f"select profile_id from ({select}) f limit {HANDED_OVER + 1}", **values)  # noqa: S608
+    if len(profiles) > HANDED_OVER:
+        return f"case when s.profile_id in ({select}) then true else false end"
+    values[name] = array(sorted({profile for (profile,) in profiles}))
+    return f"s.profile_id = any(%({name})s::bigint[])"
+
+
+# ---- what a text may mean ----------------------------------------------------------------------------
 
 
 class Found(NamedTuple):
@@ -140,18 +186,3 @@ def _by_id(plain: str) -> Near | None:
         return None
     low, high = UUID(bare.ljust(ID_DIGITS, "0")), UUID(bare.ljust(ID_DIGITS, "f"))
     return Near("id", "id", bare[: called.SHORT], SQL["by_id"], {"low": low, "high": high})
-
-
-def name_filter(text: str, masked: bool) -> tuple[str, str, dict[str, Any]]:
-    """A name that holds the text: the profiles that may, the condition on the summary row, the values of both.
-
-    `masked`: outside of contact data in it.
-    """
-    term = summary.plain(text)[:SEARCH_LENGTH]
-    size = min(len(term), max(summary.GRAM_SIZES))
-    wanted = sorted({term[i : i + size] for i in range(len(term) - size + 1)}) if term else []
-    return (
-        SQL["by_grams"],
-        f"strpos({WITHOUT_CONTACTS if masked else NAME}, %(term)s::text) > 0",
-        {"grams": array(wanted), "term": term} | ({"contact": CONTACT} if masked else {}),
-    )

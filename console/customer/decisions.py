@@ -72,8 +72,8 @@ def _decision(
         here=a.profile,
         other=b.profile,
         other_name=names.get(b.profile, ""),
-        reason=one["reason"],
-        back=_("Taken back: %(reason)s") % {"reason": one["reason"]},
+        reason=evidence.words_of(one["reason"]),
+        back=evidence.BACK + one["reason"],
         actor=one["actor"],
         at=one["at"],
     )

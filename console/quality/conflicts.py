@@ -128,7 +128,7 @@ def decide(request: WorkspaceRequest) -> HttpResponse:
 def _done(workspace: int, a: UUID, b: UUID, actor: str, decision: str) -> str:
     """Does it, and says so."""
     if decision == "two_people":
-        api.keep_apart(workspace, a, b, _("Two people, decided on Data quality"), actor)
+        api.keep_apart(workspace, a, b, evidence.TWO_PEOPLE, actor)
         where = reverse("customer", args=[people.resolve(connection, workspace, a)[1]]) + "#decided"
         said = _("They are two people: no event joins them.")
         return format_html('{} <a href="{}">{}</a>', said, where, _("See or take back"))

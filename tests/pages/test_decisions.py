@@ -188,6 +188,11 @@ def test_two_people_ends_it_for_good(apart: Shop) -> None:
     assert "They are two people: no event joins them." in said
     assert "No contradiction" in said
     assert "· admin" in said
+    client.cookies["language"] = "zh-hans"
+    assert "原因： 在数据质量页判定为两个人".replace(" ", "") in text(client.get("/quality/")).replace(
+        " ", ""
+    )
+    client.cookies["language"] = "en"
     assert waiting(apart) == 0
     assert differences(before, dump(apart.workspace.pk)) == {}  # nobody moved
     assert len(apart.get("/api/conflicts/")["results"]) == 1  # the whole list still says why they are two
