@@ -19,11 +19,12 @@ SPREAD_DAYS = 50  # that clones are moved by: the k-th by k modulo this
 BLOCK = 10  # clones of one statement
 
 # Columns that carry an id of their own.
-SERIAL = frozenset({"id", "profile_id", "sighting_id", "owner", "a", "b"})
+SERIAL = frozenset({"id", "profile_id", "identifier_id", "sighting_id", "owner", "a", "b"})
 EVENTS = frozenset({"id", "event_id", "first_e", "first_event", "last_event"})
 TEXTS = frozenset({"order_id", "number", "message_id"})
 PEOPLE = (
     "profiles_identifier",
+    "profiles_hint",
     "profiles_sighting",
     "profiles_edge",
     "profiles_event",
@@ -53,6 +54,7 @@ LEFT = frozenset(
 CELLS = {
     ("profiles_identifier", "key"): "n.key",
     ("profiles_identifier", "value"): "n.value",
+    ("profiles_hint", "hint"): "n.hint",
     ("profiles_sighting", "key"): "n.key",
     ("profiles_summary", "key"): "n.key",
     # packed as profiles/recent.py has it: the day's number, then 32 bits of channel
@@ -73,6 +75,7 @@ CELLS = {
 }
 JOINS = {
     "profiles_identifier": "join base.identifier_new n on n.id = t.id and n.clone = t.k",
+    "profiles_hint": "join base.identifier_new n on n.id = t.identifier_id and n.clone = t.k",
     "profiles_sighting": "join base.sighting_new n on n.id = t.id and n.clone = t.k",
     "profiles_summary": "join base.identifier_new n on n.id = t.profile_id and n.clone = t.k",
     "profiles_trait": "left join base.trait_new n on n.sighting_id = t.sighting_id and n.name = t.name"
@@ -80,7 +83,7 @@ JOINS = {
 }
 TABLES = """
 create schema base;
-create table base.identifier_new (clone int, id bigint, key uuid, value text, primary key (clone, id));
+create table base.identifier_new (clone int, id bigint, key uuid, value text, hint bigint, primary key (clone, id));
 create table base.sighting_new (clone int, id bigint, key uuid, primary key (clone, id));
 create table base.trait_new (clone int, sighting_id bigint, name text, channel_id int, old uuid, hash uuid, value text);
 create index on base.trait_new (clone, sighting_id);
@@ -156,7 +159,7 @@ class Clones:
 
         from kernel.event import identifier_key
         from profiles import traits
-        from profiles.identity import kinds
+        from profiles.identity import hints, kinds
 
         _run("truncate base.identifier_new, base.sighting_new, base.trait_new")
         identifiers, sightings, contacts = [], [], []
@@ -166,7 +169,9 @@ class Clones:
                 value = _renamed(plain, k)
                 keys[number] = identifier_key(settings.IDENTITY_SECRET, self.workspace, kind, space, value)
                 sealed = kinds.sealed(self.workspace, kind, value)
-                identifiers.append((k, number, keys[number], sealed))
+                seen = hints.shown(kind, value)
+                hint = hints.hint(self.workspace, kind, seen) if seen else "\\N"
+                identifiers.append((k, number, keys[number], sealed, hint))
             sightings += [
                 (k, number, _sighting([keys[one] for one in ids])) for number, ids in self.sightings
             ]

@@ -1,4 +1,4 @@
-"""API calls that need several parts: a person's merge and split, the life of one event."""
+"""API calls that need several parts: a person's merge and split, and what he says of a conflict."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -7,15 +7,17 @@ from uuid import UUID
 from django.db import connection, transaction
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cdp.pipeline import patience, store
 from kernel import values
 from kernel.errors import BadRequest, NotFound
+from kernel.periods import utc_text
 from kernel.web.api import ApiView, body, uuid_of
 from profiles import queries
-from profiles.identity import edits
+from profiles.identity import edits, later
 
 REASON_LENGTH = 500
 
@@ -41,6 +43,24 @@ def split(workspace: int, a: UUID, b: UUID, reason: str, actor: str) -> None:
     with patience.worker_lock(connection, alone=False), transaction.atomic():
         owners = edits.split(connection, workspace, a, b, _edit(reason, actor))
         store.settle(connection, workspace, owners)
+
+
+def keep_apart(workspace: int, a: UUID, b: UUID, reason: str, actor: str) -> None:
+    """Two identifiers that were seen together are two people, for good."""
+    with patience.worker_lock(connection, alone=False), transaction.atomic():
+        edits.keep_apart(connection, workspace, a, b, _edit(reason, actor))
+
+
+def leave(workspace: int, a: UUID, b: UUID, actor: str) -> datetime:
+    """A conflict is hidden until new evidence or the time that is answered."""
+    with transaction.atomic():
+        return later.leave(connection, workspace, a, b, actor, datetime.now(UTC))
+
+
+def show_again(workspace: int, a: UUID, b: UUID, actor: str) -> None:
+    """A conflict that was left for later stands in the list again."""
+    with transaction.atomic():
+        later.again(connection, workspace, a, b, actor)
 
 
 def _edit(reason: str, actor: str) -> edits.Edit:
@@ -94,3 +114,47 @@ class Split(ApiView):
         split(workspace, a, b, _reason(asked), str(request.user))
         found = [queries.profile(connection, context.workspace, one, context.masked) for one in (a, b)]
         return Response({"profiles": found})
+
+
+class DecisionAsked(serializers.Serializer[Any]):
+    """What is said of a conflict. One person: merge the two profiles."""
+
+    a = serializers.UUIDField(help_text="The key of the conflict's first identifier.")
+    b = serializers.UUIDField(help_text="The key of its second one.")
+    decision = serializers.ChoiceField(choices=["two_people", "later", "open"])
+    reason = serializers.CharField(
+        required=False, max_length=REASON_LENGTH, help_text="For `two_people`: why."
+    )
+
+
+class DecisionMade(serializers.Serializer[Any]):
+    """What became of it."""
+
+    decision = serializers.ChoiceField(choices=["two_people", "later", "open"])
+    until = serializers.DateTimeField(
+        allow_null=True, help_text="For `later`: when it is shown again at the latest."
+    )
+
+
+class Decide(ApiView):
+    """A conflict ends: they are two people, or it is left for later."""
+
+    role = "analyst"
+
+    @extend_schema(request=DecisionAsked, responses=DecisionMade)
+    def post(self, request: Request) -> Response:
+        """`two_people` keeps them apart for good, `later` hides it until new evidence or 30 days; `open` undoes it."""
+        asked, workspace, actor = body(request), self.access.workspace.pk, str(request.user)
+        a, b = (uuid_of(str(asked.get(name))) for name in ("a", "b"))
+        decision, until = asked.get("decision"), None
+        if a is None or b is None:
+            raise BadRequest('"a" and "b" are the keys of the two identifiers.', "missing_field")
+        if decision == "two_people":
+            keep_apart(workspace, a, b, _reason(asked), actor)
+        elif decision == "later":
+            until = utc_text(leave(workspace, a, b, actor))
+        elif decision == "open":
+            show_again(workspace, a, b, actor)
+        else:
+            raise BadRequest('"decision" is two_people, later or open.', "bad_decision")
+        return Response({"decision": decision, "until": until})

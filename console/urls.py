@@ -9,7 +9,7 @@ from console.customer import customer, customers, evidence, identity, journey, s
 from console.event import event, live
 from console.metric import kpi, kpi_rows, targets
 from console.overview import overview
-from console.quality import fixing, opened, quality, rejects, repair
+from console.quality import conflicts, fixing, opened, quality, rejects, repair
 
 urlpatterns = [
     path("", overview.show, name="overview"),
@@ -26,6 +26,7 @@ urlpatterns = [
     path("events/", event.show, name="events"),
     path("events/<path:message_id>/", event.show, name="event"),
     path("quality/", quality.show, name="quality"),
+    path("quality/conflicts/", conflicts.decide, name="conflict-decide"),
     path("quality/completeness/", quality.completeness, name="completeness"),
     path("rejects/replay/", repair.replay, name="reject-replay"),
     path("rejects/fix/", fixing.show, name="reject-fix"),
@@ -52,6 +53,7 @@ urlpatterns = [
     path("live/<uuid:key>/<int:position>/", live.opened, name="live-event"),
     path("_components/", components.show, name="components"),
     path("search/", search.show, name="search"),
+    path("search/suggestions/", search.offer, name="search-suggestions"),
     path("signin/", signin.show, name="signin"),
     path("signout/", signin.leave, name="signout"),
     path("preferences/language/", preferences.language, name="language"),

@@ -1,11 +1,16 @@
 """The read API of profiles: list, one, timeline, events, joins, conflicts, violations. Not here: merge and split."""
 
+from typing import Any
+
 from django.db import connection
+from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from kernel.errors import BadRequest
 from kernel.web.api import ApiView, limit, paged, parameters
 from profiles import queries, reasons, timeline
 
@@ -87,16 +92,65 @@ class Joins(ApiView):
         return Response({"next": None, "previous": None, "results": found})
 
 
+class NamedIdentifier(serializers.Serializer[Any]):
+    """An identifier as evidence and decisions name it."""
+
+    kind = serializers.CharField()
+    namespace = serializers.CharField(allow_blank=True)
+    value = serializers.CharField(help_text="Contact data masked for a viewer.")
+    key = serializers.UUIDField()
+    profile = serializers.UUIDField(help_text="The id of the profile it belongs to now.")
+    shared = serializers.BooleanField()
+
+
+class Decided(serializers.Serializer[Any]):
+    """One decision of a person."""
+
+    what = serializers.ChoiceField(choices=["merge", "split", "apart"])
+    a = NamedIdentifier()
+    b = NamedIdentifier()
+    together = serializers.BooleanField(help_text="Whether both belong to one profile now.")
+    reason = serializers.CharField()
+    actor = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
+class DecidedList(serializers.Serializer[Any]):
+    """The decisions, the last first."""
+
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = Decided(many=True)
+
+
+class Decisions(ApiView):
+    """What people decided about a profile."""
+
+    @extend_schema(responses=DecidedList)
+    def get(self, request: Request, key: str) -> Response:
+        """Merges, splits and conflicts decided, the last first, with author, reason and time; at most 50."""
+        parameters(request)
+        context = self.access
+        serial, _public = queries.resolve(connection, context.workspace.pk, key)
+        found = reasons.decisions(connection, context.workspace.pk, serial, context.masked)
+        return Response({"next": None, "previous": None, "results": found})
+
+
 class Conflicts(ApiView):
     """What was not joined, and why."""
 
-    @extend_schema(parameters=_documented([], []), responses=OpenApiTypes.OBJECT)
+    @extend_schema(parameters=_documented(["state"], []), responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
-        """A cursor page of refused edges."""
-        given, context = parameters(request), self.access
-        found = reasons.refused(
-            connection, context.workspace.pk, context.masked, given.get("cursor"), limit(request)
-        )
+        """A cursor page of refused edges; `state=open`: those that wait for a person's word."""
+        given, context = parameters(request, ["state"]), self.access
+        workspace, masked, at = context.workspace.pk, context.masked, given.get("cursor")
+        state = given.get("state", "")
+        if state not in ("", "open"):
+            raise BadRequest("`state` is open, or not given.", "bad_state")
+        if state:
+            found = reasons.undecided(connection, workspace, timezone.now(), masked, at, limit(request))
+        else:
+            found = reasons.refused(connection, workspace, masked, at, limit(request))
         return paged(request, found)
 
 

@@ -11,13 +11,14 @@ from profiles.identity import kinds
 SQL = Statements(__file__)
 
 SPOKEN = ("member_no", "phone", "email")  # what a person could say aloud, the best first
+CALLED_BY = (*SPOKEN, "user_id")  # then what a shop's own system calls him
 SHORT = 8  # characters of an id
 
 
 def called(
     db: Connection, workspace: int, names: Mapping[str, str], *, masked: bool = True
 ) -> dict[str, str]:
-    """By public id: the name, else what the nameless customer could say of himself, else the beginning of the id.
+    """By public id: the name, else what a nameless customer could say of himself, his account, the beginning of his id.
 
     `names`: as they are to be seen.
     """
@@ -25,7 +26,7 @@ def called(
     said: dict[str, str] = {}
     if nameless:
         found = rows(
-            db, SQL["spoken"], workspace=workspace, keys=array(sorted(nameless)), kinds=array(SPOKEN)
+            db, SQL["spoken"], workspace=workspace, keys=array(sorted(nameless)), kinds=array(CALLED_BY)
         )
         for key, kind, value in found:
             plain = kinds.opened(workspace, kind, value)

@@ -1,5 +1,5 @@
 -- spoken
--- Of each profile, by its public id, the identifier that a person could say: the kinds in their order, oldest first.
+-- Of each profile, by its public id, the identifier it may be called by: the kinds in their order, oldest first.
 select asked.key, said.kind, said.value
 from unnest(%(keys)s::uuid[]) as asked(key)
 cross join lateral (

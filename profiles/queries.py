@@ -52,7 +52,6 @@ HAS_TRAIT = (
     " where t.workspace_id = %(workspace)s::int and t.name = %(trait{place})s::text"
     " and t.hash = any(%(hashes{place})s::uuid[])"
 )
-HANDED_OVER = 5_000  # profiles found by a filter that go into the list's statement one by one
 COUNT_CAP = 10_000  # beyond it a list says "10,000+"
 LIST = (
     "s.key, s.name, s.channels, s.first_seen, s.last_seen, s.events, s.orders, s.revenue"
@@ -98,12 +97,14 @@ def conditions(
 ) -> tuple[list[str], dict[str, Any]]:
     """Filters as SQL conditions on the summary row `s`, and their values. Unknown names are the caller's to refuse.
 
-    `masked`: nothing is found by a part of a phone or an e-mail that stands in a name.
+    `named`: by parts of a name alone. `masked`: by no part of a phone or an e-mail that stands in a name.
     """
     wheres = ["s.workspace_id = %(workspace)s::int"]
     values: dict[str, Any] = {"workspace": workspace.pk}
     if text := filters.get("search", "").strip():
-        _searched(db, workspace.pk, text, masked, wheres, values)
+        wheres.append(search.found(db, workspace.pk, text, masked, values))
+    if text := filters.get("named", "").strip():
+        wheres.append(search.named(db, text, masked, values))
     if text := filters.get("identifier", ""):
         values["keys"] = array(identifier_keys(db, workspace.pk, text))
         _among(db, "identified", SQL["has_identifier"], wheres, values)
@@ -121,16 +122,8 @@ def conditions(
 
 
 def _among(db: Connection, name: str, select: str, wheres: list[str], values: dict[str, Any]) -> None:
-    """Only profiles that a select finds, each in one look: the planner cannot know how many they are.
-
-    Few are handed over as a list; of many the select stands in a hash (`case`: else it might be joined row by row).
-    """
-    found = rows(db, f"select profile_id from ({select}) f limit {HANDED_OVER + 1}", **values)  # noqa: S608
-    if len(found) > HANDED_OVER:
-        wheres.append(f"case when s.profile_id in ({select}) then true else false end")
-    else:
-        wheres.append(f"s.profile_id = any(%({name})s::bigint[])")
-        values[name] = array(sorted({profile for (profile,) in found}))
+    """Only profiles that a select finds."""
+    wheres.append(search.is_of(db, name, select, values))
 
 
 def _known_by(db: Connection, filters: dict[str, Any], wheres: list[str], values: dict[str, Any]) -> None:
@@ -148,20 +141,6 @@ def _known_by(db: Connection, filters: dict[str, Any], wheres: list[str], values
         values[f"trait{place}"] = name.strip()
         values[f"hashes{place}"] = array(traits.meant(value.strip()))
         _among(db, f"said{place}", HAS_TRAIT.format(place=place), wheres, values)
-
-
-def _searched(
-    db: Connection, workspace: int, text: str, masked: bool, wheres: list[str], values: dict[str, Any]
-) -> None:
-    """A whole identifier or order number, else part of a name."""
-    if found := search.profiles_of(db, workspace, text):
-        wheres.append("s.profile_id = any(%(found)s::bigint[])")
-        values["found"] = array(found)
-    else:
-        select, condition, given = search.name_filter(text, masked)
-        values |= given
-        _among(db, "named", select, wheres, values)
-        wheres.append(condition)
 
 
 def _number(name: str, text: str) -> Decimal:

@@ -3,13 +3,14 @@
 Not here: how they are found (identity).
 """
 
+from datetime import datetime
 from typing import Any
 
 from kernel.cursor import Page
 from kernel.db import Connection
 from kernel.periods import utc_text
 from kernel.web import access
-from profiles.identity import conflicts, listing, shared
+from profiles.identity import conflicts, history, listing, shared
 from profiles.identity.listing import Named
 
 
@@ -71,6 +72,35 @@ def refused(db: Connection, workspace: int, masked: bool, at: str | None, limit:
     """A page of conflicts: edges that joined nobody, and why."""
     found = conflicts.page(db, workspace, at, limit)
     return found._replace(items=[_refused(item, masked) for item in found.items])
+
+
+def undecided(
+    db: Connection, workspace: int, now: datetime, masked: bool, at: str | None, limit: int
+) -> Page:
+    """The same of those that wait for a person's word."""
+    found = conflicts.undecided(db, workspace, now, at, limit)
+    return found._replace(items=[_refused(item, masked) for item in found.items])
+
+
+DECISIONS = 50  # of people about one profile
+
+
+def decisions(db: Connection, workspace: int, serial: int, masked: bool) -> list[dict[str, Any]]:
+    """What people decided about a profile, the last first, with author and reason."""
+    return [decided(one, masked) for one in history.of(db, workspace, serial, DECISIONS)]
+
+
+def decided(one: history.Decided, masked: bool) -> dict[str, Any]:
+    """A decision: what, about which two identifiers, whether they are one customer now."""
+    return {
+        "what": one.what,
+        "a": identifier(one.a, masked),
+        "b": identifier(one.b, masked),
+        "together": one.together,
+        "reason": _text(one.reason, masked),
+        "actor": one.actor,
+        "at": utc_text(one.at),
+    }
 
 
 def _refused(item: conflicts.Refused, masked: bool) -> dict[str, Any]:

@@ -25,6 +25,10 @@ SHOWN = {
         "select t.key, t.kind, t.namespace, t.shared, l.key from profiles_identifier t join profiles_identifier l"
         " on l.workspace_id = t.workspace_id and l.id = t.profile_id where t.workspace_id = %s"
     ),
+    "hints": (
+        "select i.key, t.hint from profiles_hint t join profiles_identifier i on i.workspace_id = t.workspace_id"
+        " and i.id = t.identifier_id where t.workspace_id = %s"
+    ),
     "edges": (
         "select a.key, b.key, t.first_t, t.refused from profiles_edge t"
         " join profiles_identifier a on a.workspace_id = t.workspace_id and a.id = t.a"

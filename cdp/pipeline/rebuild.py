@@ -35,6 +35,7 @@ DERIVED = (
     "profiles_summary",
     "profiles_gram",
     "profiles_identifier",
+    "profiles_hint",
     "profiles_sighting",
     "profiles_edge",
     "profiles_waiting",

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from channels.models import Channel
 from channels.queries import channels_of
-from console.customer import evidence, journey, orders, ribbon
+from console.customer import decisions, evidence, journey, orders, ribbon
+from console.customer.decisions import Decision
 from console.event import event_labels
 from kernel.web import access
 from kernel.web.access import WorkspaceRequest
@@ -74,6 +75,8 @@ class Page:
     identifiers: list[evidence.Held]
     joins: list[evidence.Join]
     refused: list[evidence.Apart]
+    decisions: list[Decision]
+    parted: Decision | None  # the split that was just made
     confluence: evidence.Drawing | None
     golden: Golden
     orders: orders.Orders
@@ -98,6 +101,7 @@ def show(request: WorkspaceRequest, key: UUID) -> HttpResponse:
     wanted = orders.Wanted(
         request.GET.get("orders") == "all", request.GET.get("on", ""), request.GET.get("order", "")
     )
+    decided = decisions.of(workspace, serial, str(key), masked, channels)
     page = Page(
         profile=profile,
         name=profile["called"],
@@ -106,6 +110,8 @@ def show(request: WorkspaceRequest, key: UUID) -> HttpResponse:
         identifiers=held,
         joins=made,
         refused=apart,
+        decisions=decided,
+        parted=_parted(request.GET.get("parted", ""), decided),
         confluence=evidence.drawing(held, made, apart) if made or apart else None,
         golden=_golden(queries.golden_record(connection, workspace, serial, masked), channels),
         orders=orders.listed(found, channels, workspace.currency, wanted, masked=masked),
@@ -113,6 +119,13 @@ def show(request: WorkspaceRequest, key: UUID) -> HttpResponse:
         timeline=journey.piece(request, seen, serial, key),
     )
     return render(request, "customer/customer.html", page)
+
+
+def _parted(other: str, decided: list[Decision]) -> Decision | None:
+    """The last split from another customer, while they are two."""
+    return next(
+        (one for one in decided if one.what == "split" and one.other == other and not one.together), None
+    )
 
 
 def _golden(record: dict[str, list[dict[str, Any]]], channels: dict[str, Channel]) -> Golden:

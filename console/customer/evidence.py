@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import connection
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from channels.models import Channel
 from channels.queries import channels_of
@@ -21,6 +22,9 @@ from kernel.web.access import WorkspaceRequest
 from kernel.web.page import render
 from profiles import queries, reasons, timeline
 
+# Reasons that we give ourselves: kept in English with the decision, told in the reader's language.
+TWO_PEOPLE = gettext_noop("Two people, decided on Data quality")
+BACK = "Taken back: "
 DRAWN = 40  # identifiers of the drawing; the list has all
 REFUSED_DRAWN = 6
 Channels = dict[str, Channel]  # by slug
@@ -139,10 +143,17 @@ def joins(workspace: Workspace, serial: int, masked: bool, channels: Channels) -
             by=_evidence(events.get(one["event"]), channels, masked),
             message_id=one["message_id"],
             address=address(one["message_id"]) if one["event"] else "",
-            reason=one["reason"],
+            reason=words_of(one["reason"]) if one["reason"] else None,
         )
         for number, one in enumerate(found, 1)
     ]
+
+
+def words_of(reason: str) -> str:
+    """A decision's reason as it is told."""
+    if reason.startswith(BACK):
+        return _("Taken back: %(reason)s") % {"reason": words_of(reason.removeprefix(BACK))}
+    return _(reason) if reason == TWO_PEOPLE else reason
 
 
 def _evidence(event: dict[str, Any] | None, channels: Channels, masked: bool) -> Evidence | None:

@@ -11,6 +11,8 @@ from django.contrib import messages
 from django.db import connection, transaction
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from cdp.pipeline import patience
@@ -117,9 +119,7 @@ def split(request: WorkspaceRequest, key: UUID) -> HttpResponse:
         except BadRequest as wrong:
             problem = str(wrong)
         else:
-            said = _("Undone: they are not one person, and no event joins them again.")
-            messages.success(request, said, extra_tags="good")
-            return redirect("customer", key=public)
+            return redirect(_parted(workspace, public, a, b))
     sides = tried(
         lambda: api.split(workspace.pk, a, b, "?", _actor(request)),
         workspace,
@@ -135,6 +135,13 @@ def split(request: WorkspaceRequest, key: UUID) -> HttpResponse:
         problem=problem,
     )
     return render(request, "customer/split.html", shown, status=422 if problem else 200)
+
+
+def _parted(workspace: Workspace, public: UUID, a: UUID, b: UUID) -> str:
+    """The customer one came from, who says whom he was parted from."""
+    here, *ends = (queries.resolve(connection, workspace.pk, key)[1] for key in (public, a, b))
+    other = next((one for one in ends if one != here), here)
+    return reverse("customer", args=[here]) + f"?parted={other}"
 
 
 def _reason(text: str) -> str:
@@ -204,9 +211,7 @@ def merge(request: WorkspaceRequest, key: UUID) -> HttpResponse:
         except Refused as wrong:
             problem = str(wrong)
         else:
-            said = _("Merged: they are one customer now. Undo it at its join below.")
-            messages.success(request, said, extra_tags="good")
-            return redirect("customer", key=public)
+            return _merged(request, public)
     status = 422 if problem else 200  # that it cannot be done is no fault of who only looks
     now, that = side(workspace, public, masked), side(workspace, other, masked)
     sides: list[Side] = []
@@ -221,6 +226,19 @@ def merge(request: WorkspaceRequest, key: UUID) -> HttpResponse:
         problem, impossible = str(wrong), True
     shown = Merge(now=now, other=that, sides=sides, impossible=impossible, given=given, problem=problem)
     return render(request, "customer/merge.html", shown, status)
+
+
+def _merged(request: WorkspaceRequest, public: UUID) -> HttpResponse:
+    """Where one came from: the list of conflicts, or the customer."""
+    if request.POST.get("back") == "quality":
+        where = reverse("customer", args=[_customer(request, public)[1]])
+        said = _("Merged: they are one customer now.")
+        link = format_html('{} <a href="{}">{}</a>', said, where, _("Open the customer"))
+        messages.success(request, link, extra_tags="good")
+        return redirect(reverse("quality") + "#conflicts")
+    said = _("Merged: they are one customer now. Undo it at its join below.")
+    messages.success(request, said, extra_tags="good")
+    return redirect("customer", key=public)
 
 
 def _candidates(workspace: Workspace, public: UUID, text: str, *, masked: bool) -> list[Candidate]:

@@ -18,16 +18,15 @@ from channels.models import Channel
 from console.channel import flow
 from console.customer import evidence
 from console.event import event_labels
-from console.event.event import address
-from console.quality import reject_rows
+from console.quality import conflicts, reject_rows
+from console.quality.conflicts import Conflict, Decided
 from kernel import cursor
 from kernel.web import access, format
 from kernel.web.access import WorkspaceRequest
 from kernel.web.page import render
 from profiles import completeness as known
-from profiles import queries as people
 from profiles import reasons
-from profiles.identity import conflicts
+from profiles.identity import conflicts as kept_apart
 
 PER_PAGE = 10
 SLOW_SECONDS, KEPT_SECONDS = 0.25, 120  # of counting completeness
@@ -39,22 +38,6 @@ class Counts:
 
     rejects: int
     conflicts: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conflict:
-    """Seen together and yet two customers: the evidence, the reason, what to do."""
-
-    a: evidence.End
-    b: evidence.End
-    left: str
-    right: str
-    sides: list[tuple[evidence.End, str]]  # with what the customer is called
-    at: str
-    why: str
-    remedy: str
-    message_id: str
-    address: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +76,7 @@ class Page:
     counts: Counts
     conflicts: cursor.Page
     conflict_rows: list[Conflict]
+    decided: Decided
     violations: cursor.Page
     violation_rows: list[Violation]
     lags: list[Lag]
@@ -103,17 +87,19 @@ class Page:
 def show(request: WorkspaceRequest) -> HttpResponse:
     """The whole page; completeness comes after it."""
     workspace, masked = request.workspace, request.access.masked
-    at = request.GET.get
-    apart = reasons.refused(connection, workspace.pk, masked, at("conflicts") or None, PER_PAGE)
+    at, now = request.GET.get, timezone.now()
+    apart = reasons.undecided(connection, workspace.pk, now, masked, at("conflicts") or None, PER_PAGE)
     broken = reasons.violations(connection, workspace.pk, masked, at("violations") or None, PER_PAGE)
     groups = [reject_rows.told(group) for group in queries.reject_groups(workspace.pk)]
-    counts = Counts(sum(group.count for group in groups), conflicts.count(connection, workspace.pk))
+    open_conflicts = kept_apart.count_undecided(connection, workspace.pk, now)
+    counts = Counts(sum(group.count for group in groups), open_conflicts)
     channels = queries.channels_of(workspace.pk)
     page = Page(
         groups=groups,
         counts=counts,
         conflicts=apart,
-        conflict_rows=_conflicts(workspace.pk, apart.items, masked),
+        conflict_rows=conflicts.listed(workspace.pk, apart.items, masked),
+        decided=conflicts.decided(workspace, now, masked),
         violations=broken,
         violation_rows=[_violation(one) for one in broken.items],
         lags=_fresh(workspace.pk, channels.values()),
@@ -181,39 +167,6 @@ def _finding(counts: Counts) -> str:
     return _("%(one)s; %(two)s.") % {"one": waiting, "two": apart}
 
 
-def _conflicts(workspace: int, found: list[dict[str, Any]], masked: bool) -> list[Conflict]:
-    """With what both are called, asked for at once."""
-    keys = {one[side]["profile"] for one in found for side in ("a", "b")}
-    names = people.names_of(connection, workspace, keys, masked=masked)
-    return [_conflict(one, names) for one in found]
-
-
-def _conflict(one: dict[str, Any], names: dict[str, str]) -> Conflict:
-    remedy = (
-        _("A person split them. Merge them by hand if that was wrong.")
-        if one["reason"] == "forbidden"
-        else _("Look at both. If they are one person, merge them; if not, leave it: they stay apart.")
-    )
-    a, b = (_end(one[side]) for side in ("a", "b"))
-    return Conflict(
-        a=a,
-        b=b,
-        left=a.words,
-        right=b.words,
-        sides=[(end, names[end.profile]) for end in (a, b)],
-        at=one["at"],
-        why=evidence.why(one),
-        remedy=remedy,
-        message_id=one["message_id"],
-        address=address(one["message_id"]) if one["event"] else "",
-    )
-
-
-def _end(one: dict[str, Any]) -> evidence.End:
-    """An identifier by its kind alone, whatever channel it is of."""
-    return evidence.end(one, {})
-
-
 def _violation(one: dict[str, Any]) -> Violation:
     said = {
         "n": format.number(one["count"]),
@@ -237,14 +190,14 @@ def _violation(one: dict[str, Any]) -> Violation:
         ),
     }
     title, remedy = told[one["what"]]
-    identifier = _end(one["identifier"])
+    identifier = conflicts.end(one["identifier"])
     return Violation(
         what=one["what"],
         identifier=identifier,
         words=identifier.words,
         title=title,
         at=one["at"],
-        would_join=[_end(other) for other in one["would_join"]],
+        would_join=[conflicts.end(other) for other in one["would_join"]],
         remedy=remedy,
     )
 

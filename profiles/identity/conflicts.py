@@ -7,7 +7,7 @@ from uuid import UUID
 
 from kernel import cursor
 from kernel.db import Connection, Statements, array, rows
-from profiles.identity import evidence, kinds, standing
+from profiles.identity import evidence, kinds, later, standing
 from profiles.identity.join import Clusters, Sort
 from profiles.identity.kinds import Rules
 from profiles.identity.listing import Named, named
@@ -15,6 +15,14 @@ from profiles.identity.listing import Named, named
 sql = Statements(__file__)
 
 ORDER = cursor.Order("c.first_t", "timestamptz", "c.key", "text")
+# Nobody has said of the two profiles that they are two people, and nobody left the edge for later.
+UNDECIDED = """(c.p, c.q) not in (
+    select least(x.profile_id, y.profile_id), greatest(x.profile_id, y.profile_id)
+    from profiles_cannot n
+    join profiles_identifier x on x.workspace_id = n.workspace_id and x.id = n.a
+    join profiles_identifier y on y.workspace_id = n.workspace_id and y.id = n.b
+    where n.workspace_id = %(workspace)s::int
+) and (c.a, c.b) not in (select l.a, l.b from unnest(%(left_a)s::bigint[], %(left_b)s::bigint[]) as l(a, b))"""
 
 
 class Refused(NamedTuple):
@@ -76,9 +84,34 @@ def page(db: Connection, workspace: int, after: str | None = None, limit: int = 
     return found._replace(items=_explained(db, workspace, found.items))
 
 
+def undecided(
+    db: Connection, workspace: int, now: datetime, after: str | None = None, limit: int = cursor.LIMIT
+) -> cursor.Page:
+    """The same of those that wait for a person's word."""
+    values = _left(db, workspace, now)
+    found = cursor.page(db, sql["conflicts"], [UNDECIDED], values, ORDER, after, limit, tuple)
+    return found._replace(items=_explained(db, workspace, found.items))
+
+
 def count(db: Connection, workspace: int) -> int:
     """How many there are."""
     return int(rows(db, sql["count"], workspace=workspace)[0][0])
+
+
+def count_undecided(db: Connection, workspace: int, now: datetime) -> int:
+    """How many wait for a person's word."""
+    text = f"select count(*) from ({sql['conflicts']} where {UNDECIDED}) waiting"  # noqa: S608 (our own texts)
+    return int(rows(db, text, **_left(db, workspace, now))[0][0])
+
+
+def _left(db: Connection, workspace: int, now: datetime) -> dict[str, Any]:
+    """What `UNDECIDED` is asked with."""
+    left = later.of(db, workspace, now)
+    return {
+        "workspace": workspace,
+        "left_a": array([one.a for one in left]),
+        "left_b": array([one.b for one in left]),
+    }
 
 
 def _explained(db: Connection, workspace: int, items: Sequence[tuple[Any, ...]]) -> list[Refused]:

@@ -2,13 +2,15 @@
 -- Refused edges: time, key, the two ends, evidence, whether of class 0. A page's conditions and order follow.
 select c.first_t, c.key, c.a, c.b, c.first_m, c.first_e, c.manual
 from (
-    select e.first_t, x.key::text || y.key::text as key, e.a, e.b, '' as first_m, e.first_e, false as manual
+    select e.first_t, x.key::text || y.key::text as key, e.a, e.b, '' as first_m, e.first_e, false as manual,
+        least(x.profile_id, y.profile_id) as p, greatest(x.profile_id, y.profile_id) as q
     from profiles_edge e
     join profiles_identifier x on x.workspace_id = e.workspace_id and x.id = e.a
     join profiles_identifier y on y.workspace_id = e.workspace_id and y.id = e.b
     where e.workspace_id = %(workspace)s::int and e.refused
     union all
-    select m.first_t, x.key::text || y.key::text || '0', m.a, m.b, m.first_m, m.first_e, true
+    select m.first_t, x.key::text || y.key::text || '0', m.a, m.b, m.first_m, m.first_e, true,
+        least(x.profile_id, y.profile_id), greatest(x.profile_id, y.profile_id)
     from profiles_manual m
     join profiles_identifier x on x.workspace_id = m.workspace_id and x.id = m.a
     join profiles_identifier y on y.workspace_id = m.workspace_id and y.id = m.b

@@ -1,4 +1,5 @@
-"""What a person decides about two profiles: merge and split, each with its reason, and the log a rebuild folds again.
+"""What a person decides about two profiles: merge, split, keep apart, each with its reason, and the log a rebuild folds
+again.
 
 What reaches too far for one go is logged all the same: a split separates at once, what joins waits (waiting.py).
 Not here: what follows of it for the other profiles (replay.py), summaries and spans (the caller, with the answer).
@@ -61,6 +62,22 @@ def split(db: Connection, workspace: int, a: UUID, b: UUID, edit: Edit) -> Owner
     return _split(locks.hold(db, workspace, locks.LONGEST), (a, b), edit)
 
 
+def keep_apart(db: Connection, workspace: int, a: UUID, b: UUID, edit: Edit) -> None:
+    """Two identifiers of two profiles (by key) are two people: they never share a profile. Until a person merges them.
+
+    Nobody moves: where two ends came out apart, a pair that forbids them to meet refuses only what was refused.
+    """
+    _check(edit)
+    held = locks.hold(db, workspace, locks.LONGEST)
+    one, other = (_end(db, workspace, key) for key in (a, b))
+    if one.profile == other.profile:
+        raise Conflict(_("They are one customer by now: undo the join on the customer's page."))
+    if one.shared or other.shared:
+        raise Conflict(_("A shared identifier joins nobody: there is nothing to keep apart."))
+    _forbid(db, workspace, one.id, other.id)
+    _log(held, "apart", (one, other), [], edit)
+
+
 def _merge(held: Held, keys: tuple[UUID, UUID], edit: Edit) -> Owners:
     """With the workspace held: free the pairs between them, add the edge, replay the two with their ring."""
     rules = kinds.of(held.db, held.workspace)
@@ -101,7 +118,7 @@ def fold(db: Connection, workspace: int) -> Owners:
         if len(ends) < 2:
             continue
         strong, weak = _strong_first(workspace, rules, ends)
-        if what == "split":
+        if what in ("split", "apart"):
             _forbid(db, workspace, strong, weak)
             continue
         pairs = [UUID(key) for pair in msgspec.json.decode(lifted) for key in pair]

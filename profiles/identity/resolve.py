@@ -12,7 +12,7 @@ from uuid import UUID
 
 from kernel.db import Connection, Statements, array, copy_text, instant, rows, run
 from kernel.event import Clean, Moved, Owners
-from profiles.identity import evidence, join, kinds, locks, sightings
+from profiles.identity import evidence, hints, join, kinds, locks, sightings
 from profiles.identity.join import Edge, Ends, Node, Seen, Stars
 from profiles.identity.kinds import Rules
 from profiles.identity.locks import Held
@@ -67,6 +67,7 @@ def owners(
         usable = [edge for edge in edges if not nodes[edge.a].shared and not nodes[edge.b].shared]
         change.unite(usable, middle, grown, nodes)
         sightings.write_made(db, workspace, batch)
+        hints.write(db, workspace, batch.made)
         change.replay(nodes)
         change.write()
         for id_, node in nodes.items():

@@ -139,13 +139,16 @@ LEFT_OUT = {"/live/stream/", "/signin/", "/signout/"}
 QUERIES = {
     "/api/events/": ["limit=50", "limit=500", "identifier=user_id:{user}", "profile={key}", "message_id={message_id}"],
     "/api/profiles/": ["limit=500", "identifier=user_id:{user}", "search=客户", "search={order}", "trait=city:Hangzhou",
-                       "kind=email", "ordering=-revenue", "ordering=name", "trait=city:Hangzhou&search=客户"],
+                       "kind=email", "ordering=-revenue", "ordering=name", "trait=city:Hangzhou&search=客户",
+                       "search=m•••@•••.com", "search=0001"],
     "/api/profiles/<str:key>/timeline/": ["limit=500", "channel=web-shop"],
     "/api/metrics/<str:name>/": ["by=channel", "interval=week"],
     "/api/metrics/<str:name>/rows/": ["ordering=-total", "ordering=-events"],
     "/kpi/<slug:name>/rows/": ["ordering=-total", "ordering=-events", "ordering=-counts"],
     "/customers/": ["search=客户", "trait=city:Hangzhou", "kind=phone", "columns=phone&columns=email"],
-    "/search/": ["q={order}", "q=客户"],
+    "/search/": ["q={order}", "q=客户", "q={message_id}"],
+    "/search/suggestions/": ["q={order}", "q=客户", "q={message_id}", "q=m•••@•••.com", "q=0001"],
+    "/api/conflicts/": ["state=open"],
     "/quality/": ["tab=conflicts", "tab=violations"],
 }  # fmt: skip
 METRICS = (

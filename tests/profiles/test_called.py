@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from kernel.models import Member
-from tests.shop import Shop, identify
+from tests.shop import Shop, identify, track
 
 PHONE = "+8613800000001"
 
@@ -59,6 +59,11 @@ def test_a_phone_is_masked_for_a_viewer(shop, client):
     shop.sends(identify("u-1", phone=PHONE))
     assert shop.profile(f"phone:{PHONE}")["called"] == PHONE
     assert seen(shop, client, "viewer") == {"138 •••• 0001"}
+
+
+def test_else_by_the_account(shop, client):
+    shop.sends(track("Seen", "u-1"))
+    assert seen(shop, client) == {"u-1"}
 
 
 def test_else_by_the_beginning_of_the_id(shop, client):
