@@ -12,6 +12,7 @@ from console.metric.chart_rows import Behind
 from console.metric.kpi_view import TINY, View, cells, signed
 from kernel.web import format, shell
 from metrics import query
+from metrics.catalogue.base import Ratio
 from metrics.contribution import Contributions
 
 
