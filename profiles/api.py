@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kernel.web.api import ApiView, limit, paged, parameters
-from profiles import queries, reasons, timeline
+from profiles import answers, queries, reasons, timeline
 
 PROFILE_FILTERS = ["search", "identifier", "segment", *queries.BOUNDS, "ordering"]
 EVENT_FILTERS = ["message_id", "name", "type", "touchpoint", "profile", "identifier", "after", "before"]
@@ -21,7 +21,7 @@ def _documented(names: list[str], many: list[str]) -> list[OpenApiParameter]:
 class Profiles(ApiView):
     """Profiles, the last seen first."""
 
-    @extend_schema(parameters=_documented(PROFILE_FILTERS, ["channel"]), responses=OpenApiTypes.OBJECT)
+    @extend_schema(parameters=_documented(PROFILE_FILTERS, ["channel"]), responses=answers.ProfilePage)
     def get(self, request: Request) -> Response:
         """A cursor page of profiles."""
         given = parameters(request, PROFILE_FILTERS, ["channel"])
@@ -40,7 +40,7 @@ class Profiles(ApiView):
 class Profile(ApiView):
     """One profile, by any id ever given."""
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=answers.WholeProfile)
     def get(self, request: Request, key: str) -> Response:
         """Traits that survive, identifiers, summary, and the other ids that lead here."""
         parameters(request)
@@ -50,7 +50,7 @@ class Profile(ApiView):
 class Timeline(ApiView):
     """One profile's events, newest first."""
 
-    @extend_schema(parameters=_documented(EVENT_FILTERS, ["channel"]), responses=OpenApiTypes.OBJECT)
+    @extend_schema(parameters=_documented(EVENT_FILTERS, ["channel"]), responses=answers.EventPage)
     def get(self, request: Request, key: str) -> Response:
         """A cursor page of events."""
         given = parameters(request, EVENT_FILTERS, ["channel"], "properties")
@@ -64,7 +64,7 @@ class Timeline(ApiView):
 class Events(ApiView):
     """All events, newest first."""
 
-    @extend_schema(parameters=_documented(EVENT_FILTERS, ["channel"]), responses=OpenApiTypes.OBJECT)
+    @extend_schema(parameters=_documented(EVENT_FILTERS, ["channel"]), responses=answers.EventPage)
     def get(self, request: Request) -> Response:
         """A cursor page of events; `properties.KEY=VALUE` looks inside them."""
         given = parameters(request, EVENT_FILTERS, ["channel"], "properties")
@@ -77,7 +77,7 @@ class Events(ApiView):
 class Joins(ApiView):
     """Why the identifiers of a profile are one person."""
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=answers.JoinPage)
     def get(self, request: Request, key: str) -> Response:
         """The joins, in the order in which they were made."""
         parameters(request)
@@ -90,7 +90,7 @@ class Joins(ApiView):
 class Conflicts(ApiView):
     """What was not joined, and why."""
 
-    @extend_schema(parameters=_documented([], []), responses=OpenApiTypes.OBJECT)
+    @extend_schema(parameters=_documented([], []), responses=answers.ConflictPage)
     def get(self, request: Request) -> Response:
         """A cursor page of refused edges."""
         given, context = parameters(request), self.access
@@ -103,7 +103,7 @@ class Conflicts(ApiView):
 class Violations(ApiView):
     """Identifiers that many share, limits reached, values with many conflicts."""
 
-    @extend_schema(parameters=_documented([], []), responses=OpenApiTypes.OBJECT)
+    @extend_schema(parameters=_documented([], []), responses=answers.ViolationPage)
     def get(self, request: Request) -> Response:
         """A cursor page of violations."""
         given, context = parameters(request), self.access
