@@ -10,7 +10,7 @@ NO_PAGES = (  # pieces of pages, files, what only forms send to, where one is le
     "/api/", "/views/", "/preferences/", "/frame/", "/signout/", "/live/stream/", "/live/<", "/channels/add/",
     "/channels/connectors/", "/quality/completeness/", "/rejects/replay/", "/rejects/<", "/search/",
 )  # fmt: skip
-PIECES = (".csv", "/set/", "/connectors/add/", "/timeline/", "/why/", "/drop/", "/target/")
+PIECES = (".csv", "/set/", "/connectors/add/", "/timeline/", "/why/", "/arrival/", "/drop/", "/target/")
 KEY = gallery.NOBODY
 
 
