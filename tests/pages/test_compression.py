@@ -8,7 +8,9 @@ import pytest
 from tests.shop import Shop, identify
 
 ASKS = {"headers": {"accept-encoding": "br, gzip"}}
-VARIES = re.compile(rb'(?<=")[A-Za-z0-9]{64}(?=")|\d+')  # a form's token, written anew each time; what time it is
+VARIES = re.compile(
+    rb'(?<=")[A-Za-z0-9]{64}(?=")|\d+'
+)  # a form's token, written anew each time; what time it is
 
 
 def body(answer):
