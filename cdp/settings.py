@@ -92,6 +92,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "kernel.web.compression.CompressionMiddleware",
     "csp.middleware.CSPMiddleware",
     "kernel.web.shell.CookieMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -274,6 +275,10 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Read API: people, events, numbers.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "kernel.web.openapi.with_json",
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

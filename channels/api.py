@@ -6,12 +6,11 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 from django_filters import CharFilter, ModelChoiceFilter
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from channels import health, queries
+from channels import answers, health, queries
 from channels.inbox import rejects
 from channels.models import Connector
 from kernel import audit
@@ -53,7 +52,7 @@ def said(one: health.Health) -> dict[str, Any]:
 class Channels(ApiView):
     """The workspace's channels."""
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=answers.ChannelPage)
     def get(self, request: Request) -> Response:
         """All channels, with what came in the last 24 hours."""
         parameters(request)
@@ -76,7 +75,7 @@ class Channels(ApiView):
 class Connectors(ApiView):
     """The workspace's connectors; write keys are shown to admins on the channel's page only."""
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=answers.ConnectorPage)
     def get(self, request: Request) -> Response:
         """All connectors, with what came in the last 24 hours."""
         parameters(request)
@@ -101,7 +100,7 @@ class Connectors(ApiView):
 class Rejects(ApiView):
     """Messages that could not be used, whole, with their reason."""
 
-    @extend_schema(parameters=RejectFilters.documented(), responses=OpenApiTypes.OBJECT)
+    @extend_schema(parameters=RejectFilters.documented(), responses=answers.RejectPage)
     def get(self, request: Request) -> Response:
         """A cursor page of rejects, newest first."""
         given, context = RejectFilters.of(request), self.access
@@ -129,7 +128,7 @@ class Replay(ApiView):
 
     role = "analyst"
 
-    @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=answers.ReplayAsked, responses=answers.Replayed)
     def post(self, request: Request) -> Response:
         """`{"ids": […]}`, `{"reason": …}` or `{"all": true}`, with "connector" to narrow it; twice changes nothing."""
         asked, context = body(request), self.access

@@ -125,6 +125,11 @@ def flows(workspace: int, now: datetime | None = None, back: timedelta = DAY) ->
     return {connector: Flow(*values) for connector, *values in found}
 
 
+def heard_of(workspace: int, channel: int) -> bool:
+    """Whether anything has ever come through a channel."""
+    return bool(rows(connection, sql["heard_of"], workspace=workspace, channel=channel)[0][0])
+
+
 def hours(workspace: int, now: datetime | None = None) -> dict[int, list[int]]:
     """Channel -> messages received in each of the last 24 hours, oldest first."""
     now = now or datetime.now(UTC)

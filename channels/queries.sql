@@ -19,6 +19,15 @@ where r.workspace_id = %(workspace)s::bigint and r.state = %(state)s::text
 group by r.reason, r.field, r.connector_id, r.currency
 order by count(*) desc, r.reason, r.field, r.connector_id
 
+-- heard_of
+-- Whether a channel has ever sent anything.
+select exists (
+    select from channels_connector c
+    where c.channel_id = %(channel)s::bigint and exists (
+        select from channels_minute m where m.workspace_id = %(workspace)s::bigint and m.connector_id = c.id
+    )
+)
+
 -- flows
 -- What came through each connector since a moment.
 select m.connector_id, sum(m.received)::bigint, sum(m.stored)::bigint, sum(m.rejected)::bigint, sum(m.repeats)::bigint,

@@ -5,18 +5,19 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cdp.pipeline import patience, store
+from console import answers
 from kernel import values
 from kernel.errors import BadRequest, NotFound
 from kernel.periods import utc_text
 from kernel.web.api import ApiView, body, uuid_of
 from profiles import queries
+from profiles.answers import WholeProfile
 from profiles.identity import edits, later
 
 REASON_LENGTH = 500
@@ -88,7 +89,7 @@ class Merge(ApiView):
 
     role = "analyst"
 
-    @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=answers.MergeAsked, responses=WholeProfile)
     def post(self, request: Request, key: str) -> Response:
         """`{"other": profile id, "reason"}`; answers with the joined profile."""
         asked, context = body(request), self.access
@@ -104,7 +105,7 @@ class Split(ApiView):
 
     role = "analyst"
 
-    @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=answers.SplitAsked, responses=answers.SplitDone)
     def post(self, request: Request, key: str) -> Response:
         """`{"a": {"kind", "value"}, "b": {"kind", "value"}, "reason"}`; answers with both profiles."""
         asked, context = body(request), self.access

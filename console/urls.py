@@ -44,6 +44,7 @@ urlpatterns = [
     path("channels/connectors/<int:number>/limit/", channel.limit, name="connector-limit"),
     path("channels/connectors/<int:number>/set/", channel.connector, name="connector-set"),
     path("channels/<slug:slug>/", channel.one, name="channel"),
+    path("channels/<slug:slug>/arrival/", channel.arrival, name="channel-arrival"),
     path("channels/<slug:slug>/set/", channel.change, name="channel-set"),
     path("channels/<slug:slug>/connectors/add/", channel.add_connector, name="connector-add"),
     path("rejects/", rejects.show, name="rejects"),

@@ -18,7 +18,7 @@ from kernel.errors import BadRequest
 from kernel.web import access
 from kernel.web.api import ApiView, limit, paged, parameters
 from kernel.web.filters import Filters
-from metrics import drill, queries, query
+from metrics import answers, drill, queries, query
 from metrics.catalogue import METRICS
 from metrics.scope import Days
 
@@ -47,7 +47,7 @@ PAGING = [OpenApiParameter(name, OpenApiTypes.STR) for name in ("cursor", "limit
 class Catalogue(ApiView):
     """The metrics there are."""
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=answers.MetricPage)
     def get(self, request: Request) -> Response:
         """All of them, in the order of the catalogue."""
         parameters(request)
@@ -74,7 +74,7 @@ class Metric(ApiView):
             OpenApiParameter("by", OpenApiTypes.STR, enum=["channel"]),
             CHANNEL,
         ],
-        responses=OpenApiTypes.OBJECT,
+        responses=answers.Measured,
     )
     def get(self, request: Request, name: str) -> Response:
         """Total, series and, asked by channel, the same for each channel."""
@@ -89,7 +89,7 @@ class Rows(ApiView):
 
     @extend_schema(
         parameters=[*PERIOD, OpenApiParameter("part", OpenApiTypes.STR), CHANNEL, ORDERING, *PAGING],
-        responses=OpenApiTypes.OBJECT,
+        responses=answers.RowPage,
     )
     def get(self, request: Request, name: str) -> Response:
         """A cursor page of what the number is made of (`part`: a term of its formula), newest first.
@@ -125,7 +125,7 @@ class WaitingFilters(Filters):
 class WaitingOrders(ApiView):
     """What speaks of orders and counts nothing yet."""
 
-    @extend_schema(parameters=WaitingFilters.documented(), responses=OpenApiTypes.OBJECT)
+    @extend_schema(parameters=WaitingFilters.documented(), responses=answers.WaitingPage)
     def get(self, request: Request) -> Response:
         """A cursor page of the messages that wait, newest first, each with the reason."""
         given, workspace = WaitingFilters.of(request), self.access.workspace.pk
@@ -143,7 +143,7 @@ class Records(ApiView):
         parameters=[
             OpenApiParameter(name, OpenApiTypes.STR) for name in ("type", "sku", "channel", "cursor", "limit")
         ],
-        responses=OpenApiTypes.OBJECT,
+        responses=answers.RecordPage,
     )
     def get(self, request: Request) -> Response:
         """A cursor page of one type's records as they hold now, newest first."""

@@ -4,6 +4,7 @@ Not here: targets (targets.py), what purchases come to (purchases.py), metrics o
 a number (drill.py).
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import date, datetime
@@ -48,6 +49,7 @@ RECORDS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "rate": ("metrics_rate", (), ("currency", "rate")),
 }
 SAID = {"first": "from", "last": "to"}  # columns that are called differently outside
+LISTED = frozenset({"tags"})  # columns that hold a list, as JSON
 
 
 # Reasons to wait. What was paid after a cancellation waits for nothing but a person, and is listed when asked for.
@@ -156,7 +158,8 @@ def records(
     names = ("at", "id", "channel", *(SAID.get(column, column) for column in shown))
 
     def made(row: Any) -> dict[str, Any]:
-        return {"type": kind, **{name: _outside(value) for name, value in zip(names, row, strict=True)}}
+        said = {name: _outside(value) for name, value in zip(names, row, strict=True)}
+        return {"type": kind, **said, **{name: json.loads(said[name]) for name in LISTED & said.keys()}}
 
     order = cursor.Order("t.at", "timestamptz", "t.id")
     return cursor.page(db, select, wheres, values, order, at, limit, made)

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from kernel.errors import BadRequest
 from kernel.web.api import ApiView, limit, paged, parameters
-from profiles import queries, reasons, timeline
+from profiles import answers, queries, reasons, timeline
 
 PROFILE_FILTERS = ["search", "identifier", "segment", *queries.BOUNDS, "ordering"]
 EVENT_FILTERS = ["message_id", "name", "type", "touchpoint", "profile", "identifier", "after", "before"]
@@ -26,7 +26,7 @@ def _documented(names: list[str], many: list[str]) -> list[OpenApiParameter]:
 class Profiles(ApiView):
     """Profiles, the last seen first."""
 
-    @extend_schema(parameters=_documented(PROFILE_FILTERS, ["channel"]), responses=OpenApiTypes.OBJECT)
+    @extend_schema(parameters=_documented(PROFILE_FILTERS, ["channel"]), responses=answers.ProfilePage)
     def get(self, request: Request) -> Response:
         """A cursor page of profiles."""
         given = parameters(request, PROFILE_FILTERS, ["channel"])
@@ -45,7 +45,7 @@ class Profiles(ApiView):
 class Profile(ApiView):
     """One profile, by any id ever given."""
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=answers.WholeProfile)
     def get(self, request: Request, key: str) -> Response:
         """Traits that survive, identifiers, summary, and the other ids that lead here."""
         parameters(request)
@@ -55,7 +55,7 @@ class Profile(ApiView):
 class Timeline(ApiView):
     """One profile's events, newest first."""
 
-    @extend_schema(parameters=_documented(EVENT_FILTERS, ["channel"]), responses=OpenApiTypes.OBJECT)
+    @extend_schema(parameters=_documented(EVENT_FILTERS, ["channel"]), responses=answers.EventPage)
     def get(self, request: Request, key: str) -> Response:
         """A cursor page of events."""
         given = parameters(request, EVENT_FILTERS, ["channel"], "properties")
@@ -69,7 +69,7 @@ class Timeline(ApiView):
 class Events(ApiView):
     """All events, newest first."""
 
-    @extend_schema(parameters=_documented(EVENT_FILTERS, ["channel"]), responses=OpenApiTypes.OBJECT)
+    @extend_schema(parameters=_documented(EVENT_FILTERS, ["channel"]), responses=answers.EventPage)
     def get(self, request: Request) -> Response:
         """A cursor page of events; `properties.KEY=VALUE` looks inside them."""
         given = parameters(request, EVENT_FILTERS, ["channel"], "properties")
@@ -82,7 +82,7 @@ class Events(ApiView):
 class Joins(ApiView):
     """Why the identifiers of a profile are one person."""
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=answers.JoinPage)
     def get(self, request: Request, key: str) -> Response:
         """The joins, in the order in which they were made."""
         parameters(request)
@@ -139,7 +139,7 @@ class Decisions(ApiView):
 class Conflicts(ApiView):
     """What was not joined, and why."""
 
-    @extend_schema(parameters=_documented(["state"], []), responses=OpenApiTypes.OBJECT)
+    @extend_schema(parameters=_documented(["state"], []), responses=answers.ConflictPage)
     def get(self, request: Request) -> Response:
         """A cursor page of refused edges; `state=open`: those that wait for a person's word."""
         given, context = parameters(request, ["state"]), self.access
@@ -157,7 +157,7 @@ class Conflicts(ApiView):
 class Violations(ApiView):
     """Identifiers that many share, limits reached, values with many conflicts."""
 
-    @extend_schema(parameters=_documented([], []), responses=OpenApiTypes.OBJECT)
+    @extend_schema(parameters=_documented([], []), responses=answers.ViolationPage)
     def get(self, request: Request) -> Response:
         """A cursor page of violations."""
         given, context = parameters(request), self.access

@@ -1,24 +1,197 @@
-"""docs/openapi.yaml is valid and says what the code says (`make docs` writes it)."""
+"""docs/openapi.yaml is valid, says what the code says (`make docs`), and names every field of every answer."""
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
+import jsonschema
+import pytest
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiYamlRenderer
 from drf_spectacular.validation import validate_schema
 
+from metrics.catalogue import METRICS
+from metrics.catalogue.parts import lists
+from tests.metrics.test_drill import fill
+from tests.shop import Shop, identify, order, track
+
 WRITTEN = Path("docs/openapi.yaml")
 
 
+def described() -> dict[str, Any]:
+    return SchemaGenerator().get_schema(request=None, public=True)
+
+
 def test_what_is_written_is_what_is_served() -> None:
-    schema = SchemaGenerator().get_schema(request=None, public=True)
+    schema = described()
     validate_schema(schema)
     assert not GENERATOR_STATS
     assert OpenApiYamlRenderer().render(schema).decode() == WRITTEN.read_text(encoding="utf-8"), "make docs"
 
 
 def test_every_operation_has_a_name_of_its_own_and_says_how_it_fails() -> None:
-    paths = SchemaGenerator().get_schema(request=None, public=True)["paths"]
+    paths = described()["paths"]
     operations = [operation for path in paths.values() for operation in path.values()]
     assert len({one["operationId"] for one in operations}) == len(operations) > 15
     assert all("default" in one["responses"] and one["description"] for one in operations)
+
+
+# ---- no field without a name ---------------------------------------------------------------------
+
+
+def free(node: Any, where: str = "") -> Iterator[str]:
+    """Where a description says "an object" and no more, or nothing at all of what an answer or a value is."""
+    if isinstance(node, list):
+        for place, one in enumerate(node):
+            yield from free(one, f"{where}/{place}")
+    if not isinstance(node, dict):
+        return
+    described = node.get("properties") or {}
+    if node.get("type") == "object" and not (described or node.get("additionalProperties")):
+        yield where
+    holds = {name: node.get(name) for name in ("schema", "items", "additionalProperties")} | described
+    yield from (f"{where}/{name}" for name, one in holds.items() if one == {})
+    for name, one in node.items():
+        yield from free(one, f"{where}/{name}")
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "object"},
+        {"type": "object", "properties": {}},
+        {"type": "object", "additionalProperties": {}},
+        {"type": "array", "items": {"type": "object", "additionalProperties": True, "properties": {"a": {}}}},
+        {"schema": {}},
+    ],
+)
+def test_a_free_object_is_seen(schema: dict[str, Any]) -> None:
+    assert list(free(schema))
+
+
+def test_every_object_says_what_is_in_it() -> None:
+    assert list(free(described())) == []
+
+
+# ---- what is said is so --------------------------------------------------------------------------
+
+
+def strict(node: Any) -> Any:
+    """OpenAPI 3.0 as JSON Schema that lets no field through which the description does not name."""
+    if isinstance(node, list):
+        return [strict(one) for one in node]
+    if not isinstance(node, dict):
+        return node
+    made = {name: strict(one) for name, one in node.items() if name != "nullable"}
+    if made.get("type") == "object" and "additionalProperties" not in made:
+        made["additionalProperties"] = False
+    return {"anyOf": [made, {"type": "null"}]} if node.get("nullable") else made
+
+
+class Judge:
+    """Holds answers against the description."""
+
+    def __init__(self) -> None:
+        schema = described()
+        self.paths, self.components = schema["paths"], strict(schema["components"])
+
+    def faults(self, pattern: str, method: str, answer: Any) -> list[str]:
+        content = self.paths[pattern][method]["responses"]["200"]["content"]["application/json"]
+        whole = {"components": self.components, **strict(content["schema"])}
+        checker = jsonschema.Draft202012Validator(
+            whole, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
+        )
+        return [f"{'/'.join(map(str, one.path))}: {one.message[:200]}" for one in checker.iter_errors(answer)]
+
+
+@pytest.fixture
+def shop(db: None) -> Shop:
+    """Something behind every address: facts and records of all kinds, joins, conflicts, a shared phone, rejects."""
+    found = Shop()
+    fill(found)
+    found.sends(
+        identify("u1", name="Lin", phone="13812345678", email="lin@hemu.cn", tags=["a", {"b": None}], age=3),
+        *(identify(f"s{n}", phone="13900000000") for n in range(5)),
+        identify("u9", anonymous="c1"),
+        {"type": "identify", "userId": "u1", "anonymousId": "c2", "traits": {}},
+        {"type": "identify", "userId": "u2", "anonymousId": "c2", "traits": {}},
+        {"type": "group", "groupId": "g1", "userId": "u1", "traits": {"size": 4}},
+        {"type": "alias", "previousId": "c9", "userId": "u1"},
+        {"type": "page", "name": "Home", "category": "Start", "userId": "u1"},
+        track("order_completed", "u7", order_id="o77", total="10"),
+        order("o78", "10", "u1", currency="EUR"),
+        track("Payment Succeeded", "u1", order_id="nobody-knows", amount="5", payment_id="p1"),
+        track("Payment Succeeded", "u1", order_id="o1", amount="5", payment_id="p2"),
+        track("Ticket Opened", "u1", ticket_id="t1"),
+        track("Membership Joined", "u1", member_no="VIP-0001"),
+        {"type": "track", "userId": "u1", "messageId": "bad-1"},
+        {"type": "track", "userId": "u1", "messageId": "bad-2", "event": "Order Completed"},
+    )
+    found.records(
+        {"type": "product", "sku": "A", "name": "Sock", "tags": ["warm"]},
+        {"type": "target", "metric": "gmv", "value": "100", "from": "2026-03-01"},
+        {"type": "rate", "currency": "GBP", "rate": "9.1"},
+    )
+    return found
+
+
+def addresses(shop: Shop) -> dict[str, list[str]]:
+    """Every path that can be read, filled with what is there."""
+    profiles = [one["id"] for one in shop.get("/api/profiles/")["results"]]
+    messages = [one["message_id"] for one in shop.get("/api/events/", limit=200)["results"]]
+    march = "from=2026-03-01&to=2026-03-31"
+    every = {
+        "/api/profiles/{key}/": [f"/api/profiles/{key}/" for key in profiles],
+        "/api/profiles/{key}/timeline/": [f"/api/profiles/{key}/timeline/" for key in profiles],
+        "/api/profiles/{key}/joins/": [f"/api/profiles/{key}/joins/" for key in profiles],
+        "/api/events/{message_id}/life/": [
+            f"/api/events/{quote(one, safe='')}/life/" for one in [*messages, "bad-1", "bad-2"]
+        ],
+        "/api/metrics/{name}/": [f"/api/metrics/{one.name}/?{march}&by=channel" for one in METRICS],
+        "/api/metrics/{name}/rows/": [
+            f"/api/metrics/{one.name}/rows/?{march}&part={part.name}"
+            for one in METRICS
+            for part in lists(one)
+        ],
+        "/api/records/": [
+            f"/api/records/?type={kind}"
+            for kind in ("product", "price", "stock", "cost", "spend", "target", "rate")
+        ],
+    }
+    plain = [path for path, methods in described()["paths"].items() if "get" in methods and "{" not in path]
+    return {path: [path] for path in plain if path != "/api/schema/"} | every
+
+
+def test_every_answer_is_as_it_is_described(shop: Shop) -> None:
+    judge, api = Judge(), shop.api()
+    asked = addresses(shop)
+    assert set(asked) == {path for path, methods in judge.paths.items() if "get" in methods} - {
+        "/api/schema/"
+    }
+    for pattern, all_of_it in asked.items():
+        answers = []
+        for address in all_of_it:
+            answer = api.get(address)
+            assert answer.status_code == 200, address
+            answers.append(answer.json())
+            assert judge.faults(pattern, "get", answers[-1]) == [], address
+        assert any(answer.get("results", True) for answer in answers), f"nothing stands at {pattern}"
+
+
+def test_what_is_done_answers_as_it_is_described(shop: Shop) -> None:
+    judge, api = Judge(), shop.api()
+
+    def does(pattern: str, path: str, **body: Any) -> Any:
+        answer = api.post(path, json.dumps(body), content_type="application/json")
+        assert answer.status_code == 200, answer.content
+        assert judge.faults(pattern, "post", answer.json()) == []
+        return answer.json()
+
+    one, other = shop.profile("user_id:u1")["id"], shop.profile("user_id:u7")["id"]
+    joined = does("/api/profiles/{key}/merge/", f"/api/profiles/{one}/merge/", other=other, reason="as told")
+    a, b = ({"kind": "user_id", "value": user} for user in ("u1", "u7"))
+    does("/api/profiles/{key}/split/", f"/api/profiles/{joined['id']}/split/", a=a, b=b, reason="wrong")
+    assert does("/api/rejects/replay/", "/api/rejects/replay/", all=True)["still_bad"] == 2

@@ -27,7 +27,8 @@ OPEN = ("waiting", "running")
 WORKERS = ("replay", "fix", "export")  # kinds that the worker does
 REPLAYS = ("replay", "fix")  # of rejects
 LOCK = 0x4A4F  # the class of advisory locks: one worker a job
-SHOWN_AFTER = timedelta(minutes=2)  # its end, on every page
+# Its end, on every page: who looked on has seen it by then. Later it stands on its own page.
+SHOWN_AFTER, STOPPED_SHOWN_AFTER = timedelta(seconds=15), timedelta(minutes=2)
 STILL = timedelta(minutes=2)  # no news for so long: whoever did it is gone
 FORGOTTEN = timedelta(hours=1)  # and from here on only its own page tells of it
 SOON = timedelta(seconds=3)  # before that no guess of what is left
@@ -125,8 +126,9 @@ def current(workspaces: list[int]) -> list[Job]:
     """What runs, and what ended a moment ago."""
     now = timezone.now()
     runs = Q(state__in=OPEN) & ~Q(state="running", updated_at__lt=now - FORGOTTEN)
-    ended = Q(updated_at__gte=now - SHOWN_AFTER) & ~Q(state__in=OPEN)
-    return list(of(workspaces).filter(runs | ended)[:3])
+    done = Q(state="done", updated_at__gte=now - SHOWN_AFTER)
+    stopped = Q(updated_at__gte=now - STOPPED_SHOWN_AFTER) & ~Q(state__in=(*OPEN, "done"))
+    return list(of(workspaces).filter(runs | done | stopped)[:3])
 
 
 def shown(job: Job, here: Workspace, roles: dict[int, str], me: int | None) -> Shown:

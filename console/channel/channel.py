@@ -2,6 +2,7 @@
 of channels (channels.py), what the code is (snippets.py), how changes are made (setup.py)."""
 
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from django.contrib import messages
 from django.db import transaction
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from channels import health, setup
+from channels import health, queries, setup
 from channels.models import Channel, Connector, WriteKey
 from console.channel import flow, snippets
 from kernel import audit, normalise
@@ -77,11 +78,30 @@ class Page:
     zones: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """How a channel does whose first event has just arrived."""
+
+    row: flow.Row
+    channel: Channel
+    arrived: bool = True
+
+
 @never_cache
 @access.require_role("viewer")
 def one(request: WorkspaceRequest, slug: str) -> HttpResponse:
     """The page; admins see the keys."""
     return _page(request, _channel(request, slug))
+
+
+@access.require_role("viewer")
+def arrival(request: WorkspaceRequest, slug: str) -> HttpResponse:
+    """A page that waits for the first event asks this: nothing until it is there, then how the channel does."""
+    channel = _channel(request, slug)
+    if not queries.heard_of(channel.workspace_id, channel.pk):
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    (row,) = flow.rows(channel.workspace_id, channel)
+    return render(request, "channel/_arrival.html", Arrival(row=row, channel=channel))
 
 
 def _channel(request: WorkspaceRequest, slug: str) -> Channel:

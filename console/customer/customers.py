@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any, TypedDict
 
+from django.core.cache import cache
 from django.db import connection
 from django.http import HttpResponse, HttpResponseBase
 from django.utils import timezone
@@ -27,6 +28,7 @@ from profiles import queries
 
 PER_PAGE = 50
 PER_READ = 500  # rows of an export read at once
+KEPT_SECONDS = 60  # of counting very many
 DATE_LENGTH = len("2026-11-24")
 DATES = ("first_seen_after", "first_seen_before", "last_seen_after", "last_seen_before")
 NUMBERS = ("orders_min", "revenue_min")
@@ -123,7 +125,7 @@ def show(request: WorkspaceRequest) -> HttpResponse:
         given, ordering, problem = {}, "", str(wrong)
         page = queries.find(connection, workspace, {}, None, PER_PAGE, masked=masked)
         totals = queries.totals(connection, workspace, {})
-    every = queries.count(connection, workspace, {}) if given else totals.people
+    every = _everybody(workspace) if given or totals.people > queries.COUNT_CAP else totals.people
     columns = customer_columns.chosen(request)
     items = customer_columns.filled(request, page.items, columns)
     shown = Page(
@@ -151,8 +153,8 @@ def show(request: WorkspaceRequest) -> HttpResponse:
         kept=_kept(request, ("columns", "cursor")),
         kept_filters=_kept(request, ("cursor", *FILTERS, *MANY, "trait_name", "trait_value")),
         ordering=ordering or queries.DEFAULT_ORDERING,
-        count=capped(totals.people),
-        every=capped(every),
+        count=capped(totals.people) if given else format.number(every),
+        every=format.number(every),
         finding=_finding(given, totals.people, every, len(channels), items),
         search_text=given.get("search", ""),
         widest=_widest(request, given, channels) if given and not items else None,
@@ -214,6 +216,18 @@ def _totals(
         "events": format.number(totals.events),
     }
     return [{"text": said.get(one.name, ""), "class": _class(one)} for one in columns]
+
+
+def _everybody(workspace: Workspace) -> int:
+    """How many customers there are; of very many the count is kept for a moment."""
+    key = f"customers:{workspace.pk}"
+    kept: int | None = cache.get(key)
+    if kept is not None:
+        return kept
+    found = queries.count(connection, workspace, {}, cap=None)
+    if found > queries.COUNT_CAP:
+        cache.set(key, found, KEPT_SECONDS)
+    return found
 
 
 def capped(count: int) -> str:
@@ -320,11 +334,11 @@ def _finding(
     if given:
         return ngettext("%(n)s customer of %(all)s matches.", "%(n)s customers of %(all)s match.", count) % {
             "n": capped(count),
-            "all": capped(every),
+            "all": format.number(every),
         }
     newest = max((row["last_seen"] for row in rows if row["last_seen"]), default=None)
     return _("%(n)s customers on %(channels)s channels, the last one seen %(time)s.") % {
-        "n": capped(every),
+        "n": format.number(every),
         "channels": channels,
         "time": format.ago(newest, timezone.localtime()),
     }

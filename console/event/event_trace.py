@@ -14,6 +14,7 @@ from channels import reasons
 from channels.inbox import raw, rejects, repairs
 from channels.models import Connector
 from channels.reasons import Wording
+from console.answers import Trace
 from kernel.db import Statements, rows
 from kernel.errors import BadRequest, Conflict, NotFound
 from kernel.event import event_id
@@ -131,9 +132,7 @@ def _raw(context: AccessContext, text: str | None) -> Any:
 class Life(ApiView):
     """The life of one event."""
 
-    @extend_schema(
-        parameters=[OpenApiParameter("connector", OpenApiTypes.STR)], responses=OpenApiTypes.OBJECT
-    )
+    @extend_schema(parameters=[OpenApiParameter("connector", OpenApiTypes.STR)], responses=Trace)
     def get(self, request: Request, message_id: str) -> Response:
         """Raw, mapped, identity decision, traits and facts; 404 for an unknown messageId."""
         given = parameters(request, ["connector"])

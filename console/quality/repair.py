@@ -9,14 +9,13 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cdp.pipeline import replays, wake
 from cdp.pipeline.replays import Group
-from channels import api
+from channels import answers, api
 from channels.inbox import rejects
 from channels.inbox.rejects import Act
 from console.quality import opened
@@ -100,7 +99,7 @@ def fix(request: WorkspaceRequest, key: UUID) -> HttpResponseBase:
 class Replay(api.Replay):
     """Rejects into the line again, and the worker woken."""
 
-    @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=answers.ReplayAsked, responses=answers.Replayed)
     def post(self, request: Request) -> Response:
         """`{"ids": […]}`, `{"reason": …}` or `{"all": true}`, with "connector" to narrow it; twice changes nothing."""
         answer = super().post(request)

@@ -7,23 +7,35 @@
   }
   const typing = (element) => element.matches("input, textarea, select, [contenteditable]");
 
-  // Explained figures of a table are one tab stop; arrow keys move between them.
-  function oneStop(table) {
-    const marks = [...table.querySelectorAll("[data-tip][tabindex]")];
-    marks.forEach((mark, i) => { mark.tabIndex = i ? -1 : 0; });
-    table.addEventListener("keydown", (event) => {
-      const i = marks.indexOf(event.target);
-      if (i < 0) return;
-      const side = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-      const row = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[event.key];
-      const cell = event.target.closest("td");
-      const to = side ? marks[i + side] : row ? cell?.parentNode[row]?.cells[cell.cellIndex]?.querySelector("[data-tip][tabindex]") : null;
-      if (!to) return;
-      event.preventDefault();
-      event.target.tabIndex = -1;
-      to.tabIndex = 0;
-      to.focus();
+  // The links and explained figures of a table, a card of figures or a switch are one tab stop; arrow keys move between them.
+  const GROUPS = "table, .kpi, .strip, .seg";
+  const MARKS = "a[href], [data-tip][tabindex]";
+  const group = (mark) => { let found = null; for (let one = mark.closest(GROUPS); one; one = one.parentElement.closest(GROUPS)) found = one; return found; };
+  const marksOf = (one) => [...one.querySelectorAll(MARKS)].filter((mark) => group(mark) === one);
+  function stopAt(mark, marks) {
+    marks.forEach((other) => { other.tabIndex = other === mark ? 0 : -1; });
+  }
+  function stops() {
+    document.querySelectorAll(GROUPS).forEach((one) => {
+      const marks = marksOf(one), seen = marks.filter((mark) => mark.checkVisibility());
+      const kept = seen.find((mark) => mark === document.activeElement) || seen.find((mark) => mark.getAttribute("tabindex") === "0" && mark.matches("a")) || seen[0] || marks[0];
+      if (kept) stopAt(kept, marks);
     });
+  }
+  function arrow(event) {
+    const mark = event.target.closest?.(MARKS), one = mark && group(mark);
+    if (!one) return;
+    const marks = marksOf(one).filter((other) => other === mark || other.checkVisibility()), i = marks.indexOf(mark);
+    const cell = mark.closest("td, th"), step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    let to = { Home: marks[0], End: marks.at(-1) }[event.key] ?? marks[i + step];
+    if (cell && /Down|Up/.test(event.key)) { // the same column of the next row that has one there, else that row's first
+      const rows = [...one.rows].filter((row) => marks.some((other) => row.contains(other)));
+      const row = rows[rows.indexOf(cell.parentNode) + step];
+      to = row && (marks.find((other) => row.cells[cell.cellIndex]?.contains(other)) || marks.find((other) => row.contains(other)));
+    }
+    if (!to || to === mark) return;
+    event.preventDefault();
+    to.focus();
   }
 
   // A part that scrolls sideways can be reached by keyboard; one that fits adds no stop.
@@ -122,10 +134,15 @@
     document.querySelectorAll("details.hl-menu[open]").forEach((menu) => { if (menu !== except) menu.open = false; });
   }
 
-  addEventListener("load", () => { document.querySelectorAll("table").forEach(oneStop); reach(); });
-  addEventListener("resize", reach);
+  addEventListener("load", () => { stops(); reach(); });
+  addEventListener("resize", () => { stops(); reach(); });
+  document.addEventListener("focusin", (event) => {
+    const mark = event.target.closest?.(MARKS), one = mark && group(mark);
+    if (one) stopAt(mark, marksOf(one));
+  });
   addEventListener("pageshow", () => document.querySelectorAll("form[method=get] :disabled").forEach((field) => { field.disabled = false; }));
   document.addEventListener("htmx:afterSwap", (event) => {
+    stops();
     reach();
     // What a row opened stands above or below it on a narrow screen.
     const part = event.detail.target, asked = event.detail.requestConfig?.elt;
@@ -164,6 +181,7 @@
   });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") { close(); document.querySelector(".hl-nav")?.classList.remove("open"); }
+    if (/^(Arrow|Home|End)/.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey) arrow(event);
     if (typing(event.target) || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
     if (go(event)) return;
     if (event.key === "?") { event.preventDefault(); keys(); return; }

@@ -36,15 +36,24 @@ class Site:
         return committed(lambda: self._sends(messages))
 
     def _sends(self, messages: Sequence[dict[str, Any]]) -> Any:
-        from django.utils import timezone
-
         from channels import setup
-        from channels.inbox import log
 
         made = setup.add_channel(self.workspace, f"Own {uuid.uuid4().hex[:6]}", "web")
+        if messages:
+            self._arrive(made, messages)
+        return made
+
+    def arrives(self, made: Any, *messages: dict[str, Any]) -> None:
+        """Messages of a channel that is there."""
+        committed(lambda: self._arrive(made, messages))
+
+    def _arrive(self, made: Any, messages: Sequence[dict[str, Any]]) -> None:
+        from django.utils import timezone
+
+        from channels.inbox import log
+
         body, ids = json.dumps({"batch": messages}, default=str), (uuid.uuid4(), made.connector.pk)
         work([log.Entry(self.workspace.pk, timezone.now(), *ids, "batch", len(messages), body)])
-        return made
 
     def customer(self, user: str) -> str:
         """The address of somebody's page."""

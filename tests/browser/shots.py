@@ -1,4 +1,4 @@
-"""`make shot`: a picture of every page, in both languages, light and dark, wide and narrow, into var/shots.
+"""`make shot`: a picture of every page, in both languages, light and dark, at five widths, into var/shots.
 
     python -m tests.browser.shots                                        starts the product, loads the demo
     python -m tests.browser.shots --url http://127.0.0.1:8000 --password WORD     looks at one that runs (for its page
@@ -32,8 +32,7 @@ from tests.conftest import chromium_here
 from tests.test_up import BASE, Up, environment
 
 SHOTS = Path("var/shots")
-LANGUAGES, THEMES, WIDTHS = ("en", "zh-hans"), ("light", "dark"), (1440, 390)
-HEIGHT = 900
+LANGUAGES, THEMES = ("en", "zh-hans"), ("light", "dark")
 PATIENCE_MS = 30_000  # a machine may be busy
 DEMO_SECONDS = 600
 EMPTY = "main"  # the workspace that the demo leaves as it was
@@ -58,7 +57,7 @@ class Where(NamedTuple):
     password: str
 
 
-LOOKS = [Look(*each) for each in itertools.product(LANGUAGES, THEMES, WIDTHS)]
+LOOKS = [Look(*each) for each in itertools.product(LANGUAGES, THEMES, visual_checks.WIDTHS)]
 
 
 def main(words: list[str] | None = None) -> int:
@@ -71,8 +70,8 @@ def main(words: list[str] | None = None) -> int:
             executable_path=chromium_here(), args=["--no-sandbox", "--disable-dev-shm-usage"]
         )
         studio = Studio(browser, where, options.only, options.font)
-        for look in looks:
-            studio.shoot(look)
+        for _same, widths in itertools.groupby(looks, lambda look: (look.language, look.theme)):
+            studio.shoot(list(widths))
         browser.close()
     print(
         f"{studio.taken} pictures in {SHOTS}/ in {time.monotonic() - begin:.0f} s, {len(studio.wrong)} faults."
@@ -125,13 +124,13 @@ class Studio:
         self.taken = 0
         self.sights: list[gallery.Sight] = []
 
-    def shoot(self, look: Look) -> None:
-        """Every page in one look."""
-        folder = SHOTS / str(look)
-        folder.mkdir(parents=True, exist_ok=True)
-        context = self.browser.new_context(
-            viewport={"width": look.width, "height": HEIGHT}, reduced_motion="reduce"
-        )
+    def shoot(self, looks: list[Look]) -> None:
+        """Every page in looks that differ in width alone: it is loaded once, and the window made wider."""
+        for one in looks:
+            (SHOTS / str(one)).mkdir(parents=True, exist_ok=True)
+        look = looks[0]
+        viewport = {"width": look.width, "height": visual_checks.HEIGHT}
+        context = self.browser.new_context(viewport=viewport, reduced_motion="reduce")
         context.set_default_timeout(PATIENCE_MS)
         fonts.use(context, self.font)
         kept = {"language": look.language, "theme": look.theme}
@@ -140,12 +139,12 @@ class Studio:
         )
         page = context.new_page()
         visual_checks.listen(page)
-        self._all(page, gallery.outside(), look)
+        self._all(page, gallery.outside(), looks)
         self._sign_in(page)
         self.sights = self.sights or gallery.pages(lambda path: _asked(context, self.where.url, path))
-        self._all(page, self.sights, look)
+        self._all(page, self.sights, looks)
         if self._enter(page, EMPTY):
-            self._all(page, gallery.bare(), look)
+            self._all(page, gallery.bare(), looks)
         context.close()
 
     def _sign_in(self, page: Any) -> None:
@@ -166,30 +165,38 @@ class Studio:
         page.wait_for_load_state("load")
         return True
 
-    def _all(self, page: Any, sights: list[gallery.Sight], look: Look) -> None:
+    def _all(self, page: Any, sights: list[gallery.Sight], looks: list[Look]) -> None:
         for sight in sights:
-            if fnmatch.fnmatch(sight.name, self.only) and sight.width in (0, look.width):
-                for what in self._one(page, sight, look):
-                    self.wrong.append(f"{look}/{sight.name}: {what}")
-                    print(self.wrong[-1], flush=True)
+            wanted = [look for look in looks if sight.width in (0, look.width)]
+            if wanted and fnmatch.fnmatch(sight.name, self.only):
+                for what in self._one(page, sight, wanted):
+                    self.wrong.append(what)
+                    print(what, flush=True)
 
-    def _one(self, page: Any, sight: gallery.Sight, look: Look) -> list[str]:
-        """The picture is taken even of a page with faults: they are best seen."""
-        found = []
+    def _one(self, page: Any, sight: gallery.Sight, looks: list[Look]) -> list[str]:
+        """Pictures are taken even of a page with faults: they are best seen."""
+        found = [f"{looks[0]}/{sight.name}: {what}" for what in self._reached(page, sight, looks[0])]
+        for look in looks:
+            page.evaluate("scrollTo(0, 0)")
+            wrong = visual_checks.faults_at(page, [look.width])
+            found += [f"{look}/{sight.name}: {what}" for what in wrong]
+            page.screenshot(path=SHOTS / str(look) / f"{sight.name}.png", full_page=True)
+            self.taken += 1
+        page.emulate_media(media="screen")
+        return found
+
+    def _reached(self, page: Any, sight: gallery.Sight, look: Look) -> list[str]:
+        """The page, and what is done on it first; what went wrong meanwhile."""
+        page.set_viewport_size({"width": look.width, "height": visual_checks.HEIGHT})
         try:
             answer = page.goto(self.where.url + sight.address)
             if answer.status != sight.status:
-                found.append(f"answers {answer.status}, not {sight.status}")
+                return [f"answers {answer.status}, not {sight.status}"]
             if sight.act:
                 sight.act(page)
         except Error as problem:
-            found.append(re.sub(r"\s+", " ", str(problem))[:300])
-        page.evaluate("scrollTo(0, 0)")
-        found += visual_checks.faults(page)
-        page.screenshot(path=SHOTS / str(look) / f"{sight.name}.png", full_page=True)
-        page.emulate_media(media="screen")
-        self.taken += 1
-        return found
+            return [re.sub(r"\s+", " ", str(problem))[:300]]
+        return []
 
 
 def _asked(context: Any, url: str, path: str) -> Any:

@@ -96,3 +96,42 @@ def test_a_mended_message_leads_to_the_next(refused, visit):
     page.wait_for_selector("#opened textarea")
     assert page.locator("#opened form[hx-post$='/mend/']").get_attribute("hx-post").split("/")[2] != row
     assert not page.trouble
+
+
+MOST_STOPS = 50  # of the Overview; 123 before links of tables and cards were grouped
+STOPS = """() => [...document.querySelectorAll("a[href], button, input, select, summary, [tabindex]")]
+    .filter((one) => one.tabIndex >= 0 && !one.disabled && one.type !== "hidden" && one.checkVisibility()).length"""
+
+
+def test_the_overview_is_walked_in_a_few_steps_and_all_of_it_by_arrows(site, visit):
+    page = visit()
+    page.wait_for_load_state("load")
+    assert page.evaluate(STOPS) <= MOST_STOPS
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    card = page.locator(".kpi").first
+    card.locator("a").first.focus()
+    for place in range(1, card.locator("a").count()):
+        page.keyboard.press("ArrowRight")
+        assert card.locator("a").nth(place).evaluate("one => one === document.activeElement")
+    page.keyboard.press("ArrowRight")  # the end: nothing happens
+    assert card.locator("a").last.evaluate("one => one === document.activeElement && one.tabIndex === 0")
+    page.keyboard.press("Tab")  # and on to what follows the card
+    assert not page.evaluate("document.querySelector('.kpi').contains(document.activeElement)")
+    rows = page.locator("main table:visible tbody tr", has=page.locator("td a"))
+    rows.nth(0).locator("a").first.focus()
+    page.keyboard.press("ArrowDown")
+    assert rows.nth(1).locator("a").first.evaluate("one => one === document.activeElement")
+    page.keyboard.press("Home")
+    assert rows.nth(0).locator("a").first.evaluate("one => one === document.activeElement")
+    assert not page.trouble
+
+
+def test_what_is_hidden_on_a_phone_is_no_stop_there(site, visit):
+    page = visit(width=1440)
+    page.goto(site.address + "/customers/")
+    page.set_viewport_size({"width": 390, "height": 900})
+    page.wait_for_timeout(100)
+    stop = page.locator("main table a[tabindex='0']")
+    assert stop.count() == 1
+    assert stop.is_visible()

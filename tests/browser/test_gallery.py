@@ -1,77 +1,80 @@
-"""The page of components in a browser: each is really drawn, in both themes, in either language and theme."""
+"""Every page there is (gallery.py) in a real browser at five widths, and every page that a link of theirs leads to."""
 
-from pathlib import Path
+import re
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 
-from tests.browser import sound
-from tests.browser.test_identity import violations
+from tests.browser import gallery, visual_checks
+from tests.hostile.crawl import route_of
 
 pytestmark = pytest.mark.django_db  # makes the database; `site` filled it before
-COMPONENTS = sorted(path.stem for path in Path("templates/components").glob("*.html"))
-# How high each ground's figures are, and the colour they stand on.
-SEEN = """name => [...document.querySelectorAll(`#${name} .ground`)].map((ground) => ({
-    theme: ground.dataset.bsTheme,
-    colour: getComputedStyle(ground).backgroundColor,
-    heights: [...ground.querySelectorAll("figure")].map((one) => one.lastElementChild.getBoundingClientRect().height),
-}))"""
-# The colours that the axes of each chart are written in, by theme.
-INK = """() => [...document.querySelectorAll("#chart .ground")].map((ground) => [
-    getComputedStyle(ground).getPropertyValue("--ink-3").trim(),
-    ...new Set([...ground.querySelectorAll(".viz svg text[fill]")].map((one) => one.getAttribute("fill"))),
-])"""
+# Pages of one template: one of each kind of number is enough at five widths.
+ALIKE = re.compile(r"kpi-(?!gmv|price_parity|retention|of-a|empty)|rows-(?!gmv|active|price|empty)")
+OF_A_KIND = 3  # addresses of one route that links are followed to
+NO_PAGE = re.compile(r"^/static/|/export\.csv|/file\.csv|^/signout/")
+BLANK = 200  # characters: less than that is no page
 
 
-@pytest.fixture
-def gallery(site, visit):
-    """`gallery(theme)`: the page, opened."""
+def asked(page, site):
+    def ask(path):
+        answer = page.context.request.get(site.address + path)
+        assert answer.ok, path
+        return answer.json() if path.startswith("/api/") else answer.text()
 
-    def make(theme="light", **more):
-        page = visit(theme=theme, **more)
-        page.goto(site.address + "/_components/")
-        page.wait_for_selector("#chart .viz svg")
-        return page
-
-    return make
+    return ask
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_every_component_is_drawn_in_both_themes(gallery, theme):
-    page = gallery(theme)
-    for name in COMPONENTS:
-        light, dark = page.evaluate(SEEN, name)
-        assert (light["theme"], dark["theme"]) == ("light", "dark")
-        assert (light["colour"], dark["colour"]) == ("rgb(244, 246, 245)", "rgb(14, 21, 26)")
-        assert len(light["heights"]) == len(dark["heights"]) > 0, name
-        assert all(height > 3 for height in light["heights"] + dark["heights"]), (name, light, dark)
+@pytest.mark.parametrize("part", range(3))
+@pytest.mark.parametrize(("language", "theme"), [("en", "dark"), ("zh-hans", "light")])
+def test_every_page_is_sound_at_every_width(site, visit, language, theme, part):
+    page = visit(language, visual_checks.WIDTHS[0], theme)
+    every = [one for one in gallery.pages(asked(page, site)) if not ALIKE.match(one.name) and not one.width]
+    found = []
+    for sight in every[part::3]:
+        page.set_viewport_size({"width": 1440, "height": visual_checks.HEIGHT})
+        answer = page.goto(site.address + sight.address)
+        assert answer.status == sight.status, sight.name
+        if sight.act:
+            sight.act(page)
+        found += [f"{sight.name} at {what}" for what in visual_checks.faults_at(page, visual_checks.WIDTHS)]
+        page.emulate_media(media="screen")
+    assert found == []
+
+
+def test_every_link_leads_to_a_page(site, visit):
+    """From every page of the gallery, a few of each route: it answers, shows something, and nothing is refused."""
+    page = visit()
+    ask = asked(page, site)
+    starts = {sight.address for sight in gallery.pages(ask) if sight.status == 200}
+    links = set()
+    for start in sorted(starts):
+        text = page.context.request.get(site.address + start).text()
+        hrefs = re.findall(r'\bhref="([^"#]+)"', text)
+        links |= {urljoin(site.address + start, href.replace("&amp;", "&")) for href in hrefs}
+    inside = sorted(link for link in links if link.startswith(site.address))
+    assert sorted(links - set(inside)) == []  # nothing of ours lies elsewhere
+    kinds = {}
+    for link in inside:
+        path = urlsplit(link).path
+        if not NO_PAGE.search(path):
+            kinds.setdefault(route_of(path), []).append(link)
+    assert "api/docs/" in kinds
+    for kind, those in kinds.items():
+        for link in those[:OF_A_KIND]:
+            answer = page.goto(link)
+            assert answer.status == 200, link
+            page.wait_for_function(f"document.body.innerText.length > {BLANK}", timeout=10_000)
+            assert not page.trouble, (kind, link, page.trouble)
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_api_docs_show_every_call(site, visit, language):
+    page = visit(language)
+    page.goto(site.address + "/api/docs/")
+    page.locator(".opblock").first.wait_for()
+    assert page.locator(".opblock").count() > 18
+    page.locator("#operations-profiles-profiles .opblock-summary-control").click()
+    page.get_by_text("last_seen_after").first.wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert not page.trouble
-
-
-def test_a_chart_is_drawn_in_the_colours_of_where_it_stands(gallery):
-    light, dark = gallery("dark").evaluate(INK)
-    assert light[0] in light[1:]
-    assert dark[0] in dark[1:]
-    assert not set(light) & set(dark)
-
-
-def test_the_page_opens_at_its_top_though_a_field_is_wrong(gallery):
-    page = gallery()
-    assert page.evaluate("scrollY") == 0
-    assert page.locator("[aria-invalid=true]").count() == 4
-
-
-def test_its_language_is_switched_where_one_reads(gallery):
-    page = gallery()
-    page.locator(".hl-head button[value=zh-hans]").first.click()
-    page.wait_for_selector("html[lang=zh-hans]")
-    assert page.url.endswith("/_components/")
-    assert page.locator("h1").first.inner_text() == "组件"
-
-
-def test_what_opens_is_sound_too(gallery):
-    page = gallery(width=390)
-    for summary in ("#menu .hl-menu > summary", "#data details > summary"):
-        for one in page.locator(summary).all():
-            one.click()
-            assert sound.faults(page) == []
-            assert violations(page) == []

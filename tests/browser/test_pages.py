@@ -1,5 +1,6 @@
-"""Every page in a real browser: both languages, wide and narrow, light and dark, and sound (visual_checks.py); and what
-a person does on them.
+"""The main pages in a real browser: in all looks and fonts sound (visual_checks.py); what a person does on them.
+
+Not here: all the other pages, and where links lead (test_gallery.py).
 """
 
 import re
@@ -20,18 +21,21 @@ PAGES = {
     "rejects": "/rejects/",
     "components": "/_components/",
 }
-LOOKS = [("en", 1440, "light"), ("zh-hans", 1440, "dark"), ("en", 390, "dark"), ("zh-hans", 390, "light")]
-OTHER_FONTS = [
-    (("en", 390, "light"), fonts.BLOCKED),
-    (("en", 1440, "dark"), fonts.BLOCKED),
-    (("en", 390, "dark"), fonts.WIDE),
-    (("zh-hans", 390, "light"), fonts.WIDE),
+WIDTHS = visual_checks.WIDTHS
+# Each look is loaded once a page and made as wide as its widths, one after the other.
+LOOKS = [
+    ("en", "light", fonts.SHIPPED, WIDTHS),
+    ("zh-hans", "dark", fonts.SHIPPED, WIDTHS),
+    ("en", "dark", fonts.SHIPPED, (390, 1440)),
+    ("zh-hans", "light", fonts.SHIPPED, (390, 1440)),
+    ("en", "light", fonts.BLOCKED, WIDTHS),
+    ("en", "dark", fonts.WIDE, (390, 768, 1024)),
+    ("zh-hans", "light", fonts.WIDE, (390, 1440)),
 ]
-IN_FONTS = [*((look, fonts.SHIPPED) for look in LOOKS), *OTHER_FONTS]
 
 
 def told(part):
-    """How a look, or a font, is named in a test's id."""
+    """How a look is named in a test's id."""
     return part if isinstance(part, str) else "-".join(map(str, part))
 
 
@@ -40,15 +44,13 @@ def opened(page, site, name):
     page.wait_for_load_state("load")
 
 
-@pytest.mark.parametrize(("look", "font"), IN_FONTS, ids=told)
-def test_every_page_is_sound(site, visit, look, font):
-    language, width, theme = look
-    page, found = visit(language, width, theme, font=font), {}
+@pytest.mark.parametrize(("language", "theme", "font", "widths"), LOOKS, ids=told)
+def test_every_page_is_sound(site, visit, language, theme, font, widths):
+    page = visit(language, widths[0], theme, font=font)
+    found = {}
     for name in PAGES:
         opened(page, site, name)
-        if name in ("overview", "customer"):
-            page.wait_for_timeout(150)
-        found[name] = visual_checks.faults(page)
+        found[name] = visual_checks.faults_at(page, widths)
         assert page.evaluate("document.documentElement.lang") == language
     assert not any(found.values()), found
 
@@ -205,3 +207,23 @@ def test_the_menu_opens_on_a_phone(site, visit):
     page.get_by_role("link", name="Customers").first.click()
     page.wait_for_url("**/customers/")
     assert not page.trouble
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_a_new_channel_turns_green_by_itself_at_its_first_event(site, visit, language):
+    made = site.sends()  # a channel to which nothing was sent
+    page = visit(language)
+    page.goto(f"{site.address}/channels/{made.channel.slug}/")
+    state = page.locator("#channel-state")
+    assert "good" not in state.get_attribute("class")
+    waiting = page.locator("#arrival .msg").inner_text()
+    page.wait_for_timeout(2_500)  # asked once more, and nothing changes
+    assert page.locator("#arrival .msg").inner_text() == waiting
+    site.arrives(made, {"type": "track", "event": "Product Viewed", "userId": "first", "messageId": "first"})
+    page.locator("#arrival .msg.good").wait_for()
+    assert "good" in state.get_attribute("class")
+    assert page.locator("#arrival .facts .v").nth(1).inner_text() == "1"
+    assert visual_checks.faults(page) == []
+    with page.expect_request(lambda asked: True) as left:
+        page.locator("#arrival .msg a").click()
+    assert left.value.url.endswith(f"/live/?channel={made.channel.slug}")

@@ -1,12 +1,14 @@
 """What must not be on any page, in any language, width or theme: said in sentences, an empty list is a sound page.
 
-`listen(page)` once, `faults(page)` on each page. Sideways scroll, clipped or overlapping text, broken images, raw
-placeholders (visual_checks.js), strings of the catalogue left in the other language, console errors, refused policies.
+`listen(page)` once, `faults(page)` on each page, `faults_at(page, widths)` at several widths. Sideways scroll, clipped
+or overlapping text, broken images, raw placeholders (visual_checks.js), strings of the catalogue left in the other
+language, console errors, refused policies.
 Not here: contrast and roles (axe, in test_identity.py), which pages there are (gallery.py).
 """
 
 import functools
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,9 @@ LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 PLACE = re.compile(r"%\(\w+\)[a-z]|\{\w*\}|%[sd]")
 SENTENCE = re.compile(r"(?:\b[A-Za-z][a-z'’]*\b[ ,;:]+){3,}[a-z]+")  # four words of prose in a row
 LOOKS, SETTLE_MS = 5, 300
+WIDTHS = (390, 768, 1024, 1440, 1920)  # phone, tablet upright and across, desk, large screen
+HEIGHT = 900
+DRAWN_MS = 120  # charts and ribbons, after the window has another width
 ASKED = Path(__file__).with_name("visual_checks.js")
 CATALOGUE = Path("locale/zh_Hans/LC_MESSAGES/django.po")
 
@@ -74,6 +79,16 @@ def faults(page: Any) -> list[str]:
         found += [f"not English: “{text}”" for text in told["texts"] if _is_translation(text)]
     else:
         found.append(f"no language: “{told['language']}”")
+    return found
+
+
+def faults_at(page: Any, widths: Iterable[int]) -> list[str]:
+    """The same at each width, made by widening the window: a page is loaded once."""
+    found = []
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        page.wait_for_timeout(DRAWN_MS)
+        found += [f"{width} px: {what}" for what in faults(page)]
     return found
 
 

@@ -116,3 +116,30 @@ def test_health_is_told_at_a_glance_and_leads_to_the_rejects_of_the_channel(shop
     assert "Field missing" in text(client.get("/rejects/?channel=web-shop"))
     assert "Field missing" not in text(client.get("/rejects/?channel=store"))
     assert "all are shown" in text(client.get("/rejects/?channel=nowhere"))
+
+
+def test_a_new_channel_waits_for_its_first_event_and_says_when_it_is_there(shop):
+    client = person(shop)
+    made = shop.channel("Pop-up", "store").channel
+    page = client.get(f"/channels/{made.slug}/")
+    assert "Waiting for the first event" in text(page)
+    where = re.search(r'hx-get="([^"]*arrival[^"]*)"', page.content.decode())[1]
+    nothing = client.get(where)
+    assert (nothing.status_code, nothing.content) == (204, b"")
+    shop.sends(track("Product Viewed", "u1", sku="A"), to=made.slug)
+    there = client.get(where)
+    assert "The first event has arrived" in text(there)
+    assert 'hx-trigger="every' not in there.content.decode()  # it is not asked again
+    assert (
+        '<span class="lbl good" id="channel-state" hx-swap-oob="true">healthy</span>'
+        in there.content.decode()
+    )
+    later = client.get(f"/channels/{made.slug}/")
+    assert "arrival/" not in later.content.decode()
+    assert "Waiting for the first event" not in text(later)
+
+
+def test_what_only_others_sent_is_no_arrival(shop):
+    made = shop.channel("Pop-up", "store").channel
+    shop.sends(track("Product Viewed", "u1", sku="A"))
+    assert person(shop).get(f"/channels/{made.slug}/arrival/").status_code == 204

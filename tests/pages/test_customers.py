@@ -86,9 +86,12 @@ def test_the_row_below_sums_what_passes(crowd):
 
 def test_beyond_the_cap_nothing_is_pretended(crowd, monkeypatch):
     monkeypatch.setattr(queries, "COUNT_CAP", 2)
-    said = text(person(crowd).get("/customers/"))
-    assert "All 2+" in said
-    assert "¥350.00" not in said
+    client = person(crowd)
+    everybody = text(client.get("/customers/"))
+    assert "3 customers on 2 channels" in everybody  # how many there are in all is known
+    assert "¥350.00" not in everybody
+    some = text(client.get("/customers/?channel=web-shop"))
+    assert "2+ customers of 3 match." in some or "2 customers of 3 match." in some
 
 
 def test_a_view_is_saved_opened_and_dropped_by_its_owner_alone(crowd):

@@ -44,6 +44,16 @@ def test_what_runs_stands_on_every_page_and_its_end_for_a_moment(shop):
     assert "10 were left out" in text(client.get("/jobs/"))
 
 
+def test_what_is_done_leaves_the_pages_within_moments(shop):
+    client = person(shop, "viewer")
+    job = jobs.begin("replay", shop.workspace, 2, reason=None, connector=None, replayed=2, still_bad=0)
+    jobs.end(job, "done", done=2)
+    assert "2 sent again" in text(client.get("/customers/"))
+    old(job, seconds=20)
+    assert "2 sent again" not in text(client.get("/customers/"))
+    assert "2 sent again" in text(client.get("/jobs/"))
+
+
 def test_work_without_news_is_said_to_have_none_and_leaves_the_other_pages(shop):
     client = person(shop)
     job = jobs.begin("demo", shop.workspace, 40)

@@ -65,7 +65,10 @@ def test_what_waits_is_listed_newest_first_page_by_page():
 @pytest.mark.parametrize(
     ("one", "shown"),
     [
-        (record("product", sku="chair", name="Chair", tags=["oak"]), {"sku": "chair", "name": "Chair"}),
+        (
+            record("product", sku="chair", name="Chair", tags=["oak"]),
+            {"sku": "chair", "name": "Chair", "tags": ["oak"]},
+        ),
         (record("price", channel=WEB, sku="chair", price="9.90", currency="CNY"), {"price": "9.90"}),
         (record("stock", channel=WEB, sku="chair", quantity=4), {"quantity": "4", "location": ""}),
         (

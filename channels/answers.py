@@ -1,0 +1,82 @@
+"""What the read API answers about channels, connectors and rejects, field by field: for its description alone."""
+
+from rest_framework import serializers
+
+from channels.inbox.rejects import STATES
+from channels.models import ChannelKind
+from channels.reasons import REASONS
+from kernel.web.openapi import page_of
+
+
+class Health(serializers.Serializer):
+    """The last 24 hours."""
+
+    state = serializers.ChoiceField(choices=["healthy", "rejecting", "silent"])
+    received = serializers.IntegerField()
+    stored = serializers.IntegerField()
+    rejected = serializers.IntegerField()
+    repeats = serializers.IntegerField()
+    identified = serializers.IntegerField()
+    lag_ms = serializers.FloatField(required=False, allow_null=True, help_text="Mean, accepted to stored.")
+    last = serializers.DateTimeField(allow_null=True)
+
+
+class Channel(serializers.Serializer):
+    """A channel."""
+
+    slug = serializers.SlugField()
+    name = serializers.CharField()
+    kind = serializers.ChoiceField(choices=ChannelKind.values)
+    currency = serializers.CharField()
+    timezone = serializers.CharField()
+    health = Health()
+
+
+class Connector(serializers.Serializer):
+    """A way into a channel."""
+
+    connector = serializers.UUIDField()
+    name = serializers.CharField()
+    kind = serializers.CharField()
+    channel = serializers.SlugField()
+    enabled = serializers.BooleanField()
+    rate_limit = serializers.IntegerField(allow_null=True, help_text="Requests a second; null: no limit.")
+    created_at = serializers.DateTimeField()
+    health = Health()
+
+
+class Reject(serializers.Serializer):
+    """A message that could not be used, whole."""
+
+    id = serializers.UUIDField()
+    reason = serializers.ChoiceField(choices=list(REASONS))
+    field = serializers.CharField()
+    hint = serializers.CharField()
+    message_id = serializers.CharField()
+    connector = serializers.UUIDField()
+    received_at = serializers.DateTimeField()
+    state = serializers.ChoiceField(choices=STATES)
+    raw = serializers.CharField(help_text="As it was received.")
+    copies = serializers.IntegerField()
+    updated_at = serializers.DateTimeField()
+
+
+class ReplayAsked(serializers.Serializer):
+    """Which rejects: one of ids, reason and all."""
+
+    ids = serializers.ListField(child=serializers.UUIDField(), required=False)
+    reason = serializers.CharField(required=False)
+    all = serializers.BooleanField(required=False)
+    connector = serializers.UUIDField(required=False)
+
+
+class Replayed(serializers.Serializer):
+    """What came of it."""
+
+    replayed = serializers.IntegerField()
+    still_bad = serializers.IntegerField()
+
+
+ChannelPage = page_of("Channel", Channel(many=True))
+ConnectorPage = page_of("Connector", Connector(many=True))
+RejectPage = page_of("Reject", Reject(many=True))
