@@ -4,12 +4,32 @@ Not here: where prices come from (facts/prices.py), the pages that show parity.
 """
 
 from collections import defaultdict
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import NamedTuple
 
 from metrics.distinct_windows import ALL
 
 Price = tuple[Decimal, str]  # price, currency
 SIDES = ("compared", "agreeing")
+
+
+class Moved(NamedTuple):
+    """SKUs by what became of their prices between two days: each list in order."""
+
+    apart: list[str]  # differ, and did not before
+    together: list[str]  # agree, and differed before
+    differing: list[str]  # differ, whatever was before
+
+
+def moved(before: Mapping[str, bool], now: Mapping[str, bool]) -> Moved:
+    """From and to: SKU -> whether its prices agree; who is in neither was not compared."""
+    differing = sorted(sku for sku, agrees in now.items() if not agrees)
+    return Moved(
+        [sku for sku in differing if before.get(sku, True)],
+        sorted(sku for sku, agrees in now.items() if agrees and not before.get(sku, True)),
+        differing,
+    )
 
 
 class PriceBoard:

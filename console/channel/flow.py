@@ -103,7 +103,7 @@ def _row(
         lag=lag / 1000 if lag is not None else None,
         per_minute=format.number(sum(flow.received for flow in fresh) / 60, 1),
         last=last,
-        spark=svg.spark(hours) if hours else None,
+        spark=svg.spark(hours, partial=[len(hours) - 1]) if hours else None,
         state=_state(found, _lag(fresh), last, _rejected(fresh), receives),
     )
 
