@@ -20,7 +20,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from channels.models import Channel
-from console.metric import board, kpi_charts
+from console.metric import board, chart_rows, kpi_charts
+from console.metric.change import Comparison
 from console.overview import by_channel
 from kernel.web import access, format, shell, svg
 from kernel.web.access import WorkspaceRequest
@@ -99,7 +100,7 @@ def show(request: HttpRequest) -> HttpResponseBase:
 
 @access.require_role("viewer")
 def _shown(request: WorkspaceRequest) -> HttpResponse:
-    period, currency = shell.period_of(request), request.workspace.currency
+    period, currency = PERIOD, request.workspace.currency
     ordering = request.GET.get("ordering", "")
     ordering = ordering if ordering.removeprefix("-") in ORDERINGS else "-revenue"
     sold = _sold(ordering)
@@ -107,7 +108,7 @@ def _shown(request: WorkspaceRequest) -> HttpResponse:
         components=components(),
         themes=THEMES,
         currency=currency,
-        before=period.before,
+        before=_before(),
         against=period.against,
         ordering=ordering,
         sold=sold,
@@ -203,7 +204,8 @@ def _sparks() -> list[State[svg.Spark | None]]:
 
 def _card(told: Told, currency: str) -> board.Card:
     now, before = (_answer(told, amounts, currency) for amounts in (told.now, told.before))
-    return board.card_of(now, before, _goal(told), PERIOD)
+    compared = Comparison(now.metric, currency, PERIOD, [], now, before)
+    return board.card_of(now, compared, _goal(told))
 
 
 def _goal(told: Told) -> targets.Goal | None:
@@ -228,7 +230,7 @@ def _answer(told: Told, amounts: Sequence[int], currency: str) -> query.Answer:
         total = query.Figure(top / bottom if bottom else None, top, bottom, {})
     else:
         total = query.Figure(top, top, None, {})
-    series = [(date.min, query.Figure(Decimal(n), Decimal(n), None, {})) for n in told.line]
+    series = [(date.min, query.Figure(Decimal(n), Decimal(n), None, {})) for n in told.line or RISING]
     made_of = {part.term: Amount(n) for part, n in terms}
     return query.Answer(metric, currency, query.Line(total, series), None, 0, made_of)
 
@@ -255,6 +257,7 @@ def _sold(ordering: str) -> list[by_channel.Share]:
         by_channel.Share(
             channel,
             Decimal(now),
+            None,
             None if before is None else Decimal(before),
             Decimal(now) / total,
             format.change(now, before, "money", "up"),
@@ -294,9 +297,14 @@ def _line(period: shell.Period, currency: str) -> kpi_charts.Chart:
         "data": [float(n) for n in RISING],
         "there": True,
         "base": [""] * len(days),
-        "ref": {"name": period.before_name, "x": _days(period.before), "data": [n * 0.9 for n in RISING]},
+        "ref": {"name": period.before_name, "x": _days(_before()), "data": [n * 0.9 for n in RISING]},
         "marks": [{"name": _("Campaign"), "from": campaign[0], "to": campaign[-1]}],
         "say": _("made up"),
+        "partial": [len(days) - 1],
+        "partialText": _("not whole"),
+        "behind": _behind(),
+        "ratio": False,
+        "begins": _("The axis begins at %s"),
         "target": GOAL,
         "targetText": _("target %(value)s") % {"value": format.money(GOAL, currency)},
     }
@@ -308,7 +316,9 @@ def _area(period: shell.Period, currency: str) -> by_channel.Chart:
         {
             "name": shell.channel_name(row.channel),
             "c": row.channel.color,
+            "slug": row.channel.slug,
             "data": [float(row.share or 0) * n for n in RISING],
+            "before": [float(row.share or 0) * n * 0.9 for n in RISING],
         }
         for row in sold
     ]
@@ -318,9 +328,12 @@ def _area(period: shell.Period, currency: str) -> by_channel.Chart:
         "x": _days(period),
         "series": areas,
         "total": _("Total"),
-        "ref": {"name": period.before_name, "x": _days(period.before), "data": [n * 0.9 for n in RISING]},
+        "ref": {"name": period.before_name, "x": _days(_before()), "data": [n * 0.9 for n in RISING]},
         "marks": [],
         "say": _("made up"),
+        "partial": [len(RISING) - 1],
+        "partialText": _("not whole"),
+        "behind": _behind(),
     }
 
 
@@ -332,10 +345,22 @@ def _bars(currency: str) -> kpi_charts.Bars:
             "c": channel.color,
             "v": float(step),
             "said": ("+" if step > 0 else "") + format.money_short(step, currency),
+            "href": "#chart",
         }
         for channel, step in moved
     ]
     return {"unit": "money", "symbol": format.symbol(currency), "rows": rows, "say": _("made up")}
+
+
+def _behind() -> chart_rows.Behind:
+    """Nothing is behind numbers that are made up: a click stays here."""
+    return chart_rows.behind("#chart", PERIOD.intervals)
+
+
+def _before() -> shell.Period:
+    before = PERIOD.before
+    assert before  # noqa: S101 (all its days are over)
+    return before
 
 
 def _days(period: shell.Period) -> list[str]:

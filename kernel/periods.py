@@ -1,4 +1,4 @@
-"""Days, weeks (from Monday) and months in a workspace's zone. Not here: what is counted over them."""
+"""Days, weeks (from Monday), months and quarters in a workspace's zone. Not here: what is counted over them."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -12,6 +12,7 @@ DEFAULT_DAYS = 30  # a period nobody named: these many days to today
 MOST_INTERVALS = 25_000  # of one series
 ONE_DAY = timedelta(days=1)
 INTERVALS = ("day", "week", "month")
+UNITS = ("week", "month", "quarter")  # of the calendar, that a period may be one of
 
 
 class Interval(NamedTuple):
@@ -55,14 +56,22 @@ def start(on: date, interval: str) -> date:
     """The calendar start of the interval that holds a day."""
     if interval == "week":
         return on - timedelta(days=on.weekday())
+    if interval == "quarter":
+        return on.replace(month=on.month - (on.month - 1) % 3, day=1)
     return on.replace(day=1) if interval == "month" else on
 
 
 def following(begin: date, interval: str) -> date:
     """The start of the next interval."""
-    if interval == "month":
-        return (begin.replace(day=1) + timedelta(days=32)).replace(day=1)
+    if interval in {"month", "quarter"}:
+        within = 32 if interval == "month" else 95  # days from a first day on into the month wanted
+        return (begin.replace(day=1) + timedelta(days=within)).replace(day=1)
     return begin + timedelta(days=7 if interval == "week" else 1)
+
+
+def end(begin: date, interval: str) -> date:
+    """The last day of the interval that begins then."""
+    return following(begin, interval) - ONE_DAY
 
 
 def preceding(begin: date, interval: str) -> date:
@@ -92,9 +101,9 @@ def intervals(first: date, last: date, interval: str) -> list[Interval]:
     return list(_walk(first, last, interval))
 
 
-def default(today: date) -> tuple[date, date]:
-    """The period of somebody who named none."""
-    return today - timedelta(days=DEFAULT_DAYS - 1), today
+def default(last: date) -> tuple[date, date]:
+    """The period of somebody who named none: so many days to the last one."""
+    return last - timedelta(days=DEFAULT_DAYS - 1), last
 
 
 def utc_text(at: datetime | None) -> str | None:

@@ -4,8 +4,9 @@ Not here: where prices come from (facts/prices.py), the pages that show parity.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 from metrics.distinct_windows import ALL
 
@@ -17,6 +18,24 @@ def usual(prices: Sequence[Decimal]) -> Decimal:
     """The price that most channels ask for a SKU: what an outlier differs from. Of several as frequent the lowest."""
     often = Counter(prices)
     return min(prices, key=lambda price: (-often[price], price))
+
+
+class Moved(NamedTuple):
+    """SKUs by what became of their prices between two days: each list in order."""
+
+    apart: list[str]  # differ, and did not before
+    together: list[str]  # agree, and differed before
+    differing: list[str]  # differ, whatever was before
+
+
+def moved(before: Mapping[str, bool], now: Mapping[str, bool]) -> Moved:
+    """From and to: SKU -> whether its prices agree; who is in neither was not compared."""
+    differing = sorted(sku for sku, agrees in now.items() if not agrees)
+    return Moved(
+        [sku for sku in differing if before.get(sku, True)],
+        sorted(sku for sku, agrees in now.items() if agrees and not before.get(sku, True)),
+        differing,
+    )
 
 
 class PriceBoard:

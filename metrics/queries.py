@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 from kernel import cursor
 from kernel.db import Connection, Statements, array, rows
 from kernel.errors import BadRequest
+from metrics import prices
+from metrics.catalogue.rows import SKUS
 from metrics.facts.ledger import NO_TOTAL, OTHER_CURRENCY, PAID_AFTER_CANCEL
 from metrics.facts.order_matching import NOT_UNIQUE, UNKNOWN_ORDER
 from metrics.facts.rows import LINES, PAYMENTS, REFUNDS, RETURN_LINES, RETURNS, SHIPMENTS
@@ -169,6 +171,16 @@ def campaigns(db: Connection, workspace: int, first: date, last: date) -> list[t
     """Campaigns whose first spend ever lies in a period: name, first and last day."""
     found = rows(db, SQL["campaigns"], workspace=workspace, first=first, last=last)
     return [(name, begin, end) for name, begin, end in found if begin >= first]
+
+
+def prices_moved(db: Connection, workspace: int, last: date, before: date | None) -> prices.Moved:
+    """The SKUs whose prices differ at a day's end, and which came apart or together since another's."""
+    return prices.moved(_agreeing(db, workspace, before) if before else {}, _agreeing(db, workspace, last))
+
+
+def _agreeing(db: Connection, workspace: int, last: date) -> dict[str, bool]:
+    text = f"select x.sku, x.agreeing from ({SKUS.text}) x"  # noqa: S608 (ours)
+    return dict(rows(db, text, workspace=workspace, last=last, channel=None))
 
 
 def _stage(order: dict[str, Any]) -> str:

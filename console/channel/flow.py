@@ -96,6 +96,6 @@ def _row(channel: Channel, one: health.Health, connectors: int, hours: list[int]
         lag=one.lag_ms / 1000 if one.lag_ms is not None else None,
         per_minute=format.number(one.per_minute, 1),
         last=one.last,
-        spark=svg.spark(hours) if hours else None,
+        spark=svg.spark(hours, partial=[len(hours) - 1]) if hours else None,
         state=state(one),
     )

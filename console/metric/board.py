@@ -1,8 +1,10 @@
 """A metric as a card: now and before, its formula with its numbers, its target. No HTML.
 
-Not here: what a metric means (metrics/catalogue), its page (kpi.py), sales (console/overview/by_channel.py).
+Not here: what a metric means (metrics/catalogue), its page (kpi.py), why it changed (change.py), sales
+(console/overview/by_channel.py).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypedDict
@@ -12,11 +14,13 @@ from django.utils.text import Truncator
 
 from channels.models import Channel
 from console.metric import target_status
+from console.metric.change import Comparison
 from kernel.models import Workspace
 from kernel.web import access, format, shell, svg
 from metrics import queries, query, targets
-from metrics.catalogue import METRICS
+from metrics.catalogue import BY_NAME, METRICS
 from metrics.catalogue import parts as formula
+from metrics.catalogue.base import Metric
 from metrics.scope import Days
 
 HEADLINES = ("inventory_turnover", "cac", "retention", "satisfaction")
@@ -37,17 +41,34 @@ class Asked:
         self.workspace, self.period, self.masked = workspace, period, masked
         self.goals = targets.goals(connection, workspace.pk, METRICS, Days(period.first, period.last))
         slugs = {channel.pk: channel.slug for channel in channels}
+        self.channels = channels
         self._shop = query.ReportingSettings(workspace.pk, workspace.timezone, workspace.currency, slugs)
-        self._kept: dict[tuple[str, bool], query.Answer] = {}
+        self._kept: dict[tuple[str, shell.Period], query.Answer] = {}
 
-    def measure(self, name: str, *, before: bool = False) -> query.Answer:
-        """One metric; by channel where the page shows it by channel."""
-        if (name, before) not in self._kept:
-            period = self.period.before if before else self.period
-            interval = self.period.interval if not before or name == CHARTED else COARSE
+    def measure(self, name: str) -> query.Answer:
+        """One metric over the period; by channel where the page shows it by channel."""
+        return self._measure(name, self.period, self.period.interval)
+
+    def today(self, name: str) -> query.Answer:
+        """One metric as it stands today, whatever the period."""
+        now = self.period.today
+        return self._measure(name, self.period._replace(first=now, last=now), COARSE)
+
+    def comparison(self, name: str) -> Comparison:
+        """One metric over the whole days of the period and over those they are compared with."""
+        whole, before = self.period.whole, self.period.before
+        cut = self.period.interval if name == CHARTED else COARSE
+        now = old = None
+        if whole is not None and before is not None:
+            now = self.measure(name) if whole == self.period else self._measure(name, whole, COARSE)
+            old = self._measure(name, before, cut)
+        return Comparison(BY_NAME[name], self.workspace.currency, self.period, self.channels, now, old)
+
+    def _measure(self, name: str, period: shell.Period, interval: str) -> query.Answer:
+        if (name, period) not in self._kept:
             ask = query.Ask(Days(period.first, period.last), interval, by_channel=name in BY_CHANNEL)
-            self._kept[name, before] = query.measure(connection, self._shop, name, ask)
-        return self._kept[name, before]
+            self._kept[name, period] = query.measure(connection, self._shop, name, ask)
+        return self._kept[name, period]
 
 
 # ---- cards ----------------------------------------------------------------------------------------
@@ -79,6 +100,7 @@ class Card:
     unit: str
     value: str
     exact: str
+    whole: str  # of the whole days, where today is counted too and they are compared
     before: str
     there: bool
     formula: Any
@@ -92,34 +114,28 @@ class Card:
 
 def card(asked: Asked, name: str, *, short: bool = False) -> Card:
     """One metric now and before, as a page says it."""
-    now, before = asked.measure(name), asked.measure(name, before=True)
-    return card_of(now, before, asked.goals.get(name), asked.period, short=short)
+    return card_of(asked.measure(name), asked.comparison(name), asked.goals.get(name), short=short)
 
 
 def card_of(
-    now: query.Answer,
-    before: query.Answer,
-    goal: targets.Goal | None,
-    period: shell.Period,
-    *,
-    short: bool = False,
+    now: query.Answer, compared: Comparison, goal: targets.Goal | None, *, short: bool = False
 ) -> Card:
     """What was measured, as a page says it."""
-    metric, currency = now.metric, now.currency
-    total, old = now.total.value, before.total.value
-    series = [figure.value for _start, figure in now.series]
+    metric, period, currency, total = now.metric, compared.period, now.currency, now.total.value
+    series, partial = drawn(period, metric, [figure for _start, figure in now.series])
     return Card(
         name=metric.name,
         label=metric.label,
         unit=metric.unit,
         value=format.in_unit(total, metric.unit, currency, short=short),
         exact=format.in_unit(total, metric.unit, currency),
-        before=format.in_unit(old, metric.unit, currency, short=short),
+        whole=compared.said(compared.figure(), short=short) if compared.now and period.open else "",
+        before=compared.said(compared.figure(before=True), short=short),
         there=total is not None,
         formula=metric.formula,
         equation=_equation(now),
-        change=format.change(total, old, metric.unit, metric.good),
-        spark=svg.spark(series, goal.every(period.interval) if goal else None),
+        change=compared.change(),
+        spark=svg.spark(series, goal.every(period.interval) if goal else None, partial),
         target=target_status.of(metric, total, goal, period.length, currency),
         unconverted=unconverted(now.total.unconverted),
         missing_cost=now.missing_cost if metric.needs_cost else 0,
@@ -155,6 +171,17 @@ def _equation(answer: query.Answer) -> list[Term]:
 # ---- on a chart -----------------------------------------------------------------------------------
 
 Mark = TypedDict("Mark", {"name": str, "from": str, "to": str})
+
+
+def drawn(
+    period: shell.Period, metric: Metric, series: Sequence[query.Figure]
+) -> tuple[list[Decimal | None], list[int]]:
+    """The values of a series, none where an interval has not begun, and which of them are not whole."""
+    values = [
+        None if interval.start > period.today else figure.value
+        for interval, figure in zip(period.intervals, series, strict=True)
+    ]
+    return values, period.partial(calendar=metric.whole_intervals)
 
 
 def marks(workspace: Workspace, period: shell.Period, *, masked: bool) -> list[Mark]:

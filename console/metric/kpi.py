@@ -1,33 +1,34 @@
 """Why did this number move? One metric: formula with its numbers, series, target, by channel, who moved it.
 
-Not here: the rows behind it (kpi_rows.py), reading it (kpi_view.py), its cards (board.py).
+Not here: the rows behind it (kpi_rows.py), its file (kpi_file.py), reading it (kpi_view.py), its title (change.py).
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 from functools import partial
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseBase
+from django.db import connection
+from django.http import HttpResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from channels.models import Channel
-from console.metric import board, chart_rows, export, kpi_charts, target_form, target_status
-from console.metric.kpi_view import TINY, Cell, Side, View, cells, moves, sides, signed
+from console.metric import board, change, chart_rows, kpi_charts, target_form, target_status
+from console.metric.kpi_view import TINY, Cell, Side, View, cells, sides
 from kernel import periods
 from kernel.web import access, format, shell
 from kernel.web.access import WorkspaceRequest
 from kernel.web.page import render
-from metrics import query
+from metrics import queries, query
 from metrics.catalogue import METRICS
 from metrics.catalogue import parts as formula
 from metrics.catalogue.base import Metric
+from metrics.catalogue.inventory import PRICE_PARITY
 from metrics.contribution import Contributions
-from metrics.scope import Days
+from metrics.prices import Moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Head:
     value: str
     there: bool
     change: format.Change | None
+    whole: str  # of the whole days, where today is counted too and they are compared
     before: str
     parts: list[Cell]
     terms: list[Term]
@@ -66,9 +68,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interval:
-    """A row of the series to read, and what it is held against."""
+    """A row of the series to read, and what it is compared with."""
 
     start: date
+    partial: bool
     days: Span
     cells: list[Cell]
     value: str
@@ -85,6 +88,7 @@ class Row:
     cells: list[Cell]
     value: str
     target: target_status.TargetStatus | None
+    whole: str
     before: str
     change: format.Change | None
     moved: str
@@ -97,6 +101,7 @@ class Total:
 
     cells: list[Cell]
     value: str
+    whole: str
     before: str
     change: format.Change | None
     moved: str
@@ -117,10 +122,12 @@ class Page(shell.PeriodPage):
     sides: list[Side]
     total: Total
     bars: kpi_charts.Bars | None
+    most: kpi_charts.Most
     moved: Contributions | None  # exactly what the bars draw
     finding: str
     against: str
-    before: shell.Period
+    before: shell.Period | None
+    whole: shell.Period | None
     every: Collection[Metric]
     targets: list[target_form.Row]
     typed: Mapping[str, Any]
@@ -138,7 +145,7 @@ def page(request: WorkspaceRequest, name: str, typed: Mapping[str, Any] | None =
     """All of it; `typed`: a target that could not be kept, with what was wrong."""
     period = shell.period_of(request)
     view = View(request, name, period)
-    moved, table = moves(view), _table(view)
+    moved, table = view.compared.moved, _table(view)
     rows = partial(shell.in_period, request, "kpi-rows", name)
     found = Page(
         period=period,
@@ -153,11 +160,13 @@ def page(request: WorkspaceRequest, name: str, typed: Mapping[str, Any] | None =
         rows=_rows(view, moved),
         sides=sides(view),
         total=_total(view, moved),
-        bars=kpi_charts.bars(view, moved, lambda slug: rows(channel=slug)),
+        bars=kpi_charts.bars(view, lambda slug: rows(channel=slug)),
+        most=kpi_charts.most(view),
         moved=moved,
-        finding=_finding(view, moved),
+        finding=_finding(view),
         against=period.against,
         before=period.before,
+        whole=period.whole,
         every=METRICS,
         targets=target_form.rows(view),
         typed=typed or target_form.proposed(view),
@@ -167,58 +176,17 @@ def page(request: WorkspaceRequest, name: str, typed: Mapping[str, Any] | None =
     return render(request, "metric/kpi.html", found)
 
 
-@access.require_role("viewer")
-def download(request: WorkspaceRequest, name: str) -> HttpResponseBase:
-    """The series of all channels and of each, as CSV."""
-    view = View(request, name, shell.period_of(request))
-    head = (
-        _("Channel"),
-        _("Begins"),
-        view.metric.label,
-        _("Numerator"),
-        _("Denominator"),
-        _("Held against: from"),
-        _("Held against: value"),
-    )
-    return export.answer(request, f"{name}-{view.period.first}-{view.period.last}", head, _csv(view))
-
-
-def _csv(view: View) -> Iterator[tuple[Any, ...]]:
-    lines = {"": view.now.line, **(view.now.by or {})}
-    for slug, line in lines.items():
-        old = view.before.line if not slug else (view.before.by or {}).get(slug)
-        ends = [
-            (view.period.first.isoformat(), line.total, view.period.before.first, old.total if old else None)
-        ]
-        series = old.series if old else []
-        ends += [
-            (start.isoformat(), figure, *(series[i] if i < len(series) else ("", None)))
-            for i, (start, figure) in enumerate(line.series)
-        ]
-        for i, (start, figure, old_start, old_figure) in enumerate(ends):
-            name = slug or _("all")
-            said = figure.json()
-            yield (
-                name,
-                start if i else f"{view.period.first}/{view.period.last}",
-                said["value"],
-                said["numerator"],
-                said["denominator"],
-                old_start if i else f"{view.period.before.first}/{view.period.before.last}",
-                old_figure.json()["value"] if old_figure else None,
-            )
-
-
 # ---- the numbers ----------------------------------------------------------------------------------
 
 
 def _head(view: View) -> Head:
-    now, before = view.now.total, view.before.total
+    now, compared = view.now.total, view.compared
     return Head(
         value=view.said(now.value),
         there=now.value is not None,
-        change=view.change(now.value, before.value),
-        before=view.said(before.value),
+        change=compared.change(),
+        whole=_whole(view),
+        before=compared.said(compared.figure(before=True)),
         parts=cells(view, now),
         terms=_terms(view),
         target=_target_status(view, now),
@@ -262,38 +230,43 @@ def _rows(view: View, moved: Contributions | None) -> list[Row]:
 
 
 def _row(view: View, channel: Channel, moved: Contributions | None) -> Row:
-    now = (view.now.by or {})[channel.slug].total
-    old = (view.before.by or {})[channel.slug].total
+    now, compared = (view.now.by or {})[channel.slug].total, view.compared
     return Row(
         channel=channel,
         cells=cells(view, now),
         value=view.said(now.value),
         target=_target_status(view, now, channel),
-        before=view.said(old.value),
-        change=view.change(now.value, old.value),
-        moved=signed(view, moved.by.get(channel.slug)) if moved else format.NOTHING,
+        whole=_whole(view, channel.slug),
+        before=compared.said(compared.figure(channel.slug, before=True)),
+        change=compared.change(channel.slug),
+        moved=compared.signed(moved.by.get(channel.slug) if moved else None),
         size=now.denominator if now.denominator is not None else now.numerator,
     )
 
 
 def _total(view: View, moved: Contributions | None) -> Total:
-    now, before = view.now.total, view.before.total
+    now, compared = view.now.total, view.compared
     return Total(
         cells=cells(view, now),
         value=view.said(now.value),
-        before=view.said(before.value),
-        change=view.change(now.value, before.value),
-        moved=signed(view, moved.change) if moved else format.NOTHING,
-        between=signed(view, moved.between) if moved and abs(moved.between) > TINY else "",
+        whole=_whole(view),
+        before=compared.said(compared.figure(before=True)),
+        change=compared.change(),
+        moved=compared.signed(moved.change if moved else None),
+        between=compared.signed(moved.between) if moved and abs(moved.between) > TINY else "",
     )
 
 
 def _table(view: View) -> list[Interval]:
     """The series to read, each number with the days of the rows behind it."""
-    old, days, old_days = view.before.series, _days(view, view.period), _days(view, view.period.before)
+    before, days = view.period.before, _days(view, view.period)
+    old = view.compared.before.series if view.compared.before else []
+    old_days = _days(view, before) if before else []
+    cut = view.period.partial(calendar=view.metric.whole_intervals)
     return [
         Interval(
             start=start,
+            partial=i in cut,
             days=days[i],
             cells=cells(view, figure),
             value=view.said(figure.value),
@@ -314,7 +287,7 @@ def _behind(address: str, table: list[Interval]) -> chart_rows.Behind:
 
 def _days(view: View, period: shell.Period) -> list[Span]:
     """From when to when each interval of a period reaches: cut to it, but whole where the calendar's are counted."""
-    cut = query.intervals(query.Ask(Days(period.first, period.last), period.interval))
+    cut = period.intervals
     if not view.metric.whole_intervals:
         return [Span(one.first, one.last) for one in cut]
     return [
@@ -326,31 +299,28 @@ def _cares(view: View) -> list[str]:
     """What to beware of when reading this number."""
     found = [] if view.metric.care is None else [str(view.metric.care)]
     if view.period.last >= shell.today(view.workspace):
-        found.append(_("The period is not over: today still grows."))
+        found.append(_("Today is not over: its numbers still grow."))
     return found
 
 
-def _finding(view: View, moved: Contributions | None) -> str:
+def _whole(view: View, slug: str = "") -> str:
+    """The value of the whole days; "" where it is the period's own, or nothing is compared."""
+    if not view.period.open or view.compared.now is None:
+        return ""
+    return view.compared.said(view.compared.figure(slug))
+
+
+def _finding(view: View) -> str:
     """The sentence under the title."""
-    now, before = view.now.total.value, view.before.total.value
-    if now is None:
+    if view.now.total.value is None:
         return _("There is nothing to count from %(days)s.") % {"days": view.period.label}
-    change = view.change(now, before)
-    if change is None or moved is None:
-        return _("%(value)s; nothing in the period before to hold it against.") % {"value": view.said(now)}
-    said = {
-        "value": view.said(now),
-        "change": change.text,
-        "word": change.word,
-        "days": view.period.against,
-    }
-    text = _("%(value)s, %(change)s %(word)s than %(days)s") % said
-    if change.tone == "flat" and not change.step:
-        text = _("%(value)s, as in %(days)s") % said
-    largest = max(view.channels, key=lambda one: abs(moved.by.get(one.slug, Fraction(0))), default=None)
-    if largest is None or not moved.by.get(largest.slug):
-        return text + _(".")
-    return text + _("; %(channel)s moved it most (%(part)s).") % {
-        "channel": shell.channel_name(largest),
-        "part": signed(view, moved.by[largest.slug]),
-    }
+    return change.title(view.compared, view.said(view.now.total.value), _prices(view))
+
+
+def _prices(view: View) -> Moved | None:
+    """The SKUs that moved it, where it counts SKUs whose prices agree."""
+    whole, before = view.period.whole, view.period.before
+    if view.metric is not PRICE_PARITY or whole is None or before is None:
+        return None
+    found = queries.prices_moved(connection, view.workspace.pk, whole.last, before.last)
+    return Moved(*([access.scrub(sku) for sku in skus] for skus in found)) if view.masked else found

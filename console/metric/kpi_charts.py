@@ -3,17 +3,17 @@
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
-from typing import NotRequired, TypedDict
+from typing import NamedTuple, NotRequired, TypedDict
 
 from django.utils.translation import gettext as _
 
 from console.metric import board
+from console.metric.change import Mover, movers
 from console.metric.chart_rows import Behind
-from console.metric.kpi_view import TINY, View, cells, signed
+from console.metric.kpi_view import TINY, View, cells
 from kernel.web import format, shell
 from metrics import query
 from metrics.catalogue.base import Ratio
-from metrics.contribution import Contributions
 
 
 class Line(TypedDict):
@@ -34,6 +34,8 @@ class Chart(TypedDict):
     data: list[float | None]
     there: bool
     base: list[str]
+    partial: list[int]
+    partialText: str
     ref: Line
     marks: list[board.Mark]
     say: str
@@ -65,15 +67,19 @@ class Bars(TypedDict):
 
 def line(view: View, behind: Behind) -> Chart:
     """The series, the period before with its own dates, the target; `behind`: the rows of each point."""
-    series, old = view.now.series, view.before.series[: len(view.now.series)]
+    series, before = view.now.series, view.compared.before
+    old = before.series[: len(series)] if before else []
+    values, partial = board.drawn(view.period, view.metric, [figure for _start, figure in series])
     found: Chart = {
         "unit": view.metric.unit,
         "symbol": format.symbol(view.workspace.currency),
         "x": [start.isoformat() for start, _figure in series],
         "name": str(view.metric.label),
-        "data": [_float(figure.value) for _start, figure in series],
-        "there": any(figure.value is not None for _start, figure in series),
+        "data": [_float(value) for value in values],
+        "there": any(value is not None for value in values),
         "base": [_base(view, figure) for _start, figure in series],
+        "partial": [i for i in partial if values[i] is not None],
+        "partialText": _("not whole"),
         "ref": {
             "name": view.period.before_name,
             "x": [start.isoformat() for start, _figure in old],
@@ -106,8 +112,12 @@ def _base(view: View, figure: query.Figure) -> str:
 # ---- what moved it --------------------------------------------------------------------------------
 
 
-def bars(view: View, moved: Contributions | None, address: Callable[[str], str]) -> Bars | None:
-    """Each channel's part, the largest first. `address`: of a channel's rows."""
+def bars(view: View, address: Callable[[str], str]) -> Bars | None:
+    """Each channel's part: those that went the way of the change first, each side the largest first.
+
+    `address`: of a channel's rows.
+    """
+    moved = view.compared.moved
     if moved is None or (not moved.change and not any(moved.by.values())):
         return None
     rows: list[Bar] = [
@@ -115,18 +125,34 @@ def bars(view: View, moved: Contributions | None, address: Callable[[str], str])
             "name": shell.channel_name(channel),
             "c": shell.colour(channel).removeprefix("c-"),
             "v": float(moved.by.get(channel.slug, Fraction(0))),
-            "said": signed(view, moved.by.get(channel.slug)),
+            "said": view.compared.signed(moved.by.get(channel.slug)),
             "href": address(channel.slug),
         }
         for channel in view.channels
     ]
     if abs(moved.between) > TINY:
-        between, said = float(moved.between), signed(view, moved.between)
+        between, said = float(moved.between), view.compared.signed(moved.between)
         rows.append({"name": _("Between channels"), "c": "other", "v": between, "said": said, "href": ""})
-    rows.sort(key=lambda row: -abs(row["v"]))
+    way = -1 if moved.change < 0 else 1
+    rows.sort(key=lambda row: (row["v"] * way < 0, -abs(row["v"])))
     return {
         "unit": view.metric.unit,
         "symbol": format.symbol(view.workspace.currency),
         "rows": rows,
         "say": _("Each channel's part of the change; the numbers stand in the table below."),
     }
+
+
+class Most(NamedTuple):
+    """Who moved it most each way; None: nobody."""
+
+    helped: Mover | None
+    held: Mover | None
+
+
+def most(view: View) -> Most:
+    """The channel that helped most, and the one that held back most."""
+    found = sorted(movers(view.compared), key=lambda one: -one.weight)
+    return Most(
+        next((one for one in found if one.helps), None), next((one for one in found if not one.helps), None)
+    )

@@ -1,21 +1,22 @@
-"""A metric read for its page: now, before, by channel, who moved it. Not here: the page (kpi.py)."""
+"""A metric read for its page: now, before, by channel, what it is compared with.
+
+Not here: the page (kpi.py), why it changed (change.py).
+"""
 
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from django.db import connection
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 
 from channels.queries import channels_of
+from console.metric.change import Comparison
 from kernel.models import Workspace
 from kernel.web import format, shell
 from kernel.web.access import WorkspaceRequest
 from metrics import query, targets
 from metrics.catalogue import parts as formula
-from metrics.contribution import Contributions, Made, contributions
 from metrics.facts.base import WORKSPACE
 from metrics.scope import Days
 
@@ -23,7 +24,7 @@ TINY = Fraction(1, 10**9)  # between channels: below it only rounding is left
 
 
 class View:
-    """A metric over a period and the one it is held against, read once for the page."""
+    """A metric over a period, and its whole days with those they are compared with, read once for the page."""
 
     def __init__(self, request: WorkspaceRequest, name: str, period: shell.Period) -> None:
         workspace: Workspace = request.workspace
@@ -32,7 +33,8 @@ class View:
         self.channels = list(channels_of(workspace.pk).values())
         slugs = {channel.pk: channel.slug for channel in self.channels}
         self.settings = query.ReportingSettings(workspace.pk, workspace.timezone, workspace.currency, slugs)
-        self.now, self.before = self._measure(period), self._measure(period.before)
+        self.now = self._measure(period)
+        self.compared = self._compared()
         self.targets = targets.targets(connection, workspace.pk, name)  # all there are
 
     def _measure(self, period: shell.Period) -> query.Answer:
@@ -48,9 +50,13 @@ class View:
         """A value in the metric's unit."""
         return format.in_unit(value, self.metric.unit, self.workspace.currency, short)
 
-    def change(self, now: Any, before: Any) -> format.Change | None:
-        """A step, judged by the metric."""
-        return format.change(now, before, self.metric.unit, self.metric.good)
+    def _compared(self) -> Comparison:
+        whole, before = self.period.whole, self.period.before
+        now = old = None
+        if whole is not None and before is not None:
+            now = self.now if whole == self.period else self._measure(whole)
+            old = self._measure(before)
+        return Comparison(self.metric, self.workspace.currency, self.period, self.channels, now, old)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,32 +90,3 @@ def cells(view: View, figure: query.Figure, short: bool = False) -> list[Cell]:
         Cell(side.part, format.in_unit(value, side.unit, currency, short))
         for side, value in zip(columns, values, strict=False)
     ]
-
-
-def _made(figure: query.Figure) -> Made:
-    below = None if figure.denominator is None else Fraction(figure.denominator)
-    return Made(Fraction(figure.numerator), below)
-
-
-def moves(view: View) -> Contributions | None:
-    """Each channel's part of the change."""
-    return contributions(
-        _made(view.now.total),
-        _made(view.before.total),
-        {slug: _made(line.total) for slug, line in (view.now.by or {}).items()},
-        {slug: _made(line.total) for slug, line in (view.before.by or {}).items()},
-    )
-
-
-def signed(view: View, part: Fraction | None) -> str:
-    """A part of a change: with its sign, percentage points where the metric is a percentage."""
-    if part is None:
-        return format.NOTHING
-    value = Decimal(part.numerator) / Decimal(part.denominator)
-    if view.metric.unit == "share":
-        text = _("%(n)s pts") % {"n": format.number(abs(value) * 100, 1)}
-    else:
-        text = view.said(abs(value), short=abs(value) >= 10**6)
-    if not text.strip("0.,¥$€£ ptsk个百分点"):
-        return text
-    return ("+" if value > 0 else format.MINUS) + text

@@ -226,5 +226,5 @@ def _prices(parity: query.Answer, skus: str) -> list[ActionItem]:
         "n": format.number(every - same),
         "all": format.number(every),
     }
-    cost = _("Price parity %(rate)s at the end of the period") % {"rate": format.percent(same / every)}
+    cost = _("Price parity %(rate)s today") % {"rate": format.percent(same / every)}
     return [ActionItem("warn", "scale", title, cost, _("See the SKUs"), skus, int(every - same))]

@@ -6,20 +6,17 @@ Not here: cards (console/metric/board.py), what needs a person (action_items.py)
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from django.utils.translation import gettext as _
 
 from channels.models import Channel
-from console.metric import board, chart_rows
+from console.metric import board, change, chart_rows
 from kernel import periods
 from kernel.web import format, shell
 from metrics import query
-from metrics.catalogue import BY_NAME
-from metrics.catalogue.base import Metric
-from metrics.scope import Days
 
-MOVERS_SHOWN = 6
+MOVERS_SHOWN = 4  # that helped, and as many that held back
 
 
 # ---- sales by channel ---------------------------------------------------------------------------
@@ -31,6 +28,7 @@ class Share:
 
     channel: Channel
     value: Decimal
+    whole: Decimal | None  # of the whole days, where today is counted too and they are compared
     before: Decimal | None
     share: Decimal | None
     change: format.Change | None
@@ -68,7 +66,7 @@ class Line(TypedDict):
 
     name: str
     x: list[str]
-    data: list[float]
+    data: list[float | None]
 
 
 class Area(TypedDict):
@@ -77,8 +75,8 @@ class Area(TypedDict):
     name: str
     c: str
     slug: str
-    data: list[float]
-    before: list[float]  # of the period before, so that the dashed line speaks of what is shown
+    data: list[float | None]
+    before: list[float | None]  # of the period before, so that the dashed line speaks of what is shown
 
 
 class Chart(TypedDict):
@@ -90,6 +88,8 @@ class Chart(TypedDict):
     series: list[Area]
     total: str
     ref: Line | None
+    partial: list[int]
+    partialText: str
     marks: list[board.Mark]
     say: str
     behind: chart_rows.Behind
@@ -101,8 +101,10 @@ class Sales:
 
     mix: list[Share]
     total: Decimal
+    whole: Decimal | None
     before: Decimal | None
     change: format.Change | None
+    compared: bool
     chart: Chart
     table: Table
     there: bool
@@ -110,19 +112,20 @@ class Sales:
 
 def sales(asked: board.Asked, channels: list[Channel], rows: str) -> Sales:
     """What was sold where, the largest channel first. `rows`: the address of the rows behind it."""
-    now = asked.measure(board.CHARTED)
-    before = asked.measure(board.CHARTED, before=True)
+    now, compared = asked.measure(board.CHARTED), asked.comparison(board.CHARTED)
     total = now.total.value or Decimal(0)
-    mix = [_share(channel, now, before, total) for channel in channels]
+    mix = [_share(asked, channel, now, compared) for channel in channels]
     mix.sort(key=lambda row: (-row.value, row.channel.slug))
     table = _table(asked, mix, now)
     behind = chart_rows.behind(rows, [row.days for row in table.rows])
     return Sales(
         mix=mix,
         total=total,
-        before=before.total.value,
-        change=format.change(now.total.value, before.total.value, "money", "up"),
-        chart=_chart(asked, mix, (now, before), behind),
+        whole=_whole(asked, compared),
+        before=_value(compared.figure(before=True)),
+        change=compared.change(),
+        compared=compared.before is not None,
+        chart=_chart(asked, mix, compared, behind),
         table=table,
         there=any(row.value for row in mix),
     )
@@ -133,15 +136,31 @@ def _of(answer: query.Answer, channel: Channel) -> query.Line:
     return (answer.by or {})[channel.slug]
 
 
-def _share(channel: Channel, now: query.Answer, before: query.Answer, total: Decimal) -> Share:
-    mine, old = _of(now, channel).total.value, _of(before, channel).total.value
-    amount = mine or Decimal(0)
-    change = format.change(mine, old, "money", "up")
-    return Share(channel, amount, old, amount / total if total > 0 else None, change)
+def _share(asked: board.Asked, channel: Channel, now: query.Answer, compared: change.Comparison) -> Share:
+    amount = _of(now, channel).total.value or Decimal(0)
+    total, slug = now.total.value or Decimal(0), channel.slug
+    return Share(
+        channel,
+        amount,
+        _whole(asked, compared, slug),
+        _value(compared.figure(slug, before=True)),
+        amount / total if total > 0 else None,
+        compared.change(slug),
+    )
 
 
-def _floats(series: list[tuple[date, query.Figure]]) -> list[float]:
-    return [float(figure.value or 0) for _start, figure in series]
+def _whole(asked: board.Asked, compared: change.Comparison, slug: str = "") -> Decimal | None:
+    """What is compared, where it is not the period's own value."""
+    return _value(compared.figure(slug)) if asked.period.open else None
+
+
+def _value(figure: query.Figure | None) -> Decimal | None:
+    return None if figure is None else figure.value
+
+
+def _floats(asked: board.Asked, series: list[tuple[date, query.Figure]]) -> list[float | None]:
+    """The amounts to draw: nothing is 0, what has not begun is None."""
+    return [None if start > asked.period.today else float(figure.value or 0) for start, figure in series]
 
 
 def _starts(series: list[tuple[date, query.Figure]]) -> list[str]:
@@ -149,13 +168,10 @@ def _starts(series: list[tuple[date, query.Figure]]) -> list[str]:
 
 
 def _chart(
-    asked: board.Asked,
-    mix: list[Share],
-    answers: tuple[query.Answer, query.Answer],  # now, before
-    rows: chart_rows.Behind,
+    asked: board.Asked, mix: list[Share], compared: change.Comparison, rows: chart_rows.Behind
 ) -> Chart:
     """Largest channel at the bottom, the period before as a dashed line with its own dates."""
-    now, before = answers
+    now, before = asked.measure(board.CHARTED), compared.before
     points = len(now.series)
     return {
         "unit": "money",
@@ -166,13 +182,15 @@ def _chart(
                 "name": shell.channel_name(row.channel),
                 "c": shell.colour(row.channel).removeprefix("c-"),
                 "slug": row.channel.slug,
-                "data": _floats(_of(now, row.channel).series),
-                "before": _floats(_of(before, row.channel).series[:points]),
+                "data": _floats(asked, _of(now, row.channel).series),
+                "before": _floats(asked, _of(before, row.channel).series[:points]) if before else [],
             }
             for row in mix
         ],
         "total": _("Total"),
-        "ref": _before(asked, before.series[:points]),
+        "ref": _before(asked, before.series[:points] if before else []),
+        "partial": asked.period.partial(),
+        "partialText": _("not whole"),
         "marks": board.marks(asked.workspace, asked.period, masked=asked.masked),
         "say": _("Net revenue by channel over time, stacked; the numbers stand in the table below."),
         "behind": rows,
@@ -180,20 +198,22 @@ def _chart(
 
 
 def _before(asked: board.Asked, old: list[tuple[date, query.Figure]]) -> Line | None:
-    """The dashed line of what it is held against; none where nothing was sold."""
+    """The dashed line of what it is compared with; none where nothing was sold."""
     if not any(figure.value for _start, figure in old):
         return None
-    return {"name": asked.period.before_name, "x": _starts(old), "data": _floats(old)}
+    return {
+        "name": asked.period.before_name,
+        "x": _starts(old),
+        "data": [float(figure.value or 0) for _start, figure in old],
+    }
 
 
 def _table(asked: board.Asked, mix: list[Share], now: query.Answer) -> Table:
     """The same numbers to read, each with the days and the channel of the rows behind it."""
     columns = [(row.channel.slug, _of(now, row.channel).series) for row in mix]
-    period = asked.period
-    cut = query.intervals(query.Ask(Days(period.first, period.last), period.interval))
     rows = [
         Interval(days, [Cell(slug, column[i][1].value) for slug, column in columns], figure.value)
-        for i, (days, (_start, figure)) in enumerate(zip(cut, now.series, strict=True))
+        for i, (days, (_start, figure)) in enumerate(zip(asked.period.intervals, now.series, strict=True))
     ]
     return Table(
         [row.channel for row in mix],
@@ -207,38 +227,21 @@ def _table(asked: board.Asked, mix: list[Share], now: query.Answer) -> Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Mover:
-    """A metric of a channel that changed."""
+class Movers:
+    """The parts of changes that helped most, and those that held back most; each largest first."""
 
-    channel: Channel
-    label: Any
-    name: str
-    before: str
-    now: str
-    change: format.Change
-    weight: float  # how much of it the whole feels
+    helped: list[change.Mover]
+    held: list[change.Mover]
 
 
-def movers(asked: board.Asked, mix: list[Share]) -> list[Mover]:
-    """The largest changes of any channel, weighed by what the channel sells."""
-    found = [mover for name in board.MOVERS for row in mix if (mover := _mover(asked, BY_NAME[name], row))]
-    found.sort(key=lambda row: -row.weight)
-    return found[:MOVERS_SHOWN]
-
-
-def _mover(asked: board.Asked, metric: Metric, row: Share) -> Mover | None:
-    """A metric of a channel, where it changed."""
-    new, old = (
-        _of(asked.measure(metric.name, before=before), row.channel).total.value for before in (False, True)
+def movers(asked: board.Asked) -> Movers:
+    """The largest parts of any channel in the change of any metric, weighed by how far they moved the whole."""
+    found = [mover for name in board.MOVERS for mover in change.movers(asked.comparison(name))]
+    found.sort(key=lambda mover: -mover.weight)
+    return Movers(
+        [mover for mover in found if mover.helps][:MOVERS_SHOWN],
+        [mover for mover in found if not mover.helps][:MOVERS_SHOWN],
     )
-    change = format.change(new, old, metric.unit, metric.good)
-    if change is None or change.tone == "flat":
-        return None
-    was, now = (
-        format.in_unit(value, metric.unit, asked.workspace.currency, short=True) for value in (old, new)
-    )
-    weight = abs(float(change.step)) * max(float(row.share or 0), 0.0)
-    return Mover(row.channel, metric.label, metric.name, was, now, change, weight)
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,21 +274,5 @@ def finding(asked: board.Asked, revenue: board.Card, found: Sales) -> str:
     """The sentence under the title: computed, never written by hand."""
     if not found.there:
         return _("No sales from %(days)s yet.") % {"days": asked.period.label}
-    said = {"value": revenue.value, "days": asked.period.length}
-    change = found.change
-    if change is None:
-        return (
-            _("Net revenue %(value)s in %(days)s days; nothing in the period before to hold it against.")
-            % said
-        )
-    said["change"] = change.text
-    year = asked.period.compare == "year"
-    if change.step > 0:
-        text = _("Net revenue %(value)s, %(change)s above last year") if year else ""
-        text = (text or _("Net revenue %(value)s, %(change)s above the %(days)s days before")) % said
-    elif change.step < 0:
-        text = _("Net revenue %(value)s, %(change)s below last year") if year else ""
-        text = (text or _("Net revenue %(value)s, %(change)s below the %(days)s days before")) % said
-    else:
-        text = _("Net revenue %(value)s, as before") % said
-    return text + _(", most of it on %(channel)s.") % {"channel": shell.channel_name(found.mix[0].channel)}
+    value = _("Net revenue %(value)s") % {"value": revenue.value}
+    return change.title(asked.comparison(board.CHARTED), value)

@@ -13,6 +13,7 @@ from console.overview import action_items, by_channel
 from kernel.web import access, shell
 from kernel.web.access import WorkspaceRequest
 from kernel.web.page import render
+from metrics import query
 from metrics.catalogue import BY_NAME
 
 
@@ -29,11 +30,12 @@ class Page(shell.PeriodPage):
     cards: list[board.Card]
     sums: list[board.Card]
     sales: by_channel.Sales
-    movers: list[by_channel.Mover]
+    movers: by_channel.Movers
     returns: by_channel.Returns
     finding: str
     against: str
-    before: shell.Period
+    before: shell.Period | None
+    whole: shell.Period | None
 
 
 @access.require_role("viewer")
@@ -49,21 +51,23 @@ def show(request: WorkspaceRequest) -> HttpResponse:
     asked = board.Asked(workspace, period, channels, masked=request.access.masked)
     sums = [board.card(asked, name, short=True) for name in board.SUMS]
     sales = by_channel.sales(asked, channels, shell.in_period(request, "kpi-rows", board.CHARTED))
-    skus = shell.in_period(request, "kpi-rows", "price_parity", part="differing")
+    now = {"from": period.today.isoformat(), "to": period.today.isoformat(), "unit": ""}
+    skus = shell.in_period(request, "kpi-rows", "price_parity", part="differing", **now)
     revenue = next(one for one in sums if one.name == board.CHARTED)
     page = Page(
         period=period,
         presets=presets,
         neighbours=neighbours,
-        needs=action_items.needs(workspace, asked.measure("price_parity"), skus),
+        needs=action_items.needs(workspace, asked.today("price_parity"), skus),
         cards=[board.card(asked, name) for name in board.HEADLINES],
         sums=sums,
         sales=sales,
-        movers=by_channel.movers(asked, sales.mix),
+        movers=by_channel.movers(asked),
         returns=by_channel.returns(asked, channels),
         finding=by_channel.finding(asked, revenue, sales),
         against=period.against,
         before=period.before,
+        whole=period.whole,
     )
     return render(request, "overview/overview.html", page)
 
@@ -82,9 +86,9 @@ def download(request: WorkspaceRequest) -> HttpResponseBase:
         _("Value"),
         _("Numerator"),
         _("Denominator"),
-        _("Held against: from"),
-        _("Held against: to"),
-        _("Held against: value"),
+        _("Compared with: from"),
+        _("Compared with: to"),
+        _("Compared with: value"),
         _("Target"),
         _("Unit"),
     )
@@ -92,22 +96,33 @@ def download(request: WorkspaceRequest) -> HttpResponseBase:
 
 
 def _lines(asked: board.Asked) -> Iterator[tuple[Any, ...]]:
-    days = (asked.period.first, asked.period.last)
-    old_days = (asked.period.before.first, asked.period.before.last)
+    """A line of each number over the period; where today is counted too, one more of the whole days, compared."""
     for name in (*board.HEADLINES, *board.SUMS, board.RETURNED):
-        now, before = asked.measure(name), asked.measure(name, before=True)
-        unit = asked.workspace.currency if BY_NAME[name].unit == "money" else BY_NAME[name].unit
-        for slug, line in {"": now.line, **(now.by or {})}.items():
-            total, old = line.total.json(), (before.by or {})[slug] if slug else before.line
-            yield (
-                str(BY_NAME[name].label),
-                slug or _("all"),
-                *days,
-                total["value"],
-                total["numerator"],
-                total["denominator"],
-                *old_days,
-                old.total.json()["value"],
-                None if slug or not (goal := asked.goals.get(name)) else goal.value,
-                unit,
-            )
+        found = asked.comparison(name)
+        if asked.period.open or found.now is None:
+            yield from _of(asked, name, asked.period, asked.measure(name), None)
+        if found.now is not None and asked.period.whole is not None:
+            yield from _of(asked, name, asked.period.whole, found.now, found.before)
+
+
+def _of(
+    asked: board.Asked, name: str, days: shell.Period, now: query.Answer, before: query.Answer | None
+) -> Iterator[tuple[Any, ...]]:
+    """All channels together, then each where there are figures of each."""
+    metric, old_days = BY_NAME[name], asked.period.before if before else None
+    for slug, line in {"": now.line, **(now.by or {})}.items():
+        total = line.total.json()
+        old = before and ((before.by or {})[slug] if slug else before.line)
+        yield (
+            str(metric.label),
+            slug or _("all"),
+            days.first,
+            days.last,
+            total["value"],
+            total["numerator"],
+            total["denominator"],
+            *((old_days.first, old_days.last) if old_days else ("", "")),
+            old.total.json()["value"] if old else None,
+            None if slug or not (goal := asked.goals.get(name)) else goal.value,
+            asked.workspace.currency if metric.unit == "money" else metric.unit,
+        )

@@ -85,16 +85,22 @@
 
   function tip(spec, points) {
     const show = units(spec).exact;
-    const parts = points.filter((p) => spec.series[p.seriesIndex]);
-    const total = parts.reduce((sum, p) => sum + (p.value || 0), 0);
     const i = points[0].dataIndex;
+    const parts = spec.series.map((one) => ({ name: one.name, c: one.c, value: one.data[i] })).filter((one) => one.value != null);
+    const total = parts.reduce((sum, one) => sum + one.value, 0);
     const largest = [...parts].sort((a, b) => b.value - a.value);
     const ref = spec.ref && spec.ref.data[i] != null
       ? `<div class="r">${escape(spec.ref.name)}, ${day(spec.ref.x[i])}<b>${escape(show(spec.ref.data[i]))}</b></div>` : "";
     return `<div class="hl-tip"><div class="h">${day(points[0].axisValue, true)}</div>`
-      + largest.map((p) => row(spec.series[p.seriesIndex].c, p.seriesName, show(p.value))).join("")
-      + `<div class="r t2">${escape(spec.total)}<b>${escape(show(total))}</b></div>${ref}${marked(spec, i)}${leads.hint(spec)}</div>`;
+      + largest.map((one) => row(one.c, one.name, show(one.value))).join("")
+      + `<div class="r t2">${escape(spec.total)}<b>${escape(show(total))}</b></div>${ref}${unfinished(spec, i)}${marked(spec, i)}${leads.hint(spec)}</div>`;
   }
+
+  // Intervals that are not whole (today so far, a week cut by the period) are no fall: what leads to them is dotted.
+  const unfinished = (spec, i) => (spec.partial.includes(i) ? `<div class="q">${escape(spec.partialText)}</div>` : "");
+  const whole = (spec, data) => data.map((value, i) => (spec.partial.includes(i) ? null : value));
+  const dotted = (spec, data) => data.map((value, i) => ([i - 1, i, i + 1].some((at) => spec.partial.includes(at)) ? value : null));
+  const dots = (spec) => (_value, point) => (spec.partial.includes(point.dataIndex) ? "emptyCircle" : "none");
 
   // Campaigns: a thin dotted line where each begins in the period, with its name.
   function marks(spec) {
@@ -113,9 +119,16 @@
     area(spec) {
       const option = frame(spec);
       option.series = spec.series.map((one) => ({
-        type: "line", name: one.name, stack: "all", stackStrategy: "all", data: one.data, symbol: "none",
+        type: "line", name: one.name, stack: "all", stackStrategy: "all", data: whole(spec, one.data), symbol: "none",
         lineStyle: { width: 1, color: css("--surface") }, itemStyle: { color: colour(one.c) }, areaStyle: { color: colour(one.c), opacity: 0.93 },
       }));
+      if (spec.partial.length) {
+        option.series.push(...spec.series.map((one) => ({
+          type: "line", name: one.name, stack: "partial", stackStrategy: "all", data: dotted(spec, one.data), symbol: "none",
+          lineStyle: { width: 1.4, color: colour(one.c), type: [1, 3], cap: "round" }, itemStyle: { color: colour(one.c) },
+          areaStyle: { color: colour(one.c), opacity: 0.3 },
+        })));
+      }
       if (option.series.length) option.series[0].markLine = { symbol: "none", silent: true, data: marks(spec) };
       if (spec.ref) {
         option.series.push({
@@ -144,7 +157,7 @@
     const alone = (data) => (_value, point) => (data[point.dataIndex - 1] == null && data[point.dataIndex + 1] == null ? "circle" : "none");
     option.series = [
       {
-        type: "line", name: spec.name, data: spec.data, symbol: alone(spec.data), showAllSymbol: true, symbolSize: 6,
+        type: "line", name: spec.name, data: whole(spec, spec.data), symbol: alone(spec.data), showAllSymbol: true, symbolSize: 6,
         lineStyle: { width: 2.2, color: css("--accent") }, itemStyle: { color: css("--accent") },
         areaStyle: { color: css("--accent"), opacity: 0.1 }, markLine: lines(spec),
       },
@@ -152,13 +165,17 @@
         type: "line", name: spec.ref.name, data: spec.ref.data, symbol: alone(spec.ref.data), showAllSymbol: true, symbolSize: 5,
         lineStyle: { width: 1.5, color: css("--ink-3"), type: [4, 3] }, itemStyle: { color: css("--ink-3") },
       },
+      {
+        type: "line", name: spec.name, data: dotted(spec, spec.data), symbol: dots(spec), showAllSymbol: true, symbolSize: 6,
+        lineStyle: { width: 2, color: css("--accent"), type: [1, 4], cap: "round" }, itemStyle: { color: css("--accent") },
+      },
     ];
     option.tooltip.formatter = (points) => {
       const i = points[0].dataIndex;
       const value = spec.data[i] == null ? "–" : show(spec.data[i]);
       const old = spec.ref.data[i] == null ? "" : `<div class="r">${escape(spec.ref.name)}, ${day(spec.ref.x[i])}<b>${escape(show(spec.ref.data[i]))}</b></div>`;
       const base = spec.base[i] ? `<div class="q">${escape(spec.base[i])}</div>` : "";
-      return `<div class="hl-tip"><div class="h">${day(spec.x[i], true)}</div><div class="r">${escape(spec.name)}<b>${escape(value)}</b></div>${base}${old}${marked(spec, i)}${leads.hint(spec)}</div>`;
+      return `<div class="hl-tip"><div class="h">${day(spec.x[i], true)}</div><div class="r">${escape(spec.name)}<b>${escape(value)}</b></div>${base}${old}${unfinished(spec, i)}${marked(spec, i)}${leads.hint(spec)}</div>`;
     };
     return option;
   };

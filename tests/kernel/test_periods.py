@@ -64,7 +64,7 @@ def test_a_period_that_cannot_be_drawn_is_refused(asked):
         periods.intervals(*asked)
 
 
-def test_the_default_period_is_the_30_days_to_today():
+def test_the_default_period_is_the_30_days_to_the_last():
     assert periods.default(date(2026, 11, 30)) == (date(2026, 11, 1), date(2026, 11, 30))
 
 
@@ -73,3 +73,18 @@ def test_a_zone_that_is_none_counts_as_utc():
     assert not periods.is_zone("Nowhere/Land")
     assert not periods.is_zone("../etc/passwd")
     assert periods.is_zone("Asia/Shanghai")
+
+
+def test_quarters_begin_in_january_april_july_and_october():
+    assert periods.start(date(2026, 12, 31), "quarter") == date(2026, 10, 1)
+    assert periods.following(date(2026, 10, 1), "quarter") == date(2027, 1, 1)
+    assert periods.preceding(date(2026, 1, 1), "quarter") == date(2025, 10, 1)
+    assert periods.end(date(2026, 4, 1), "quarter") == date(2026, 6, 30)
+
+
+@given(st.dates(date(1970, 1, 1), date(2100, 1, 1)), st.sampled_from(periods.UNITS))
+def test_a_unit_holds_its_days_and_the_next_begins_where_it_ends(on, unit):
+    first = periods.start(on, unit)
+    assert first <= on <= periods.end(first, unit)
+    assert periods.start(periods.following(first, unit), unit) == periods.following(first, unit)
+    assert periods.start(periods.end(first, unit), unit) == first

@@ -5,7 +5,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.contribution import Made, contributions
+from metrics.contribution import Contributions, Made, cause, contributions
 
 numbers = st.fractions(min_value=-1000, max_value=1000, max_denominator=100)
 positive = st.fractions(min_value=Fraction(1, 100), max_value=1000, max_denominator=100)
@@ -61,3 +61,52 @@ def test_cheaper_customers_of_one_channel_lower_the_cost_of_all():
 
 def test_nothing_to_hold_against_has_no_parts():
     assert contributions(Made(Fraction(1), Fraction(0)), Made(Fraction(1), Fraction(2)), {}, {}) is None
+
+
+def plain(now, before):
+    """Rate and mix as the book has them, channel by channel: by -> part. Each channel has a denominator in both."""
+    total = [sum(n for n, _d in one.values()) / sum(d for _n, d in one.values()) for one in (now, before)]
+    weight = [sum(d for _n, d in one.values()) for one in (now, before)]
+    found = {}
+    for slug in now:
+        (n1, d1), (n0, d0) = now[slug], before[slug]
+        share1, share0 = d1 / weight[0], d0 / weight[1]
+        own = (share1 + share0) / 2 * (n1 / d1 - n0 / d0)
+        mix = ((n1 / d1 + n0 / d0) / 2 - (total[0] + total[1]) / 2) * (share1 - share0)
+        found[slug] = own + mix
+    return found
+
+
+pairs = st.tuples(numbers, positive)
+both = st.dictionaries(st.sampled_from("abcd"), st.tuples(pairs, pairs), min_size=1)
+
+
+@given(both)
+def test_the_parts_of_a_ratio_are_rate_and_mix(made):
+    now, before = ({slug: pair[i] for slug, pair in made.items()} for i in (0, 1))
+    by_now = {slug: Made(*one) for slug, one in now.items()}
+    by_before = {slug: Made(*one) for slug, one in before.items()}
+    found = contributions(summed(by_now), summed(by_before), by_now, by_before)
+    assert found.by == plain(now, before)
+
+
+@given(channels, positive)
+def test_what_grows_everywhere_alike_moves_no_ratio(made, factor):
+    before = {slug: Made(*one) for slug, one in made.items()}
+    now = {slug: Made(n * factor, d * factor) for slug, (n, d) in made.items()}
+    found = contributions(summed(now), summed(before), now, before)
+    assert found.change == 0
+    assert set(found.by.values()) == {0}
+
+
+@given(st.dictionaries(st.sampled_from("abcd"), numbers), numbers)
+def test_the_cause_went_the_way_of_the_change_and_none_went_further(by, change):
+    found = cause(Contributions(change, by, change - sum(by.values(), Fraction(0))))
+    same = {slug: part for slug, part in by.items() if part * change > 0}
+    assert (found is None) == (not same)
+    assert found is None or abs(by[found]) == max(abs(part) for part in same.values())
+
+
+def test_the_biggest_mover_against_the_change_is_not_its_cause():
+    by = {"a": Fraction(90), "b": Fraction(-60), "c": Fraction(-40)}
+    assert cause(Contributions(Fraction(-10), by, Fraction(0))) == "b"

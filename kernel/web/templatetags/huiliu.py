@@ -151,7 +151,7 @@ def here(context: template.Context, **changes: Any) -> str:
 def in_period(context: template.Context, view: str, *args: Any, days: Any = None, **more: Any) -> str:
     """Another page's address with this page's period kept; `days` (first, last, calendar) are there instead of it."""
     if days is not None:
-        more |= {name: _field(days, field) for name, field in DAYS.items()}
+        more |= {"unit": ""} | {name: _field(days, field) for name, field in DAYS.items()}
     return shell.in_period(context["request"], view, *args, **more)
 
 
