@@ -83,7 +83,7 @@ def _growing(behind: timedelta, now: datetime, sign: heartbeat.Sign | None) -> l
     then = [pair[1] for pair in (sign.detail.get("lags", []) if sign else []) if far <= pair[0] <= near]
     if then and behind.total_seconds() < then[-1] + GROWTH_SECONDS:
         return []
-    title = _("Events come faster than they are worked: %(time)s behind") % {
+    title = _("Events arrive faster than they are processed: %(time)s behind") % {
         "time": format.duration(behind.total_seconds())
     }
     remedy = _("Every event is kept and nothing is lost. If it lasts, start a second worker.")
@@ -99,7 +99,7 @@ def _disk() -> list[Alarm]:
         least = int(os.environ.get("HUILIU_MIN_FREE_MB", FREE_MB))
         if free < least * LOW_TIMES:
             title = _("Only %(n)s MB of disk are free") % {"n": format.number(free)}
-            remedy = _("Make room: below %(n)s MB no event is accepted any more.") % {
+            remedy = _("Free disk space: below %(n)s MB no more events are accepted.") % {
                 "n": format.number(least)
             }
             return [Alarm("disk_low", "bad" if free < least else "warn", title, remedy)]
@@ -117,7 +117,7 @@ def _slow(db: Connection, workspace: int | None, now: datetime) -> list[Alarm]:
         Alarm(
             "batch_slow",
             "warn",
-            _("“%(name)s” is worked in small steps: “%(stage)s” takes too long")
+            _("“%(name)s” is processed in small steps: “%(stage)s” takes too long")
             % {"name": one.name, "stage": one.stage},
             _waits(one) if one.blocked else _takes(one),
             one.workspace,
@@ -130,18 +130,18 @@ def _slow(db: Connection, workspace: int | None, now: datetime) -> list[Alarm]:
 def _takes(one: pace.Told) -> str:
     if not one.statement:
         return _(
-            "Nothing is lost and others go first meanwhile. It is no statement of the database: report it."
+            "Nothing is lost and other workspaces go first. The time is not spent in a database statement: please report it."
         )
-    return _("Nothing is lost and others go first meanwhile. The statement is %(statement)s: report it.") % {
-        "statement": one.statement
-    }
+    return _(
+        "Nothing is lost and other workspaces go first. The slow statement is %(statement)s: please report it."
+    ) % {"statement": one.statement}
 
 
 def _waits(one: pace.Told) -> str:
     said = {"statement": one.statement}
     return (
         _(
-            "Nothing is lost and others go first meanwhile. %(statement)s waits for a lock of another session: end it."
+            "Nothing is lost and other workspaces go first. %(statement)s waits for a lock held by another session: end that session."
         )
         % said
     )
@@ -160,7 +160,7 @@ def _silent(db: Connection, workspace: int | None, now: datetime) -> list[Alarm]
             "warn",
             _("“%(name)s” has sent nothing since %(time)s")
             % {"name": _named(name), "time": format.moment(last)},
-            _("Its numbers stand still until it sends again: look at the system that sends."),
+            _("Its numbers do not update until it sends again: check the sending system."),
             owner,
             "channels",
         )
@@ -184,7 +184,7 @@ def _rejecting(db: Connection, workspace: int | None, now: datetime) -> list[Ala
             "warn",
             _("“%(name)s”: %(n)s of the last %(all)s messages could not be used")
             % {"name": _named(name), "n": format.number(rejected), "all": format.number(received)},
-            _("They are kept whole: mend the cause, then replay them."),
+            _("They are kept whole: fix the cause, then replay them."),
             owner,
             "rejects",
         )

@@ -78,7 +78,7 @@ def _code(reason: Reason, name: str, sentence: str) -> Code:
 _not_an_object = _reason(
     "not_an_object",
     _("Not an object"),
-    _("Each item of a batch is a JSON object: mend what the sender builds."),
+    _("Each item of a batch must be a JSON object: fix what the sender builds."),
 )
 NOT_AN_OBJECT = _code(
     _not_an_object, "not_an_object", gettext_noop('An item is a JSON object: {"type": "track", …}.')
@@ -87,19 +87,19 @@ NOT_AN_OBJECT = _code(
 _no_type = _reason(
     "no_type",
     _("No type"),
-    _("Say what the message is: track, identify, page, screen, group or alias."),
+    _("Set the message type: track, identify, page, screen, group or alias."),
 )
 NO_TYPE = _code(
     _no_type,
     "no_type",
-    gettext_noop("Say what the message is: track, identify, page, screen, group or alias."),
+    gettext_noop("Set the message type: track, identify, page, screen, group or alias."),
 )
-NO_RECORD_TYPE = _code(_no_type, "no_record_type", gettext_noop("Say what the record is: %(expected)s."))
+NO_RECORD_TYPE = _code(_no_type, "no_record_type", gettext_noop("Set the record type: %(expected)s."))
 
 _unknown_type = _reason(
     "unknown_type",
     _("Unknown type"),
-    _("Use one of the types that exist; a misspelt one can be mended here."),
+    _("Use one of the known types; a misspelt one can be fixed here."),
 )
 UNKNOWN_TYPE = _code(_unknown_type, "unknown_type", gettext_noop("The type is one of %(expected)s."))
 TYPE_NO_TEXT = _code(
@@ -108,7 +108,7 @@ TYPE_NO_TEXT = _code(
 
 _no_identity = _reason(
     "no_identity",
-    _("Nobody named"),
+    _("No identity"),
     _("Send a userId, an anonymousId or another identifier that is no placeholder such as 0, null or guest."),
 )
 NO_IDENTITY = _code(
@@ -239,25 +239,25 @@ UNKNOWN_CHANNEL = _code(
 _stops_worker = _reason(
     "stops_worker",
     _("Stops the worker"),
-    _("This message ended the process that worked on it. Report it; its neighbours are in."),
+    _("This message crashed the worker. Please report it; the other messages of its batch were stored."),
 )
 STOPS_WORKER = _code(
     _stops_worker,
     "stops_worker",
-    gettext_noop("This message ended the process that worked on it, time and again: report it."),
+    gettext_noop("This message repeatedly crashed the worker: please report it."),
 )
 
 _too_slow = _reason(
     "too_slow",
     _("Takes too long"),
-    _("Even alone this message did not end in its time. Replay it when the database is quick again."),
+    _("Even on its own this message did not finish in time. Replay it when the database is fast again."),
     replay=True,
 )
 TOO_SLOW = _code(
     _too_slow,
     "too_slow",
     gettext_noop(
-        "Alone and time and again this message did not end in its time: replay it when the database is quick again."
+        "This message repeatedly did not finish in time, even on its own: replay it when the database is fast again."
     ),
 )
 

@@ -111,7 +111,7 @@ def add_channel(place: Workspace, name: str, kind: str, currency: str = "", time
     """A new channel with its first connector; currency and zone are the workspace's unless given."""
     if kind not in ChannelKind.values:
         raise BadRequest(
-            _("“%(kind)s” is no kind of channel: take one of %(all)s.")
+            _("“%(kind)s” is not a channel kind: use one of %(all)s.")
             % {"kind": kind, "all": ", ".join(ChannelKind.values)}
         )
     values = {
@@ -213,7 +213,7 @@ def rotate(connector: Connector) -> str:
 
 
 def revoke(key: WriteKey) -> None:
-    """The key ends within seconds."""
+    """The key stops working within seconds."""
     WriteKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=clock.now())
 
 
@@ -243,7 +243,7 @@ def _currency(text: str) -> str:
     code = text.strip().upper()
     if not CURRENCY.fullmatch(code):
         raise BadRequest(
-            _("“%(text)s” is no currency: use its three letters, CNY for example.") % {"text": text}
+            _("“%(text)s” is not a currency: use a three-letter code such as CNY.") % {"text": text}
         )
     return code
 
@@ -261,5 +261,5 @@ def _commission(text: str) -> Decimal:
 
 def _zone(text: str) -> str:
     if not periods.is_zone(text):
-        raise BadRequest(_("“%(text)s” is no time zone: use a name like Asia/Shanghai.") % {"text": text})
+        raise BadRequest(_("“%(text)s” is not a time zone: use a name like Asia/Shanghai.") % {"text": text})
     return text

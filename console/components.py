@@ -114,7 +114,7 @@ def _shown(request: WorkspaceRequest) -> HttpResponse:
         sold=sold,
         total=sum((row.value for row in sold), Decimal(0)),
         many=_channels(),
-        no_currency=_("“%(text)s” is no currency: use its three letters, CNY for example.") % {"text": "RMB"},
+        no_currency=_("“%(text)s” is not a currency: use a three-letter code such as CNY.") % {"text": "RMB"},
         changes=_changes(currency),
         equations=_equations(currency),
         targets=_targets(currency),

@@ -43,7 +43,7 @@ PAGES = (
     Page("live", _("Live events"), "activity", "l", under="channels"),
     Page("quality", _("Data quality"), "shield-check", "q"),
     Page("rejects", _("Rejects"), "shield-check", "r", under="quality"),
-    Page("work", _("Long work"), "loader-2", "w", under="quality"),
+    Page("work", _("Background jobs"), "loader-2", "w", under="quality"),
 )
 # Pages that are not in the navigation themselves, and the line they belong to.
 BELOW = {

@@ -89,7 +89,7 @@ def cancel(request: WorkspaceRequest, number: int) -> HttpResponse:
     job = get_object_or_404(jobs.of(list(_roles(request))), id=number)
     if job.state in jobs.OPEN:
         if not _shown(request, job).cancels:
-            raise NotAllowed(_("This work cannot be cancelled with your role."))
+            raise NotAllowed(_("Your role cannot cancel this job."))
         jobs.cancel(job)
         job.refresh_from_db()
     return _piece(request, job)

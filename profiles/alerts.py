@@ -27,6 +27,6 @@ def _alarm(one: waiting.Waiting, age: timedelta) -> Alarm:
         "time": format.duration(age.total_seconds()),
     }
     remedy = _(
-        "Until then these customers stay apart, nothing is lost. The worker's log says what holds it up."
+        "Until then these customers stay separate; nothing is lost. The worker's log says what delays it."
     )
     return Alarm("identity_waits", "warn", title, remedy, workspace=one.workspace)

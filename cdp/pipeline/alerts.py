@@ -78,7 +78,7 @@ def _worker(db: Connection, at: datetime, signs: dict[str, heartbeat.Sign]) -> l
     if not silent and (looked or not waits):
         return []
     remedy = _(
-        "Events are accepted and kept, the pages stand still. Start it again; the log says why it ended."
+        "Events are accepted and kept, but pages do not update. Restart it; the log says why it stopped."
     )
     return [Alarm("worker_stopped", "bad", _("The worker has stopped"), remedy)]
 
@@ -87,16 +87,14 @@ def _clock(at: datetime, signs: dict[str, heartbeat.Sign]) -> list[Alarm]:
     sign = signs.get(heartbeat.CLOCK)
     if sign is None or at - sign.at <= timedelta(seconds=settings.STOPPED_SECONDS):
         return []
-    remedy = _("Daily work and lost wake-ups wait. Start it again; the log says why it ended.")
+    remedy = _("Daily jobs and missed wake-ups wait. Restart it; the log says why it stopped.")
     return [Alarm("beat_stopped", "bad", _("The clock process (beat) has stopped"), remedy)]
 
 
 def _broker() -> list[Alarm]:
     if broker_answers():
         return []
-    remedy = _(
-        "Events are accepted and kept, and worked with a delay of a second or two until Redis is back."
-    )
+    remedy = _("Events are accepted and kept; processing lags by a second or two until Redis is back.")
     return [Alarm("broker_down", "bad", _("The broker (Redis) does not answer"), remedy)]
 
 
@@ -131,7 +129,9 @@ def _snapshot(db: Connection) -> list[Alarm]:
     if seconds <= OLD_SNAPSHOT.total_seconds():
         return []
     title = _("A database transaction has been open for %(time)s") % {"time": format.duration(seconds)}
-    remedy = _("It slows the inbox down: let “%(program)s” (process %(process)s) end, or end it.") % {
+    remedy = _(
+        "It slows the inbox down: wait for “%(program)s” (process %(process)s) to finish, or end it."
+    ) % {
         "program": program,
         "process": process,
     }

@@ -44,8 +44,8 @@ class Kind(NamedTuple):
 
 KINDS = {
     "demo": Kind(gettext_lazy("Loading the demo data"), "overview", "analyst"),
-    "rebuild": Kind(gettext_lazy("Making everything again from the inbox"), "overview"),
-    "export": Kind(gettext_lazy("Making a file"), "", "viewer"),
+    "rebuild": Kind(gettext_lazy("Rebuilding everything from the inbox"), "overview"),
+    "export": Kind(gettext_lazy("Preparing a file"), "", "viewer"),
     "replay": Kind(gettext_lazy("Replaying rejected messages"), "rejects", "analyst"),
     "fix": Kind(gettext_lazy("Fixing rejected messages"), "rejects", "analyst"),
 }
@@ -133,7 +133,7 @@ def current(workspaces: list[int]) -> list[Job]:
 
 def shown(job: Job, here: Workspace, roles: dict[int, str], me: int | None) -> Shown:
     """A job as a person with these roles, by workspace, sees it from one. A file is of who asked for it."""
-    kind = KINDS.get(job.kind, Kind(gettext_lazy("Background work")))
+    kind = KINDS.get(job.kind, Kind(gettext_lazy("Background jobs")))
     role = roles.get(job.workspace_id or here.pk, "")
     state, tone = _state(job)
     running = job.state in OPEN
@@ -157,7 +157,7 @@ def shown(job: Job, here: Workspace, roles: dict[int, str], me: int | None) -> S
 
 def _state(job: Job) -> tuple[str, str]:
     if job.state == "running" and timezone.now() - job.updated_at > STILL:
-        return _("no news"), "warn"
+        return _("no progress"), "warn"
     if job.state == "done" and job.kind in REPLAYS and not job.detail.get("replayed") and job.done:
         return _("done"), "warn"  # nothing came of it
     return {
@@ -200,10 +200,10 @@ def _result(job: Job) -> str:
             "good": format.number(detail.get("replayed", 0)),
             "bad": format.number(detail.get("still_bad", 0)),
         }
-        result = _("%(good)s sent again, %(bad)s still not usable") % said
+        result = _("%(good)s replayed, %(bad)s still rejected") % said
     elif job.kind == "rebuild" and "events" in detail:
         said = {name: format.number(detail.get(name, 0)) for name in ("events", "records", "rejects")}
-        result = _("%(events)s events and %(records)s records made again, %(rejects)s rejected") % said
+        result = _("%(events)s events and %(records)s records rebuilt, %(rejects)s rejected") % said
     elif job.kind == "rebuild" and job.state in OPEN:
         result = _(
             "Pages fill up again as it runs. It cannot be stopped half-way: half of it would be wrong."
@@ -217,6 +217,6 @@ def _result(job: Job) -> str:
         left = ngettext("%(n)s was left out", "%(n)s were left out", rest) % {"n": format.number(rest)}
         result = _("%(one)s; %(two)s.") % {"one": result, "two": left} if result else left
     if job.state == "failed":
-        why = _("the log says why, what was done stays")
+        why = _("see the log; completed work is kept")
         result = _("%(one)s; %(two)s.") % {"one": result, "two": why} if result else why
     return result

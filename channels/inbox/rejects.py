@@ -374,7 +374,7 @@ def mend(
         found = json.loads(raw)
     except (ValueError, RecursionError) as wrong:
         raise BadRequest(
-            gettext("This is no JSON yet: check commas, quotes and brackets."), "bad_json"
+            gettext("This is not valid JSON yet: check commas, quotes and brackets."), "bad_json"
         ) from wrong
     if not isinstance(found, dict):
         raise BadRequest(gettext('A message is an object: {"type": "track", …}.'), "not_an_object")

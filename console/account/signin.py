@@ -74,9 +74,7 @@ def _again(request: HttpRequest, username: str, problem: str, status: int = 200)
 def locked(request: HttpRequest, credentials: dict[str, str] | None = None, *_args: object) -> HttpResponse:
     """What django-axes answers after too many wrong passwords (AXES_LOCKOUT_CALLABLE)."""
     username = (credentials or {}).get("username", "")
-    return _again(
-        request, username, _("Too many wrong passwords. Wait a quarter of an hour, then try again."), 429
-    )
+    return _again(request, username, _("Too many wrong passwords. Try again in 15 minutes."), 429)
 
 
 @require_POST

@@ -211,7 +211,7 @@ def connector(request: WorkspaceRequest, number: int) -> HttpResponse:
         )
         if changed:
             audit.by(request, "connector.change", str(found.uuid), **changed)
-    messages.info(request, _("In force within seconds.") if changed else _("Nothing was different."))
+    messages.info(request, _("Takes effect within seconds.") if changed else _("Nothing was different."))
     return redirect("channel", slug=found.channel.slug)
 
 
@@ -223,14 +223,14 @@ def key(request: WorkspaceRequest, number: int) -> HttpResponse:
     what = request.POST.get("what", "")
     if what == "rotate":
         setup.rotate(found)
-        said = _("A new key is in force; the old ones end within seconds.")
+        said = _("The new key is active; the old ones stop working within seconds.")
     elif what == "add":
         setup.add_key(found)
-        said = _("A further key is in force beside the old ones.")
+        said = _("The new key is active; the old ones keep working.")
     elif what == "revoke":
         chosen = normalise.whole(request.POST.get("key", ""), 1, LARGEST_ID)
         setup.revoke(get_object_or_404(WriteKey, pk=chosen, connector=found))
-        said = _("The key ends within seconds.")
+        said = _("The key stops working within seconds.")
     else:
         raise BadRequest(_("A key can be added, rotated or revoked."))
     audit.by(request, f"key.{what}", str(found.uuid))
@@ -252,5 +252,5 @@ def limit(request: WorkspaceRequest, number: int) -> HttpResponse:
         )
     setup.limit(found, most)
     audit.by(request, "connector.limit", f"{found.uuid} {typed or 'none'}")
-    messages.info(request, _("The limit is in force within seconds."))
+    messages.info(request, _("The limit takes effect within seconds."))
     return redirect("channel", slug=found.channel.slug)

@@ -76,7 +76,7 @@ send("track", {
   event: "Product Viewed",
   properties: { sku: "SKU-1", name: "Cedar candle", price: 129 },
 });""",
-        _("Add the address to the request domains of the mini program's settings; there it has to be https."),
+        _("Add the address to the mini program's request domains; it must be https there."),
     ),
     Client(
         "node",
@@ -151,7 +151,7 @@ analytics.flush()""",
     {"type": "stock", "sku": "SKU-1", "quantity": 84},
     {"type": "cost", "sku": "SKU-1", "unit_cost": "41.50"}
   ]}'""",
-        _("What concerns no person: goods, prices, stock, costs, spend, targets, rates."),
+        _("Data about no person: goods, prices, stock, costs, spend, targets, rates."),
     ),
 )
 

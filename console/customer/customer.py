@@ -23,9 +23,9 @@ from profiles.called import SPOKEN
 
 CONTACTS = 4  # of those a person could say, beside the name
 RULES = {  # why a value survives
-    "most_recent": lambda: _("said last"),
-    "first": lambda: _("said first"),
-    "most_frequent": lambda: _("said most often"),
+    "most_recent": lambda: _("reported last"),
+    "first": lambda: _("reported first"),
+    "most_frequent": lambda: _("reported most often"),
     "most_trusted": lambda: _("most trusted channel"),
 }
 

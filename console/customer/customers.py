@@ -271,8 +271,8 @@ def _phrase(name: str, value: Any, channels: dict[str, Channel]) -> tuple[str, s
         "first_seen_before": _("First seen before"),
         "last_seen_after": _("Last seen since"),
         "last_seen_before": _("Last seen before"),
-        "orders_min": _("Orders, at least"),
-        "revenue_min": _("Spent, at least"),
+        "orders_min": _("Orders at least"),
+        "revenue_min": _("Spent at least"),
     }
     return said[name], format.day(value, year=True) if name in DATES and format.as_date(value) else str(value)
 
@@ -330,7 +330,7 @@ def _finding(
 ) -> str:
     """The sentence under the title."""
     if not every:
-        return _("Nobody has been seen yet.")
+        return _("No customers yet.")
     if given:
         return ngettext("%(n)s customer of %(all)s matches.", "%(n)s customers of %(all)s match.", count) % {
             "n": capped(count),

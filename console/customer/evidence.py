@@ -262,7 +262,7 @@ def refused(workspace: Workspace, serial: int, masked: bool, channels: Channels)
 def why(one: dict[str, Any]) -> str:
     """The reason of a refused join as a sentence."""
     if one["reason"] == "shared":
-        return _("used by %(n)s customers: a shared value joins nobody") % {"n": format.number(one["count"])}
+        return _("used by %(n)s customers: a shared value joins no one") % {"n": format.number(one["count"])}
     if one["reason"] == "forbidden":
         return _("a person said that these are two customers")
     if one.get("kind") and one.get("limit"):
@@ -323,7 +323,7 @@ def drawing(identifiers: list[Held], made: list[Join], apart: list[Apart]) -> Dr
         )
     days = sorted({day for s in streams for day in (s["from"], s.get("at")) if day})
     return {
-        "say": _("How the identifiers of this customer flowed together; the list below says the same."),
+        "say": _("How this customer's identifiers were joined; the list below has the same data."),
         "streams": streams,
         "days": {at: format.day(at) for at in days},
     }

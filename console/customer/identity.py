@@ -146,7 +146,7 @@ def _parted(workspace: Workspace, public: UUID, a: UUID, b: UUID) -> str:
 
 def _reason(text: str) -> str:
     if not text.strip():
-        raise BadRequest(_("Say why: the reason is kept with the change."), "no_reason")
+        raise BadRequest(_("Give a reason: it is kept with the change."), "no_reason")
     return text.strip()[: api.REASON_LENGTH]
 
 

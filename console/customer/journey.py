@@ -174,7 +174,7 @@ def _asked(request: WorkspaceRequest, seen: Seen) -> tuple[dict[str, Any], dict[
         if text := request.GET.get(name, "").strip():
             day = _day(text)
             if day is None:
-                problem = _("This is no day of the calendar: %(text)s") % {"text": text[:40]}
+                problem = _("This is not a calendar date: %(text)s") % {"text": text[:40]}
                 continue
             given[name] = text
             start = datetime.combine(day + timedelta(days=step), time.min, shell.zone(seen.workspace))

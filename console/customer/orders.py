@@ -118,7 +118,7 @@ def listed(
 def _order(order: Order, channels: dict[str, Channel], by_id: dict[int, Channel], *, opened: bool) -> Row:
     parts = (
         Parts(_("Lines"), _lines(order)),
-        Parts(_("Made up of"), _sums(order)),
+        Parts(_("Breakdown of the amount"), _sums(order)),
         Parts(_("Payments"), _payments(order)),
         Parts(_("Parcels"), _parcels(order)),
         Parts(_("Returns"), _returns(order, by_id)),
@@ -168,7 +168,7 @@ def _sums(order: Order) -> list[Part]:
 
 def _payments(order: Order) -> list[Part]:
     """Each attempt and how it ended."""
-    said = {"succeeded": _("paid"), "failed": _("failed"), "started": _("begun")}
+    said = {"succeeded": _("paid"), "failed": _("failed"), "started": _("started")}
     rows = []
     for one in order["payments"]:
         at = one["succeeded_at"] or one["failed_at"] or one["started_at"] or one["occurred_at"]
@@ -204,7 +204,7 @@ def _returns(order: Order, by_id: dict[int, Channel]) -> list[Part]:
         place = by_id.get(one["service_channel_id"])
         more = [event_labels.place(place), one["store"] or "", ", ".join(back)]
         at = one["received_at"] or one["requested_at"]
-        what = _("came back") if one["received_at"] else _("announced")
+        what = _("received") if one["received_at"] else _("requested")
         rows.append(Part(what, _joined(more), format.moment(at) if at else format.NOTHING))
     return rows
 

@@ -122,9 +122,12 @@ def ribbon(request: WorkspaceRequest, seen: Seen, serial: int) -> Ribbon:
 def _said(events: list[Mark], lanes: int, every: int) -> str:
     """The sentence of the ribbon, also for who cannot see it."""
     count = len(events)
-    contacts = ngettext("%(n)s contact", "%(n)s contacts", count) % {"n": format.number(count)}
+    contacts = ngettext("%(n)s touchpoint", "%(n)s touchpoints", count) % {"n": format.number(count)}
     if every > count:
-        contacts = _("%(n)s of %(all)s contacts") % {"n": format.number(count), "all": format.number(every)}
+        contacts = _("%(n)s of %(all)s touchpoints") % {
+            "n": format.number(count),
+            "all": format.number(every),
+        }
     on = ngettext("on %(n)s channel", "on %(n)s channels", lanes) % {"n": lanes}
     bought = sum(event["buy"] for event in events)
     bought_words = ngettext("%(n)s purchase", "%(n)s purchases", bought) % {"n": format.number(bought)}
@@ -140,8 +143,8 @@ def _words() -> dict[str, str]:
     """What the drawing says by itself."""
     return {
         "days": _(" d"),
-        "contacts": _("%(n)s contacts"),
-        "zoom": _("Look closer"),
+        "contacts": _("%(n)s touchpoints"),
+        "zoom": _("Zoom in"),
         "more": _("and %(n)s more"),
     }
 

@@ -59,7 +59,7 @@ def keep(request: WorkspaceRequest, page: str) -> HttpResponse:
         raise BadRequest(_("This view has too many conditions to be saved."))
     known = _own(request, page)
     if not known.filter(name=name).exists() and known.count() >= MOST:
-        raise BadRequest(_("You have %(n)s saved views here: drop one first.") % {"n": MOST})
+        raise BadRequest(_("You have %(n)s saved views here: delete one first.") % {"n": MOST})
     SavedView.objects.update_or_create(
         workspace=request.workspace,
         user_id=request.user.pk,
@@ -79,7 +79,7 @@ def drop(request: WorkspaceRequest, page: str, number: int) -> HttpResponse:
     """Takes a view away; the list itself loses nothing."""
     view = get_object_or_404(_own(request, page), pk=number)
     view.delete()
-    messages.info(request, _("The view “%(name)s” is gone; no customer is.") % {"name": view.name})
+    messages.info(request, _("View “%(name)s” deleted; customers are not affected.") % {"name": view.name})
     return redirect(page)
 
 

@@ -251,7 +251,7 @@ def _edges(identity: Found | None, channels: dict[str, Channel]) -> list[Edge]:
     said = {
         "joined": ("good", _("joined")),
         "refused": ("bad", _("not joined")),
-        "shared": ("warn", _("shared: joins nobody")),
+        "shared": ("warn", _("shared: joins no one")),
         "waiting": ("warn", _("not decided yet")),
     }
     return [
@@ -283,12 +283,12 @@ FACTS = {
 def _sums(fact: Found, key: str) -> str:
     """The sums of the day that a fact counts in."""
     if fact["fact"] == "order" and key not in {"order completed", "order updated", "order cancelled"}:
-        return _("no sum of money: it says how far the order is")
+        return _("no amount: order status only")
     if fact["fact"] == "payment" and fact["state"] == "paid_after_cancel":
-        return _("paid after its order was cancelled: somebody has to see to it")
+        return _("paid after its order was cancelled: needs attention")
     said = {
         "order": _("GMV, orders, net revenue, cost of goods sold"),
-        "payment": _("no sum of money: it says how far the order is"),
+        "payment": _("no amount: order status only"),
         "refund": _("refunds, net revenue"),
         "return": _("units returned, cost of goods sold"),
         "answer": _("satisfaction"),

@@ -34,14 +34,12 @@ MARKS = {
     "too_many_identifiers": gettext_noop(
         "It names more identifiers than one message may: the rest was left out."
     ),
-    "bad_context": gettext_noop("Its context is no object: it was left out."),
+    "bad_context": gettext_noop("Its context is not an object: it was left out."),
     "amount_rounded": gettext_noop("An amount had more decimals than its currency: it was rounded."),
     "line_without_sku": gettext_noop("A line without a SKU was left out of the goods."),
-    "excess": gettext_noop("More was given back than was left of the order."),
-    "sign_dropped": gettext_noop("An amount stood below 0: it was taken without its sign."),
-    "paid_after_cancel": gettext_noop(
-        "It was paid after its order was cancelled: somebody has to see to it."
-    ),
+    "excess": gettext_noop("More was refunded than remained of the order."),
+    "sign_dropped": gettext_noop("An amount was negative: its sign was removed."),
+    "paid_after_cancel": gettext_noop("Paid after its order was cancelled: needs attention."),
 }
 NOT_ONE, LEFT_OUT = "not_an_identifier:", "left_out:"
 
@@ -65,7 +63,7 @@ def marks(mapped: Event) -> list[str]:
         if mark.startswith(NOT_ONE):
             kind = event_labels.kind(mark.removeprefix(NOT_ONE))
             said.append(
-                _("What was sent as “%(kind)s” is no identifier: it stays in the event only.")
+                _("What was sent as “%(kind)s” is not an identifier: it stays in the event only.")
                 % {"kind": kind}
             )
         elif mark.startswith(LEFT_OUT):
@@ -139,7 +137,7 @@ def _identifiers(raw: Event, mapped: Event, channels: dict[str, Channel]) -> Ite
         found = next((one for one in waiting if one["kind"] == kind.lower()), None)
         if found is None:
             known = any(one["kind"] == kind.lower() for one in mapped.get("identifiers", ()))
-            yield _step(place, value, format.NOTHING, _("said twice") if known else _("no identifier"))
+            yield _step(place, value, format.NOTHING, _("sent twice") if known else _("not an identifier"))
             continue
         waiting.remove(found)
         why = _("identifier: %(kind)s") % {"kind": event_labels.identifier(found, channels)}

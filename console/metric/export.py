@@ -82,7 +82,7 @@ def _later(request: WorkspaceRequest, name: str, total: int) -> HttpResponse:
     exports.start(request, name, total)
     audit.by(request, "export", name, query=request.GET.urlencode()[:500])
     wake.notify()
-    said = _("The file of %(n)s rows is being made; how far it is stands above.") % {
+    said = _("A file of %(n)s rows is being prepared; its progress is shown above.") % {
         "n": format.number(total)
     }
     messages.info(request, said)

@@ -313,7 +313,7 @@ def _whole(view: View, slug: str = "") -> str:
 def _finding(view: View) -> str:
     """The sentence under the title."""
     if view.now.total.value is None:
-        return _("There is nothing to count from %(days)s.") % {"days": view.period.label}
+        return _("No data from %(days)s.") % {"days": view.period.label}
     return change.title(view.compared, view.said(view.now.total.value), _prices(view))
 
 

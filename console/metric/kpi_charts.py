@@ -86,8 +86,7 @@ def line(view: View, behind: Behind) -> Chart:
             "data": [_float(figure.value) for _start, figure in old] if any(f.value for _s, f in old) else [],
         },
         "marks": board.marks(view.workspace, view.period, masked=view.masked),
-        "say": _("%(metric)s over time; the numbers stand in the table below.")
-        % {"metric": view.metric.label},
+        "say": _("%(metric)s over time; the table below has the numbers.") % {"metric": view.metric.label},
         "behind": behind,
         "ratio": isinstance(view.metric.value, Ratio),
         "begins": _("The axis begins at %s"),

@@ -163,7 +163,7 @@ def _price(price: Decimal | None, usual: Decimal, currency: str) -> Cell:
 
 def _customer(_shown: Table, row: Row, _column: Column) -> Cell:
     if not row.get("profile"):
-        return Cell(text=_("nobody known"))
+        return Cell(text=_("unknown customer"))
     return Cell(text=row["customer"], href=reverse("customer", args=[row["profile"]]))
 
 

@@ -86,7 +86,7 @@ def _missed(by: Decimal, unit: str, currency: str, *, most: bool) -> str:
     gap = format.in_unit(_tidy(by, unit), unit, currency)
     if unit in {"share", "percent"}:
         gap = _("%(n)s pts") % {"n": format.number(by * 100, 1)}
-    return (_("%(gap)s too much") if most else _("%(gap)s short")) % {"gap": gap}
+    return (_("%(gap)s over") if most else _("%(gap)s short")) % {"gap": gap}
 
 
 def _why_not(goal: targets.Goal, days: int) -> str:

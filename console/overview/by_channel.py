@@ -192,7 +192,7 @@ def _chart(
         "partial": asked.period.partial(),
         "partialText": _("not whole"),
         "marks": board.marks(asked.workspace, asked.period, masked=asked.masked),
-        "say": _("Net revenue by channel over time, stacked; the numbers stand in the table below."),
+        "say": _("Net revenue by channel over time, stacked; the table below has the numbers."),
         "behind": rows,
     }
 

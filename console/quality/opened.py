@@ -99,7 +99,7 @@ def told(said: dict[str, int]) -> Done:
     }
     if not said["still_bad"]:
         return Done(words=sent, good=said["replayed"] > 0)
-    left = ngettext("%(n)s still not usable", "%(n)s still not usable", said["still_bad"])
+    left = ngettext("%(n)s still rejected", "%(n)s still rejected", said["still_bad"])
     return Done(words=f"{sent}, {left % {'n': format.number(said['still_bad'])}}", good=False)
 
 

@@ -155,10 +155,10 @@ def _counted(workspace: int) -> tuple[known.Completeness, datetime]:
 def _finding(counts: Counts) -> str:
     """The sentence under the title."""
     if not counts.rejects and not counts.conflicts:
-        return _("Every message could be used, and nobody's identifiers contradict each other.")
-    waiting = ngettext(
-        "%(n)s message waits for a repair", "%(n)s messages wait for a repair", counts.rejects
-    ) % {"n": format.number(counts.rejects)}
+        return _("All messages were usable, and no identifiers conflict.")
+    waiting = ngettext("%(n)s message needs fixing", "%(n)s messages need fixing", counts.rejects) % {
+        "n": format.number(counts.rejects)
+    }
     apart = ngettext(
         "%(n)s pair of identifiers was kept apart",
         "%(n)s pairs of identifiers were kept apart",
@@ -177,16 +177,16 @@ def _violation(one: dict[str, Any]) -> Violation:
         "shared": (
             _("shared by %(n)s customers") % said,
             _(
-                "It joins nobody any more. If it is a placeholder or a shop's own number, have the sender leave it out."
+                "It no longer joins customers. If it is a placeholder or a shop's own number, have the sender leave it out."
             ),
         ),
         "limit": (
             _("%(n)s values of the kind “%(kind)s”, the limit is %(limit)s") % said,
-            _("Look whether this is one person; undo a join if it is not."),
+            _("Check whether this is one person; undo a join if it is not."),
         ),
         "conflicts": (
             _("%(n)s refused joins") % said,
-            _("Look at what sends it: one value stands with too many different people."),
+            _("Check the sender: one value appears with too many different people."),
         ),
     }
     title, remedy = told[one["what"]]

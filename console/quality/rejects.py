@@ -128,9 +128,9 @@ def _finding(groups: list[Group], state: str) -> str:
     """The sentence under the title."""
     total = sum(group.count for group in groups)
     if not total:
-        return _("Every message that arrived could be used.") if state == "open" else _("None in this state.")
+        return _("Every message that arrived was usable.") if state == "open" else _("None in this state.")
     first = max(groups, key=lambda group: group.count)
-    waiting = ngettext("%(n)s message waits for a repair", "%(n)s messages wait for a repair", total)
+    waiting = ngettext("%(n)s message needs fixing", "%(n)s messages need fixing", total)
     if state != "open":
         waiting = ngettext("%(n)s message in this state", "%(n)s messages in this state", total)
     share = _("; “%(reason)s” of %(channel)s makes %(share)s of them.") % {

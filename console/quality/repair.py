@@ -59,7 +59,7 @@ def many(request: WorkspaceRequest, act: Act, group: Group) -> HttpResponse:
     job = replays.start(request.workspace, act, group, total)
     _note(request, act, group._asdict(), job=job.pk, total=total)
     wake.notify()
-    said = _("%(n)s messages are being replayed; how far it is stands above.") % {"n": format.number(total)}
+    said = _("%(n)s messages are being replayed; progress is shown above.") % {"n": format.number(total)}
     messages.info(request, said)
     return redirect("rejects")
 

@@ -117,7 +117,7 @@ def require_role(
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             if not by_member(request) or not request.access.reaches(wanted):
-                raise NotAllowed(str(_("Your role does not reach this page: ask an admin of the workspace.")))
+                raise NotAllowed(str(_("Your role cannot open this page: ask an admin of the workspace.")))
             return view(request, *args, **kwargs)
 
         return inner
@@ -170,7 +170,7 @@ def api_context(request: Request) -> AccessContext:
     slug = request.session.get(SESSION_KEY, "") if hasattr(request, "session") else ""
     found = context_of(request.user, slug)
     if found is None:
-        raise exceptions.PermissionDenied(str(_("You belong to no workspace yet: ask an admin.")))
+        raise exceptions.PermissionDenied(str(_("You are not a member of any workspace yet: ask an admin.")))
     return found
 
 

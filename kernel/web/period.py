@@ -163,7 +163,7 @@ def period_of(request: WorkspaceRequest) -> Period:
     first, last = _date(asked[0]) if asked[0] else None, _date(asked[1]) if asked[1] else None
     problem = ""
     if (asked[0] and first is None) or (asked[1] and last is None):
-        problem = _("The period in the address is no date: the last %(n)s days are shown.") % {
+        problem = _("The period in the address is not a date: the last %(n)s days are shown.") % {
             "n": DEFAULT_DAYS
         }
         first = last = None

@@ -164,5 +164,5 @@ class PageMiddleware:
         if slow := limits.too_slow(error):
             return later(request, slow)
         if isinstance(error, DataError):
-            error = BadRequest(_("A value in the address cannot be read: begin again without it."))
+            error = BadRequest(_("A value in the address cannot be read: try again without it."))
         return trouble(request, error) if isinstance(error, Refused) else None

@@ -37,7 +37,7 @@ ACQUISITION_SPEND = Measure(
 ACTIVE_CUSTOMERS = Metric(
     name="active_customers",
     label=_("Active customers"),
-    question=_("How many people we met."),
+    question=_("How many people we reached."),
     formula=_("customers with a track, page or screen event of their own making"),
     unit="count",
     good="up",
@@ -71,7 +71,7 @@ NEW_CUSTOMERS = Metric(
 CROSS_CHANNEL_SHARE = Metric(
     name="cross_channel_share",
     label=_("Cross-channel share"),
-    question=_("How many of the people we met use more than one channel."),
+    question=_("How many of the people active use more than one channel."),
     formula=_("customers active in two channels or more ÷ active customers"),
     unit="share",
     good="up",
@@ -83,7 +83,7 @@ CROSS_CHANNEL_SHARE = Metric(
 RETENTION = Metric(
     name="retention",
     label=_("Retention"),
-    question=_("How many of the people we met before came again."),
+    question=_("How many of the people active before came back."),
     formula=_("customers active in this interval and in the one before ÷ customers active in the one before"),
     unit="share",
     good="up",
@@ -91,7 +91,7 @@ RETENTION = Metric(
     value=RETAINED / ACTIVE_BEFORE,
     over_time="own",
     care=_(
-        "The total holds the period against as many days before it; the series holds whole calendar intervals."
+        "The total compares the period with as many days before it; the chart shows whole calendar intervals."
     ),
 )
 CAC = Metric(

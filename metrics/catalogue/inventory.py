@@ -47,7 +47,7 @@ COMPARED = Term(
 )
 AGREEING = Term(
     "agreeing",
-    label=_("SKUs that agree"),
+    label=_("SKUs with the same price"),
     unit="count",
     rows=rows.SKUS,
     where="x.agreeing",
@@ -57,7 +57,7 @@ DIFFERING = Difference(
     "differing",
     left=COMPARED,
     less=AGREEING,
-    label=_("SKUs that differ"),
+    label=_("SKUs with different prices"),
     unit="count",
     rows=rows.SKUS,
     where="not x.agreeing",
@@ -73,13 +73,13 @@ INVENTORY_TURNOVER = Metric(
     group=GROUP,
     value=COST_OF_GOODS_SOLD / STOCK,
     over_time="adds_up",  # turns are made day by day
-    care=_("Goods are taken at the cost valid when they were sold; stock at its closing worth of each day."),
+    care=_("Goods are valued at the cost valid when they were sold, stock at its closing value of each day."),
     needs_cost=True,
 )
 PRICE_PARITY = Metric(
     name="price_parity",
     label=_("Price parity"),
-    question=_("On how many goods all channels ask for the same price."),
+    question=_("On how many SKUs all channels charge the same price."),
     formula=_(
         "SKUs whose newest prices agree on all their channels ÷ SKUs with a price on two channels or more"
     ),
@@ -87,7 +87,7 @@ PRICE_PARITY = Metric(
     good="up",
     group=GROUP,
     value=AGREEING / COMPARED,
-    care=_("Prices as they stand at the end of the period, in one currency; later ones do not count."),
+    care=_("Prices as of the end of the period, in one currency; later prices do not count."),
     aside=(DIFFERING,),
 )
 

@@ -246,7 +246,7 @@ SPEND = Rows(
         Column("medium", _("Medium")),
         Column("first", _("From"), "day"),
         Column("last", _("To"), "day"),
-        Column("spent", _("Spent in all"), "money"),
+        Column("spent", _("Total spent"), "money"),
     ),
     key_cast="text",
     spread=True,

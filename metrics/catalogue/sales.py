@@ -22,7 +22,7 @@ STAYED = Difference(
 GMV = Metric(
     name="gmv",
     label=_("Gross merchandise value"),
-    question=_("What was ordered, before anything came back."),
+    question=_("What was ordered, before refunds."),
     formula=_("sum of order totals, by order time; refunds and cancellations are not deducted"),
     unit="money",
     good="up",
@@ -32,31 +32,29 @@ GMV = Metric(
 REFUNDS = Metric(
     name="refunds",
     label=_("Refunds"),
-    question=_("What went back to customers, by the day it went."),
+    question=_("Money refunded to customers, by the day of the refund."),
     formula=_("sum of refunds and cancellations, by their own time"),
     unit="money",
     good="down",
     group=GROUP,
     value=REFUNDED,
-    care=_(
-        "A refund stands on the channel of its order and on its own day; a cancellation is a refund of the rest."
-    ),
+    care=_("A refund counts for the channel of its order, on its own day; a cancellation refunds the rest."),
 )
 NET_REVENUE = Metric(
     name="net_revenue",
     label=_("Net revenue"),
-    question=_("What stays of orders after refunds."),
+    question=_("What remains of orders after refunds."),
     formula=_("gross merchandise value − refunds"),
     unit="money",
     good="up",
     group=GROUP,
     value=STAYED,
-    care=_("Refunds stand on their own day, not on the order's: a day may be below zero."),
+    care=_("Refunds count on their own day, not on the order's: a day may be below zero."),
 )
 ORDER_COUNT = Metric(
     name="orders",
     label=_("Orders"),
-    question=_("How often somebody bought."),
+    question=_("How many purchases were made."),
     formula=_("number of orders, by order time; cancelled ones included"),
     unit="count",
     good="up",
@@ -76,13 +74,13 @@ AOV = Metric(
 REFUND_RATE = Metric(
     name="refund_rate",
     label=_("Refund rate"),
-    question=_("How much of what was ordered went back."),
+    question=_("How much of the ordered value was refunded."),
     formula=_("refunds ÷ gross merchandise value"),
     unit="share",
     good="down",
     group=GROUP,
     value=REFUNDED / ORDERED,
-    care=_("Refunds stand on their own day: those of the period may belong to earlier orders."),
+    care=_("Refunds count on their own day: those of the period may belong to earlier orders."),
 )
 
 METRICS = (GMV, REFUNDS, NET_REVENUE, ORDER_COUNT, AOV, REFUND_RATE)

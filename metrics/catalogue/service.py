@@ -12,7 +12,7 @@ ANSWERED = Customers("answered", label=_("Answered"), rows=rows.ANSWERS)
 RETURNS = Measure("returns", label=_("Returns received"), unit="count", rows=rows.RETURNS, kept="returns")
 RETURNS_ELSEWHERE = Measure(
     "returns_elsewhere",
-    label=_("Received elsewhere"),
+    label=_("Received in another channel"),
     unit="count",
     rows=rows.RETURNS,
     where="x.service_channel_id <> x.channel_id",
@@ -33,13 +33,13 @@ SATISFACTION = Metric(
 CROSS_CHANNEL_RETURN_RATE = Metric(
     name="cross_channel_return_rate",
     label=_("Cross-channel return rate"),
-    question=_("How many returns came back in another channel than the order's."),
-    formula=_("returns received in another channel than the order's ÷ returns received"),
+    question=_("How many returns were received in a channel other than the order's."),
+    formula=_("returns received in a channel other than the order's ÷ returns received"),
     unit="share",
     good="none",
     group=GROUP,
     value=RETURNS_ELSEWHERE / RETURNS,
-    care=_("Returns stand on the channel of their order."),
+    care=_("Returns count for the channel of their order."),
 )
 
 METRICS = (SATISFACTION, CROSS_CHANNEL_RETURN_RATE)

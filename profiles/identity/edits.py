@@ -85,7 +85,7 @@ def _merge(held: Held, keys: tuple[UUID, UUID], edit: Edit) -> Owners:
     if a.profile == b.profile:
         raise Conflict(_("Both ids belong to one profile already."))
     if a.shared or b.shared:
-        raise Conflict(_("A shared identifier joins nobody: merge profiles of persons."))
+        raise Conflict(_("A shared identifier joins no one: merge customer profiles instead."))
     values = {"workspace": held.workspace, "p": a.profile, "q": b.profile}
     lifted = rows(held.db, sql["lift"], **values)
     strong, weak = _strong_first(held.workspace, rules, (a, b))
@@ -198,6 +198,6 @@ def _named(end: End) -> str:
 def _check(edit: Edit) -> None:
     """A person's decision has a reason, for those who look at it later."""
     if not edit.reason.strip():
-        raise BadRequest(_("Say why: the reason is kept with the change."), "no_reason")
+        raise BadRequest(_("Give a reason: it is kept with the change."), "no_reason")
     if len(edit.reason) > REASON_LENGTH:
         raise BadRequest(_("The reason is too long."), "reason_too_long")
