@@ -130,7 +130,8 @@ def _slow(db: Connection, workspace: int | None, now: datetime) -> list[Alarm]:
 def _takes(one: pace.Told) -> str:
     if not one.statement:
         return _(
-            "Nothing is lost and other workspaces go first. The time is not spent in a database statement: please report it."
+            "Nothing is lost and other workspaces go first. The time is not spent in a database "
+            "statement: please report it."
         )
     return _(
         "Nothing is lost and other workspaces go first. The slow statement is %(statement)s: please report it."
@@ -140,7 +141,8 @@ def _takes(one: pace.Told) -> str:
 def _waits(one: pace.Told) -> str:
     said = {"statement": one.statement}
     return (
-        _(
+                "Nothing is lost and other workspaces go first. %(statement)s waits for a lock held by another session: "
+                "end that session."
             "Nothing is lost and other workspaces go first. %(statement)s waits for a lock held by another session: end that session."
         )
         % said

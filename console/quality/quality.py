@@ -177,7 +177,8 @@ def _violation(one: dict[str, Any]) -> Violation:
         "shared": (
             _("shared by %(n)s customers") % said,
             _(
-                "It no longer joins customers. If it is a placeholder or a shop's own number, have the sender leave it out."
+                "It no longer joins customers. If it is a placeholder or a shop's own number, have the "
+                "sender leave it out."
             ),
         ),
         "limit": (

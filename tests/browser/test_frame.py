@@ -89,7 +89,7 @@ def test_a_mended_message_leads_to_the_next(refused, visit):
     page.wait_for_selector("#opened textarea")
     row = page.locator("#opened form[hx-post$='/mend/']").get_attribute("hx-post").split("/")[2]
     page.locator("#opened textarea").fill('{"type": "track", "event": "Product Viewed", "userId": "mended"}')
-    page.get_by_role("button", name="Mend and replay").click()
+    page.get_by_role("button", name="Fix and replay").click()
     page.wait_for_selector("#opened [role=status]")
     eventually(lambda: "replayed" in page.locator(f"#row-{row}").inner_text())
     page.get_by_role("button", name="Next of this kind").click()

@@ -129,7 +129,7 @@ def test_a_live_event_leads_to_its_life(site, visit):
     opened(page, site, "live")
     page.get_by_role("button", name="Just Looked").first.click()
     page.locator("#opened pre").nth(1).wait_for()  # as it came, and as it is kept
-    page.get_by_role("link", name="Its whole life").click()
+    page.get_by_role("link", name="Event trace").click()
     page.locator(".way li.done").nth(2).wait_for()
     assert not page.trouble
 
@@ -169,7 +169,7 @@ def test_the_journey_is_zoomed_by_buttons_keys_and_dates_and_the_address_knows(c
     page.goto(customer)
     shown, whole = page.locator(".mk"), page.locator("[data-zoom='0'][aria-pressed='true']")
     assert whole.count() == 1
-    closer = page.get_by_role("button", name="Look closer", exact=True).first
+    closer = page.get_by_role("button", name="Zoom in", exact=True).first
     insisted(page, closer.click, lambda: "journey=" in page.url)
     stretch, there = page.url, page.locator("#jr-from").input_value()
     page.reload()

@@ -185,7 +185,7 @@ def test_what_is_done_to_an_opened_reject_keeps_the_focus_beside_it(refused, vis
     button = page.get_by_role("button", name="Replay as it is")
     button.focus()
     page.keyboard.press("Enter")
-    page.locator("#opened .msg.warn", has_text="still not usable").wait_for()
+    page.locator("#opened .msg.warn", has_text="still rejected").wait_for()
     assert page.evaluate("document.querySelector('#opened').contains(document.activeElement)")
     assert not page.trouble
 

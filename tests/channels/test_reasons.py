@@ -61,7 +61,7 @@ MESSAGES = [
         "no_type",
         "type",
         {},
-        "Say what the message is: track, identify, page, screen, group or alias.",
+        "Set the message type: track, identify, page, screen, group or alias.",
     ),
     Case(
         {"type": "tarck", "userId": "u"},
@@ -163,7 +163,7 @@ MESSAGES = [
         "stops_worker",
         "",
         {},
-        "This message ended the process that worked on it, time and again: report it.",
+        "This message repeatedly crashed the worker: please report it.",
         apart=True,
     ),
     Case(
@@ -171,7 +171,7 @@ MESSAGES = [
         "too_slow",
         "",
         {},
-        "Alone and time and again this message did not end in its time: replay it when the database is quick again.",
+        "This message repeatedly did not finish in time, even on its own: replay it when the database is fast again.",
         apart=True,
     ),
 ]

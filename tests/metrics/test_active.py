@@ -133,7 +133,7 @@ def test_the_page_of_a_customer_shows_a_crawler_as_one_and_draws_none(shop: Shop
     key = shop.profile("user_id:u1")["id"]
     text = client.get(f"/customers/{key}/").content.decode()
     assert "crawler" in text
-    assert "2 contacts on 1 channel" in text  # the parcel is a part of the journey, the crawler is none
+    assert "2 touchpoints on 1 channel" in text  # the parcel is a part of the journey, the crawler is none
 
 
 # ---- a workspace's own events ---------------------------------------------------------------------

@@ -186,7 +186,7 @@ def test_two_people_ends_it_for_good(apart: Shop) -> None:
     done = pressed(client, client.get("/quality/").content.decode(), "Two people")
     said = text(client.get(done["Location"]))
     assert "They are two people: no event joins them." in said
-    assert "No contradiction" in said
+    assert "No conflicts" in said
     assert "· admin" in said
     client.cookies["language"] = "zh-hans"
     assert "原因： 在数据质量页判定为两个人".replace(" ", "") in text(client.get("/quality/")).replace(

@@ -119,6 +119,6 @@ def test_the_file_of_the_overview_holds_what_it_shows(world):
 
 def test_the_skus_that_differ_are_listed(world):
     said = person(world).get(f"/kpi/price_parity/rows/?part=differing&{DAYS}").content.decode()
-    assert "SKUs that differ" in said
+    assert "SKUs with different prices" in said
     assert ">B<" in said
     assert ">A<" not in said[said.index("<tbody>") :]

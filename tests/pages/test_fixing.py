@@ -103,7 +103,7 @@ def test_a_fix_is_previewed_without_a_trace_then_applied_to_all_alike(shop):
     assert "1 · the fix finds nothing to change in them" in said
     assert "properties.total is taken from properties.pay_amount" in said
     assert differences(before, dump(shop.workspace.pk)) == {}
-    assert "4 messages replayed, 1 still not usable" in text(client.get(applied(client, page).url))
+    assert "4 messages replayed, 1 still rejected" in text(client.get(applied(client, page).url))
     shop.drains()
     assert shop.value("gmv") == "100"
     assert states(shop) == {"replayed": 4, "open": 2}
@@ -221,7 +221,7 @@ def test_counts_are_right_after_a_replay_and_nothing_replayed_has_no_check_mark(
     client = person(shop, "analyst")
     one = shop.get("/api/rejects/", field="properties.total")["results"][0]["id"]
     nothing = client.post("/rejects/replay/", {"ids": one}, headers={"HX-Request": "true"})
-    assert "0 messages replayed, 1 still not usable" in text(nothing)
+    assert "0 messages replayed, 1 still rejected" in text(nothing)
     assert "#check" not in nothing.content.decode()
     assert nothing["HX-Trigger"] == "rejects-changed", "the page asks for its counts again"
     good = json.dumps(order("B-4", 7, "u4"))
@@ -229,7 +229,7 @@ def test_counts_are_right_after_a_replay_and_nothing_replayed_has_no_check_mark(
     assert "#check" in done.content.decode()
     assert done["HX-Trigger"] == "rejects-changed"
     said = text(client.get("/rejects/"))
-    assert "5 messages wait for a repair" in said
+    assert "5 messages need fixing" in said
     assert "1 message in this state" in text(client.get("/rejects/?state=replayed"))
     assert [one.count for one in queries.reject_groups(shop.workspace.pk)] == [4, 1]
     shop.drains()

@@ -116,7 +116,7 @@ def test_too_many_wrong_passwords_are_said_on_the_form(workspace, settings):
 def test_an_address_of_nothing_says_so_in_the_frame_of_the_product(signed_in):
     answer = signed_in("viewer").get("/no/such/page/")
     assert answer.status_code == 404
-    assert b"There is nothing here" in answer.content
+    assert b"Page not found" in answer.content
 
 
 def test_a_running_job_is_shown_and_ends_its_own_polling(signed_in, workspace):

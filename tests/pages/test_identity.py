@@ -42,7 +42,7 @@ def undo(client, said="Becomes a customer of its own"):
 
 def test_a_phone_without_an_event_of_its_own_is_parted_and_is_no_customer(two):
     client = person(two)
-    address = undo(client, "Belongs to nobody")
+    address = undo(client, "No customer")
     assert "it would be no customer" in text(client.get(address))
     pair = dict(part.split("=") for part in address.partition("?")[2].split("&"))
     done = client.post(address.partition("?")[0], pair | {"reason": "a shared phone"})
@@ -143,14 +143,14 @@ def test_orders_open_with_their_lines_in_one_language(two):
 def test_the_life_of_a_stored_event(two):
     client = person(two)
     said = text(client.get("/events/joiner/"))
-    for part in ("As received", "As understood", "Whose it is", "account", "joined", "browser-1"):
+    for part in ("As received", "As mapped", "Customer", "account", "joined", "browser-1"):
         assert part in said
 
 
 def test_an_unknown_id_says_so(two):
     answer = person(two).get("/events/", {"message": "no such/id"})
     assert answer.status_code == 404
-    assert "Nobody sent this messageId" in answer.content.decode()
+    assert "No message has this messageId" in answer.content.decode()
     assert person(two, "analyst").get("/events/").status_code == 200
 
 
@@ -185,7 +185,7 @@ def test_quality_of_an_empty_workspace(db):
     client = person(shop)
     said = text(client.get("/quality/"))
     assert "Nothing is rejected" in said
-    assert "No contradiction" in said
+    assert "No conflicts" in said
     assert "No customer yet" in text(client.get("/quality/completeness/"))
 
 
@@ -193,7 +193,7 @@ def test_quality_counts(two):
     two.sends(track("Order Completed", "u1", message_id="broken", order_id="B-1"))
     client = person(two)
     said = text(client.get("/quality/"))
-    assert "1 message waits for a repair" in said
+    assert "1 message needs fixing" in said
     known = text(client.get("/quality/completeness/"))
     assert "1 of 1" in client.get("/quality/completeness/").content.decode()
     assert "Full name" in known

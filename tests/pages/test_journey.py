@@ -85,8 +85,8 @@ def test_why_two_identifiers_are_one_person(lin, page):
     phone = next(key for key, words in keys.items() if "phone" in words)
     said = text(client.get(page + "why/", {"a": browser, "b": phone}))
     assert "They are one person by a chain of 2 joins" in said
-    assert "both stood in “Viewed a product”, Web shop" in said
-    assert "both stood in “Made themselves known”, Web shop" in said
+    assert "both appeared in “Viewed a product”, Web shop" in said
+    assert "both appeared in “Identified”, Web shop" in said
     assert said.index("browser-1") < said.index("phone")
     assert "by 1 join" in text(client.get(page + "why/", {"a": phone, "b": lin.profile("user_id:u1")["id"]}))
     assert "one and the same" in text(client.get(page + "why/", {"a": phone, "b": phone}))
@@ -109,13 +109,13 @@ def test_a_wrong_join_is_undone_from_the_list(lin, page):
 # ---- the timeline ---------------------------------------------------------------------------------
 
 NARROWED = {
-    "channel=store": ["Refund of order S-1", "Made themselves known", "Order S-1"],
-    "touchpoint=browse": ["Opened the page Home", "Viewed Cedar candle", "Viewed Cedar candle"],
+    "channel=store": ["Refund of order S-1", "Identified", "Order S-1"],
+    "touchpoint=browse": ["Viewed page Home", "Viewed Cedar candle", "Viewed Cedar candle"],
     "event=Product+Viewed": ["Viewed Cedar candle", "Viewed Cedar candle"],
-    "event=type:page": ["Opened the page Home"],
+    "event=type:page": ["Viewed page Home"],
     "purchases=1": ["Order S-1", "Order A-1"],
     "purchases=1&channel=store": ["Order S-1"],
-    "from=2026-03-20&to=2026-03-20": ["Made themselves known", "Order S-1"],
+    "from=2026-03-20&to=2026-03-20": ["Identified", "Order S-1"],
     "to=2026-03-02": ["Viewed Cedar candle"],
     "touchpoint=cart": [],
 }
@@ -210,7 +210,7 @@ def test_the_ribbon_holds_every_contact_with_its_day(lin, page):
         "Viewed Cedar candle",
         "Viewed Cedar candle",
         "Order A-1",
-        "Opened the page Home",
+        "Viewed page Home",
     ]
     assert [one["short"] for one in found["events"] if one["buy"]] == ["¥100", "¥40"]
     assert found["events"][-1]["amount"] == "−¥15.00"
@@ -222,7 +222,7 @@ def test_a_long_journey_says_which_piece_is_shown(lin, page, monkeypatch):
     monkeypatch.setattr(timeline.touches, "__defaults__", (None, 2))
     client = person(lin)
     answer = client.get(page)
-    assert "2 of 6 contacts" in text(answer)
+    assert "2 of 6 touchpoints" in text(answer)
     earlier = re.search(r'href="(\?until=[^"#]+)#journey"', answer.content.decode())[1].replace("&amp;", "&")
     before = client.get(page + earlier)
     assert [one["kind"] for one in ribbon(before)["events"]] == ["order", "browse"]

@@ -204,7 +204,7 @@ def test_an_order_of_nobody_leads_nowhere(trade):
     trade.sends(order("N1", "9", None, at=timezone.now(), currency="CNY"))
     page = person(trade).get("/kpi/gmv/rows/")
     assert "order=N1" not in page.content.decode()
-    assert ["N1", "nobody known"] in [row[:2] for row in cells(page)]
+    assert ["N1", "unknown customer"] in [row[:2] for row in cells(page)]
 
 
 def test_rows_are_sorted_by_a_head_and_the_order_stays_in_addresses_and_files(trade):

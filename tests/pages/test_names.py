@@ -48,7 +48,7 @@ BOUGHT = [f"Order o{n}" for n in reversed(range(len(SPELLED)))]
 
 def test_the_timeline_and_its_filters_know_every_spelling(shop: Shop, page: str) -> None:
     client = person(shop)
-    assert events(client.get(page)) == ["Opened the page Order Completed", "Order o0 cancelled", *BOUGHT]
+    assert events(client.get(page)) == ["Viewed page Order Completed", "Order o0 cancelled", *BOUGHT]
     for query in ("purchases=1", "event=Order+Completed", "event=order_completed"):
         assert events(client.get(f"{page}?{query}")) == BOUGHT, query
     assert events(client.get(f"{page}?event=Order+Cancelled")) == ["Order o0 cancelled"]

@@ -58,7 +58,7 @@ def test_the_overview_counts_money_to_the_cent(retailer):
     said = text(person(retailer).get("/"))
     assert "¥256.00" in said
     assert "¥199.90" in said
-    assert "One thing needs you." in said
+    assert "One item needs attention." in said
 
 
 def test_a_customer_is_whole_over_both_channels(retailer):
@@ -95,7 +95,7 @@ def test_what_nobody_has_leads_to_a_list_that_says_so(retailer):
 def test_too_narrow_filters_name_the_one_to_drop(retailer):
     said = text(person(retailer).get("/customers/?channel=store&orders_min=9"))
     assert "No customer meets all 2 conditions" in said
-    assert "Without “Orders, at least 9” there are 1." in said
+    assert "Without “Orders at least 9” there are 1." in said
 
 
 WRONG = ("cursor=nonsense", "ordering=shoe", "orders_min=x", "channel=nowhere", "first_seen_after=?")

@@ -38,7 +38,7 @@ def test_what_runs_stands_on_every_page_and_its_end_for_a_moment(shop):
     assert "Replaying rejected messages running 30 of 40 messages" in text(client.get("/customers/"))
     jobs.cancel(job)
     said = text(client.get("/customers/"))
-    assert "28 sent again, 2 still not usable; 10 were left out." in said
+    assert "28 replayed, 2 still rejected; 10 were left out." in said
     old(job, minutes=3)
     assert "Replaying" not in text(client.get("/customers/"))
     assert "10 were left out" in text(client.get("/jobs/"))
@@ -59,9 +59,9 @@ def test_work_without_news_is_said_to_have_none_and_leaves_the_other_pages(shop)
     job = jobs.begin("demo", shop.workspace, 40)
     jobs.tell(job, done=4)
     old(job, minutes=5)
-    assert "no news" in text(client.get("/customers/"))
+    assert "no progress" in text(client.get("/customers/"))
     old(job, hours=2)
-    assert "no news" not in text(client.get("/customers/"))
+    assert "no progress" not in text(client.get("/customers/"))
 
 
 def test_only_who_may_cancels(shop):
@@ -118,11 +118,11 @@ def test_a_rebuild_is_watched_by_everybody_and_cannot_be_cancelled(shop, monkeyp
         assert client.post(f"/frame/job/{number}/cancel/").status_code == 403
 
     rebuild.everything(look)
-    assert "Making everything again from the inbox running 1 of 1 request" in seen[0]
+    assert "Rebuilding everything from the inbox running 1 of 1 request" in seen[0]
     assert "It cannot be stopped half-way" in seen[0]
     job = Job.objects.get(kind="rebuild")
     assert (job.state, job.workspace, job.done) == ("done", None, 1)
-    assert "13 events and 0 records made again, 1 rejected" in text(client.get("/jobs/"))
+    assert "13 events and 0 records rebuilt, 1 rejected" in text(client.get("/jobs/"))
 
 
 def test_a_rebuild_that_fails_says_so_and_the_next_one_is_another(shop, monkeypatch):
