@@ -141,9 +141,9 @@ def _takes(one: pace.Told) -> str:
 def _waits(one: pace.Told) -> str:
     said = {"statement": one.statement}
     return (
-                "Nothing is lost and other workspaces go first. %(statement)s waits for a lock held by another session: "
-                "end that session."
-            "Nothing is lost and other workspaces go first. %(statement)s waits for a lock held by another session: end that session."
+        _(
+            "Nothing is lost and other workspaces go first. %(statement)s waits for a lock held by another session: "
+            "end that session."
         )
         % said
     )

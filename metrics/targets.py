@@ -40,8 +40,7 @@ class Target(NamedTuple):
     value: Decimal
     period: str  # as it was said; empty: it was not
     author: str  # the person who set it; empty: a record did
-    source: str | None  # the connector that sent the record
-    source_channel: int | None
+    source: int | None  # the channel whose connector sent the record
     said_at: datetime
 
 

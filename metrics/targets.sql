@@ -1,6 +1,6 @@
 -- targets
 -- Targets that stand: of a metric or all, on any channel or one, that hold on some of the days; who said them.
-select t.metric, t.channel_id, t.first, t.last, t.value, t.period, t.author, s.name, s.channel_id, t.received_at
+select t.metric, t.channel_id, t.first, t.last, t.value, t.period, t.author, s.channel_id, t.received_at
 from metrics_target t
 left join channels_source s on s.workspace_id = t.workspace_id and s.connector_id = t.connector_id
 where t.workspace_id = %(workspace)s::int and not t.removed

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from channels.models import Channel
 from console.metric import target_status
 from console.metric.kpi_view import View
-from kernel.web import shell
+from kernel.web import format, shell
 from metrics import targets
 from metrics.catalogue.base import Metric, Ratio
 
@@ -25,10 +25,9 @@ class Row:
     value: str
     per: str  # in words; empty: the same in every period
     first: date
-    last: date | None
+    days: str  # on which it holds
     channel: Channel | None
-    author: str  # the person, or the connector whose record it was; empty: a record of one that is not known
-    person: bool
+    author: str  # the person who set it; empty: a record did, of that channel where it is known
     source_channel: Channel | None
     said_at: datetime
 
@@ -41,15 +40,20 @@ def rows(view: View) -> list[Row]:
             value=view.said(one.value),
             per=target_status.period(targets.per_of(view.metric, one), one),
             first=one.first,
-            last=one.last,
+            days=_days(one),
             channel=channels.get(one.channel),
-            author=one.author or one.source or "",
-            person=bool(one.author),
-            source_channel=channels.get(one.source_channel or 0),
+            author=one.author,
+            source_channel=channels.get(one.source or 0),
             said_at=one.said_at,
         )
         for one in view.targets
     ]
+
+
+def _days(target: targets.Target) -> str:
+    if target.last:
+        return format.days(target.first, target.last)
+    return _("from %(day)s until the next one") % {"day": format.day(target.first, year=True)}
 
 
 def periods(metric: Metric) -> list[tuple[str, str]]:

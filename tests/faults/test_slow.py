@@ -158,7 +158,7 @@ def test_what_others_hold_is_waited_for_without_holding_up_anybody(
         assert within(SOON, lambda turn=turn: stored(other) == turn)
     assert within(SOON, lambda: slow_ones(shop))
     (alarm,) = slow_ones(shop)
-    assert "waits for a lock of another session" in alarm.remedy
+    assert "waits for a lock held by another session" in alarm.remedy
     time.sleep(BATCH_SECONDS * 5)  # longer than a message that is slow by itself would have
     holder.rollback()
     assert copy.ended(120) == 0

@@ -48,9 +48,8 @@ def test_days_without_an_order_count_as_days(shop):
 
 def test_a_silence_of_days_misses_each_of_its_hours(shop):
     daily(shop, "13:10:00", "700", days=4)  # on the 16th to 19th: the last two of them fall into the silence
-    assert (
-        usual(shop, since=datetime(2026, 3, 17, 15, tzinfo=UTC)) == 200 * 3
-    )  # the 18th, 19th and 20th at 13:00
+    since = datetime(2026, 3, 17, 15, tzinfo=UTC)
+    assert usual(shop, since=since) == 200 * 3  # the 18th, 19th and 20th at 13:00
     assert usual(shop, since=NOW - timedelta(days=8)) is None  # nobody knows what would have come
 
 

@@ -22,7 +22,7 @@ def target(
     last: date | None = None,
     metric: str = "gmv",
 ) -> Target:
-    return Target(metric, 0, first, last, Decimal(value), period, "", None, None, SET)
+    return Target(metric, 0, first, last, Decimal(value), period, "", None, SET)
 
 
 def asked(*set_: Target, days: Days = WEEK) -> targets.Goal:
