@@ -11,7 +11,7 @@ TOUCHES = 10  # on a busy machine a touch takes so long that it is no click
 AXIS = """kind => {
     const option = echarts.getInstanceByDom(document.querySelector(`[data-chart=${kind}]`)).getOption();
     return { min: option.yAxis[0].min, max: option.yAxis[0].max, name: option.yAxis[0].name,
-             drawn: option.series.filter((one) => one.data.length).map((one) => one.name),
+             drawn: [...new Set(option.series.filter((one) => one.data.length).map((one) => one.name))],
              values: option.series.flatMap((one) => one.data).filter((one) => one != null) };
 }"""
 # Where a point of a chart stands on the page: of the i-th of its intervals, at a height.
