@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from kernel import audit
 from kernel.db import Connection, Statements, rows, run
 from kernel.errors import NotFound
@@ -34,7 +36,7 @@ def leave(db: Connection, workspace: int, a: UUID, b: UUID, actor: str, at: date
     """Leave a conflict alone; until when. `a`, `b`: the ends of the refused edge, as the list shows them."""
     until = at + REST
     if not run(db, SQL["leave"], workspace=workspace, a=a, b=b, until=until, at=at, actor=actor):
-        raise NotFound("There is no such conflict in this workspace.")
+        raise NotFound(_("There is no such conflict in this workspace."))
     audit.note(workspace, actor, "conflict.later", str(a), other=str(b), until=until.isoformat())
     return until
 

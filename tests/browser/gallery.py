@@ -101,6 +101,7 @@ def _people(ask: Ask) -> Iterator[Sight]:
     yield Sight("customer-merge-preview", f"/customers/{joined[0]}/merge/?other={people[1]['id']}")
     yield Sight("customer-gone", f"/customers/{NOBODY}/", status=404)
     yield Sight("search", f"/search/?q={people[0]['name'][:1]}")
+    yield Sight("search-suggested", "/channels/", _type(people[0]["name"][:1] or people[0]["called"]))
     yield Sight("search-none", "/search/?q=nobody%20at%20all")
 
 
@@ -168,6 +169,19 @@ def _settle(page: Any) -> None:
 def _open(what: str) -> Act:
     def act(page: Any) -> None:
         page.locator(what).first.click()
+        page.wait_for_timeout(SETTLE_MS)
+
+    return act
+
+
+def _type(text: str) -> Act:
+    """Into the search box: what it suggests, the first one marked."""
+
+    def act(page: Any) -> None:
+        page.keyboard.press("/")
+        page.keyboard.type(text)
+        page.wait_for_selector("#hits [role=option], #hits .none")
+        page.keyboard.press("ArrowDown")
         page.wait_for_timeout(SETTLE_MS)
 
     return act
