@@ -214,7 +214,7 @@ def _goal(told: Told) -> targets.Goal | None:
         return None
     value, first = Decimal(told.goal), PERIOD.first
     at = datetime.combine(first, time.min, UTC)
-    said = targets.Target(told.metric, WORKSPACE, first, None, value, "", "", None, None, at)
+    said = targets.Target(told.metric, WORKSPACE, first, None, value, "", "", None, at)
     return targets.Goal(said, "", value)
 
 

@@ -22,7 +22,7 @@ from metrics.catalogue.base import Metric
 from metrics.contribution import Contributions, Made, cause, contributions
 from metrics.prices import Moved
 
-SHOWN_SKUS = 3  # named in a title
+SHOWN_SKUS, MOST_SKUS = 3, 24  # named in a title, in a list
 ZERO = "0.,¥$€£ "  # signs that an amount of nothing is written with
 
 
@@ -165,6 +165,25 @@ def prices(moved: Moved, rise: int) -> str:
     if rise > 0 and moved.together:
         return _("prices came together on %(names)s") % {"names": _listed(moved.together)}
     return _("prices differ on %(names)s") % {"names": _listed(moved.differing)} if moved.differing else ""
+
+
+class Skus(NamedTuple):
+    """SKUs of one kind, and how many more there are."""
+
+    what: str
+    names: list[str]
+    more: int
+
+
+def skus(moved: Moved) -> list[Skus]:
+    """What became of prices, kind by kind; those of which there is none are left out."""
+    apart = set(moved.apart)
+    kinds = (
+        (_("Prices came apart"), moved.apart),
+        (_("Prices came together"), moved.together),
+        (_("Still differ"), [sku for sku in moved.differing if sku not in apart]),
+    )
+    return [Skus(what, names[:MOST_SKUS], max(len(names) - MOST_SKUS, 0)) for what, names in kinds if names]
 
 
 def _listed(names: list[str]) -> str:

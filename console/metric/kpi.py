@@ -123,6 +123,7 @@ class Page(shell.PeriodPage):
     total: Total
     bars: kpi_charts.Bars | None
     most: kpi_charts.Most
+    skus: list[change.Skus] | None  # where it counts SKUs: instead of the bars
     moved: Contributions | None  # exactly what the bars draw
     finding: str
     against: str
@@ -145,7 +146,7 @@ def page(request: WorkspaceRequest, name: str, typed: Mapping[str, Any] | None =
     """All of it; `typed`: a target that could not be kept, with what was wrong."""
     period = shell.period_of(request)
     view = View(request, name, period)
-    moved, table = view.compared.moved, _table(view)
+    moved, prices, table = view.compared.moved, _prices(view), _table(view)
     rows = partial(shell.in_period, request, "kpi-rows", name)
     found = Page(
         period=period,
@@ -162,8 +163,9 @@ def page(request: WorkspaceRequest, name: str, typed: Mapping[str, Any] | None =
         total=_total(view, moved),
         bars=kpi_charts.bars(view, lambda slug: rows(channel=slug)),
         most=kpi_charts.most(view),
+        skus=None if prices is None else change.skus(prices),
         moved=moved,
-        finding=_finding(view),
+        finding=_finding(view, prices),
         against=period.against,
         before=period.before,
         whole=period.whole,
@@ -310,11 +312,11 @@ def _whole(view: View, slug: str = "") -> str:
     return view.compared.said(view.compared.figure(slug))
 
 
-def _finding(view: View) -> str:
+def _finding(view: View, prices: Moved | None) -> str:
     """The sentence under the title."""
     if view.now.total.value is None:
         return _("No data from %(days)s.") % {"days": view.period.label}
-    return change.title(view.compared, view.said(view.now.total.value), _prices(view))
+    return change.title(view.compared, view.said(view.now.total.value), prices)
 
 
 def _prices(view: View) -> Moved | None:

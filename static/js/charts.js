@@ -136,10 +136,24 @@
           lineStyle: { width: 1.5, color: css("--ink"), type: [4, 3] }, itemStyle: { color: css("--ink") },
         });
       }
+      if (spec.x.length === 1) single(spec, option);
       option.tooltip.formatter = (points) => tip(spec, points);
       return option;
     },
   };
+
+  // One interval alone makes no area: a bar of the channels, paler where it is not whole, what it is compared with as a dash.
+  function single(spec, option) {
+    option.xAxis.boundaryGap = true;
+    option.series = spec.series.map((one) => ({
+      type: "bar", name: one.name, stack: "all", data: one.data, barMaxWidth: 120,
+      itemStyle: { color: colour(one.c), opacity: spec.partial.length ? 0.45 : 0.93 },
+    }));
+    if (!spec.ref) return;
+    option.series.push({
+      type: "scatter", name: spec.ref.name, data: spec.ref.data, symbol: "rect", symbolSize: [150, 2], itemStyle: { color: css("--ink") },
+    });
+  }
 
   function lines(spec) {
     const goal = spec.target == null ? [] : [{
@@ -165,11 +179,13 @@
         type: "line", name: spec.ref.name, data: spec.ref.data, symbol: alone(spec.ref.data), showAllSymbol: true, symbolSize: 5,
         lineStyle: { width: 1.5, color: css("--ink-3"), type: [4, 3] }, itemStyle: { color: css("--ink-3") },
       },
-      {
+    ];
+    if (spec.partial.length) {
+      option.series.push({
         type: "line", name: spec.name, data: dotted(spec, spec.data), symbol: dots(spec), showAllSymbol: true, symbolSize: 6,
         lineStyle: { width: 2, color: css("--accent"), type: [1, 4], cap: "round" }, itemStyle: { color: css("--accent") },
-      },
-    ];
+      });
+    }
     option.tooltip.formatter = (points) => {
       const i = points[0].dataIndex;
       const value = spec.data[i] == null ? "–" : show(spec.data[i]);

@@ -4,11 +4,13 @@
 page's text or, of the read API, its JSON. Not here: looking (shots.py), what must not be seen (visual_checks.py).
 """
 
+import datetime as dt
 import re
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 Act = Callable[[Any], Any]
 Ask = Callable[[str], Any]
@@ -66,6 +68,9 @@ def _numbers(ask: Ask) -> Iterator[Sight]:
     yield Sight("overview", "/", _settle)
     yield Sight("overview-year", "/?compare=year&interval=week", _settle)
     yield Sight("overview-hidden", "/?hide=tmall&hide=before", _settle)
+    yield Sight("overview-so-far", f"/?{_this_month()}", _settle)
+    yield Sight("overview-alone", "/?compare=none", _settle)
+    yield Sight("kpi-so-far", f"/kpi/net_revenue/?{_this_month()}", _settle)
     yield Sight("overview-table", "/", _open("details.data > summary"))
     yield Sight("overview-empty", f"/?{NEVER}", _settle)
     yield Sight("overview-period", "/", _open(".hl-top details.hl-menu > summary"))
@@ -79,6 +84,12 @@ def _numbers(ask: Ask) -> Iterator[Sight]:
     yield Sight("rows-sorted", "/kpi/gmv/rows/?ordering=-total")
     yield Sight("rows-prices", "/kpi/price_parity/rows/?part=compared")
     yield Sight("rows-empty", f"/kpi/gmv/rows/?{NEVER}")
+
+
+def _this_month() -> str:
+    """As the preset has it where the demo's retailer is."""
+    today = dt.datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    return f"from={today.replace(day=1)}&to={today}&unit=month"
 
 
 def _people(ask: Ask) -> Iterator[Sight]:

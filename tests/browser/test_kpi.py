@@ -1,5 +1,6 @@
 """The page of a metric, the rows behind it, and the keys of periods and lists, in a real browser."""
 
+import json
 import re
 
 import pytest
@@ -50,6 +51,42 @@ def test_the_chart_of_a_metric_explains_itself(site, visit):
     page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5)
     page.wait_for_selector(".hl-tip")
     assert "÷" in page.locator(".hl-tip").first.inner_text()
+    assert not page.trouble
+
+
+@pytest.mark.parametrize(("address", "chart"), [("/kpi/net_revenue/", "line"), ("/", "area")])
+def test_today_so_far_is_dotted_and_whole_days_are_not(site, visit, address, chart):
+    page = visit()
+    dots = f"document.querySelectorAll('[data-chart={chart}] path[stroke-linecap=round][stroke-dasharray]').length"
+    page.goto(site.address + address)
+    page.wait_for_selector(f"[data-chart={chart}] svg")
+    assert page.evaluate(dots) == 0
+    page.locator(".period summary").click()
+    page.get_by_role("link", name="This quarter").click()
+    page.wait_for_url(re.compile("unit=quarter"))
+    page.wait_for_selector(f"[data-chart={chart}] svg")
+    assert page.evaluate(dots) > 0
+    assert page.get_by_text("dotted: today so far").is_visible()
+    page.locator(f"[data-chart={chart}]").scroll_into_view_if_needed()
+    box = page.locator(f"[data-chart={chart}]").bounding_box()
+    page.mouse.move(box["x"] + box["width"] - 26, box["y"] + box["height"] * 0.5)
+    page.wait_for_selector(".hl-tip")
+    assert "not whole" in page.locator(".hl-tip").first.inner_text()
+    assert not page.trouble
+
+
+def test_one_day_alone_is_drawn(site, visit):
+    page = visit()
+    page.goto(site.address + "/")
+    sales = json.loads(page.locator("#sales-data").text_content())
+    sold = [sum(channel["data"][i] for channel in sales["series"]) for i in range(len(sales["x"]))]
+    best = sales["x"][sold.index(max(sold))]
+    page.goto(f"{site.address}/?from={best}&to={best}")
+    page.wait_for_selector("[data-chart=area] svg")
+    heights = (
+        "[...document.querySelectorAll('[data-chart=area] svg path')].map((one) => one.getBBox().height)"
+    )
+    assert max(page.evaluate(heights)) > 9
     assert not page.trouble
 
 
