@@ -277,7 +277,7 @@ class Change:
 
 
 def change(now: Any, before: Any, unit: str, good: str) -> Change | None:
-    """The step from one value to another: direction, figure, and whether it is better, by the metric's own good."""
+    """The step from one value to another: direction, figure, and whether it is good, by the metric's own good."""
     new, old = decimal(now), decimal(before)
     if new is None or old is None:
         return None
@@ -291,7 +291,7 @@ def change(now: Any, before: Any, unit: str, good: str) -> Change | None:
     if not figure.strip("0."):
         return Change("flat", "minus", text, _("unchanged"), step)
     better = None if good not in {"up", "down"} else rises == (good == "up")
-    word = {True: _("better"), False: _("worse"), None: _("more") if rises else _("less")}[better]
+    word = _("higher") if rises else _("lower")  # whether that is good the colour says, and the tone
     tone = {True: "good", False: "bad", None: "flat"}[better]
     return Change(tone, "arrow-up-right" if rises else "arrow-down-right", text, word, step)
 

@@ -91,11 +91,11 @@ def test_no_zone_is_called_unknown():
 @pytest.mark.parametrize(
     ("now", "before", "unit", "good", "said"),
     [
-        ("110", "100", "money", "up", ("good", "10%", "better")),
-        ("90", "100", "money", "down", ("good", "10%", "better")),
-        ("0.13", "0.12", "share", "up", ("good", "1 pts", "better")),
-        ("0.13", "0.12", "share", "down", ("bad", "1 pts", "worse")),
-        ("5", "4", "count", "none", ("flat", "25%", "more")),
+        ("110", "100", "money", "up", ("good", "10%", "higher")),
+        ("90", "100", "money", "down", ("good", "10%", "lower")),
+        ("0.13", "0.12", "share", "up", ("good", "1 pts", "higher")),
+        ("0.13", "0.12", "share", "down", ("bad", "1 pts", "higher")),
+        ("5", "4", "count", "none", ("flat", "25%", "higher")),
         ("4", "4", "count", "up", ("flat", "0%", "unchanged")),
     ],
 )
