@@ -68,6 +68,21 @@ def test_its_language_is_switched_where_one_reads(gallery):
     assert page.locator("h1").first.inner_text() == "组件"
 
 
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_menu_opens_below_its_button_wherever_the_page_is_scrolled_to(gallery, width):
+    page = gallery(width=width)
+    page.locator("#menu").scroll_into_view_if_needed()
+    menus = page.locator("#menu .hl-menu, .hl-top > .hl-menu:last-of-type")
+    assert menus.count() > 6
+    for menu in menus.all():
+        menu.locator("summary").click()
+        button, panel = menu.locator("summary").bounding_box(), menu.locator(".panel").bounding_box()
+        below = panel["y"] - button["y"] - button["height"]
+        assert 0 <= below < 12
+        assert 0 <= panel["x"] < panel["x"] + panel["width"] <= width
+        menu.locator("summary").click()
+
+
 def test_what_opens_is_sound_too(gallery):
     page = gallery(width=390)
     for summary in ("#menu .hl-menu > summary", "#data details > summary"):
@@ -75,3 +90,4 @@ def test_what_opens_is_sound_too(gallery):
             one.click()
             assert visual_checks.faults(page) == []
             assert violations(page) == []
+            one.click()
