@@ -212,9 +212,7 @@ def _silence(
             "Orders of %(money)s usually come in this time. Its numbers stand still until it sends again."
         ) % {"money": format.money(usual, workspace.currency)}
     where = reverse("channel", args=[channel.slug])
-    return ActionItem(
-        how.level, "plug-connected-x", title, cost, _("Look at the channel"), where, stake=usual
-    )
+    return ActionItem(how.level, "plug", title, cost, _("Look at the channel"), where, stake=usual)
 
 
 def _prices(parity: query.Answer, skus: str) -> list[ActionItem]:

@@ -5,6 +5,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.conf import settings
 
 from tests.pages.test_numbers import person, text
 from tests.shop import Shop, order, track
@@ -81,6 +82,9 @@ def test_a_silent_channel_stands_once_with_the_orders_that_usually_come(shop):
     assert [one.split(" has sent nothing")[0] for one in lines] == ["Web shop", "Store"]
     assert re.search(r"Orders of ¥1,[45]\d\d\.\d\d usually come in this time\.", lines[0])
     assert "¥" not in lines[1]  # nobody knows
+    drawn = set(re.findall(r'icons[^"]*\.svg#([a-z-]+)"', client.get("/").content.decode()))
+    assert {"plug", "alert-triangle"} & drawn
+    assert drawn <= set((settings.BASE_DIR / "static" / "icons.txt").read_text().split())
 
 
 def test_what_most_money_hangs_on_comes_first(shop):
