@@ -8,7 +8,8 @@ from tests.hostile.routing import routes
 
 NO_PAGES = (  # pieces of pages, files, what only forms send to, where one is led on
     "/api/", "/views/", "/preferences/", "/frame/", "/signout/", "/live/stream/", "/live/<", "/channels/add/",
-    "/channels/connectors/", "/quality/completeness/", "/quality/conflicts/", "/rejects/replay/", "/rejects/<", "/search/",
+    "/channels/connectors/", "/quality/completeness/", "/quality/conflicts/", "/rejects/replay/", "/rejects/<",
+    "/search/",
 )  # fmt: skip
 PIECES = (".csv", "/set/", "/connectors/add/", "/timeline/", "/why/", "/drop/", "/target/")
 KEY = gallery.NOBODY
