@@ -8,8 +8,8 @@ from tests.hostile.routing import routes
 
 NO_PAGES = (  # pieces of pages, files, what only forms send to, where one is led on
     "/api/", "/views/", "/preferences/", "/frame/", "/signout/", "/live/stream/", "/live/<", "/channels/add/",
-    "/channels/connectors/", "/quality/completeness/", "/rejects/replay/", "/rejects/fix/apply/",
-    "/rejects/<", "/search/",
+    "/channels/connectors/", "/quality/completeness/", "/quality/conflicts/", "/rejects/replay/",
+    "/rejects/fix/apply/", "/rejects/<", "/search/",
 )  # fmt: skip
 PIECES = (".csv", "/set/", "/connectors/add/", "/timeline/", "/why/", "/arrival/", "/drop/", "/target/")
 KEY = gallery.NOBODY
