@@ -1,6 +1,7 @@
 """`manage.py up`, the real one, on a folder of its own: ready, killed, started again, refused in one sentence."""
 
 import base64
+import gzip
 import json
 import os
 import re
@@ -363,3 +364,26 @@ def test_other_machines_workers_say_nothing_of_ours() -> None:
     progress, later = Progress(), STALL_SECONDS + 1
     assert not progress.stalled(1000.0, facts(9, 30, (5, False, 1000.0), parent=78), WORKER)
     assert progress.stalled(1000.0 + later, facts(9, 30 + later, (6, True, 1050.0), parent=78), WORKER)
+
+
+def got(up: Up, path: str, body: bytes | None = None, **headers: str) -> Any:
+    """The answer to a client that takes gzip."""
+    address = f"http://127.0.0.1:{up.port}{path}"
+    return urllib.request.urlopen(
+        urllib.request.Request(address, body, headers | {"Accept-Encoding": "gzip"}), timeout=30
+    )
+
+
+def test_pages_and_files_come_compressed_and_the_front_door_answers_as_ever(running: Up) -> None:
+    page = got(running, "/signin/", Accept="text/html")
+    assert page.headers["Content-Encoding"] == "gzip"
+    links = re.findall(r'"(/static/[^"]+\.(?:css|js))"', gzip.decompress(page.read()).decode())
+    assert links
+    for link in links:
+        file = got(running, link)
+        assert file.headers["Content-Encoding"] == "gzip", link  # packed when it was built
+        assert "immutable" in file.headers["Cache-Control"]
+    key = re.search(r"-u (\S+):", running.text())[1]
+    said = json.dumps({"event": "Seen", "userId": "u-1", "writeKey": key}).encode()
+    answer = got(running, "/v1/track", said)
+    assert (answer.headers["Content-Encoding"], json.loads(answer.read())["success"]) == (None, True)

@@ -7,6 +7,7 @@ import pytest
 
 from tests.browser import gallery, visual_checks
 from tests.hostile.crawl import route_of
+from tests.live import eventually
 
 pytestmark = pytest.mark.django_db  # makes the database; `site` filled it before
 # Pages of one template: one of each kind of number is enough at five widths.
@@ -64,7 +65,7 @@ def test_every_link_leads_to_a_page(site, visit):
         for link in those[:OF_A_KIND]:
             answer = page.goto(link)
             assert answer.status == 200, link
-            page.wait_for_function(f"document.body.innerText.length > {BLANK}", timeout=10_000)
+            eventually(lambda: len(page.locator("body").inner_text()) > BLANK)
             assert not page.trouble, (kind, link, page.trouble)
 
 
