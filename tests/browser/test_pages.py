@@ -1,5 +1,5 @@
-"""Every page in a real browser: both languages, wide and narrow, light and dark: sound (visual_checks.py); what a person
-does on them."""
+"""Every page in a real browser: both languages, wide and narrow, light and dark: sound (visual_checks.py); what people
+do on them."""
 
 import re
 
