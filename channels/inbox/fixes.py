@@ -178,12 +178,18 @@ def _made(whole: Object, change: Change, here: msgspec.Raw | None) -> msgspec.Ra
     said = None if here is None else _ANY.decode(here)
     if change.do == "replace":
         return _raw(change.value) if said is not None and text(said) == text(change.was) else None
-    found = _NUMBER.match(said) if isinstance(said, str) else None
-    return _raw(found[1].replace(",", "")) if found else None
+    found = number(said)
+    return None if found is None else _raw(found)
 
 
 def _raw(value: Any) -> msgspec.Raw:
     return msgspec.Raw(msgspec.json.encode(value))
+
+
+def number(value: Any) -> str | None:
+    """The one number in a text; None where there is none, or more than one."""
+    found = _NUMBER.match(value) if isinstance(value, str) else None
+    return found[1].replace(",", "") if found else None
 
 
 def text(value: Any) -> str:

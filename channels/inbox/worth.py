@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
+from channels.inbox import fixes
 from channels.mapping import decode
 from kernel import money, vocabulary
 
@@ -42,9 +43,15 @@ def of(raw: str) -> tuple[Decimal | None, str | None]:
     if not isinstance(name, str) or vocabulary.event(name).kind != ORDER:
         return None, None
     properties = decode.exact_properties(text.encode("utf-8", "replace"))
-    amount = next((found for found in map(money.amount, map(properties.get, SAID_AS)) if found), None)
+    amount = next((found for found in map(_amount, map(properties.get, SAID_AS)) if found), None)
     amount = amount or _lines(properties.get(vocabulary.LINES))
     return (amount, money.currency(properties.get("currency"))) if amount else (None, None)
+
+
+def _amount(value: Any) -> Decimal | None:
+    """As it counts, or as a person would read it: ¥1,234.50."""
+    found = money.amount(value)
+    return money.amount(fixes.number(value)) if found is None else found
 
 
 def _lines(value: Any) -> Decimal | None:

@@ -174,6 +174,11 @@
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
   });
+  // Who writes into a field of one of several ways means that way.
+  document.addEventListener("input", (event) => {
+    const way = event.target.closest(".way-row")?.querySelector("input[type=radio]");
+    if (way) way.checked = true;
+  });
   // An empty field adds nothing to the address.
   document.addEventListener("submit", (event) => {
     if (event.target.method !== "get") return;

@@ -141,7 +141,7 @@ def _data(ask: Ask) -> Iterator[Sight]:
     yield Sight("rejects", "/rejects/")
     yield Sight("rejects-opened", "/rejects/", _load("a[hx-target='#opened']", "#opened textarea"))
     yield Sight("rejects-replayed", "/rejects/?state=replayed")
-    for one in ask("/api/rejects/?state=open&reason=missing_field")["results"][:1]:
+    for one in ask("/api/rejects/?state=open&reason=missing_field&field=properties.total")["results"][:1]:
         alike = urlencode({name: one[name] for name in ("reason", "field", "connector")})
         fix = urlencode({"do": "copy", "target": one["field"], "from": "properties.pay_amount"})
         yield Sight("rejects-fix", f"/rejects/fix/?{alike}")

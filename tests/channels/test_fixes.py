@@ -129,6 +129,7 @@ def test_the_fields_that_something_stands_in():
     [
         ({"total": "219.00", "currency": "cny"}, ("219.00", "CNY")),
         ({"total": "面议", "pay_amount": 5}, ("5", None)),
+        ({"total": "¥1,234.50"}, ("1234.50", None)),
         ({"products": [{"price": "2.50", "quantity": 2}, {"price": 1}, "x"]}, ("6.00", None)),
         ({"total": -5}, None),
         ({}, None),
