@@ -51,7 +51,8 @@ class Row:
 
     at: datetime
     channel: Channel | None
-    name: str
+    name: str  # as it was sent
+    said: str  # what happened, in the reader's language
     kind: str  # of the identifier that says who
     who: str
     tone: str
@@ -249,6 +250,7 @@ def _row(item: live.Live, source: Connector | None, masked: bool) -> Row:
         at=item.received_at,
         channel=source.channel if source else None,
         name=name,
+        said=event_labels.sentence({"name": name if item.name else "", "type": item.type}) or name,
         kind=event_labels.kind(who.kind) if who else "",
         who=who_is,
         tone=tone,

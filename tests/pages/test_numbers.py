@@ -180,3 +180,16 @@ def test_a_channel_that_cannot_be_made_says_why_and_keeps_what_was_typed(retaile
     said = person(retailer).post("/channels/add/", {"name": "A shop", "kind": "spaceship"}).content.decode()
     assert "no kind of channel" in said
     assert 'value="A shop"' in said
+
+
+def test_the_stream_names_events_in_the_readers_language_and_keeps_the_name_that_was_sent(retailer):
+    client = person(retailer)
+    client.cookies["language"] = "zh-hans"
+    stream = client.get("/live/stream/").content.decode()
+    named = dict(
+        re.findall(
+            r'title="([^"]+)"\s+hx-get="[^"]+"\s+hx-target="#opened"\s+hx-indicator="#opened">([^<]+)<',
+            stream,
+        )
+    )
+    assert named["Order Completed"] == "下单"
