@@ -192,4 +192,4 @@ def test_the_stream_names_events_in_the_readers_language_and_keeps_the_name_that
             stream,
         )
     )
-    assert named["Order Completed"] == "下单"
+    assert named["Order Completed"] == "订单"
