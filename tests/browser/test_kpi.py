@@ -143,6 +143,6 @@ def test_a_list_is_filtered_its_columns_chosen_and_saved(site, visit):
         page.get_by_role("link", name="Export CSV").click()
     assert download.value.suggested_filename.startswith("customers-")
     page.locator(".acts summary", has_text="Views").click()
-    page.get_by_role("button", name="Drop the view Buyers by city").click()
+    page.get_by_role("button", name="Delete the view Buyers by city").click()
     page.wait_for_url(re.compile(r"/customers/$"))
     assert not page.trouble

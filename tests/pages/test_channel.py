@@ -45,8 +45,8 @@ def test_settings_are_saved_and_noted_with_who_made_them(shop):
 @pytest.mark.parametrize(
     ("field", "typed", "said"),
     [
-        ("currency", "yuan", "is no currency"),
-        ("timezone", "Beijing", "is no time zone"),
+        ("currency", "yuan", "is not a currency"),
+        ("timezone", "Beijing", "is not a time zone"),
         ("commission", "101", "a percentage from 0 to 100"),
         ("commission", "NaN", "a percentage from 0 to 100"),
         ("commission", "5.12345", "a percentage from 0 to 100"),

@@ -263,7 +263,7 @@ def test_the_count_shrinks_with_the_list(apart: Shop) -> None:
     before = text(client.get("/quality/"))
     assert "1 pair of identifiers was kept apart" in before
     pressed(client, client.get("/quality/").content.decode(), "Later")
-    assert "Every message could be used" in text(client.get("/quality/"))
+    assert "All messages were usable" in text(client.get("/quality/"))
 
 
 def test_the_api_decides_the_same(apart: Shop) -> None:

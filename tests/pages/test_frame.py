@@ -114,7 +114,7 @@ def test_too_many_wrong_passwords_are_said_on_the_form(workspace, settings):
 
 
 def test_an_address_of_nothing_says_so_in_the_frame_of_the_product(signed_in):
-    answer = signed_in("viewer").get("/no/such/page/")
+    answer = signed_in("viewer").get("/no/such/page/", headers={"Accept": "text/html"})
     assert answer.status_code == 404
     assert b"Page not found" in answer.content
 

@@ -66,7 +66,7 @@ def test_an_events_page_says_what_it_was_taken_for(shop: Shop) -> None:
     said = text(person(shop).get("/events/bought-1/"))
     assert "Order o1" in said
     assert "order_completed" in said
-    assert "no sum of money" not in said
+    assert "no amount" not in said
 
 
 def test_the_api_finds_an_event_by_any_spelling_and_gives_its_name_as_sent(shop: Shop) -> None:

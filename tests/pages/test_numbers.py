@@ -142,7 +142,7 @@ def test_what_is_still_no_json_keeps_what_was_typed(retailer):
     where = re.search(r'hx-get="(/rejects/[0-9a-f-]{36}/)"', client.get("/rejects/").content.decode())[1]
     said = client.post(where + "mend/", {"raw": "{broken"}, headers={"HX-Request": "true"}).content.decode()
     assert "{broken" in said
-    assert "no JSON yet" in said
+    assert "not valid JSON yet" in said
 
 
 def test_the_stream_says_what_became_of_each(retailer):
@@ -178,7 +178,7 @@ def test_a_new_channel_takes_a_colour_of_its_own(retailer):
 
 def test_a_channel_that_cannot_be_made_says_why_and_keeps_what_was_typed(retailer):
     said = person(retailer).post("/channels/add/", {"name": "A shop", "kind": "spaceship"}).content.decode()
-    assert "no kind of channel" in said
+    assert "not a channel kind" in said
     assert 'value="A shop"' in said
 
 

@@ -48,10 +48,10 @@ def test_what_is_done_leaves_the_pages_within_moments(shop):
     client = person(shop, "viewer")
     job = jobs.begin("replay", shop.workspace, 2, reason=None, connector=None, replayed=2, still_bad=0)
     jobs.end(job, "done", done=2)
-    assert "2 sent again" in text(client.get("/customers/"))
+    assert "2 replayed" in text(client.get("/customers/"))
     old(job, seconds=20)
-    assert "2 sent again" not in text(client.get("/customers/"))
-    assert "2 sent again" in text(client.get("/jobs/"))
+    assert "2 replayed" not in text(client.get("/customers/"))
+    assert "2 replayed" in text(client.get("/jobs/"))
 
 
 def test_work_without_news_is_said_to_have_none_and_leaves_the_other_pages(shop):
@@ -133,7 +133,7 @@ def test_a_rebuild_that_fails_says_so_and_the_next_one_is_another(shop, monkeypa
         patch.setattr(rebuild, "_again", broken)
         with pytest.raises(ValueError, match="no"):
             rebuild.everything()
-    assert "the log says why" in text(person(shop).get("/jobs/"))
+    assert "see the log" in text(person(shop).get("/jobs/"))
     rebuild.everything()
     assert list(Job.objects.order_by("id").values_list("state", flat=True)) == ["failed", "done"]
 
@@ -158,7 +158,7 @@ def large(shop, monkeypatch):
 
 def asked(client, query=""):
     answer = client.get(f"/customers/export.csv{query}", follow=True)
-    assert "is being made" in text(answer)
+    assert "is being prepared" in text(answer)
     return Job.objects.filter(kind="export").latest("id")
 
 
