@@ -63,12 +63,12 @@ class Keys:
 
     async def find(self, text: str) -> Source | None:
         """The source of a key; None when there is none. TryAgain when nobody can say."""
-        if not PRINTABLE.fullmatch(text):
-            return None
         now = time.monotonic()
         known = self._known.get(text)
         if known and now - known.asked_at < (FRESH_SECONDS if known.source else UNKNOWN_SECONDS):
             return known.source
+        if not PRINTABLE.fullmatch(text):
+            return None
         try:
             return await self._ask(text, now, ASK_AGAIN_SECONDS if known and known.source else ASK_SECONDS)
         except (TimeoutError, psycopg2.Error) as trouble:

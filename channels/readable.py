@@ -59,6 +59,8 @@ class TooLarge(Refused):
 
 def inflate(body: bytes, encoding: str) -> bytes:
     """The body without its compression; stops while inflating when it grows too large, so a bomb costs 5 MB."""
+    if not encoding and body[:2] != GZIP:
+        return body
     names = [name.strip().lower() for name in encoding.split(",") if name.strip()]
     names = [name for name in names if name != "identity"]
     if names and names not in (["gzip"], ["x-gzip"]):

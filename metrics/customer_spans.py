@@ -140,6 +140,9 @@ def _add_new(change: Share, known: set[Cell], new: set[Cell], cut: date | None =
     fresh = new - known
     if not fresh:
         return True
+    if not known and cut is None:  # somebody who begins
+        add_activity(change, fresh, 1)
+        return True
     part = neighbourhood(known, fresh, cut)
     if part is None:
         return False

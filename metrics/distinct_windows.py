@@ -6,7 +6,7 @@ one run of k with k - 1 pairs, so their sum is 1. Not here: the database (custom
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from itertools import pairwise
 from typing import NamedTuple
@@ -62,8 +62,13 @@ class AnswerRow(NamedTuple):
         return self.channel, self.answer
 
 
-def add_activity(share: Share, cells: Iterable[Cell], sign: int) -> None:
+def add_activity(share: Share, cells: Collection[Cell], sign: int) -> None:
     """*active*: each active day. *cross*: what makes two channels of them."""
+    if len(cells) == 1:
+        ((day, channel),) = cells
+        share["active", ALL, day, day] += sign
+        share["active", channel, day, day] += sign
+        return
     days = by_day(cells)
     _add(share, "active", ALL, [(day, day) for day, _ in days], sign)
     channels = {channel for _, there in days for channel in there}

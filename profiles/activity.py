@@ -3,15 +3,20 @@
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime
+from itertools import repeat
 from operator import itemgetter
 from typing import NamedTuple
 
-from kernel.db import Connection, Statements, array, copy_text, instant, run
+from kernel.binary import Shape, day_number, micros
+from kernel.db import Connection, Statements, array, run
 from kernel.event import Clean
 
 SQL = Statements(__file__)
-TABLE = "profiles_activity"
-COLUMNS = ("workspace_id", "sighting_id", "day", "channel_id", "events", "active", "first_at", "last_at")
+SHAPE = Shape(
+    "profiles_activity",
+    "workspace_id int, sighting_id bigint, day date, channel_id int, events int, active int, "
+    "first_at timestamptz, last_at timestamptz",
+)
 Day = Callable[[datetime], date]
 
 
@@ -53,10 +58,10 @@ def fold(fresh: list[Clean], day: Day) -> Cells:
         if sighting is None:
             continue
         at = clean.occurred_at
-        cell = Cell(sighting, day(at), clean.channel)
-        found = cells.get(cell)
+        place = (sighting, day(at), clean.channel)
+        found = cells.get(place)  # type: ignore[call-overload]  # a Cell is found by its parts
         if found is None:
-            found = cells[cell] = Tally(at)
+            found = cells[Cell._make(place)] = Tally(at)
         found.add(at, clean.active)
     return cells
 
@@ -68,12 +73,7 @@ def add(db: Connection, workspace: int, cells: Cells, new: AbstractSet[int] = fr
         fresh = sorted(
             [entry for entry in cells.items() if entry[0].sighting in new], key=itemgetter(0)
         )  # as the key's index lies: its pages come out full
-        lines = [
-            f"{workspace}\t{key.sighting}\t{instant(key.day)}\t{key.channel}\t{one.events}\t{one.active}\t"
-            f"{instant(one.first_at)}\t{instant(one.last_at)}\n"
-            for key, one in fresh
-        ]
-        copy_text(db, TABLE, COLUMNS, "".join(lines))
+        SHAPE.copy(db, _rows(workspace, fresh))
     if not known:
         return
     tallies = [cells[key] for key in known]
@@ -88,4 +88,19 @@ def add(db: Connection, workspace: int, cells: Cells, new: AbstractSet[int] = fr
         active=array([one.active for one in tallies]),
         firsts=array([one.first_at for one in tallies]),
         lasts=array([one.last_at for one in tallies]),
+    )
+
+
+def _rows(workspace: int, cells: list[tuple[Cell, Tally]]) -> bytes:
+    return SHAPE.rows(
+        (
+            repeat(workspace),
+            [key.sighting for key, _ in cells],
+            [day_number(key.day) for key, _ in cells],
+            [key.channel for key, _ in cells],
+            [one.events for _, one in cells],
+            [one.active for _, one in cells],
+            [micros(one.first_at) for _, one in cells],
+            [micros(one.last_at) for _, one in cells],
+        )
     )

@@ -1,32 +1,24 @@
 """Events as stored: append a batch, find them again. Not here: whose they are (identity), what they count."""
 
+from itertools import repeat
 from typing import Any, NamedTuple
 
 import msgspec
 
-from kernel.db import Connection, copy_text, escaped, instant
+from kernel import binary
+from kernel.binary import Shape, micros, raw
+from kernel.caches import remembered
+from kernel.db import Connection
 from kernel.event import Clean
 from profiles import surroundings
 
-TABLE = "profiles_event"
-COLUMNS = (
-    "workspace_id",
-    "id",
-    "occurred_at",
-    "received_at",
-    "channel_id",
-    "connector_id",
-    "sighting_id",
-    "surrounding_id",
-    "page_id",
-    "type",
-    "name",
-    "touchpoint",
-    "message_id",
-    "marks",
-    "data",
+SHAPE = Shape(
+    "profiles_event",
+    "workspace_id int, id uuid, occurred_at timestamptz, received_at timestamptz, channel_id int, "
+    "connector_id int",
+    ("sighting_id", "surrounding_id", "page_id", "type", "name", "touchpoint", "marks", "message_id", "data"),
 )
-NOBODY = "\\N"  # COPY's null
+REMEMBERED = 5_000  # names of events with what goes with them
 ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -45,48 +37,47 @@ def payload(clean: Clean, context: dict[str, Any]) -> dict[str, Any]:
 
 
 class Line(NamedTuple):
-    """An event in COPY's text format, but for its sighting and surroundings, which stand before `rest`."""
+    """An event's row, but for its sighting and surroundings, which stand between `head` and `rest`."""
 
-    before: str
-    rest: str
+    head: bytes
+    rest: bytes
     shared: bytes
     page: bytes
 
 
 def lines(db: Connection, workspace: int, fresh: list[Clean]) -> list[Line]:
-    """Events cell by cell as COLUMNS, before it is known whose they are: every event goes through here, so nothing is
-    general."""
+    """Events before it is known whose they are: every event goes through here, so nothing is general."""
     parted = surroundings.settled(db, workspace, fresh)
-    payloads = ENCODER.encode_lines(map(payload, fresh, parted.own)).decode()
-    if "\\" in payloads:  # JSON has no bare tab or line end, COPY takes a backslash for its own
-        payloads = payloads.replace("\\", "\\\\")
-    request, received = None, ""
-    found = []
-    for clean, shared, page, data in zip(
-        fresh, parted.shared, parted.pages, payloads.split("\n"), strict=False
-    ):  # a line end after the last one
-        if clean.request is not request:
-            request, received = clean.request, instant(clean.received_at)
-        marks = escaped(",".join(clean.marks)) if clean.marks else ""
-        found.append(
-            Line(
-                f"{workspace}\t{clean.id.int:032x}\t{instant(clean.occurred_at)}\t{received}\t{clean.channel}\t"
-                f"{clean.connector}\t",
-                f"\t{clean.type}\t{escaped(clean.name)}\t{clean.touchpoint}\t{escaped(clean.message_id)}\t{marks}\t"
-                f"{data}\n",
-                shared,
-                page,
-            )
+    heads = SHAPE.heads(
+        (
+            repeat(workspace),
+            [raw(clean.id) for clean in fresh],
+            [micros(clean.occurred_at) for clean in fresh],
+            [micros(clean.received_at) for clean in fresh],
+            [clean.channel for clean in fresh],
+            [clean.connector for clean in fresh],
         )
-    return found
+    )
+    payloads = ENCODER.encode_lines(map(payload, fresh, parted.own)).split(b"\n")  # JSON has no bare line end
+    rests = [
+        _names(clean.type, clean.name, clean.touchpoint, clean.marks)
+        + binary.text(clean.message_id)
+        + binary.sized(data)
+        for clean, data in zip(fresh, payloads, strict=False)
+    ]  # a line end after the last one
+    return list(map(Line, heads, rests, parted.shared, parted.pages))
+
+
+@remembered(REMEMBERED)
+def _names(kind: str, name: str, touchpoint: str, marks: tuple[str, ...]) -> bytes:
+    return b"".join(map(binary.text, (kind, name, touchpoint, ",".join(marks))))
 
 
 def append(db: Connection, workspace: int, fresh: list[Clean], written: list[Line]) -> None:
     """COPY a batch's events. Their ids are new: `seen` has said so in this transaction."""
     ids = surroundings.ids(db, workspace, [value for line in written for value in (line.shared, line.page)])
-    text = [
-        f"{line.before}{NOBODY if clean.sighting is None else clean.sighting}\t{ids[line.shared]}\t{ids[line.page]}"
-        f"{line.rest}"
-        for clean, line in zip(fresh, written, strict=True)
-    ]
-    copy_text(db, TABLE, COLUMNS, "".join(text))
+    cells = {value: binary.number(id_) for value, id_ in ids.items()}
+    parts: list[bytes] = []
+    for clean, line in zip(fresh, written, strict=True):
+        parts += (line.head, binary.optional(clean.sighting), cells[line.shared], cells[line.page], line.rest)
+    SHAPE.copy(db, b"".join(parts))

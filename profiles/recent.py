@@ -17,6 +17,8 @@ MOST = 6  # days and channels kept of a profile
 CHANNEL_BITS = 32
 CHANNEL = (1 << CHANNEL_BITS) - 1
 
+UNKNOWN = Recent(set(), None)  # of who was never active
+
 Days = dict[int, set[ActiveDay]]  # profile -> days on which it was active, each with a channel
 
 
@@ -44,8 +46,10 @@ def of(db: Connection, workspace: int, active: Days, owners: Owners) -> dict[int
         kept = dict(rows(db, SQL["kept"], workspace=workspace, profiles=array(asked)))
     found, moved = {}, {end for move in owners.moved for end in (move.before, move.after)}
     for profile in wanted:
-        numbers = kept.get(profile, [])
-        if profile not in moved and all(
+        numbers = kept.get(profile)
+        if not numbers:
+            found[profile] = UNKNOWN
+        elif profile not in moved and all(
             number_of(day, channel) in numbers for day, channel in active[profile]
         ):
             del active[profile]
@@ -54,13 +58,13 @@ def of(db: Connection, workspace: int, active: Days, owners: Owners) -> dict[int
     return found
 
 
-def after(known: Mapping[int, Recent], new: Mapping[int, set[ActiveDay]]) -> dict[int, str]:
-    """What is to be kept from now on, as array literals: of those profiles where that changes."""
+def after(known: Mapping[int, Recent], new: Mapping[int, set[ActiveDay]]) -> dict[int, list[int]]:
+    """What is to be kept from now on, packed: of those profiles where that changes."""
     found = {}
     for profile, days in new.items():
         recent = known[profile]
         if not days <= recent.kept:
-            found[profile] = "{" + ",".join(map(str, packed(recent.kept | days))) + "}"
+            found[profile] = packed(recent.kept | days)
     return found
 
 

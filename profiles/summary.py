@@ -6,16 +6,23 @@ Not here: orders and money themselves (metrics); what they come to is handed ove
 
 import unicodedata
 from collections.abc import Iterable, Mapping
+from itertools import repeat
 from typing import NamedTuple
 
-from kernel.db import Connection, Statements, array, copy_text, digits, instant, rows, run
+from kernel import binary
+from kernel.binary import Shape, micros, raw
+from kernel.db import Connection, Statements, array, rows, run
 from kernel.event import Owners, Spent
 from profiles import golden, recent
 from profiles.activity import Cells, Tally
 
 SQL = Statements(__file__)
-TABLE = "profiles_summary"
-COLUMNS = ("workspace_id", "profile_id", "key", "channels", "events", "first_seen", "last_seen", "recent")
+SHAPE = Shape(
+    "profiles_summary",
+    "workspace_id int, profile_id bigint, key uuid, events int, first_seen timestamptz, "
+    "last_seen timestamptz",
+    ("channels", "recent"),
+)
 GRAM_SIZES = (1, 2, 3)
 NAME_LENGTH = 200
 JOINERS = "\u200c\u200d\ufe0e\ufe0f"  # stay in names, and are not typed by who searches for one
@@ -58,7 +65,7 @@ class Added(NamedTuple):
 
     cells: Cells
     recents: Mapping[
-        int, str
+        int, list[int]
     ]  # the newest active days from now on, of profiles where they change (recent.after)
 
 
@@ -136,17 +143,23 @@ def _sums(cells: Cells, owners: Owners, again: set[int]) -> dict[int, Sum]:
 
 def _begin(db: Connection, workspace: int, sums: dict[int, Sum], owners: Owners, added: Added) -> None:
     """The rows of profiles that began with this batch: nobody has written them."""
-    lines = []
-    for profile, value in sums.items():
-        channels = ",".join(map(str, sorted(value.channels)))
-        lines.append(
-            f"{workspace}\t{profile}\t{digits(owners.born[profile])}\t{{{channels}}}\t{value.events}\t"
-            f"{instant(value.first_at)}\t{instant(value.last_at)}\t{added.recents.get(profile, '{}')}\n"
-        )
-    copy_text(db, TABLE, COLUMNS, "".join(lines))
+    values = list(sums.values())
+    fixed = (
+        repeat(workspace),
+        list(sums),
+        [raw(owners.born[profile]) for profile in sums],
+        [value.events for value in values],
+        [micros(value.first_at) for value in values],
+        [micros(value.last_at) for value in values],
+    )
+    more = [
+        binary.array("int", sorted(value.channels)) + binary.array("bigint", added.recents.get(profile, []))
+        for profile, value in sums.items()
+    ]
+    SHAPE.copy(db, SHAPE.rows(fixed, more))
 
 
-def _add(db: Connection, workspace: int, sums: dict[int, Sum], recents: Mapping[int, str]) -> None:
+def _add(db: Connection, workspace: int, sums: dict[int, Sum], recents: Mapping[int, list[int]]) -> None:
     """The plain case: a batch's events on top of what is there."""
     if not sums:
         return
@@ -156,7 +169,7 @@ def _add(db: Connection, workspace: int, sums: dict[int, Sum], recents: Mapping[
         run(db, SQL["add_profiles"], workspace=workspace, **_columns(sums, new, recents))
 
 
-def _columns(sums: dict[int, Sum], profiles: list[int], recents: Mapping[int, str]) -> dict[str, str]:
+def _columns(sums: dict[int, Sum], profiles: list[int], recents: Mapping[int, list[int]]) -> dict[str, str]:
     """What is added to these profiles, as arrays."""
     values = [sums[profile] for profile in profiles]
     return {
@@ -165,7 +178,7 @@ def _columns(sums: dict[int, Sum], profiles: list[int], recents: Mapping[int, st
         "firsts": array([value.first_at for value in values]),
         "lasts": array([value.last_at for value in values]),
         "channels": array([array(sorted(value.channels)) for value in values]),
-        "recents": array([recents.get(profile) for profile in profiles]),
+        "recents": array([array(recents[profile]) if profile in recents else None for profile in profiles]),
     }
 
 

@@ -78,8 +78,21 @@ async def into(
     if _Process.watch is None or _Process.watch.loop is not loop:
         _Process.watch = BodyTimeouts(loop)
     reading = _Process.watch.begin(seconds)
+    size, more = 0, True
     try:
-        return await _parts(put, receive, limit)
+        while more:
+            part = await receive()
+            if part["type"] == "http.disconnect":  # or a broken chunk, whose sender still listens
+                raise Refusal(
+                    "bad_body", "The body broke off, or its chunks are none: send the request again."
+                )
+            more = part.get("more_body", False)
+            body = part.get("body", b"")
+            size += len(body)
+            if size > limit:
+                raise TooLarge(limit)
+            put(body)
+        return size
     except asyncio.CancelledError as trouble:
         if not reading.late or reading.task is None:
             raise
@@ -87,21 +100,6 @@ async def into(
         raise Refusal("too_slow", f"The body was not whole after {seconds:.0f} seconds.") from trouble
     finally:
         reading.task = None
-
-
-async def _parts(put: Callable[[bytes], Any], receive: Receive, limit: int) -> int:
-    size, more = 0, True
-    while more:
-        part = await receive()
-        if part["type"] == "http.disconnect":  # or a broken chunk, whose sender still listens
-            raise Refusal("bad_body", "The body broke off, or its chunks are none: send the request again.")
-        more = part.get("more_body", False)
-        body = part.get("body", b"")
-        size += len(body)
-        if size > limit:
-            raise TooLarge(limit)
-        put(body)
-    return size
 
 
 def admit(declared: str, limit: int) -> None:

@@ -13,6 +13,20 @@ insert into channels_inbox_open (workspace_id, received_at, request, connector_i
 select workspace_id, received_at, request, connector_id, n from kept
 on conflict do nothing
 
+-- append_new +
+-- The same for requests that cannot be there yet; their bodies are one text, with a sign between them.
+with given as materialized (
+    select t.*
+    from unnest(%(workspaces)s::bigint[], %(times)s::timestamptz[], %(requests)s::uuid[], %(connectors)s::bigint[],
+                %(doors)s::text[], %(counts)s::int[], string_to_array(%(bodies)s::text, chr(30)), %(senders)s::text[])
+        as t(workspace, received_at, request, connector, door, n, body, sender)
+), kept as (
+    insert into channels_inbox (workspace_id, received_at, request, connector_id, door, n, body, sender)
+    select g.workspace, g.received_at, g.request, g.connector, g.door, g.n, g.body, g.sender from given g
+)
+insert into channels_inbox_open (workspace_id, received_at, request, connector_id, n)
+select g.workspace, g.received_at, g.request, g.connector, g.n from given g
+
 -- make_day
 -- The partition of a day (UTC).
 select channels_inbox_day(%(day)s::date)

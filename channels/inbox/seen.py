@@ -2,15 +2,20 @@
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
+from itertools import repeat
 from operator import attrgetter
 from typing import TypeVar
 
-from kernel.db import Connection, Statements, array, copy_text, instant, rows, run
+from kernel.binary import Shape, micros, raw
+from kernel.db import Connection, Statements, array, rows, run
 from kernel.event import Clean, Prepared, Record
 
 sql = Statements(__file__)
 
-COLUMNS = ("workspace_id", "id", "request", "position", "occurred_at")
+SHAPE = Shape(
+    "channels_seen",
+    "workspace_id int, position int, id uuid, request uuid, occurred_at timestamptz",
+)
 TAKEN = "23505"  # PostgreSQL's code: another row has this key
 
 M = TypeVar("M", Clean, Record)
@@ -71,13 +76,18 @@ def _copied(
     db: Connection, workspace: int, ordered: list[tuple[int, M]], time: Callable[[M], datetime]
 ) -> bool:
     """Whether all were free; if one was not, nothing was taken."""
-    lines = [
-        f"{workspace}\t{number:032x}\t{one.request.int:032x}\t{one.position}\t{instant(time(one))}\n"
-        for number, one in ordered
-    ]
+    there = SHAPE.rows(
+        (
+            repeat(workspace),
+            [one.position for _, one in ordered],
+            [number.to_bytes(16, "big") for number, _ in ordered],
+            [raw(one.request) for _, one in ordered],
+            [micros(time(one)) for _, one in ordered],
+        )
+    )
     run(db, "savepoint channels_seen")
     try:
-        copy_text(db, "channels_seen", COLUMNS, "".join(lines))
+        SHAPE.copy(db, there)
     except Exception as trouble:
         if getattr(trouble.__cause__ or trouble, "pgcode", None) != TAKEN:
             raise

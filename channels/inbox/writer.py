@@ -29,6 +29,8 @@ logger = logging.getLogger("huiliu.inbox")
 
 MOST_ENTRIES: Final = 500  # of one commit
 LONG_GROUP: Final = 128 * 1024  # characters: from here on COPY saves more than its three statements cost
+MANY: Final = 8  # entries of a commit; after one of so many a moment is waited for more
+MOMENT_SECONDS: Final = 0.001
 MOST_BYTES: Final = 2 * MB  # of one commit, but for a single larger request
 QUEUE_BYTES: Final = 64 * MB  # what may wait; more is 503 at once
 ROOM_SECONDS: Final = 1.0  # how long a look at the disk holds
@@ -154,6 +156,7 @@ class Writer:
         self._db: Any = None
         self._day: date | None = None
         self._carried: Waiting | None = None
+        self._many = False
         self._deadlines: Deadlines | None = None
         self._chance: list[bytes] = []
         threading.Thread(target=self._work, name="writer", daemon=True).start()
@@ -200,8 +203,12 @@ class Writer:
                 self._committed()
 
     def _gather(self) -> list[Waiting]:
-        """What waits now, up to a bound: no pause is made for more to come."""
+        """What waits now, up to a bound. While many come, a moment later: half of them have just had their answers, and
+        a commit of all costs little more than one of half.
+        """
         first = self._carried or self._queue.get()
+        if self._many and not self._carried:
+            time.sleep(MOMENT_SECONDS)
         self._carried = None
         group, size = [first], len(first.entry.body)
         with suppress(queue.Empty):
@@ -212,6 +219,7 @@ class Writer:
                     break
                 group.append(following)
                 size += len(following.entry.body)
+        self._many = len(group) >= MANY
         return group
 
     def _write(self, entries: Sequence[log.Entry]) -> list[Exception | None]:
@@ -241,8 +249,10 @@ class Writer:
             try:
                 db = self._connection()
                 self._room.check(db)
-                if last or sum(len(entry.body) for entry in entries) < LONG_GROUP:
+                if last:
                     log.append(db, entries)
+                elif sum([len(entry.body) for entry in entries]) < LONG_GROUP:
+                    log.append_new(db, entries)
                 else:
                     log.copy(db, entries)
             except GONE as trouble:

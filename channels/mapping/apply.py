@@ -11,7 +11,7 @@ from uuid import UUID
 from channels import protocol, sender
 from channels import snapshot as settings_now
 from channels.mapping import cleaning, decode, records
-from channels.mapping.decode import Item, Opened
+from channels.mapping.decode import Opened
 from channels.mapping.origin import Named, Origin
 from channels.reasons import Code, Rejection
 from channels.snapshot import Snapshot
@@ -123,7 +123,6 @@ def _named(own: object, origin: Origin, position: int) -> Named:
 
 
 def _put_message(raw: bytes, position: int, origin: Origin, into: Prepared) -> None:
-    item = Item()
     try:
         item = decode.item(raw)
     except Rejection as why:

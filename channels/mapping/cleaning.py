@@ -47,7 +47,7 @@ def clean(item: Item, raw: bytes, origin: Origin, named: Named) -> Clean:
         raise Rejection(TOO_LARGE, limit=LARGEST_ITEM // 1024)
     kind = _type(origin.type or item.type)
     marks: list[str] = []
-    properties, traits = _parts(item, kind)
+    properties, traits = _object("properties", item.properties), _object("traits", item.traits)
     context = _context(item.context, origin.context, marks)
     if _crawls(context, origin):
         marks.append(contacts.BOT)
@@ -107,14 +107,13 @@ def _type(value: Any) -> str:
     raise Rejection(TYPE_NO_TEXT, "type")
 
 
-def _parts(item: Item, kind: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """properties and traits, as objects; an empty list is an empty one (PHP writes it so)."""
-    properties = {} if item.properties is None or item.properties == [] else item.properties
-    traits = {} if item.traits is None or item.traits == [] else item.traits
-    for field, value in (("properties", properties), ("traits", traits)):
-        if not isinstance(value, dict):
-            raise Rejection(BAD_PROPERTIES, field)
-    return properties, traits
+def _object(field: str, value: Any) -> dict[str, Any]:
+    """properties or traits; an empty list is an empty one (PHP writes it so)."""
+    if isinstance(value, dict):
+        return value
+    if value is None or value == []:
+        return {}
+    raise Rejection(BAD_PROPERTIES, field)
 
 
 def _beside(item: Item, kind: str) -> dict[str, Any]:
@@ -218,7 +217,7 @@ class _Identifiers:
         """One more; a value that is none is marked. null is no value."""
         if value is None:
             return None
-        found = identifier(self.origin, kind, self._namespace(kind, namespace), value)
+        found = identifier(self.origin, kind, "" if kind in BARE else self._namespace(kind, namespace), value)
         if found is None:
             if value != "":
                 self.marks.append(f"not_an_identifier:{kind}")
@@ -229,9 +228,7 @@ class _Identifiers:
         return found
 
     def _namespace(self, kind: str, given: Any) -> str:
-        """A kind without namespaces has none, whatever is said; one that says nothing is not given."""
-        if kind in BARE:
-            return ""
+        """Of a kind that has namespaces; one that says nothing is not given."""
         said = values.own_id(given)
         if said and len(said) <= LONGEST_NAMESPACE and not values.says_nothing(said):
             return said

@@ -1,6 +1,7 @@
 """When a message happened: the sender's clock, corrected where it is known to be wrong. Not here: reading a time."""
 
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from channels.reasons import BAD_TIME, Rejection
@@ -37,24 +38,22 @@ ORDINARY = Sending()
 
 def blank(value: Any) -> bool:
     """null, "" and a text of blanks are no time given."""
-    return value is None or (isinstance(value, str) and not value.strip())
+    return value is None or (isinstance(value, str) and (not value or value.isspace()))
 
 
 def sending(sender: Sender, context: dict[str, Any]) -> Sending:
     """How a message was sent, by what is kept of its request's headers and by the library its context names."""
     again = sender.retries > 0
     library = context.get("library")
-    filed = files(sender.agent) or (isinstance(library, dict) and files(library.get("name")))
+    name = library.get("name") if isinstance(library, dict) else None
+    filed = files(sender.agent) or (isinstance(name, str) and files(name))
     return Sending(again, filed) if again or filed else ORDINARY
 
 
-def files(client: Any) -> bool:
+@lru_cache(maxsize=1_000)
+def files(client: str) -> bool:
     """Whether a client keeps bodies in files: by its user agent or the name of its library."""
-    return (
-        isinstance(client, str)
-        and client[:10].lower() == "analytics-"
-        and client.partition("/")[0].strip().lower() in FILING
-    )
+    return client[:10].lower() == "analytics-" and client.partition("/")[0].strip().lower() in FILING
 
 
 def settle(
@@ -62,12 +61,13 @@ def settle(
 ) -> Settled:
     """`times` are timestamp, originalTimestamp and sentAt as sent. Raises Rejection when the time cannot be read."""
     given, original, sent = times
+    original = None if original is None or blank(original) else original
     if blank(given):
-        if blank(original):
+        if original is None:
             return Settled(received)
         field, value, both = "originalTimestamp", original, False
     else:
-        field, value, both = "timestamp", given, not blank(original)
+        field, value, both = "timestamp", given, original is not None
     at = moment(value, zone)
     if at is None:
         if beyond(value, zone):

@@ -139,7 +139,7 @@ def item(raw: bytes) -> Item:
         found = _ITEM.decode(raw)
     except _ODD:
         found = msgspec.convert(_slowly(raw), Item)
-    if len(raw) > 2 * DEEPEST:
+    if len(raw) > 2 * DEEPEST and _brackets(raw) > DEEPEST:
         _must_be_shallow(raw)
     return found
 
@@ -216,9 +216,14 @@ def _slowly(raw: bytes) -> dict[str, Any]:
 _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 
 
+def _brackets(raw: bytes) -> int:
+    """How many objects and lists are opened, at most."""
+    return raw.count(b"{") + raw.count(b"[")
+
+
 def _must_be_shallow(raw: bytes) -> None:
     """What is nested deeper than DEEPEST cannot be relied on to be written again."""
-    if raw.count(b"{") + raw.count(b"[") <= DEEPEST:
+    if _brackets(raw) <= DEEPEST:
         return
     depth = 0
     for found in _BRACKETS.finditer(raw):

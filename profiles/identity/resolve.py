@@ -7,10 +7,12 @@ What nobody has met goes in by COPY, identifiers last: in the profile that the b
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import repeat
 from typing import Any
-from uuid import UUID
 
-from kernel.db import Connection, Statements, array, copy_text, instant, rows, run
+from kernel import binary
+from kernel.binary import Shape, micros, raw
+from kernel.db import Connection, Statements, array, rows, run
 from kernel.event import Clean, Moved, Owners
 from profiles.identity import evidence, hints, join, kinds, locks, sightings
 from profiles.identity.join import Edge, Ends, Node, Seen, Stars
@@ -21,9 +23,15 @@ from profiles.identity.sightings import Batch, Folded, Group
 
 sql = Statements(__file__)
 
-SIGHTING = ("workspace_id", "id", "key", "ids", "owner", "first_t", "first_e")
-EDGE = ("workspace_id", "a", "b", "first_t", "first_e", "centred")
-NOTHING = "\\N"  # COPY's null; a sighting of its owner alone keeps no list
+SIGHTING = Shape(
+    "profiles_sighting",
+    "workspace_id int, id bigint, owner bigint, first_t timestamptz, key uuid, first_e uuid",
+    ("ids",),
+)
+EDGE = Shape(
+    "profiles_edge",
+    "workspace_id int, a bigint, b bigint, first_t timestamptz, centred bool, first_e uuid",
+)
 NEWEST = "\U0010ffff"  # after every message id
 
 Members = list[list[Node]]  # of each sighting, strongest first
@@ -89,17 +97,26 @@ def _write_sightings(held: Held, groups: list[Group], members: Members) -> set[i
     unknown = [(group, them) for group, them in zip(groups, members, strict=True) if not group.id]
     if not unknown:
         return set()
-    lines = []
     ids = sightings.numbers(held.db, "new_sightings", len(unknown))
     for id_, (group, them) in zip(ids, unknown, strict=True):
-        at, _message, event = group.first
         group.id, group.owner = id_, join.owner(them).id
-        inside = "{" + ",".join([str(node.id) for node in them]) + "}" if len(them) > 1 else NOTHING
-        lines.append(
-            f"{held.workspace}\t{id_}\t{group.key}\t{inside}\t{group.owner}\t{instant(at)}\t{event.int:032x}\n"
-        )
-    copy_text(held.db, "profiles_sighting", SIGHTING, "".join(lines))
+    fixed = (
+        repeat(held.workspace),
+        ids,
+        [group.owner for group, _ in unknown],
+        [micros(group.first[0]) for group, _ in unknown],
+        [bytes.fromhex(group.key) for group, _ in unknown],
+        [raw(group.first[2]) for group, _ in unknown],
+    )
+    SIGHTING.copy(held.db, SIGHTING.rows(fixed, [_list(them) for _, them in unknown]))
     return set(ids)
+
+
+def _list(members: list[Node]) -> bytes:
+    """A sighting's identifiers; of its owner alone it keeps no list."""
+    if len(members) == 1:
+        return binary.NULL
+    return binary.array("bigint", [node.id for node in members])
 
 
 def _write_earlier(held: Held, groups: list[Group]) -> None:
@@ -181,17 +198,17 @@ def _settle_edges(held: Held, new: list[Ends], asked: list[Ends], stars: Stars) 
 
 
 def _copy_edges(held: Held, new: list[Ends], stars: Stars) -> None:
-    lines = []
-    for ends in sorted(new):  # as their key's index lies
-        (at, _message, event), centred = stars[ends]
-        lines.append(
-            f"{held.workspace}\t{ends[0]}\t{ends[1]}\t{instant(at)}\t{_hex(event)}\t{'t' if centred else 'f'}\n"
-        )
-    copy_text(held.db, "profiles_edge", EDGE, "".join(lines))
-
-
-def _hex(event: UUID | None) -> str:
-    return NOTHING if event is None else f"{event.int:032x}"
+    ordered = sorted(new)  # as their key's index lies
+    told = [stars[ends] for ends in ordered]
+    fixed = (
+        repeat(held.workspace),
+        [a for a, _ in ordered],
+        [b for _, b in ordered],
+        [micros(first[0]) for first, _ in told],
+        [centred for _, centred in told],
+        [raw(event) for (_at, _message, event), _ in told if event is not None],
+    )
+    EDGE.copy(held.db, EDGE.rows(fixed))
 
 
 def _known_edges(held: Held, asked: list[Ends], stars: Stars) -> Stars:

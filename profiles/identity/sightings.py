@@ -1,15 +1,17 @@
 """A batch folded to its sightings, and what we know of them. Not here: what follows (resolve.py)."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
+from itertools import repeat
 from uuid import UUID
 
 import msgspec
 
+from kernel.binary import Shape, micros, raw, text
 from kernel.caches import remembered
-from kernel.db import Connection, Statements, array, copy_text, digits, escaped, instant, rows
+from kernel.db import Connection, Statements, array, rows
 from kernel.event import Clean, Identifier
 from profiles.identity import kinds
 from profiles.identity.join import Node
@@ -18,7 +20,12 @@ from profiles.identity.kinds import Rules
 sql = Statements(__file__)
 
 REMEMBERED = 50_000  # keys of sightings, a process
-IDENTIFIER = ("workspace_id", "id", "key", "kind", "namespace", "value", "first_seen", "profile_id", "shared")
+SORTS = 1_000  # kinds with their namespaces
+IDENTIFIER = Shape(
+    "profiles_identifier",
+    "workspace_id int, id bigint, profile_id bigint, first_seen timestamptz, key uuid, shared bool",
+    ("kind", "namespace", "value"),
+)
 
 First = tuple[datetime, str, UUID]
 
@@ -201,18 +208,26 @@ def numbers(db: Connection, statement: str, n: int) -> list[int]:
 
 def write_made(db: Connection, workspace: int, batch: Batch) -> None:
     """New identifiers, each in the profile that its node says. Nobody else made them: the workspace is held."""
-    nodes = batch.nodes
-    copy_text(db, "profiles_identifier", IDENTIFIER, "".join(_lines(workspace, batch.made, nodes)))
+    nodes = [batch.nodes[id_] for id_ in batch.made]
+    fixed = (
+        repeat(workspace),
+        batch.made,
+        [node.profile for node in nodes],
+        [micros(node.first_seen) for node in nodes],
+        [raw(node.key) for node in nodes],
+        [node.shared for node in nodes],
+    )
+    IDENTIFIER.copy(db, IDENTIFIER.rows(fixed, [_said(workspace, one) for one in batch.made.values()]))
 
 
-def _lines(workspace: int, made: dict[int, Identifier], nodes: dict[int, Node]) -> Iterable[str]:
-    for id_, one in made.items():
-        node = nodes[id_]
-        value = one.value if one.kind not in kinds.ENCRYPTED else kinds.sealed(workspace, one.kind, one.value)
-        yield (
-            f"{workspace}\t{id_}\t{digits(one.key)}\t{escaped(one.kind)}\t{escaped(one.namespace)}\t{escaped(value)}\t"
-            f"{instant(node.first_seen)}\t{node.profile}\t{'t' if node.shared else 'f'}\n"
-        )
+def _said(workspace: int, one: Identifier) -> bytes:
+    value = one.value if one.kind not in kinds.ENCRYPTED else kinds.sealed(workspace, one.kind, one.value)
+    return _sort(one.kind, one.namespace) + text(value)
+
+
+@remembered(SORTS)
+def _sort(kind: str, namespace: str) -> bytes:
+    return text(kind) + text(namespace)
 
 
 def ids_of(batch: Batch, members: Collection[Identifier]) -> list[int]:

@@ -1,18 +1,18 @@
 -- counts +
 -- How many values of each kind and namespace profiles hold.
-select asked.profile, found.kind, found.namespace, found.n
+select asked.profile, found.kind, found.namespace, count(*)
 from unnest(%(profiles)s::bigint[]) as asked(profile)
 cross join lateral (
-    select i.kind, i.namespace, count(*) as n
+    select i.kind, i.namespace
     from profiles_identifier i
     where i.workspace_id = %(workspace)s::int and i.profile_id = asked.profile and not i.shared
-    group by i.kind, i.namespace
     offset 0
 ) found
+group by asked.profile, found.kind, found.namespace
 
 -- apart +
 -- The pairs of these profiles that a cannot-link pair keeps apart. Shared identifiers are in nobody's profile: they keep
--- none apart.
+-- none apart. Most workspaces have no such pair, and then nothing is looked up.
 select asked.profile, y.profile_id
 from unnest(%(profiles)s::bigint[]) as asked(profile)
 cross join lateral (
@@ -33,7 +33,8 @@ cross join lateral (
     where i.workspace_id = %(workspace)s::int and i.id = c.b
     offset 0
 ) y
-where not y.shared and y.profile_id = any(%(profiles)s::bigint[])
+where (select exists (select from profiles_cannot c where c.workspace_id = %(workspace)s::int))
+    and not y.shared and y.profile_id = any(%(profiles)s::bigint[])
 
 -- edges
 -- The unvoided edges, by hand too, with both ends in these profiles: those of one end, the other end looked up.

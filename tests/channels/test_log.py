@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import IntegrityError, connection, connections, transaction
 
 from channels import setup
 from channels.inbox import log
@@ -50,6 +50,34 @@ def work(limit: int = 5000) -> log.Batch | None:
         if batch is not None:
             log.finish(connection, batch)
     return batch
+
+
+def test_new_requests_come_out_as_they_were(shop: Added) -> None:
+    sent = [entry(shop, 3), entry(shop)._replace(door="track", sender='{"retries":1}'), entry(shop)]
+    log.append_new(connection, sent)
+    batch = work()
+    assert batch is not None
+    assert sorted(batch.rows, key=lambda row: row.received_at) == [
+        log.Received(one.request, one.received_at, one.connector, one.door, one.n, one.body, 1, one.sender)
+        for one in sent
+    ]
+    assert not log.left(connection)
+
+
+def test_what_was_kept_before_is_not_new(shop: Added) -> None:
+    one = entry(shop)
+    log.append_new(connection, [one])
+    with pytest.raises(IntegrityError):
+        log.append_new(connection, [entry(shop), one])
+    assert rows(connection, "select count(*) from channels_inbox") == [(1,)]
+
+
+@pytest.mark.parametrize("body", ["", "{}\x1e{}", "\x1e"])
+def test_a_body_with_the_sign_between_bodies_is_kept_whole(shop: Added, body: str) -> None:
+    log.append_new(connection, [entry(shop)._replace(body=body), entry(shop)])
+    log.append_new(connection, [entry(shop)._replace(body=body)])
+    assert rows(connection, "select count(*) from channels_inbox where body = %(body)s", body=body) == [(2,)]
+    assert rows(connection, "select count(*) from channels_inbox_open") == [(3,)]
 
 
 def test_what_is_appended_comes_out_as_it_was(shop: Added) -> None:

@@ -33,7 +33,7 @@ class Watched:
             return execute(cursor, statement, values)
 
         def watched_copy(cursor: Any, statement: str, file: Any, *rest: Any) -> Any:
-            self.meet(file.getvalue().decode())
+            self.meet(file.getvalue())
             return cursor.cursor.copy_expert(statement, file, *rest)
 
         def watched_commit(database: Any) -> Any:
@@ -44,10 +44,10 @@ class Watched:
         CursorWrapper.copy_expert = watched_copy
         BaseDatabaseWrapper._commit = watched_commit
 
-    def meet(self, copied: str = "") -> None:
+    def meet(self, copied: bytes = b"") -> None:
         """One statement that is about to run."""
         self.seen += 1
-        if self.seen == self.at or (self.marker and self.marker in copied):
+        if self.seen == self.at or (self.marker and self.marker.encode() in copied):
             self.act()
 
 

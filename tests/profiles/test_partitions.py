@@ -44,3 +44,12 @@ def test_no_statistics_are_kept_of_what_was_sent():
     assert (
         rows(connection, sql) == [(0,)] or rows(connection, sql)[0][0] <= 1
     )  # the oldest has none of its own
+
+
+def test_what_nothing_is_looked_for_by_is_counted_in_no_month():
+    partitions.ensure(connection, date(2041, 1, 31))
+    sql = """select count(*), count(*) filter (where attstattarget = 0) from pg_attribute
+             where attname = any(%(columns)s) and attrelid in
+             (select inhrelid from pg_inherits where inhparent = 'profiles_event'::regclass)"""
+    ((columns, uncounted),) = rows(connection, sql, columns=[*set(partitions.UNCOUNTED) - {"data"}])
+    assert columns == uncounted == 3 * len(there())
