@@ -1,17 +1,22 @@
 """What the read API answers about channels, connectors and rejects, field by field: for its description alone."""
 
+from typing import Any
+
 from rest_framework import serializers
 
+from channels.health import LEVELS
+from channels.inbox import fixes
 from channels.inbox.rejects import STATES
 from channels.models import ChannelKind
 from channels.reasons import REASONS
-from kernel.web.openapi import page_of
+from kernel.web.openapi import JsonValue, page_of
 
 
 class Health(serializers.Serializer):
     """The last 24 hours."""
 
-    state = serializers.ChoiceField(choices=["healthy", "rejecting", "silent"])
+    level = serializers.ChoiceField(choices=sorted(set(LEVELS.values())))
+    state = serializers.ChoiceField(choices=list(LEVELS))
     received = serializers.IntegerField()
     stored = serializers.IntegerField()
     rejected = serializers.IntegerField()
@@ -45,6 +50,37 @@ class Connector(serializers.Serializer):
     health = Health()
 
 
+class FixChange(serializers.Serializer):
+    """One change of a fix, and what it needs."""
+
+    do = serializers.ChoiceField(choices=fixes.KINDS)
+    field = serializers.CharField()
+    value = JsonValue(required=False)
+    was = JsonValue(required=False)
+
+    def get_fields(self) -> dict[str, Any]:
+        """`from` is a word of Python's."""
+        return super().get_fields() | {"from": serializers.CharField(required=False)}
+
+
+class Difference(serializers.Serializer):
+    """A field that differs; null: it is not there."""
+
+    field = serializers.CharField()
+    before = serializers.CharField(allow_null=True)
+    after = serializers.CharField(allow_null=True)
+
+
+class Repair(serializers.Serializer):
+    """What somebody did to a reject, and what that changed in the text before it."""
+
+    at = serializers.DateTimeField()
+    by = serializers.CharField()
+    fix = FixChange(many=True, allow_null=True, help_text="Null: by hand, or sent in as it was.")
+    changed = Difference(many=True)
+    sent = serializers.BooleanField()
+
+
 class Reject(serializers.Serializer):
     """A message that could not be used, whole."""
 
@@ -57,6 +93,8 @@ class Reject(serializers.Serializer):
     received_at = serializers.DateTimeField()
     state = serializers.ChoiceField(choices=STATES)
     raw = serializers.CharField(help_text="As it was received.")
+    fixed = serializers.CharField(allow_null=True, help_text="As it stands now, where somebody changed it.")
+    repairs = Repair(many=True)
     copies = serializers.IntegerField()
     updated_at = serializers.DateTimeField()
 

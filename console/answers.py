@@ -5,7 +5,7 @@ Not here: how the answers come about (api.py, event/event_trace.py).
 
 from rest_framework import serializers
 
-from channels.answers import Reject
+from channels.answers import Reject, Repair
 from kernel.web.openapi import DecimalText, JsonValue
 from profiles.answers import Event, Identity, TraitWritten, WholeProfile
 
@@ -51,11 +51,23 @@ class Fact(serializers.Serializer):
     state = serializers.CharField(allow_null=True)
 
 
+class Refused(serializers.Serializer):
+    """Why a message was refused before somebody repaired it."""
+
+    reason = serializers.CharField()
+    field = serializers.CharField()
+    hint = serializers.CharField()
+    received_at = serializers.DateTimeField()
+
+
 class Trace(serializers.Serializer):
     """All steps of one message; those that it has not come to are null or empty."""
 
     state = serializers.ChoiceField(choices=["stored", "rejected", "record"])
     raw = JsonValue()
+    fixed = JsonValue(allow_null=True)
+    refused = Refused(allow_null=True)
+    repairs = Repair(many=True)
     mapped = Event(allow_null=True)
     identity = Identity(allow_null=True)
     traits = TraitWritten(many=True)

@@ -135,6 +135,11 @@ def shop(db: None) -> Shop:
         {"type": "target", "metric": "gmv", "value": "100", "from": "2026-03-01"},
         {"type": "rate", "currency": "GBP", "rate": "9.1"},
     )
+    one, other = (found.profile(f"user_id:{user}")["id"] for user in ("s0", "s1"))
+    merged = found.api().post(
+        f"/api/profiles/{one}/merge/", {"other": other, "reason": "a test"}, content_type="application/json"
+    )
+    assert merged.status_code == 200
     return found
 
 
@@ -147,10 +152,12 @@ def addresses(shop: Shop) -> dict[str, list[str]]:
         "/api/profiles/{key}/": [f"/api/profiles/{key}/" for key in profiles],
         "/api/profiles/{key}/timeline/": [f"/api/profiles/{key}/timeline/" for key in profiles],
         "/api/profiles/{key}/joins/": [f"/api/profiles/{key}/joins/" for key in profiles],
+        "/api/profiles/{key}/decisions/": [f"/api/profiles/{key}/decisions/" for key in profiles],
         "/api/events/{message_id}/life/": [
             f"/api/events/{quote(one, safe='')}/life/" for one in [*messages, "bad-1", "bad-2"]
         ],
         "/api/metrics/{name}/": [f"/api/metrics/{one.name}/?{march}&by=channel" for one in METRICS],
+        "/api/metrics/{name}/target/": [f"/api/metrics/{one.name}/target/?{march}" for one in METRICS],
         "/api/metrics/{name}/rows/": [
             f"/api/metrics/{one.name}/rows/?{march}&part={part.name}"
             for one in METRICS

@@ -119,7 +119,7 @@ def test_a_component_says_what_it_takes_and_uses_it() -> None:
     """Its first comment is what the page of components shows of it."""
     unsaid, unused = set(), set()
     for name, text in COMPONENTS.items():
-        head = text[: text.index("<c-vars")]
+        head = text.partition("<c-vars")[0]
         body = COMMENT.sub("", VARS.sub("", text))
         said = " ".join(COMMENT.findall(head))
         unsaid |= {(name, one) for one in declared(name) if not re.search(rf"\b{one}\b", said)}

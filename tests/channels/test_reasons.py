@@ -182,7 +182,7 @@ RECORDED = [
         "no_record_type",
         "type",
         {"expected": ", ".join(RECORDS)},
-        f"Say what the record is: {', '.join(RECORDS)}.",
+        f"Set the record type: {', '.join(RECORDS)}.",
     ),
     Case(
         {"type": "prize", "sku": "s"},

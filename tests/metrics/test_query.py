@@ -12,14 +12,14 @@ from kernel.db import copy
 from kernel.errors import BadRequest, NotFound
 from metrics import query
 from metrics.catalogue import METRICS
-from metrics.query import EXACT, Ask, Days, Shop
+from metrics.query import EXACT, Ask, Days, ReportingSettings
 from tests.metrics.test_spans import random_batch
 from tests.metrics.world import BEGIN, DAY, WORKSPACE, Batch, Ground
 from tests.reference.metrics import Money, customers, parity, retained
 
 pytestmark = pytest.mark.django_db
 
-SHOP = Shop(WORKSPACE, "UTC", "CNY", {1: "web", 2: "store", 3: "tmall"})
+SHOP = ReportingSettings(WORKSPACE, "UTC", "CNY", {1: "web", 2: "store", 3: "tmall"})
 LENGTH = 50  # days of the random ledgers
 MONEY = ("gmv", "refunds", "cogs", "cogs_returned", "spend_acquisition", "stock_value")
 COUNTS = ("orders", "returns", "returns_elsewhere", "missing_cost")

@@ -70,7 +70,7 @@ def test_a_join_is_undone_with_its_reason(two):
     pair = dict(part.split("=") for part in address.partition("?")[2].split("&"))
     without = client.post(address.partition("?")[0], pair)
     assert without.status_code == 422
-    assert "Say why" in without.content.decode()
+    assert "Give a reason" in without.content.decode()
     done = client.post(address.partition("?")[0], pair | {"reason": "a shared phone"})
     assert done.status_code == 302
     assert len(two.get("/api/profiles/")["results"]) == 2
@@ -168,7 +168,7 @@ def test_a_rejected_event_leads_to_its_repair(two):
     two.sends(track("Order Completed", "u1", message_id="broken", order_id="B-1"))
     said = person(two).get("/events/broken/").content.decode()
     assert "rejected" in said
-    assert "/rejects/?reason=" in said
+    assert "/rejects/?connector=" in said
 
 
 def test_a_viewer_sees_no_phone_in_a_life(two):

@@ -18,7 +18,7 @@ UNCOUNTED = {
 
 
 class Migration(migrations.Migration):
-    dependencies = [("profiles", "0008_no_workspaces_known")]
+    dependencies = [("profiles", "0010_decided")]
     operations = [
         migrations.RunSQL(
             f"alter table {table} alter column {column} set statistics 0", migrations.RunSQL.noop

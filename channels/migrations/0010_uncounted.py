@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("channels", "0008_reject_params")]
+    dependencies = [("channels", "0009_repairs")]
     operations = [
         migrations.RunSQL(
             f"alter table channels_seen alter column {column} set statistics 0", migrations.RunSQL.noop
