@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser import visual_checks
-from tests.browser.test_pages import LOOKS, OTHER_FONTS, PAGES, opened, told
+from tests.browser.test_pages import ONE_WIDE, OTHER_FONTS, PAGES, opened, told
 from tests.live import eventually
 
 pytestmark = pytest.mark.django_db
@@ -75,7 +75,7 @@ def test_new_pages_are_sound_in_other_fonts(site, customer, visit, look, font):
     assert list(sound_places(visit(language, width, theme, font=font), site, customer))
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=told)
+@pytest.mark.parametrize("look", ONE_WIDE, ids=told)
 def test_new_pages_are_sound_and_axe_finds_nothing(site, customer, visit, look):
     language, width, theme = look
     page = visit(language, width, theme)
