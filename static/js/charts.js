@@ -234,9 +234,13 @@
 
   const drawn = [];
   // As large as its place, which changes with the window and with what is opened beside it.
-  const room = new ResizeObserver(() => drawn.forEach((chart) => chart.resize()));
+  const room = new ResizeObserver(() => drawn.forEach(({ chart, kind, spec, part }) => {
+    chart.resize();
+    place = part;
+    if (kind === "hbars") chart.setOption(kinds[kind](spec, part)); // words take pixels, whatever the width
+  }));
   function draw() {
-    drawn.splice(0).forEach((chart) => chart.dispose());
+    drawn.splice(0).forEach(({ chart }) => chart.dispose());
     document.querySelectorAll("[data-chart]").forEach((part) => {
       place = part;
       const kind = part.dataset.chart;
@@ -248,7 +252,7 @@
       leads.from(chart, kind, spec);
       const key = part.parentElement.querySelector("[data-marks]");
       if (key) key.hidden = !marks(spec).length;
-      drawn.push(chart);
+      drawn.push({ chart, kind, spec, part });
       room.observe(part);
     });
   }
