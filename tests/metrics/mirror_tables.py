@@ -1,0 +1,40 @@
+"""A mirror in memory for tests of questions: the tables of metrics/mirror/tables.py, filled by hand."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import duckdb
+
+from metrics.mirror.reading import Rows
+from metrics.mirror.tables import TABLES, VIEWS
+
+
+class InMemory:
+    """A Mirror whose rows a test puts in, as dictionaries; what a row leaves out is null."""
+
+    def __init__(self) -> None:
+        self.db = duckdb.connect()
+        for table in TABLES.values():
+            columns = ", ".join(f'"{column.name}" {column.type}' for column in table.columns)
+            self.db.execute(f"create table {table.name} ({columns})")
+        for name, text in VIEWS.items():
+            self.db.execute(f"create view {name} as {text}")
+
+    def put(self, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Adds rows."""
+        names = TABLES[table].names
+        lines = [[row.get(name) for name in names] for row in rows]
+        assert all(set(row) <= set(names) for row in rows), table
+        if lines:
+            self.db.executemany(f"insert into {table} values ({', '.join('?' * len(names))})", lines)
+
+    @property
+    def as_of(self) -> datetime | None:
+        """The newest touch."""
+        found: datetime | None = self.db.execute("select max(occurred_at) from touches").fetchall()[0][0]
+        return found and found.replace(tzinfo=UTC)
+
+    def rows(self, sql: str, **values: Any) -> Rows:
+        """Asked in place."""
+        return self.db.execute(sql, values).fetchall()
