@@ -1,4 +1,4 @@
-"""What the mirror holds, table by table: columns, DuckDB types, and how a change is written. Times are UTC, without a zone.
+"""What the mirror holds, table by table: columns, DuckDB types, how a change is written. Times are naive, in UTC.
 
 A table either only grows (a touch is never changed) or has a key: what comes for a key takes the place of all that was
 there. An order's key is its number, as all orders of a number are made anew together. Rows point to a sighting as in
@@ -51,7 +51,7 @@ TOUCHES: Final = Table(
     month="occurred_at",
     order=("touchpoint", "name", "sighting", "occurred_at"),
 )
-# Whose a sighting is: the profile's number inside. `identified`: it has a user id, member number, phone, e-mail or unionid.
+# Whose a sighting is: the profile's number inside. `identified`: it has an identifier of an IDENTIFYING kind.
 CUSTOMERS: Final = Table(
     "customers", _columns("sighting bigint, profile bigint, identified boolean"), key=("sighting",)
 )
@@ -64,9 +64,9 @@ TRAITS: Final = Table(
 ORDERS: Final = Table(
     "orders",
     _columns(
-        "order_id varchar, channel integer, occurred_at timestamp, day date, tie bigint, sighting bigint, currency varchar, "
-        "total money, refunded money, discount money, shipping money, tax money, cancelled_at timestamp, state varchar, "
-        "store varchar, coupon varchar, campaign varchar, source varchar"
+        "order_id varchar, channel integer, occurred_at timestamp, day date, tie bigint, sighting bigint, "
+        "currency varchar, total money, refunded money, discount money, shipping money, tax money, "
+        "cancelled_at timestamp, state varchar, store varchar, coupon varchar, campaign varchar, source varchar"
     ),
     key=("order_id",),
     month="day",
@@ -134,8 +134,8 @@ SHIPMENTS: Final = Table(
 ANSWERS: Final = Table(
     "answers",
     _columns(
-        "channel integer, key varchar, occurred_at timestamp, day date, tie bigint, sighting bigint, satisfied boolean, "
-        "order_id varchar"
+        "channel integer, key varchar, occurred_at timestamp, day date, tie bigint, sighting bigint, "
+        "satisfied boolean, order_id varchar"
     ),
     key=("channel", "key"),
     month="day",

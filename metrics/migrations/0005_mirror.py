@@ -1,0 +1,30 @@
+"""What the columnar mirror is kept by: changes until they are in its files, and which files belong to this database."""
+
+from django.db import migrations
+
+TABLES = """
+alter table metrics_order add column campaign text, add column source text;
+create table metrics_mirror_change (
+    workspace_id int not null,
+    id bigint generated always as identity,
+    newest timestamptz,
+    body bytea not null,
+    primary key (workspace_id, id)
+);
+alter table metrics_mirror_change alter column body set storage external;
+alter table metrics_mirror_change alter column workspace_id set statistics 0;
+create table metrics_mirror (
+    workspace_id int not null primary key,
+    generation uuid not null
+);
+"""
+DROP = """
+drop table metrics_mirror;
+drop table metrics_mirror_change;
+alter table metrics_order drop column campaign, drop column source;
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("metrics", "0004_target_period")]
+    operations = [migrations.RunSQL(TABLES, DROP)]

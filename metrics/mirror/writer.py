@@ -1,0 +1,271 @@
+"""Writes the mirror's files by DuckDB: rows of a build, and what changes add, replace and take away.
+
+A table that only grows gets a small file for each change and month; EIGHT alike are made into one, so a row is written
+again three or four times in its life. Of a table with a key, the months that held a replaced key are written anew.
+Not here: where changes come from (sync.py), the manifest (files.py).
+"""
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+
+from metrics.mirror import renames
+from metrics.mirror.capture import AGAIN, GONE, MONTH, RENAMED
+from metrics.mirror.files import File, Folder, Manifest
+from metrics.mirror.tables import CUSTOMERS, TABLES, Column, Table
+
+EIGHT: Final = 8
+SMALL: Final = 4_096  # rows: all files below it are alike
+SMALL_DOCUMENT: Final = (
+    1 << 20
+)  # bytes of a change as JSON: DuckDB takes twice the largest one's as its buffer
+OPTIONS: Final = "format parquet, compression zstd, row_group_size 122880"
+
+# How a column of a change stands in its JSON, and how it becomes the column's own.
+TOLD: Final[Mapping[str, tuple[str, str]]] = {
+    "timestamp": ("bigint", "make_timestamp({0})"),
+    "date": ("varchar", "{0}::date"),
+    "varchar": ("varchar", "{0}"),
+    "bigint": ("bigint", "{0}"),
+    "integer": ("integer", "{0}"),
+    "boolean": ("boolean", "{0}"),
+}
+DECIMAL: Final = ("varchar", "{0}::{1}")
+
+
+class Writer:
+    """Files on their way from one state to the next. Nothing of it is seen before its manifest is."""
+
+    def __init__(self, folder: Folder, memory_mb: int, threads: int = 1) -> None:
+        self.folder = folder
+        folder.path.mkdir(parents=True, exist_ok=True)
+        self.db = duckdb.connect()
+        self.db.execute(f"set memory_limit = '{memory_mb}MB'")
+        self.db.execute(f"set threads = {threads}")
+        self.db.execute("set preserve_insertion_order = false")
+        self.db.execute("set TimeZone = 'UTC'")
+        self.db.execute(f"set temp_directory = '{quoted(folder.path / 'spill')}'")
+
+    def __enter__(self) -> "Writer":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with suppress(duckdb.Error):
+            self.db.close()
+
+    def rows(self, text: str, **values: Any) -> list[tuple[Any, ...]]:
+        """The rows of a statement."""
+        return self.db.execute(text, values).fetchall()
+
+    # ---- a table anew --------------------------------------------------------------------------
+
+    def put(self, table: Table, select: str) -> list[File]:
+        """The files of the rows of a select, one for each month."""
+        if not table.month:
+            return self._put(table, select, "")
+        months = [
+            month for (month,) in self.rows(f"select distinct {_month(table)} from ({select}) order by 1")
+        ]
+        files: list[File] = []
+        for month in months:
+            files += self._put(table, f"select * from ({select}) where {_month(table)} = '{month}'", month)
+        return files
+
+    def _put(self, table: Table, select: str, month: str) -> list[File]:
+        path = self.folder.new(table.name, month)
+        columns = ", ".join(table.names)
+        order = f" order by {', '.join(table.order)}" if table.order else ""
+        n = self.db.execute(
+            f"copy (select {columns} from ({select}){order}) to '{quoted(path)}' ({OPTIONS})"
+        ).fetchall()[0][0]
+        if not n:
+            path.unlink()
+            return []
+        return [File(path.name, month, n)]
+
+    def scan(self, table: Table, files: Iterable[File]) -> str:
+        """A select of the rows of files."""
+        return select_of(table, self.folder.path, files)
+
+    # ---- changes -------------------------------------------------------------------------------
+
+    def read(self, documents: Path) -> None:
+        """Takes up changes, files `<number>.json.gz` in a folder."""
+        largest = max((_unpacked(path) for path in documents.glob("*.json.gz")), default=0)
+        shapes = ", ".join(f"{name}: 'struct({_lists(columns)})'" for name, columns in _documents().items())
+        self.db.execute(
+            "create or replace temp table change as select "
+            "regexp_extract(filename, '([0-9]+)[.]json', 1)::bigint as number, * exclude (filename) "
+            f"from read_json('{quoted(documents)}/*.json.gz', columns = {{{shapes}}}, filename = true, "
+            f"format = 'unstructured', maximum_object_size = {max(largest + 1, SMALL_DOCUMENT)}, compression = 'gzip')"
+        )
+
+    def _changed(self, name: str, columns: tuple[Column, ...]) -> str:
+        """A select of what the changes say under a name, with the number of the change."""
+        made = ", ".join(f"{_made(column)} as {column.name}" for column in columns)
+        lists = ", ".join(f"unnest({name}.{column.name}) as {column.name}" for column in columns)
+        return f"select number, {made} from (select number, {lists} from change where {name} is not null)"
+
+    def named(self, name: str) -> set[str]:
+        """The order numbers that changes say under a name."""
+        found = self.rows(f"select distinct unnest({name}.order_id) from change where {name} is not null")
+        return {number for (number,) in found}
+
+    def follow(self, manifest: Manifest, again: Mapping[str, str]) -> dict[str, list[File]]:
+        """The files after the changes that were read. `again`: table -> select of all rows of orders read anew."""
+        files = dict(manifest.files)
+        for table in TABLES.values():
+            if table == CUSTOMERS:
+                found = self._customers(manifest)
+            elif table.key:
+                found = self._replaced(manifest, table, again.get(table.name, ""))
+            else:
+                found = self._grown(manifest, table)
+            files[table.name] = found
+        return files
+
+    def _grown(self, manifest: Manifest, table: Table) -> list[File]:
+        files = [*manifest.of(table.name), *self.put(table, self._changed(table.name, table.columns))]
+        alike: dict[tuple[str, int], list[File]] = defaultdict(list)
+        for file in files:
+            alike[file.month, _size(file.rows)].append(file)
+        for (month, _), them in alike.items():
+            if len(them) >= EIGHT:
+                gone = set(them)
+                files = [file for file in files if file not in gone]
+                files += self._put(table, self.scan(table, them), month)
+        return files
+
+    def _replaced(self, manifest: Manifest, table: Table, again: str) -> list[File]:
+        """New rows in, rows of replaced keys out: by a later change, or out of the files of their months."""
+        key = ", ".join(table.key)
+        keys = tuple(column for column in table.columns if column.name in table.key)
+        gone = self._changed(table.name + GONE, (*keys, Column(MONTH, "varchar")))
+        self.db.execute(f"create or replace temp table came as {self._changed(table.name, table.columns)}")
+        self.db.execute(f"create or replace temp table gone as {gone}")
+        if again:
+            last = "9223372036854775807::bigint"
+            self.db.execute(f"insert into gone select distinct {last}, {key}, {_month(table)} from ({again})")
+            self.db.execute(f"insert into came select {last}, {', '.join(table.names)} from ({again})")
+        same = " and ".join(f"g.{name} = c.{name}" for name in table.key)
+        live = (
+            "select * exclude (number) from came c "
+            f"where not exists (select 1 from gone g where {same} and g.number > c.number)"
+        )
+        months = {month for (month,) in self.rows(f"select distinct {MONTH} from gone")}
+        files = [file for file in manifest.of(table.name) if file.month not in months]
+        fresh = {month for (month,) in self.rows(f"select distinct {_month(table)} from ({live})")}
+        for month in sorted(months | fresh):
+            old = manifest.of(table.name, month)
+            parts = [f"select * from ({live}) where {_month(table)} = '{month}'"]
+            if month in months or len(old) >= EIGHT:
+                files = [file for file in files if file.month != month]
+                parts.append(
+                    f"select c.* from ({self.scan(table, old)}) c "
+                    f"where not exists (select 1 from gone g where {same} and g.{MONTH} = '{month}')"
+                )
+            files += self._put(table, " union all by name ".join(parts), month)
+        return files
+
+    def _customers(self, manifest: Manifest) -> list[File]:
+        """Sightings with the profile they belong to now."""
+        told = self.rows(f"{self._changed(CUSTOMERS.name, CUSTOMERS.columns)} order by number")
+        pairs = (Column("old", "bigint"), Column("new", "bigint"))
+        named = self.rows(f"{self._changed(RENAMED, pairs)} order by number")
+        if not told and not named:
+            return manifest.of(CUSTOMERS.name)
+        after = renames.settled(told, named)
+        self.db.execute(
+            "create or replace temp table moved (sighting bigint, profile bigint, identified boolean)"
+        )
+        _load(self.db, "moved", after.sightings)
+        files = manifest.of(CUSTOMERS.name)
+        if after.only_new and len(files) < EIGHT:
+            return [*files, *self._put(CUSTOMERS, "select * from moved", "")]
+        self.db.execute("create or replace temp table renamed (old bigint, new bigint)")
+        _load(self.db, "renamed", after.profiles)
+        select = (
+            "select coalesce(m.sighting, c.sighting) as sighting, "
+            "coalesce(m.profile, r.new, c.profile) as profile, "
+            "coalesce(c.identified, m.identified, false) as identified "
+            f"from ({self.scan(CUSTOMERS, files)}) c full join moved m using (sighting) "
+            "left join renamed r on r.old = c.profile"
+        )
+        return self._put(CUSTOMERS, select, "")
+
+
+def select_of(table: Table, folder: Path, files: Iterable[File]) -> str:
+    """A select of the rows of files, with the table's columns whatever there are."""
+    paths = [f"'{quoted(folder / file.name)}'" for file in files]
+    columns = ", ".join(table.names)
+    if not paths:
+        return nothing(table.columns)
+    return f"select {columns} from read_parquet([{', '.join(paths)}])"
+
+
+def nothing(columns: Iterable[Column]) -> str:
+    """A select of no rows of these columns."""
+    return f"select {', '.join(f'null::{column.type} as {column.name}' for column in columns)} where false"
+
+
+def quoted(path: Path) -> str:
+    """A path as it stands in a statement between quotes."""
+    return str(path).replace("'", "''")
+
+
+def _load(db: duckdb.DuckDBPyConnection, table: str, lines: list[tuple[Any, ...]]) -> None:
+    """Puts rows in, a column at a time: row by row DuckDB takes a hundred times as long."""
+    if lines:
+        columns = list(zip(*lines, strict=True))
+        places = ", ".join(f"unnest(${n + 1})" for n in range(len(columns)))
+        db.execute(f"insert into {table} select {places}", [list(column) for column in columns])
+
+
+def _unpacked(path: Path) -> int:
+    """How long a gzip file's content is: its last four bytes say so."""
+    with path.open("rb") as file:
+        file.seek(-4, os.SEEK_END)
+        return int.from_bytes(file.read(4), "little")
+
+
+def _documents() -> dict[str, tuple[Column, ...]]:
+    """What may stand in a change: name -> columns."""
+    found: dict[str, tuple[Column, ...]] = {}
+    for table in TABLES.values():
+        found[table.name] = table.columns
+        if table.key and table.month:
+            keys = tuple(column for column in table.columns if column.name in table.key)
+            found[table.name + GONE] = (*keys, Column(MONTH, "varchar"))
+    found[RENAMED] = (Column("old", "bigint"), Column("new", "bigint"))
+    found[AGAIN] = (Column("order_id", "varchar"),)
+    return found
+
+
+def _lists(columns: tuple[Column, ...]) -> str:
+    return ", ".join(f"{column.name} {_told(column)[0]}[]" for column in columns)
+
+
+def _told(column: Column) -> tuple[str, str]:
+    return DECIMAL if column.type.startswith("decimal") else TOLD[column.type]
+
+
+def _made(column: Column) -> str:
+    return _told(column)[1].format(column.name, column.type)
+
+
+def _month(table: Table) -> str:
+    return f"strftime({table.month}, '%Y-%m')"
+
+
+def _size(rows: int) -> int:
+    """How large a file is, in powers of EIGHT."""
+    size = 0
+    while rows > SMALL:
+        rows //= EIGHT
+        size += 1
+    return size
