@@ -10,7 +10,6 @@ from uuid import uuid4
 
 from kernel import contacts, periods, vocabulary
 from kernel.db import Connection, Statements, array, export, rows
-from metrics.mirror.capture import LONGEST_TEXT
 from metrics.mirror.files import DAY_ONE, File, Manifest
 from metrics.mirror.tables import (
     CUSTOMERS,
@@ -97,7 +96,6 @@ def _touches(scratch: Scratch, own: dict[str, str]) -> list[File]:
             "bot": contacts.BOT,
             "first": first.isoformat(),
             "after": after.isoformat(),
-            "longest": LONGEST_TEXT,
         }
         with scratch.table("touches", columns, **values) as select:
             names = scratch.writer.rows(f"select distinct name from ({select}) where type = '{TRACK}'")

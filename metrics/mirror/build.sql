@@ -4,7 +4,7 @@ select distinct to_char(occurred_at at time zone 'UTC', 'YYYY-MM') from profiles
 where workspace_id = %(workspace)s::int
 
 -- touches
--- Touches of a span of time. Lists (products) and long texts stay out of what conditions may ask for.
+-- Touches of a span of time. Lists (products) stay out of what conditions may ask for.
 select t.occurred_at at time zone 'UTC',
     ('x' || left(replace(t.id::text, '-', ''), 16))::bit(64)::bigint # '-9223372036854775808'::bigint,
     t.sighting_id, t.channel_id, t.touchpoint, t.name, t.type,
@@ -16,11 +16,8 @@ select t.occurred_at at time zone 'UTC',
         case when json_typeof(t.campaign -> 'source') = 'string' then t.campaign ->> 'source' end
     when t.touchpoint = 'marketing' and json_typeof(t.properties -> 'source') = 'string'
         then t.properties ->> 'source' end, ''),
-    case when strpos(t.properties::text, '[') = 0 and length(t.properties::text) <= %(longest)s::int then t.properties
-    else (
-        select json_object_agg(p.key, p.value) from json_each(t.properties) p
-        where json_typeof(p.value) <> 'array'
-            and (json_typeof(p.value) <> 'string' or length(p.value #>> '{}') <= %(longest)s::int)
+    case when strpos(t.properties::text, '[') = 0 then t.properties else (
+        select json_object_agg(p.key, p.value) from json_each(t.properties) p where json_typeof(p.value) <> 'array'
     ) end
 from profiles_touch t
 where t.workspace_id = %(workspace)s::int and t.type = any(%(types)s::text[])

@@ -1,4 +1,4 @@
-"""What a batch changes in the mirror, kept in its own transaction as one compressed JSON document: columns by table.
+"""What a batch changes in the mirror, kept in its own transaction as a JSON document: columns by table.
 
 Column by column, with no look at the database: a touch costs a few microseconds. Whoever keeps the files (sync.py)
 takes the documents in the order of their numbers, which is that of the commits: the workspace is held when one gets its
@@ -6,8 +6,7 @@ number.
 Not here: what the columns are (tables.py), which facts changed (metrics/facts).
 """
 
-import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any, Final
@@ -18,7 +17,7 @@ from kernel import binary, contacts
 from kernel.binary import Shape, micros, sized
 from kernel.db import Connection
 from kernel.event import Clean, Owners
-from metrics.facts.campaigns import campaign
+from metrics.facts.campaigns import MARKETING, NONE, campaign
 from metrics.facts.changes import FactChanges
 from metrics.facts.feedback import Answer
 from metrics.facts.membership import Step
@@ -30,53 +29,63 @@ from metrics.mirror import tables
 Columns = Mapping[str, Sequence[Any]]
 
 SHAPE = Shape("metrics_mirror_change", "workspace_id int", ("newest", "body"))
-GZIP: Final = 16 + zlib.MAX_WBITS
-LEVEL: Final = 1
 UNIX: Final = (datetime(2000, 1, 1) - datetime(1970, 1, 1)) // datetime.resolution  # noqa: DTZ001 (a span)
 HALF: Final = 1 << 63
-LONGEST_TEXT: Final = 256  # characters of a property that can be asked for
+LARGEST: Final = 8 << 20  # bytes of one document
+CONTACTS: Final = frozenset(contacts.CONTACTS)
 DAY_ONE: Final = datetime(1970, 1, 1)  # noqa: DTZ001 (the mirror's times are naive)
 GONE, MONTH, AGAIN, RENAMED = "_gone", "month", "again", "renamed"
 PLACES: Final = Decimal("1E-12")  # of what goods cost
 EXACT: Final = Context(prec=60, rounding=ROUND_HALF_EVEN)
-ENCODE: Final = msgspec.json.Encoder().encode
+ENCODE: Final = msgspec.json.Encoder(decimal_format="number").encode
 
 
 def keep(
     db: Connection, workspace: int, fresh: Sequence[Clean], owners: Owners, changed: FactChanges
 ) -> None:
     """Keeps a batch's changes. Nothing is written where nothing of it is in the mirror."""
-    document = {**people(fresh, owners), **facts(changed), **touches(fresh)}
-    if not document:
-        return
-    newest = max((clean.occurred_at for clean in fresh), default=None)
-    packer = zlib.compressobj(LEVEL, zlib.DEFLATED, GZIP)
-    body = packer.compress(ENCODE(document)) + packer.flush()
-    moment = binary.NULL if newest is None else binary.optional(micros(newest))
-    SHAPE.copy(db, SHAPE.rows(([workspace],), [moment + sized(body)]))
-
-
-def touches(fresh: Sequence[Clean]) -> dict[str, Columns]:
-    """Touches: page, screen and track events of people; what a crawler sent is none."""
     told = [
-        clean for clean in fresh if clean.sighting is not None and contacts.contact(clean.type, clean.marks)
+        clean
+        for clean in fresh
+        if clean.sighting is not None and clean.type in CONTACTS and contacts.BOT not in clean.marks
     ]
-    if not told:
-        return {}
-    campaigns = [campaign(clean) for clean in told]
-    columns: Columns = {
-        "occurred_at": [moment(clean.occurred_at) for clean in told],
-        "tie": [tie(clean.id.int) for clean in told],
-        "sighting": [clean.sighting for clean in told],
-        "channel": [clean.channel for clean in told],
-        "touchpoint": [clean.touchpoint for clean in told],
-        "name": [clean.name for clean in told],
-        "active": [clean.active for clean in told],
-        "campaign": [name for name, _ in campaigns],
-        "source": [source for _, source in campaigns],
-        "properties": [_properties(clean.properties) for clean in told],
-    }
-    return {"touches": columns}
+    document = {**people(fresh, owners), **facts(changed)}
+    newest = max((clean.occurred_at for clean in fresh), default=None)
+    moment = binary.NULL if newest is None else binary.optional(micros(newest))
+    bodies = list(_documents(document, told))
+    SHAPE.copy(db, SHAPE.rows(([workspace] * len(bodies),), [moment + sized(body) for body in bodies]))
+
+
+def _documents(document: Mapping[str, Columns], told: Sequence[Clean]) -> Iterator[bytes]:
+    """A batch's changes as JSON, several where one would be too large: what only grows may stand in any."""
+    if told:
+        whole = ENCODE({**document, "touches": touches(told)})
+        if len(whole) > LARGEST and len(told) > 1:
+            yield from _documents(document, told[: len(told) // 2])
+            yield from _documents({}, told[len(told) // 2 :])
+        else:
+            yield whole
+    elif document:
+        yield ENCODE(document)
+
+
+def touches(told: Sequence[Clean]) -> Columns:
+    """Touches: page, screen and track events of people; what a crawler sent is none."""
+    rows = [
+        (
+            micros(clean.occurred_at) + UNIX,
+            (clean.id.int >> 64) - HALF,
+            clean.sighting,
+            clean.channel,
+            clean.touchpoint,
+            clean.name,
+            clean.active,
+            *(campaign(clean) if "campaign" in clean.context or clean.touchpoint == MARKETING else NONE),
+            _asked_for(clean.properties),
+        )
+        for clean in told
+    ]
+    return _columns(tables.TOUCHES.names, rows)
 
 
 def people(fresh: Iterable[Clean], owners: Owners) -> dict[str, Columns]:
@@ -142,20 +151,11 @@ def _columns(names: Sequence[str], lines: Sequence[Sequence[Any]]) -> Columns:
     return dict(zip(names, zip(*lines, strict=True), strict=True)) if lines else {}
 
 
-def _properties(properties: Mapping[str, Any]) -> str | None:
-    """What conditions may ask for: lists (products) and long texts stay out."""
-    for value in properties.values():
-        if type(value) is list or (type(value) is str and len(value) > LONGEST_TEXT):
-            properties = {name: one for name, one in properties.items() if _asked_for(one)}
-            break
-    return PROPERTIES(properties).decode() if properties else None
-
-
-def _asked_for(value: Any) -> bool:
-    return type(value) is not list and not (type(value) is str and len(value) > LONGEST_TEXT)
-
-
-PROPERTIES: Final = msgspec.json.Encoder(decimal_format="number").encode
+def _asked_for(properties: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """What conditions may ask for: lists (products) stay out."""
+    if list in set(map(type, properties.values())):
+        properties = {name: value for name, value in properties.items() if type(value) is not list}
+    return properties or None
 
 
 def _month(value: int | date) -> str:

@@ -7,79 +7,40 @@ It imports nothing of Django's.
 
 import argparse
 import os
-import pickle
-import struct
 import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, BinaryIO, Final, NamedTuple
+from typing import Any, BinaryIO, Final
 
 import duckdb
 
 from kernel.process.ties import die_with_parent
 from metrics.mirror.tables import TABLES, VIEWS
+from metrics.mirror.wire import Answer, Cancel, Question, receive, send
 
-LENGTH: Final = struct.Struct(">I")
 STATES_KEPT: Final = 8  # states of workspaces whose views stand ready
 NICE: Final = 5
+SPILL: Final = "spill"  # folder of what does not fit into memory
 AT_ONCE: Final = 4  # questions side by side; more wait
-
-
-class Question(NamedTuple):
-    """What is asked. `state` names the files' state, `tables` how each table is read."""
-
-    id: int
-    state: str
-    tables: dict[str, str]
-    sql: str
-    values: dict[str, Any]
-
-
-class Cancel(NamedTuple):
-    """Nobody waits for the answer any more."""
-
-    id: int
-
-
-class Answer(NamedTuple):
-    """Rows, or what went wrong."""
-
-    id: int
-    rows: list[tuple[Any, ...]]
-    error: str = ""
-
-
-def send(out: BinaryIO, message: object) -> None:
-    """Writes a message."""
-    body = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
-    out.write(LENGTH.pack(len(body)) + body)
-    out.flush()
-
-
-def receive(source: BinaryIO) -> Any:
-    """The next message; None at the end."""
-    head = source.read(LENGTH.size)
-    if len(head) < LENGTH.size:
-        return None
-    (length,) = LENGTH.unpack(head)
-    body = source.read(length)
-    return pickle.loads(body) if len(body) == length else None  # noqa: S301 (our own parent's or child's)
 
 
 class Reader:
     """DuckDB with the views of the states that were asked for last."""
 
-    def __init__(self, memory_mb: int, threads: int, spill: Path) -> None:
+    def __init__(self, memory_mb: int, threads: int, root: Path) -> None:
         self._db = duckdb.connect()
         self._db.execute(f"set memory_limit = '{memory_mb}MB'")
         self._db.execute(f"set threads = {threads}")
         self._db.execute("set preserve_insertion_order = false")
         self._db.execute("set TimeZone = 'UTC'")
-        self._db.execute(f"set temp_directory = '{str(spill).replace(chr(39), chr(39) * 2)}'")
-        self._db.execute("set enable_external_access = true")
+        self._db.execute(f"set temp_directory = '{_quoted(root / SPILL)}'")
+        # Nothing but the mirror's own files can be read, whatever a question says.
+        self._db.execute(f"set allowed_directories = ['{_quoted(root)}']")
+        self._db.execute("set enable_external_access = false")
+        self._db.execute("set lock_configuration = true")
         self._states: OrderedDict[str, str] = OrderedDict()
         self._made = 0
         self._lock = threading.Lock()
@@ -127,6 +88,10 @@ class Reader:
         cursor.close()
 
 
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
 def serve(reader: Reader, source: BinaryIO, out: BinaryIO) -> None:
     """Answers until the source ends."""
     told, slots = threading.Lock(), threading.BoundedSemaphore(AT_ONCE)
@@ -151,10 +116,10 @@ def main(arguments: list[str], leave: Callable[[int], Any] = os._exit) -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--memory-mb", type=int, required=True)
     parser.add_argument("--threads", type=int, required=True)
-    parser.add_argument("--spill", type=Path, required=True)
+    parser.add_argument("--root", type=Path, required=True)
     options = parser.parse_args(arguments)
     assert set(TABLES)  # noqa: S101 (the tables that questions name)
-    serve(Reader(options.memory_mb, options.threads, options.spill), sys.stdin.buffer, sys.stdout.buffer)
+    serve(Reader(options.memory_mb, options.threads, options.root), sys.stdin.buffer, sys.stdout.buffer)
     leave(0)
 
 

@@ -21,15 +21,15 @@ from django.utils.translation import gettext as _
 from kernel.errors import TryAgain
 from metrics.mirror import reader, sync
 from metrics.mirror.files import Folder, Manifest
-from metrics.mirror.reader import Answer, Cancel, Question
 from metrics.mirror.tables import TABLES
+from metrics.mirror.wire import Answer, Cancel, Question, receive, send
 from metrics.mirror.writer import select_of
 
 logger = logging.getLogger("huiliu.mirror")
 
 Rows = list[tuple[Any, ...]]
 STOPS_SECONDS: Final = 2.0  # a question that was cancelled ends in so long, or its process does
-INTERRUPTED, TOO_LARGE = "InterruptException", "OutOfMemoryException"
+LOST, INTERRUPTED, TOO_LARGE = "Lost", "InterruptException", "OutOfMemoryException"
 ROOT: Final = Path(__file__).resolve().parents[2]
 
 
@@ -94,27 +94,28 @@ class Beside:
             process = self._running()
             self._waiting[number] = future
             with suppress(BrokenPipeError):
-                reader.send(_pipe(process.stdin), Question(number, state, tables, sql, values))
+                send(_pipe(process.stdin), Question(number, state, tables, sql, values))
         try:
             answer = future.result(seconds)
         except Late:
             self._stop(process, number, future)
             raise TryAgain(_slow(seconds)) from None
-        if answer.error.startswith((INTERRUPTED, TOO_LARGE)):
-            raise TryAgain(_large() if answer.error.startswith(TOO_LARGE) else _slow(seconds))
+        for sort, sentence in ((LOST, _lost()), (INTERRUPTED, _slow(seconds)), (TOO_LARGE, _large())):
+            if answer.error.startswith(sort):
+                raise TryAgain(sentence)
         if answer.error:
             raise RuntimeError(answer.error)
         return answer.rows
 
     def _running(self) -> "subprocess.Popen[bytes]":
         if self._process is None or self._process.poll() is not None:
-            spill = Path(settings.MIRROR) / "spill"
-            spill.mkdir(parents=True, exist_ok=True)
+            root = Path(settings.MIRROR)
+            (root / reader.SPILL).mkdir(parents=True, exist_ok=True)
             self._process = subprocess.Popen(
                 [
                     *(sys.executable, "-m", "metrics.mirror.reader"),
                     *("--memory-mb", str(settings.MIRROR_READER_MB)),
-                    *("--threads", str(os.cpu_count() or 1), "--spill", str(spill)),
+                    *("--threads", str(os.cpu_count() or 1), "--root", str(root)),
                 ],
                 cwd=ROOT,
                 stdin=subprocess.PIPE,
@@ -124,7 +125,7 @@ class Beside:
         return self._process
 
     def _listen(self, process: "subprocess.Popen[bytes]") -> None:
-        while (answer := cast("Answer | None", reader.receive(_pipe(process.stdout)))) is not None:
+        while (answer := cast("Answer | None", receive(_pipe(process.stdout)))) is not None:
             future = self._waiting.pop(answer.id, None)
             if future is not None:
                 future.set_result(answer)
@@ -133,11 +134,11 @@ class Beside:
             lost, self._waiting = self._waiting, {}
             self._process = None if self._process is process else self._process
         for number, future in lost.items():
-            future.set_result(Answer(number, [], f"{INTERRUPTED}: the reading process ended"))
+            future.set_result(Answer(number, [], LOST))
 
     def _stop(self, process: "subprocess.Popen[bytes]", number: int, future: "Future[Answer]") -> None:
         with self._lock, suppress(BrokenPipeError, ValueError):
-            reader.send(_pipe(process.stdin), Cancel(number))
+            send(_pipe(process.stdin), Cancel(number))
         with suppress(Late):
             future.result(STOPS_SECONDS)
             return
@@ -162,6 +163,10 @@ def _slow(seconds: float) -> str:
         "This question took longer than %(n)s seconds and was stopped: "
         "choose a shorter period, fewer steps or a filter, or try again later."
     ) % {"n": f"{seconds:g}"}
+
+
+def _lost() -> str:
+    return _("The process that reads the mirror was ended and is started anew: try again.")
 
 
 def _large() -> str:

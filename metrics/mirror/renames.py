@@ -1,53 +1,34 @@
-"""Whose sightings are after a run of changes in which they move and profiles change their numbers. Pure."""
+"""What number a profile bears after a run of changes in which profiles change their numbers. Pure."""
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterable
 
-Told = Sequence[tuple[int, int, int, bool | None]]  # change, sighting, profile, identified (None: not said)
-Renamed = Sequence[tuple[int, int, int]]  # change, old number, new number
 BEFORE_ALL = -1
+AFTER_ALL = 1 << 63
 
 
-class Settled(NamedTuple):
-    """Sightings with their profiles, and profiles with their new numbers for all other sightings."""
+class Renames:
+    """`(change, old, new)` in the order of the changes.
 
-    sightings: list[tuple[int, int, bool | None]]
-    profiles: list[tuple[int, int]]
-    only_new: bool  # nothing that was there before is concerned
-
-
-def settled(told: Told, renamed: Renamed) -> Settled:
-    """The state after all changes, both lists in the order of the changes.
-
-    Within one change the sightings are told as they are at its end, after its renames. A number may be given up and
-    taken again by somebody else, so a rename holds for what had the number just before it.
+    A number may be given up and taken again by somebody else, so a rename holds for who had the number just before it.
     """
-    later: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for change, old, after in renamed:
-        later[old].append((change, after))
 
-    def final(profile: int, since: int) -> int:
-        while profile in later:
-            place = bisect_right(later[profile], (since, 1 << 62))
-            if place == len(later[profile]):
+    def __init__(self, renamed: Iterable[tuple[int, int, int]]) -> None:
+        self._later: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for change, old, new in renamed:
+            self._later[old].append((change, new))
+
+    @property
+    def olds(self) -> list[int]:
+        """The numbers that were given up."""
+        return sorted(self._later)
+
+    def final(self, profile: int, since: int = BEFORE_ALL) -> int:
+        """The number at the end of who bore this one when change `since` was done."""
+        while profile in self._later:
+            place = bisect_right(self._later[profile], (since, AFTER_ALL))
+            if place == len(self._later[profile]):
                 break
-            since, profile = later[profile][place]
+            since, profile = self._later[profile][place]
         return profile
-
-    last: dict[int, tuple[int, int]] = {}
-    known: dict[int, bool] = {}
-    new: set[int] = set()
-    for change, sighting, profile, identified in told:
-        last[sighting] = (change, profile)
-        if identified is not None:
-            known[sighting] = identified
-            new.add(sighting)
-    sightings = [
-        (sighting, final(profile, change), known.get(sighting))
-        for sighting, (change, profile) in sorted(last.items())
-    ]
-    return Settled(
-        sightings, [(old, final(old, BEFORE_ALL)) for old in sorted(later)], not later and new == last.keys()
-    )

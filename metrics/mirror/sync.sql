@@ -27,8 +27,8 @@ delete from metrics_mirror_change where workspace_id = %(workspace)s::int and id
 -- The next changes, so many bytes of them at most, but always one; whether there are more.
 select c.id, c.newest, c.body, c.more
 from (
-    select x.id, x.newest, x.body, sum(length(x.body)) over (order by x.id) - length(x.body) as before,
-        sum(length(x.body)) over () > %(most)s::bigint as more
+    select x.id, x.newest, x.body, sum(octet_length(x.body)) over (order by x.id) - octet_length(x.body) as before,
+        sum(octet_length(x.body)) over () > %(most)s::bigint as more
     from metrics_mirror_change x
     where x.workspace_id = %(workspace)s::int and x.id > %(applied)s::bigint
 ) c

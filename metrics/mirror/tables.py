@@ -46,7 +46,7 @@ TOUCHES: Final = Table(
     "touches",
     _columns(
         "occurred_at timestamp, tie bigint, sighting bigint, channel integer, touchpoint varchar, name varchar, "
-        "active boolean, campaign varchar, source varchar, properties varchar"
+        "active boolean, campaign varchar, source varchar, properties json"
     ),
     month="occurred_at",
     order=("touchpoint", "name", "sighting", "occurred_at"),

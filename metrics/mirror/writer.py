@@ -5,7 +5,6 @@ again three or four times in its life. Of a table with a key, the months that he
 Not here: where changes come from (sync.py), the manifest (files.py).
 """
 
-import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -14,9 +13,9 @@ from typing import Any, Final
 
 import duckdb
 
-from metrics.mirror import renames
 from metrics.mirror.capture import AGAIN, GONE, MONTH, RENAMED
 from metrics.mirror.files import File, Folder, Manifest
+from metrics.mirror.renames import BEFORE_ALL, Renames
 from metrics.mirror.tables import CUSTOMERS, TABLES, Column, Table
 
 EIGHT: Final = 8
@@ -24,13 +23,15 @@ SMALL: Final = 4_096  # rows: all files below it are alike
 SMALL_DOCUMENT: Final = (
     1 << 20
 )  # bytes of a change as JSON: DuckDB takes twice the largest one's as its buffer
-OPTIONS: Final = "format parquet, compression zstd, row_group_size 122880"
+LASTING: Final = "format parquet, compression zstd, row_group_size 122880"  # sorted too
+PASSING: Final = "format parquet, compression snappy"  # soon one of EIGHT that are made into one
 
 # How a column of a change stands in its JSON, and how it becomes the column's own.
 TOLD: Final[Mapping[str, tuple[str, str]]] = {
     "timestamp": ("bigint", "make_timestamp({0})"),
     "date": ("varchar", "{0}::date"),
     "varchar": ("varchar", "{0}"),
+    "json": ("json", "{0}"),
     "bigint": ("bigint", "{0}"),
     "integer": ("integer", "{0}"),
     "boolean": ("boolean", "{0}"),
@@ -64,24 +65,27 @@ class Writer:
 
     # ---- a table anew --------------------------------------------------------------------------
 
-    def put(self, table: Table, select: str) -> list[File]:
+    def put(self, table: Table, select: str, how: str = LASTING) -> list[File]:
         """The files of the rows of a select, one for each month."""
         if not table.month:
-            return self._put(table, select, "")
+            return self._put(table, select, "", how)
         months = [
             month for (month,) in self.rows(f"select distinct {_month(table)} from ({select}) order by 1")
         ]
         files: list[File] = []
         for month in months:
-            files += self._put(table, f"select * from ({select}) where {_month(table)} = '{month}'", month)
+            rows = (
+                select if len(months) == 1 else f"select * from ({select}) where {_month(table)} = '{month}'"
+            )
+            files += self._put(table, rows, month, how)
         return files
 
-    def _put(self, table: Table, select: str, month: str) -> list[File]:
+    def _put(self, table: Table, select: str, month: str, how: str = LASTING) -> list[File]:
         path = self.folder.new(table.name, month)
         columns = ", ".join(table.names)
-        order = f" order by {', '.join(table.order)}" if table.order else ""
+        order = f" order by {', '.join(table.order)}" if table.order and how == LASTING else ""
         n = self.db.execute(
-            f"copy (select {columns} from ({select}){order}) to '{quoted(path)}' ({OPTIONS})"
+            f"copy (select {columns} from ({select}){order}) to '{quoted(path)}' ({how})"
         ).fetchall()[0][0]
         if not n:
             path.unlink()
@@ -95,14 +99,14 @@ class Writer:
     # ---- changes -------------------------------------------------------------------------------
 
     def read(self, documents: Path) -> None:
-        """Takes up changes, files `<number>.json.gz` in a folder."""
-        largest = max((_unpacked(path) for path in documents.glob("*.json.gz")), default=0)
+        """Takes up changes, files `<number>.json` in a folder."""
+        largest = max((path.stat().st_size for path in documents.glob("*.json")), default=0)
         shapes = ", ".join(f"{name}: 'struct({_lists(columns)})'" for name, columns in _documents().items())
         self.db.execute(
             "create or replace temp table change as select "
-            "regexp_extract(filename, '([0-9]+)[.]json', 1)::bigint as number, * exclude (filename) "
-            f"from read_json('{quoted(documents)}/*.json.gz', columns = {{{shapes}}}, filename = true, "
-            f"format = 'unstructured', maximum_object_size = {max(largest + 1, SMALL_DOCUMENT)}, compression = 'gzip')"
+            "regexp_extract(filename, '([0-9]+)[.]json$', 1)::bigint as number, * exclude (filename) "
+            f"from read_json('{quoted(documents)}/*.json', columns = {{{shapes}}}, filename = true, "
+            f"format = 'unstructured', maximum_object_size = {max(largest + 1, SMALL_DOCUMENT)})"
         )
 
     def _changed(self, name: str, columns: tuple[Column, ...]) -> str:
@@ -119,7 +123,11 @@ class Writer:
     def follow(self, manifest: Manifest, again: Mapping[str, str]) -> dict[str, list[File]]:
         """The files after the changes that were read. `again`: table -> select of all rows of orders read anew."""
         files = dict(manifest.files)
+        said = self._said()
         for table in TABLES.values():
+            names = {table.name, table.name + GONE, RENAMED if table == CUSTOMERS else table.name}
+            if not said & names and table.name not in again:
+                continue
             if table == CUSTOMERS:
                 found = self._customers(manifest)
             elif table.key:
@@ -129,8 +137,15 @@ class Writer:
             files[table.name] = found
         return files
 
+    def _said(self) -> set[str]:
+        """Of what the changes say anything."""
+        names = list(_documents())
+        counts = self.rows(f"select {', '.join(f'count({name})' for name in names)} from change")[0]
+        return {name for name, n in zip(names, counts, strict=True) if n}
+
     def _grown(self, manifest: Manifest, table: Table) -> list[File]:
-        files = [*manifest.of(table.name), *self.put(table, self._changed(table.name, table.columns))]
+        self.db.execute(f"create or replace temp table came as {self._changed(table.name, table.columns)}")
+        files = [*manifest.of(table.name), *self.put(table, "select * from came", PASSING)]
         alike: dict[tuple[str, int], list[File]] = defaultdict(list)
         for file in files:
             alike[file.month, _size(file.rows)].append(file)
@@ -173,30 +188,44 @@ class Writer:
         return files
 
     def _customers(self, manifest: Manifest) -> list[File]:
-        """Sightings with the profile they belong to now."""
-        told = self.rows(f"{self._changed(CUSTOMERS.name, CUSTOMERS.columns)} order by number")
+        """Sightings with the profile they belong to now: the last that was said of them, under its last number."""
         pairs = (Column("old", "bigint"), Column("new", "bigint"))
-        named = self.rows(f"{self._changed(RENAMED, pairs)} order by number")
-        if not told and not named:
-            return manifest.of(CUSTOMERS.name)
-        after = renames.settled(told, named)
+        told = Renames(self.rows(f"{self._changed(RENAMED, pairs)} order by number"))
         self.db.execute(
-            "create or replace temp table moved (sighting bigint, profile bigint, identified boolean)"
+            "create or replace temp table moved as select sighting, arg_max(profile, number) as profile, "
+            "max(number) as since, bool_or(identified) as identified "
+            f"from ({self._changed(CUSTOMERS.name, CUSTOMERS.columns)}) group by sighting"
         )
-        _load(self.db, "moved", after.sightings)
+        self.db.execute("create or replace temp table renamed (profile bigint, since bigint, final bigint)")
+        places = [(old, BEFORE_ALL) for old in told.olds]
+        self._rename(told, places)
+        self._rename(
+            told,
+            self.rows("select distinct m.profile, m.since from moved m semi join renamed using (profile)"),
+        )
+        moved = (
+            "select m.sighting, coalesce(r.final, m.profile) as profile, m.identified "
+            "from moved m left join renamed r on r.profile = m.profile and r.since = m.since"
+        )
         files = manifest.of(CUSTOMERS.name)
-        if after.only_new and len(files) < EIGHT:
-            return [*files, *self._put(CUSTOMERS, "select * from moved", "")]
-        self.db.execute("create or replace temp table renamed (old bigint, new bigint)")
-        _load(self.db, "renamed", after.profiles)
+        known = self.rows("select count(*) filter (identified is null) from moved")[0][0]
+        if not told.olds and not known and len(files) < EIGHT:
+            return [*files, *self._put(CUSTOMERS, moved, "", PASSING)]
         select = (
             "select coalesce(m.sighting, c.sighting) as sighting, "
-            "coalesce(m.profile, r.new, c.profile) as profile, "
+            "coalesce(m.profile, r.final, c.profile) as profile, "
             "coalesce(c.identified, m.identified, false) as identified "
-            f"from ({self.scan(CUSTOMERS, files)}) c full join moved m using (sighting) "
-            "left join renamed r on r.old = c.profile"
+            f"from ({self.scan(CUSTOMERS, files)}) c full join ({moved}) m on m.sighting = c.sighting "
+            f"left join renamed r on r.profile = c.profile and r.since = {BEFORE_ALL}"
         )
         return self._put(CUSTOMERS, select, "")
+
+    def _rename(self, told: Renames, places: list[tuple[Any, ...]]) -> None:
+        """Notes what number those have in the end who bore one when a change was done."""
+        for profile, since in places:
+            self.db.execute(
+                "insert into renamed values (?, ?, ?)", [profile, since, told.final(profile, since)]
+            )
 
 
 def select_of(table: Table, folder: Path, files: Iterable[File]) -> str:
@@ -216,21 +245,6 @@ def nothing(columns: Iterable[Column]) -> str:
 def quoted(path: Path) -> str:
     """A path as it stands in a statement between quotes."""
     return str(path).replace("'", "''")
-
-
-def _load(db: duckdb.DuckDBPyConnection, table: str, lines: list[tuple[Any, ...]]) -> None:
-    """Puts rows in, a column at a time: row by row DuckDB takes a hundred times as long."""
-    if lines:
-        columns = list(zip(*lines, strict=True))
-        places = ", ".join(f"unnest(${n + 1})" for n in range(len(columns)))
-        db.execute(f"insert into {table} select {places}", [list(column) for column in columns])
-
-
-def _unpacked(path: Path) -> int:
-    """How long a gzip file's content is: its last four bytes say so."""
-    with path.open("rb") as file:
-        file.seek(-4, os.SEEK_END)
-        return int.from_bytes(file.read(4), "little")
 
 
 def _documents() -> dict[str, tuple[Column, ...]]:

@@ -36,6 +36,8 @@ def contents(workspace: int) -> State:
         rows = db.execute(select_of(table, place.path, now.of(name))).fetchall()
         if name == "touches":  # JSON: the same, however it is spaced
             rows = [(*rest, said and json.loads(said)) for *rest, said in rows]
+        if name == "traits":  # the latest word alone is asked for
+            rows = list({row[:2]: row for row in sorted(rows, key=lambda row: row[3:])}.values())
         found[name] = sorted(rows, key=repr)
     return found
 
