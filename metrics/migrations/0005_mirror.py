@@ -2,6 +2,8 @@
 
 from django.db import migrations
 
+from kernel import planner
+
 TABLES = """
 alter table metrics_order add column campaign text, add column source text;
 create table metrics_mirror_change (
@@ -12,7 +14,6 @@ create table metrics_mirror_change (
     primary key (workspace_id, id)
 );
 alter table metrics_mirror_change alter column body set storage external;
-alter table metrics_mirror_change alter column workspace_id set statistics 0;
 create table metrics_mirror (
     workspace_id int not null primary key,
     generation uuid not null
@@ -25,6 +26,13 @@ alter table metrics_order drop column campaign, drop column source;
 """
 
 
+def forget(apps, schema_editor):
+    planner.without_workspaces(schema_editor.connection, "metrics")
+
+
 class Migration(migrations.Migration):
     dependencies = [("metrics", "0004_target_period")]
-    operations = [migrations.RunSQL(TABLES, DROP)]
+    operations = [
+        migrations.RunSQL(TABLES, DROP),
+        migrations.RunPython(forget, migrations.RunPython.noop),
+    ]
