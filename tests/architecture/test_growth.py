@@ -18,6 +18,7 @@ from benchmarks.adversary import Message
 from kernel.db import rows, run
 from kernel.models import Member, Role
 from tests.hostile.routing import filled, routes
+from tests.live import empty
 from tests.shop import Shop, later, order
 from tests.work import counted, grown
 
@@ -87,6 +88,12 @@ def sent(shop: Shop, messages: Iterator[Message], name: str) -> None:
 def everything(n: int, name: str) -> Iterator[Message]:
     """Of each mix as many."""
     return itertools.chain.from_iterable(mix(n, f"{name}-{key}") for key, mix in MIXES.items())
+
+
+@pytest.fixture(autouse=True)
+def emptied(db: None) -> None:
+    """Tables of which PostgreSQL knows nothing: how many rows one had in another test outlives its roll-back."""
+    empty()
 
 
 @pytest.fixture
