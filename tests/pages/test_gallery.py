@@ -11,7 +11,17 @@ NO_PAGES = (  # pieces of pages, files, what only forms send to, where one is le
     "/channels/connectors/", "/quality/completeness/", "/quality/conflicts/", "/rejects/replay/",
     "/rejects/fix/apply/", "/rejects/<", "/search/",
 )  # fmt: skip
-PIECES = (".csv", "/set/", "/connectors/add/", "/timeline/", "/why/", "/arrival/", "/drop/", "/target/")
+PIECES = (
+    ".csv",
+    "/set/",
+    "/connectors/add/",
+    "/timeline/",
+    "/why/",
+    "/arrival/",
+    "/drop/",
+    "/target/",
+    "/target/delete/",
+)
 KEY = gallery.NOBODY
 
 
