@@ -1,7 +1,11 @@
 """A question to the mirror. Not here: files (files.py), the process that reads them (reader.py), the questions."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Protocol
+
+from kernel.errors import TryAgain
 
 Rows = list[tuple[Any, ...]]
 
@@ -18,3 +22,10 @@ class Mirror(Protocol):
 
         Times go in and come out naive, in UTC. Raises TryAgain for what takes too long.
         """
+
+
+@contextmanager
+def open_mirror(workspace: int) -> Iterator[Mirror]:
+    """The mirror of a workspace, for one answer. Raises TryAgain where there is none yet."""
+    raise TryAgain("The mirror is being built: try again in a minute.")
+    yield  # what makes it a context manager
