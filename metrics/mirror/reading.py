@@ -1,7 +1,10 @@
 """A question to the mirror. Not here: files (files.py), the process that reads them (reader.py), the questions."""
 
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
+
+from kernel.errors import TryAgain
 
 Rows = list[tuple[Any, ...]]
 
@@ -18,3 +21,8 @@ class Mirror(Protocol):
 
         Times go in and come out naive, in UTC. Raises TryAgain for what takes too long.
         """
+
+
+def open_mirror(workspace: int) -> AbstractContextManager[Mirror]:
+    """A workspace's mirror, for the questions of one answer. Raises TryAgain where it cannot be read."""
+    raise TryAgain(f"The mirror of workspace {workspace} is not there yet: ask again in a minute.")
