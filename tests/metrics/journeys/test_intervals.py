@@ -55,7 +55,9 @@ def test_a_stratum_alone_is_compared_as_it_is() -> None:
 
 def test_strata_weigh_as_much_as_there_are_with() -> None:
     """90 of 100 with are of the second kind, of whom one in ten buys again anyway: that explains all."""
-    own, other = matched([Stratum(10, 5, 90, 45), Stratum(90, 9, 10, 1), Stratum(7, 7, 0, 0), Stratum(0, 0, 9, 9)])
+    own, other = matched(
+        [Stratum(10, 5, 90, 45), Stratum(90, 9, 10, 1), Stratum(7, 7, 0, 0), Stratum(0, 0, 9, 9)]
+    )
     assert own == Share(0.14, 100)
     assert other is not None
     assert other.value == pytest.approx(0.14)
