@@ -18,7 +18,7 @@ Not here: retention as a metric, active in one interval and the one before (cata
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal, localcontext
 from itertools import accumulate
 from typing import Any, NamedTuple
@@ -30,7 +30,7 @@ from metrics.conversion import rates
 from metrics.journeys import buckets, values
 from metrics.journeys.base import MOST_VALUES, OTHER, Asked
 from metrics.query import EXACT, RATIO_PLACES, text
-from metrics.scope import NOTHING, Days
+from metrics.scope import NOTHING
 
 INTERVALS = ("month", "week")
 ON = ("orders", "activity")

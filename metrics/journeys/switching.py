@@ -1,8 +1,8 @@
-"""From which channel to which: each order, or visit, of the period and the same customer's one before it, whenever that was.
+"""From which channel to which: each order, or visit, of the period and the same customer's one before, however old.
 
 The first one a customer ever had has nothing before it: it comes from None. Orders that nobody is known of are left
-out; cancelled orders are orders. A visit (visits.py) belongs to the period in which it began. Times between are from one
-to the next, in days of 24 hours. Not here: what those who switch are worth (channel_value.py).
+out; cancelled orders are orders. A visit (visits.py) belongs to the period in which it began. Times between are from
+one to the next, in days of 24 hours. Not here: what those who switch are worth (channel_value.py).
 """
 
 from decimal import Decimal
@@ -24,7 +24,7 @@ class Cell(NamedTuple):
     origin: str | None
     to: str
     customers: int
-    count: int
+    steps: int
     median_days: Decimal | None
 
     def json(self) -> dict[str, Any]:
@@ -34,7 +34,7 @@ class Cell(NamedTuple):
             "from": self.origin,
             "to": self.to,
             "customers": self.customers,
-            "count": self.count,
+            "count": self.steps,
             "median_days": days,
         }
 

@@ -1,4 +1,4 @@
-"""The values of a dimension as a question groups by them: an order's or a touch's, in DuckDB's words, and as they are shown.
+"""The values of a dimension as a question groups by them: an order's or a touch's, in DuckDB's words, and as shown.
 
 What has none is null, what is beyond the most frequent is `other`. A channel is counted by its id, shown by its slug.
 Not here: which question knows which dimension.

@@ -64,8 +64,8 @@ class Happened(NamedTuple):
     zone: str
     orders: list[Order]
     touches: list[Touch]
-    cities: Mapping[int, str] = {}  # noqa: RUF012 - never written to
-    rates: Mapping[str, list[tuple[date, Decimal]]] = {}  # noqa: RUF012
+    cities: Mapping[int, str] = {}
+    rates: Mapping[str, list[tuple[date, Decimal]]] = {}
 
     def day(self, at: datetime) -> date:
         return at.astimezone(ZoneInfo(self.zone)).date()

@@ -1,4 +1,4 @@
-"""Cohorts, counted person by person from the contract's words. Slow and plain: the judge of metrics/journeys/retention.py."""
+"""Cohorts, counted person by person. Slow and plain: the judge of metrics/journeys/retention.py."""
 
 import json
 from collections import Counter, defaultdict

@@ -38,7 +38,7 @@ class Visit(NamedTuple):
 
 
 def visited(happened: Happened) -> dict[int, list[Visit]]:
-    """Each customer's visits: touches of one channel one after the other, cut at every pause of half an hour or more."""
+    """Each customer's visits: touches of one channel one after the other, cut at pauses of half an hour or more."""
     found: dict[int, list[Visit]] = defaultdict(list)
     for who in {one.customer for one in happened.touches}:
         for channel in CHANNELS:

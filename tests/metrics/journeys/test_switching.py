@@ -31,7 +31,7 @@ def test_cells_and_their_people_are_those_of_the_reference(
     assert found.channels == [slug for slug in CHANNELS.values() if any(slug in pair for pair in wanted)]
     for cell in found.cells:
         there = wanted[cell.origin, cell.to]
-        assert (cell.customers, cell.count) == (len(there.people), len(there.days))
+        assert (cell.customers, cell.steps) == (len(there.people), len(there.days))
         days = judge.typical(there)
         assert (cell.median_days is None) == (days is None)
         assert days is None or abs(Fraction(str(cell.median_days)) - days) <= NEAR
