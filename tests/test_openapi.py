@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import jsonschema
 import pytest
+from django.db import connection
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiYamlRenderer
@@ -15,8 +16,12 @@ from drf_spectacular.validation import validate_schema
 
 from metrics.catalogue import METRICS
 from metrics.catalogue.parts import lists
+from profiles import queries
+from tests.metrics.journeys.people import mirror_of
+from tests.metrics.mirror_tables import serve
 from tests.metrics.test_drill import fill
-from tests.shop import Shop, identify, order, track
+from tests.reference.journeys_funnel import Touch
+from tests.shop import START, Shop, identify, order, track
 
 WRITTEN = Path("docs/openapi.yaml")
 
@@ -108,7 +113,7 @@ class Judge:
 
 
 @pytest.fixture
-def shop(db: None) -> Shop:
+def shop(db: None, monkeypatch: pytest.MonkeyPatch) -> Shop:
     """Something behind every address: facts and records of all kinds, joins, conflicts, a shared phone, rejects."""
     found = Shop()
     fill(found)
@@ -140,6 +145,8 @@ def shop(db: None) -> Shop:
         f"/api/profiles/{one}/merge/", {"other": other, "reason": "a test"}, content_type="application/json"
     )
     assert merged.status_code == 200
+    known, _id = queries.resolve(connection, found.workspace.pk, found.profile("user_id:u1")["id"])
+    serve(monkeypatch, mirror_of([Touch(known, START, n, "web", name) for n, name in enumerate("AB")]))
     return found
 
 
@@ -167,6 +174,14 @@ def addresses(shop: Shop) -> dict[str, list[str]]:
             f"/api/records/?type={kind}"
             for kind in ("product", "price", "stock", "cost", "spend", "target", "rate")
         ],
+    }
+    funnel = "steps=A,B&from=2026-03-01&to=2026-03-31"
+    every |= {
+        "/api/journeys/funnel/": [
+            f"/api/journeys/funnel/?{funnel}",
+            f"/api/journeys/funnel/?{funnel}&by=campaign",
+        ],
+        "/api/journeys/funnel/people/": [f"/api/journeys/funnel/people/?{funnel}"],
     }
     plain = [path for path, methods in described()["paths"].items() if "get" in methods and "{" not in path]
     return {path: [path] for path in plain if path != "/api/schema/"} | every

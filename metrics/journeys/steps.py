@@ -3,8 +3,7 @@
 `Event Name`, `touchpoint:NAME` or `channel:SLUG`, each with conditions, as in
 `Event Name[channel=tmall][properties.category=tea]`. A list has commas between its steps. A comma between brackets
 belongs to its value; a comma or a bracket anywhere else, and a % before two hex digits, are percent-encoded (%2C).
-Nothing that somebody writes is ever part of a statement: it is bound. Not here: what is asked of steps (funnel.py,
-paths.py).
+Nothing that somebody writes is ever part of a statement: it is bound. Not here: what is asked of steps (funnel.py).
 """
 
 from collections.abc import Iterator, Mapping

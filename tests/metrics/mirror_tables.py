@@ -1,11 +1,14 @@
 """A mirror in memory for tests of questions: the tables of metrics/mirror/tables.py, filled by hand."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 import duckdb
+import pytest
 
+from metrics.mirror import reading
 from metrics.mirror.reading import Rows
 from metrics.mirror.tables import TABLES, VIEWS
 
@@ -45,3 +48,13 @@ class InMemory:
     def rows(self, sql: str, **values: Any) -> Rows:
         """Asked in place."""
         return self.db.execute(sql, values).fetchall()
+
+
+def serve(patch: pytest.MonkeyPatch, mirror: InMemory) -> None:
+    """Every view of this test reads this mirror, whatever the workspace."""
+
+    @contextmanager
+    def opened(_workspace: int) -> Iterator[InMemory]:
+        yield mirror
+
+    patch.setattr(reading, "open_mirror", opened)
