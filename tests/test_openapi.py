@@ -146,7 +146,20 @@ def shop(db: None, monkeypatch: pytest.MonkeyPatch) -> Shop:
     )
     assert merged.status_code == 200
     known, _id = queries.resolve(connection, found.workspace.pk, found.profile("user_id:u1")["id"])
-    serve(monkeypatch, mirror_of([Touch(known, START, n, "web", name) for n, name in enumerate("AB")]))
+    mirror = mirror_of([Touch(known, START, n, "web", name) for n, name in enumerate("AB")])
+    web = next(
+        i for i, slug in queries.channel_slugs(connection, found.workspace.pk).items() if slug == "web-shop"
+    )
+    bought = {"day": START.date(), "sighting": 10 * known, "channel": web, "total": 10, "refunded": 0}
+    mirror.put(
+        "orders",
+        [
+            bought
+            | {"order_id": f"o{n}", "occurred_at": START.replace(tzinfo=None), "currency": currency, "tie": n}
+            for n, currency in enumerate(("CNY", "XAU"))
+        ],
+    )
+    serve(monkeypatch, mirror)
     return found
 
 
@@ -182,9 +195,29 @@ def addresses(shop: Shop) -> dict[str, list[str]]:
             f"/api/journeys/funnel/?{funnel}&by=campaign",
         ],
         "/api/journeys/funnel/people/": [f"/api/journeys/funnel/people/?{funnel}"],
-    }
+    } | cohorts()
     plain = [path for path, methods in described()["paths"].items() if "get" in methods and "{" not in path]
     return {path: [path] for path in plain if path != "/api/schema/"} | every
+
+
+def cohorts() -> dict[str, list[str]]:
+    """Of one order on the web shop in March, and what came before it."""
+    march, at = "from=2026-03-01&to=2026-03-31", "/api/journeys/"
+    return {
+        f"{at}retention/": [
+            f"{at}retention/?{march}&measure={measure}&by=campaign"
+            for measure in ("customers", "orders", "revenue")
+        ],
+        f"{at}retention/people/": [f"{at}retention/people/?cohort=2026-03-01"],
+        f"{at}switching/": [f"{at}switching/?{march}"],
+        f"{at}switching/people/": [f"{at}switching/people/?{march}&target=web-shop"],
+        f"{at}switching/value/": [f"{at}switching/value/?{march}"],
+        f"{at}touchpoints/": [f"{at}touchpoints/?{march}"],
+        f"{at}touchpoints/people/": [
+            f"{at}touchpoints/people/?{march}&touchpoint=store&outcome={outcome}"
+            for outcome in ("with", "without")
+        ],
+    }
 
 
 def test_every_answer_is_as_it_is_described(shop: Shop) -> None:
