@@ -35,7 +35,8 @@ from metrics.scope import NOTHING
 INTERVALS = ("month", "week")
 ON = ("orders", "activity")
 MEASURES = ("customers", "orders", "revenue")
-DIMENSIONS = ("channel", "campaign", "source", "city", "store")
+CITY = "city"
+DIMENSIONS = ("channel", "campaign", "source", CITY, "store")
 MOST_COHORTS = 600  # fifty years of months, eleven of weeks
 
 Value = str | None  # of a dimension
@@ -94,12 +95,17 @@ class Retention(NamedTuple):
         return answer | {"as_of": self.as_of}
 
 
-# Each customer's intervals, `first` the one in which it began, with the value of its first order or event.
+# Customers' intervals; `first`: the one in which each began. What happened first is what has the smallest key: the
+# time, then the tie, as one number, which is half the work of comparing a pair.
+KEY = "epoch_us(occurred_at)::hugeint * 18446744073709551616 + tie"
 BEGAN = """with seen as ({seen}),
-marked as (select profile, slot, min(slot) over (partition by profile) as first, given from seen),
-beginners as (select profile, first, given from marked where slot = first and first >= $first),
-cities as (select profile, value from said where name = 'city'),
-valued as (select b.profile, b.first, {value} as value from beginners b left join cities c using (profile)),
+marked as (select {columns}, min(slot) over (partition by profile) as first from seen),
+"""
+PLAIN = """people as (select profile, first, null::varchar as value from marked where slot = first and first >= $first)
+"""
+VALUED = """valued as (
+    select b.profile, b.first, {value} as value from marked b {cities} where b.slot = b.first and b.first >= $first
+),
 listed as (
     select value from valued where value is not null
     group by value order by count(*) desc, value limit {most}
@@ -110,16 +116,18 @@ people as (
     from valued
 )
 """
-ORDERED = """select profile, date_trunc('{interval}', day)::date as slot, arg_min({{'v': {given}}},
-    (occurred_at, tie, channel, order_id)) as given
+CITIES = "left join (select profile, value from said where name = 'city') c using (profile)"
+ORDERED = """select profile, date_trunc('{interval}', day)::date as slot {given}
 from purchases where profile is not null and day <= $last group by profile, slot"""
-ACTED = """select t.profile, 
-    coalesce(b.begun, $before) + case when t.occurred_at >= b.turn then b.length else 0 end as slot,
-    arg_min({{'v': {given}}}, (t.occurred_at, t.tie)) as given
-from contacts t left join ({buckets}) b on b.utc_day = t.occurred_at::date
-where t.active and t.occurred_at < $until group by t.profile, slot"""
+ACTED = """select profile,
+    coalesce(b.begun, $before) + case when occurred_at >= b.turn then b.length else 0 end as slot {given}
+from contacts left join ({buckets}) b on b.utc_day = occurred_at::date
+where active and occurred_at < $until group by profile, slot"""
+GIVEN = ", arg_min(coalesce({given}, ''), {key}) as given"
 
 SIZES = "select value, first, first, '', null::date, count(*) from people group by all"
+BACK_OF_ALL = """select null::varchar, first, slot, '', null::date, count(*)
+from marked where first >= $first group by all"""
 BACK = """select p.value, p.first, m.slot, '', null::date, count(*)
 from people p join marked m using (profile) group by all"""
 ORDERS = """select p.value, p.first, greatest(date_trunc('{interval}', o.day)::date, p.first) as slot, '', null::date,
@@ -140,9 +148,12 @@ PEOPLE = """select p.profile from people p where p.first = $cohort and {whatever
 def retention(db: Connection, asked: Asked, question: Question) -> Retention:
     """The cohorts of a period. Raises BadRequest for a question that is none."""
     starts = _starts(asked, question)
-    sizes = _found(asked, question, SIZES)
-    told = {"customers": BACK, "orders": ORDERS, "revenue": REVENUE}[question.measure]
-    counted, apart = _converted(db, asked, _found(asked, question, told))
+    told = {"customers": BACK if question.by else BACK_OF_ALL, "orders": ORDERS, "revenue": REVENUE}
+    rows = _found(asked, question, told[question.measure])
+    # In its own interval a cohort is all there.
+    own = question.measure == "customers"
+    sizes = [row for row in rows if row[1] == row[2]] if own else _found(asked, question, SIZES)
+    counted, apart = _converted(db, asked, rows)
     of: dict[Value, dict[date, int]] = defaultdict(dict)
     for value, first, _slot, _currency, _day, size in sizes:
         of[value][first] = size
@@ -203,15 +214,23 @@ def _found(asked: Asked, question: Question, told: str, **more: Any) -> list[tup
     first, last = starts[0], periods.end(starts[-1], question.interval)
     zone = asked.settings.zone
     given: dict[str, Any] = {"first": first, "last": last, "other": OTHER, "own": asked.settings.currency}
+    of = values.of_touch if question.on == "activity" else values.of_order
+    inner = question.by not in ("", CITY)
+    said = GIVEN.format(given=of(question.by), key=KEY) if inner else ""
     if question.on == "activity":
         slots = [*starts, periods.following(starts[-1], question.interval)]
         cut = buckets.of(slots, zone)
-        seen = ACTED.format(given=values.of_touch(question.by), buckets=buckets.ROWS)
+        seen = ACTED.format(given=said, buckets=buckets.ROWS)
         given |= cut._asdict() | {"before": first - periods.ONE_DAY, "until": buckets.begins(slots[-1], zone)}
     else:
-        seen = ORDERED.format(interval=question.interval, given=values.of_order(question.by))
-    value = values.known("c.value") if question.by == "city" else "b.given.v"
-    began = BEGAN.format(seen=seen, value=value, most=MOST_VALUES)
+        seen = ORDERED.format(interval=question.interval, given=said)
+    began = BEGAN.format(seen=seen, columns="profile, slot, given" if inner else "profile, slot")
+    if question.by:
+        city = question.by == CITY
+        value = values.known("c.value") if city else "nullif(b.given, '')"
+        began += VALUED.format(value=value, cities=CITIES if city else "", most=MOST_VALUES)
+    else:
+        began += PLAIN
     whole = began + told.replace("{interval}", question.interval)
     return asked.mirror.rows(whole, **values.bound(whole, given | more))
 

@@ -57,16 +57,16 @@ STEPS = """with wanted as ({wanted}),
 acts as ({acts}),
 steps as (
     select profile, channel, at_time, lag(channel) over customer as before, lag(at_time) over customer as before_time
-    from acts window customer as (partition by profile order by at_time, tie, channel, number)
+    from acts window customer as (partition by profile order by at_time, tie)
 )
 """
 ORDERS_WANTED = """select distinct profile from purchases
 where profile is not null and occurred_at >= $begin and occurred_at < $end"""
-ORDERS = """select profile, channel, occurred_at as at_time, tie, order_id as number from purchases
+ORDERS = """select profile, channel, occurred_at as at_time, tie from purchases
 where occurred_at < $end and profile in (select profile from wanted)"""
 VISITS_WANTED = f"""select distinct profile from contacts
 where touchpoint in {TOUCHPOINTS} and occurred_at >= $begin and occurred_at < $end"""  # noqa: S608 (ours)
-VISITS = """select profile, channel, began as at_time, tie, '' as number from ({visits})"""
+VISITS = """select profile, channel, began as at_time, tie from ({visits})"""
 OF_WANTED = "occurred_at < $end and profile in (select profile from wanted)"
 CELLS = """select before, channel, count(distinct profile), count(*), median(epoch_us(at_time) - epoch_us(before_time))
 from steps where at_time >= $begin group by before, channel"""

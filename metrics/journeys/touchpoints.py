@@ -107,7 +107,7 @@ BUYERS = """with numbered as (
         row_number() over customer as number,
         lead(occurred_at) over customer as next_time
     from purchases where profile is not null
-    window customer as (partition by profile order by occurred_at, tie, channel, order_id)
+    window customer as (partition by profile order by occurred_at, tie)
 ),
 buyers as (
     select profile, channel, order_id, day, number, occurred_at as began, {alike} as alike,
