@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final, NamedTuple
 
+from kernel import vocabulary
 from metrics.journeys import steps
 from metrics.journeys.base import MOST_VALUES, OTHER, Asked
 from metrics.journeys.steps import Step
@@ -26,6 +27,7 @@ class Question(NamedTuple):
     session: timedelta
     start: Step | None = None
     end: Step | None = None
+    most: int = MOST_VALUES  # nodes of a step; the rest is OTHER
 
 
 class Walk:
@@ -42,8 +44,10 @@ class Walk:
         self.backwards = question.end is not None
         # n1 is where the walk begins, the first visit or the last; a path is read from its first.
         self.cut = question.start or question.end
-        # Only names can be more than are listed; of channels as long as there are few.
-        self.many = question.level == EVENT or len(asked.settings.channels) > MOST_VALUES
+        known = {CHANNEL: len(asked.settings.channels), TOUCHPOINT: len(vocabulary.TOUCHPOINTS)}
+        self.many = (
+            known.get(question.level, question.most + 1) > question.most
+        )  # there may be more than are listed
 
     # ---- what is asked ---------------------------------------------------------------------------
 
@@ -184,7 +188,7 @@ class Walk:
         )
         return (
             f"with turned as materialized ({turned}), listed as materialized (select step, n from ({sizes}) "
-            f"qualify row_number() over (partition by step order by size desc, n) <= {MOST_VALUES}) "
+            f"qualify row_number() over (partition by step order by size desc, n) <= {self.question.most}) "
             f"select profile, a, {labels} from turned"
         )
 
