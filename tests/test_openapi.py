@@ -195,6 +195,8 @@ def addresses(shop: Shop) -> dict[str, list[str]]:
             f"/api/journeys/funnel/?{funnel}&by=campaign",
         ],
         "/api/journeys/funnel/people/": [f"/api/journeys/funnel/people/?{funnel}"],
+        "/api/journeys/paths/": ["/api/journeys/paths/", f"/api/journeys/paths/?level=event&top=5&{march}"],
+        "/api/journeys/paths/people/": [f"/api/journeys/paths/people/?{march}"],
     } | cohorts()
     plain = [path for path, methods in described()["paths"].items() if "get" in methods and "{" not in path]
     return {path: [path] for path in plain if path != "/api/schema/"} | every

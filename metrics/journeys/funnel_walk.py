@@ -83,7 +83,8 @@ class Walk:
             select value, row_number() over (order by count(*) desc, value) as place
             from best where value is not null group by value
         ), labelled as (
-            select best.*, case when place is null then {MOST_VALUES + 2} else least(place, {MOST_VALUES + 1}) end as rank,
+            select best.*,
+                case when place is null then {MOST_VALUES + 2} else least(place, {MOST_VALUES + 1}) end as rank,
                 case when place <= {MOST_VALUES} then value when place is null then '{NONE}' else '{OTHER}' end as label
             from best left join sizes using (value)
         )"""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from metrics.journeys import funnel_api, retention_api, switching_api, touchpoints_api
+from metrics.journeys import funnel_api, paths_api, retention_api, switching_api, touchpoints_api
 
 urlpatterns = [
     path("funnel/", funnel_api.Funnel.as_view(), name="api-funnel"),
@@ -14,4 +14,6 @@ urlpatterns = [
     path("switching/value/", switching_api.ChannelValue.as_view(), name="api-channel-value"),
     path("touchpoints/", touchpoints_api.Touchpoints.as_view(), name="api-touchpoints"),
     path("touchpoints/people/", touchpoints_api.TouchpointPeople.as_view(), name="api-touchpoint-people"),
+    path("paths/", paths_api.Paths.as_view(), name="api-paths"),
+    path("paths/people/", paths_api.PathsPeople.as_view(), name="api-paths-people"),
 ]
