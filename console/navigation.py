@@ -39,6 +39,7 @@ class Page(NamedTuple):
 PAGES = (
     Page("overview", _("Overview"), "layout-dashboard", "o"),
     Page("customers", _("Customers"), "users", "c"),
+    Page("journeys", _("Journeys"), "route", "j"),
     Page("channels", _("Channels"), "affiliate", "h"),
     Page("live", _("Live events"), "activity", "l", under="channels"),
     Page("quality", _("Data quality"), "shield-check", "q"),
@@ -52,6 +53,9 @@ BELOW = {
     "customer": "customers",
     "customer-split": "customers",
     "customer-merge": "customers",
+    "journeys-people": "journeys",
+    "journey-funnel": "journeys",
+    "journey-funnel-people": "journeys",
     "channel": "channels",
     "event": "live",
     "events": "live",

@@ -7,6 +7,7 @@ from console.account import preferences, signin
 from console.channel import channel, channels
 from console.customer import customer, customers, evidence, identity, journey, saved
 from console.event import event, live
+from console.journey import funnel, paths
 from console.metric import kpi, kpi_file, kpi_rows, targets
 from console.overview import overview
 from console.quality import conflicts, fixing, opened, quality, rejects, repair
@@ -38,6 +39,10 @@ urlpatterns = [
     path("kpi/<slug:name>/target/delete/", targets.remove, name="kpi-target-delete"),
     path("kpi/<slug:name>/rows/", kpi_rows.show, name="kpi-rows"),
     path("kpi/<slug:name>/rows/export.csv", kpi_rows.download, name="kpi-rows-export"),
+    path("journeys/", paths.show, name="journeys"),
+    path("journeys/people/", paths.behind, name="journeys-people"),
+    path("journeys/funnel/", funnel.show, name="journey-funnel"),
+    path("journeys/funnel/people/", funnel.behind, name="journey-funnel-people"),
     path("channels/", channels.show, name="channels"),
     path("channels/add/", channels.add, name="channel-add"),
     path("channels/connectors/<int:number>/key/", channel.key, name="connector-key"),

@@ -1,10 +1,11 @@
 """The addresses of metrics: its API. Pages: metrics/pages."""
 
-from django.urls import path
+from django.urls import include, path
 
 from metrics import api, target_api
 
 urlpatterns = [
+    path("api/journeys/", include("metrics.journeys.urls")),
     path("api/metrics/", api.Catalogue.as_view(), name="api-metrics"),
     path("api/metrics/<str:name>/", api.Metric.as_view(), name="api-metric"),
     path("api/metrics/<str:name>/rows/", api.Rows.as_view(), name="api-metric-rows"),

@@ -179,6 +179,35 @@ def find(  # noqa: PLR0913 (one list, whole)
 ) -> Page:
     """A page of profiles as the read API shows them; `filters` as its parameters are called (`channel` a list)."""
     wheres, values = conditions(db, workspace, filters, masked)
+    return _listed(db, workspace, (wheres, values), at, limit, ordering, masked)
+
+
+def of_profiles(  # noqa: PLR0913 (one list, whole)
+    db: Connection,
+    workspace: Workspace,
+    ids: Collection[int],
+    cursor: str | None = None,
+    limit: int = 50,
+    ordering: str = "",
+    masked: bool = True,
+) -> Page:
+    """The same of people that somebody else counted: any serial ids they ever had, however they were joined since."""
+    wheres, values = conditions(db, workspace, {}, masked)
+    values["ids"] = array(sorted(ids))
+    _among(db, "counted", SQL["owners_of"], wheres, values)
+    return _listed(db, workspace, (wheres, values), cursor, limit, ordering, masked)
+
+
+def _listed(  # noqa: PLR0913 (one list, whole)
+    db: Connection,
+    workspace: Workspace,
+    passing: tuple[list[str], dict[str, Any]],
+    at: str | None,
+    limit: int,
+    ordering: str,
+    masked: bool,
+) -> Page:
+    wheres, values = passing
     falling, field = (
         (ordering or DEFAULT_ORDERING).startswith("-"),
         (ordering or DEFAULT_ORDERING).lstrip("-"),

@@ -99,6 +99,12 @@ cross join lateral (
     offset 0
 ) s
 
+-- owners_of
+-- Whose some identifiers are now, by number: a profile's is its leader's.
+select i.profile_id
+from unnest(%(ids)s::bigint[]) as asked(id)
+join profiles_identifier i on i.workspace_id = %(workspace)s::int and i.id = asked.id
+
 -- inhabited
 -- The workspaces that have a profile.
 select w.id

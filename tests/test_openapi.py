@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import jsonschema
 import pytest
+from django.db import connection
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiYamlRenderer
@@ -15,8 +16,12 @@ from drf_spectacular.validation import validate_schema
 
 from metrics.catalogue import METRICS
 from metrics.catalogue.parts import lists
+from profiles import queries
+from tests.metrics.journeys.people import mirror_of
+from tests.metrics.mirror_tables import serve
 from tests.metrics.test_drill import fill
-from tests.shop import Shop, identify, order, track
+from tests.reference.journeys_funnel import Touch
+from tests.shop import START, Shop, identify, order, track
 
 WRITTEN = Path("docs/openapi.yaml")
 
@@ -108,7 +113,7 @@ class Judge:
 
 
 @pytest.fixture
-def shop(db: None) -> Shop:
+def shop(db: None, monkeypatch: pytest.MonkeyPatch) -> Shop:
     """Something behind every address: facts and records of all kinds, joins, conflicts, a shared phone, rejects."""
     found = Shop()
     fill(found)
@@ -140,6 +145,21 @@ def shop(db: None) -> Shop:
         f"/api/profiles/{one}/merge/", {"other": other, "reason": "a test"}, content_type="application/json"
     )
     assert merged.status_code == 200
+    known, _id = queries.resolve(connection, found.workspace.pk, found.profile("user_id:u1")["id"])
+    mirror = mirror_of([Touch(known, START, n, "web", name) for n, name in enumerate("AB")])
+    web = next(
+        i for i, slug in queries.channel_slugs(connection, found.workspace.pk).items() if slug == "web-shop"
+    )
+    bought = {"day": START.date(), "sighting": 10 * known, "channel": web, "total": 10, "refunded": 0}
+    mirror.put(
+        "orders",
+        [
+            bought
+            | {"order_id": f"o{n}", "occurred_at": START.replace(tzinfo=None), "currency": currency, "tie": n}
+            for n, currency in enumerate(("CNY", "XAU"))
+        ],
+    )
+    serve(monkeypatch, mirror)
     return found
 
 
@@ -168,8 +188,38 @@ def addresses(shop: Shop) -> dict[str, list[str]]:
             for kind in ("product", "price", "stock", "cost", "spend", "target", "rate")
         ],
     }
+    funnel = "steps=A,B&from=2026-03-01&to=2026-03-31"
+    every |= {
+        "/api/journeys/funnel/": [
+            f"/api/journeys/funnel/?{funnel}",
+            f"/api/journeys/funnel/?{funnel}&by=campaign",
+        ],
+        "/api/journeys/funnel/people/": [f"/api/journeys/funnel/people/?{funnel}"],
+        "/api/journeys/paths/": ["/api/journeys/paths/", f"/api/journeys/paths/?level=event&top=5&{march}"],
+        "/api/journeys/paths/people/": [f"/api/journeys/paths/people/?{march}"],
+    } | cohorts()
     plain = [path for path, methods in described()["paths"].items() if "get" in methods and "{" not in path]
     return {path: [path] for path in plain if path != "/api/schema/"} | every
+
+
+def cohorts() -> dict[str, list[str]]:
+    """Of one order on the web shop in March, and what came before it."""
+    march, at = "from=2026-03-01&to=2026-03-31", "/api/journeys/"
+    return {
+        f"{at}retention/": [
+            f"{at}retention/?{march}&measure={measure}&by=campaign"
+            for measure in ("customers", "orders", "revenue")
+        ],
+        f"{at}retention/people/": [f"{at}retention/people/?cohort=2026-03-01"],
+        f"{at}switching/": [f"{at}switching/?{march}"],
+        f"{at}switching/people/": [f"{at}switching/people/?{march}&target=web-shop"],
+        f"{at}switching/value/": [f"{at}switching/value/?{march}"],
+        f"{at}touchpoints/": [f"{at}touchpoints/?{march}"],
+        f"{at}touchpoints/people/": [
+            f"{at}touchpoints/people/?{march}&touchpoint=store&outcome={outcome}"
+            for outcome in ("with", "without")
+        ],
+    }
 
 
 def test_every_answer_is_as_it_is_described(shop: Shop) -> None:

@@ -1,11 +1,14 @@
 """A mirror in memory for tests of questions: the tables of metrics/mirror/tables.py, filled by hand."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 import duckdb
+import pytest
 
+from metrics.mirror import reading
 from metrics.mirror.reading import Rows
 from metrics.mirror.tables import TABLES, VIEWS
 
@@ -24,10 +27,17 @@ class InMemory:
     def put(self, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
         """Adds rows."""
         names = TABLES[table].names
-        lines = [[row.get(name) for name in names] for row in rows]
-        assert all(set(row) <= set(names) for row in rows), table
-        if lines:
-            self.db.executemany(f"insert into {table} values ({', '.join('?' * len(names))})", lines)
+        given = list(rows)
+        assert all(set(row) <= set(names) for row in given), table
+        if given:  # column by column: row by row is a hundred times slower
+            columns = ", ".join(f"unnest(?::{column.type}[])" for column in TABLES[table].columns)
+            lists = [[row.get(name) for row in given] for name in names]
+            self.db.execute(f"insert into {table} select {columns}", lists)
+
+    def clear(self) -> None:
+        """Takes all rows out: quicker than a new one."""
+        for name in TABLES:
+            self.db.execute(f"delete from {name}")
 
     @property
     def as_of(self) -> datetime | None:
@@ -38,3 +48,13 @@ class InMemory:
     def rows(self, sql: str, **values: Any) -> Rows:
         """Asked in place."""
         return self.db.execute(sql, values).fetchall()
+
+
+def serve(patch: pytest.MonkeyPatch, mirror: InMemory) -> None:
+    """Every view of this test reads this mirror, whatever the workspace."""
+
+    @contextmanager
+    def opened(_workspace: int) -> Iterator[InMemory]:
+        yield mirror
+
+    patch.setattr(reading, "open_mirror", opened)

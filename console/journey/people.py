@@ -1,0 +1,92 @@
+"""Who stands behind a bar, a loss, a node or a flow: the customers, page by page.
+
+Not here: how they are found (metrics/journeys), all customers (console/customer/customers.py).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.http import HttpResponse
+
+from channels.models import Channel
+from channels.queries import channels_of
+from console.journey import base
+from kernel import cursor
+from kernel.errors import BadRequest
+from kernel.web import format, shell
+from kernel.web.access import WorkspaceRequest
+from kernel.web.page import render
+from metrics.journeys.base import Asked
+from profiles import queries
+
+PER_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A row."""
+
+    id: str
+    called: str
+    channels: list[Channel]
+    last_seen: Any
+    orders: int
+    revenue: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page(base.JourneyPage):
+    """The list."""
+
+    what: str  # who they are, in a sentence
+    count: int
+    rows: list[Person]
+    page: cursor.Page
+    ordering: str
+    back: str
+
+
+Who = tuple[list[int], str]  # their serial ids, and who they are
+
+
+def show(
+    request: WorkspaceRequest, back: str, find: Callable[[Asked, Mapping[str, str]], Who]
+) -> HttpResponse:
+    """The page; `back`: the route of the page that led here."""
+    period = shell.period_of(request)
+    found, problem = base.read(request, period, find)
+    ids, what = found or ([], "")
+    at, ordering = request.GET.get("cursor") or None, request.GET.get("ordering", "")
+    masked = request.access.masked
+    try:
+        page = queries.of_profiles(connection, request.workspace, ids, at, PER_PAGE, ordering, masked)
+    except BadRequest as wrong:
+        problem, ordering = str(wrong), ""
+        page = queries.of_profiles(connection, request.workspace, ids, None, PER_PAGE, masked=masked)
+    by_slug = {one.slug: one for one in channels_of(request.workspace.pk).values()}
+    rows = [
+        Person(
+            item["id"],
+            item["called"],
+            [by_slug[slug] for slug in item["channels"] if slug in by_slug],
+            item["last_seen"],
+            item["orders"],
+            format.money(item["revenue"], item["currency"]),
+        )
+        for item in page.items
+    ]
+    asked = ("step", "outcome", "value", "node", "link", "path", "cursor", "ordering")
+    shown = Page(
+        **base.around(request, period, problem),
+        what=what,
+        count=len(ids),
+        rows=rows,
+        page=page,
+        ordering=ordering or queries.DEFAULT_ORDERING,
+        back=shell.in_period(
+            request, back, **{name: value for name, value in request.GET.items() if name not in asked}
+        ),
+    )
+    return render(request, "journey/people.html", shown)
