@@ -35,7 +35,8 @@ def summed(db: Connection, scope: Scope, statement: str, column: str, where: str
         f"case when x.money in ('', %(currency)s::text) then null else x.rate_day end, {amount} "
         f"from ({statement}) x where {where or 'true'} group by 1, 2, 3, 4"
     )
-    found = rows(db, text, workspace=scope.workspace, currency=scope.currency, channel=None, **_days(scope))
+    values = {"currency": scope.currency, "home": scope.currency, "channel": None, **_days(scope)}
+    found = rows(db, text, workspace=scope.workspace, **values)
     return [(*key, currency or "", day, amount or NOTHING) for *key, currency, day, amount in found]
 
 

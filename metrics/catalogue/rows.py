@@ -127,6 +127,8 @@ WHATS: dict[str, Any] = {
     "refund": _("refund"),
     "sold": _("sold"),
     "back": _("taken back"),
+    "cost": _("cost"),
+    "cost_back": _("cost of what was taken back"),
 }
 WHO = Column("customer", _("Customer"), "customer")
 ORDER = Column("order_id", _("Order"), "order")
@@ -219,6 +221,36 @@ _LINE: dict[str, Any] = {
 LINES = Rows(statement="lines", daily=True, **_LINE)
 LINES_BACK = Rows(statement="lines_back", daily=True, **_LINE)
 LINES_MOVED = Rows(**_LINE)  # sold, and those taken back taken away from them
+_MARGIN: dict[str, Any] = {
+    "kind": "lines",
+    "shown": (
+        "order_id",
+        "channel_id",
+        "what",
+        "sku",
+        "name",
+        "occurred_at",
+        "quantity",
+        "currency",
+        "moved",
+    ),
+    "usual": "-occurred_at",
+    "columns": (
+        ORDER,
+        WHO,
+        CHANNEL,
+        WHAT,
+        Column("sku", _("SKU")),
+        Column("name", _("Product")),
+        AT,
+        Column("quantity", _("Quantity"), "number"),
+        Column("moved", _("Amount"), "money"),
+    ),
+    "key_cast": "text",
+}
+MARGIN_REVENUE = Rows(statement="margin_revenue", daily=True, **_MARGIN)  # what is taken back is below zero
+MARGIN_COST = Rows(statement="margin_cost", daily=True, **_MARGIN)
+MARGIN = Rows(**_MARGIN)  # what goods brought in, and their cost taken away
 SKUS = Rows(
     kind="skus",
     statement="skus",

@@ -159,3 +159,54 @@ def test_what_waits_is_listed_and_counts_at_its_own_time_as_soon_as_it_can(shop:
     shop.sends(order("o1", "10", "u1", later(days=1)), to="global")
     assert shop.get("/api/orders/waiting/", reason="not_unique")["results"][0]["message_id"] == "early"
     assert shop.api().get("/api/orders/waiting/", {"reason": "none"}).status_code == 400
+
+
+def test_units_are_counted_by_the_order_s_day_and_taken_back_by_theirs(shop: Shop) -> None:
+    shop.sends(order("o1", "300", "u1", later(days=1), products=chair(6)))
+    shop.sends(track("Return Received", "u1", later(days=3), order_id="o1", products=chair(2)))
+    shop.sends(order("o2", "50", None, later(days=3), products=chair(1)), to="store")
+    assert [day(shop, "units", place) for place in (1, 2, 3)] == ["6", "0", "-1"]
+    shop.sends(track("Order Cancelled", "u1", later(days=5), order_id="o1"))
+    assert (day(shop, "units", 5), shop.value("units"), shop.value("units", channel="store")) == (
+        "-4",
+        "1",
+        "1",
+    )
+
+
+def test_margin_is_what_lines_with_a_price_and_a_cost_brought_in_less_their_cost(shop: Shop) -> None:
+    shop.records(cost("10"))
+    lines = [
+        *chair(3, discount="15"),
+        {"sku": "lamp", "quantity": 1, "price": "80"},  # has no cost
+        {"sku": "desk", "quantity": 1, "cost": "7"},  # has no price
+    ]
+    shop.sends(order("o1", "999", "u1", later(days=1), products=lines))
+    assert total(shop, "gross_margin_rate") == ("105", "135")  # 3 x 50 - 15, less 30
+    assert (shop.value("margin"), shop.metric("margin")["missing_cost"]) == ("105", 1)
+    shop.sends(track("Return Received", "u1", later(days=3), order_id="o1", products=chair(1)))
+    assert total(shop, "gross_margin_rate") == ("70", "90")
+    assert day(shop, "margin", 3) == "-35"
+    shop.sends(track("Return Received", "u1", later(days=4), order_id="o1", return_id="all"))
+    assert total(shop, "gross_margin_rate") == ("0", "0")
+    assert shop.value("gross_margin_rate") is None
+
+
+def test_a_line_whose_cost_has_no_rate_is_left_out_of_the_margin_whole(shop: Shop) -> None:
+    shop.records(cost("2", currency="USD"))
+    lines = [*chair(1), {"sku": "lamp", "quantity": 1, "price": "80", "cost": "20"}]
+    shop.sends(order("o1", "130", "u1", later(days=1), products=lines))
+    assert total(shop, "gross_margin_rate") == ("60", "80")
+    assert shop.metric("margin")["unconverted"] == [{"currency": "USD", "value": "-2"}]
+    shop.records(rate("USD", "7", days=0))
+    assert total(shop, "gross_margin_rate") == ("96", "130")
+    assert shop.metric("margin")["unconverted"] == []
+
+
+def test_how_often_a_buyer_buys_counts_orders_with_a_customer_alone(shop: Shop) -> None:
+    shop.sends(*(order(f"o{n}", "9", "u1", later(days=n)) for n in (1, 2, 5)))
+    shop.sends(order("o8", "9", "u2", later(days=1)), to="store")
+    shop.sends(order("o9", "9", None, later(days=1)))
+    assert total(shop, "purchase_frequency") == ("4", "2")
+    assert total(shop, "purchase_frequency", channel="store") == ("1", "1")
+    assert shop.value("orders") == "5"

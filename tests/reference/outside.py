@@ -176,6 +176,35 @@ class Outside(Facts):
         ordered, apart = self.total("gmv", *slot, channel)
         return ordered, self.count("orders", *slot, channel, rated=True), apart
 
+    def _units(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
+        return self.total("units", *slot, channel)[0], None, {}
+
+    def _purchase_frequency(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
+        bought = self.bought(*slot, channel)
+        return sum(bought.values()), len(bought), {}
+
+    def _margin(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
+        brought, cost, apart = self.earned(slot, channel)
+        return brought - cost, None, apart
+
+    def _gross_margin_rate(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
+        brought, cost, apart = self.earned(slot, channel)
+        known = self.earned(slot, channel, less=0)[2]
+        return brought - cost, brought, {**known, **apart}
+
+    def earned(self, slot: Slot, channel: str | None, less: int = 1) -> tuple[Fraction, Fraction, Unconverted]:
+        """Revenue and cost of lines that have a rate for both; what has none for one, or for either, apart."""
+        found, apart = [Fraction(0), Fraction(0)], defaultdict(Fraction)
+        for pair in self.margins:
+            if slot[0] <= pair[0].day <= slot[1] and channel in (None, pair[0].channel):
+                rates = [self.rate(item.currency, item.rate_day) for item in pair]
+                for side, (item, rate) in enumerate(zip(pair, rates, strict=True)):
+                    if None not in rates:
+                        found[side] += item.amount * (rate or 0)
+                    elif rate is None:
+                        apart[item.currency] += item.amount * (-less if side else 1)
+        return found[0], found[1], {currency: amount for currency, amount in apart.items() if amount}
+
     def _cac(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
         spent, apart = self.total("spend", *slot, channel)
         return spent, self.new(*slot, channel), apart
