@@ -222,7 +222,7 @@ LINES = Rows(statement="lines", daily=True, **_LINE)
 LINES_BACK = Rows(statement="lines_back", daily=True, **_LINE)
 LINES_MOVED = Rows(**_LINE)  # sold, and those taken back taken away from them
 _MARGIN: dict[str, Any] = {
-    "kind": "lines",
+    "kind": "line_amounts",
     "shown": (
         "order_id",
         "channel_id",

@@ -1,6 +1,7 @@
 """A question to the mirror. Not here: files (files.py), the process that reads them (reader.py), the questions."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -23,6 +24,8 @@ class Mirror(Protocol):
         """
 
 
-def open_mirror(workspace: int) -> AbstractContextManager[Mirror]:
-    """A workspace's mirror, for the questions of one answer. Raises TryAgain where it cannot be read."""
-    raise TryAgain(f"The mirror of workspace {workspace} is not there yet: ask again in a minute.")
+@contextmanager
+def open_mirror(workspace: int) -> Iterator[Mirror]:
+    """The mirror of a workspace, for one answer. Raises TryAgain where there is none yet."""
+    raise TryAgain("The mirror is being built: try again in a minute.")
+    yield  # what makes it a context manager

@@ -24,10 +24,17 @@ class InMemory:
     def put(self, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
         """Adds rows."""
         names = TABLES[table].names
-        lines = [[row.get(name) for name in names] for row in rows]
-        assert all(set(row) <= set(names) for row in rows), table
-        if lines:
-            self.db.executemany(f"insert into {table} values ({', '.join('?' * len(names))})", lines)
+        given = list(rows)
+        assert all(set(row) <= set(names) for row in given), table
+        if given:  # column by column: row by row is a hundred times slower
+            columns = ", ".join(f"unnest(?::{column.type}[])" for column in TABLES[table].columns)
+            lists = [[row.get(name) for row in given] for name in names]
+            self.db.execute(f"insert into {table} select {columns}", lists)
+
+    def clear(self) -> None:
+        """Takes all rows out: quicker than a new one."""
+        for name in TABLES:
+            self.db.execute(f"delete from {name}")
 
     @property
     def as_of(self) -> datetime | None:

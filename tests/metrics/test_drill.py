@@ -116,7 +116,7 @@ def test_the_rows_of_every_part_add_up_to_it(world, db, metric, channel):
             total, n = counted(shop, metric, part, ask)
             if part.name == "stock":
                 total = total / PERIOD.length
-            wanted = drill.amount(connection, shop, part, ask).value
+            wanted = drill.amount(connection, shop, metric, part, ask).value
             assert abs(total - wanted) < Decimal("1E-40"), (part.name, total, wanted)
             assert n or not wanted
             sides[part.side] += part.sign * total

@@ -192,7 +192,9 @@ class Outside(Facts):
         known = self.earned(slot, channel, less=0)[2]
         return brought - cost, brought, {**known, **apart}
 
-    def earned(self, slot: Slot, channel: str | None, less: int = 1) -> tuple[Fraction, Fraction, Unconverted]:
+    def earned(
+        self, slot: Slot, channel: str | None, less: int = 1
+    ) -> tuple[Fraction, Fraction, Unconverted]:
         """Revenue and cost of lines that have a rate for both; what has none for one, or for either, apart."""
         found, apart = [Fraction(0), Fraction(0)], defaultdict(Fraction)
         for pair in self.margins:

@@ -1,6 +1,6 @@
 """What a visit is: a customer's touches of browsing, cart or store on one channel, with pauses under half an hour.
 
-A visit counts where it begins. Not here: what is asked of visits (metrics/breakdown, switching.py).
+A visit counts where it begins. Not here: what is asked of visits (breakdown/, journeys/).
 """
 
 from typing import Final
@@ -26,9 +26,12 @@ def visits(read: str = "true") -> str:
 
 
 def beginnings(read: str = "true") -> str:
-    """The same without what is known at the end alone: profile, channel, began, campaign, source. Cheaper."""
+    """The same without what is known at the end alone: profile, channel, began, tie, campaign, source. Cheaper.
+
+    A customer's visits are in the order of (began, tie, channel); `tie` is the first touch's.
+    """
     return f"""
-        select profile, channel, occurred_at as began, campaign, source
+        select profile, channel, occurred_at as began, tie, campaign, source
         from ({_marked(read)}) where opens = 1"""  # noqa: S608 (ours)
 
 
