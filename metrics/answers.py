@@ -132,7 +132,17 @@ KINDS: Final[dict[Field, tuple[str, ...]]] = {
     ),
     serializers.SlugField: ("channel", "service_channel"),
     serializers.UUIDField: ("profile",),
-    serializers.DateTimeField: ("at", "occurred_at", "received_at", "first_at", "last_at"),
+    serializers.DateTimeField: (
+        "at",
+        "occurred_at",
+        "received_at",
+        "first_at",
+        "last_at",
+        "began",
+        "ended",
+        "added_at",
+        "ordered_at",
+    ),
     serializers.DateField: ("order_day", "day", "from", "to", "first", "last"),
     serializers.IntegerField: ("events", "orders", "answers", "clicks", "impressions"),
     serializers.BooleanField: ("satisfied", "agreeing"),
@@ -169,7 +179,7 @@ def _fields(names: Iterable[str]) -> dict[str, Any]:
 
 
 def _row(of: Rows) -> type[serializers.Serializer]:
-    name = (of.statement or f"{of.kind}_moved").title().replace("_", "")
+    name = (of.statement or (of.kind if of.mirrored else f"{of.kind}_moved")).title().replace("_", "")
     hidden = {"profile_id", "sighting_id"}  # ours; who it is stands as profile and customer
     return shape(f"{name}Row", _fields([*sorted(of.answered - hidden), "counts"]))
 

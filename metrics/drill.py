@@ -15,7 +15,7 @@ from kernel import cursor, money
 from kernel.cursor import Order, Page
 from kernel.db import Connection, array, rows
 from kernel.errors import BadRequest
-from metrics import drill_filter, drill_order, drill_row, query
+from metrics import drill_filter, drill_mirror, drill_order, drill_row, query
 from metrics.catalogue.base import Difference, Listed, Metric, terms
 from metrics.catalogue.parts import Part, part_of
 from metrics.catalogue.rows import Rows
@@ -67,12 +67,17 @@ def behind(  # noqa: PLR0913 (one list, whole)
     found = part_of(metric, part)
     query.intervals(ask)
     ask = query.plain(settings, metric, ask)
+    if found.rows.mirrored:
+        rows_page = drill_mirror.page(db, settings, (metric, found), ask, at, limit, ordering)
+        return found.rows.kind, rows_page
     page = _page if _statement(found.term) else _days
     return found.rows.kind, page(db, settings, (metric, found), ask, Slice(at, limit, ordering))
 
 
 def orderings(part: Part) -> tuple[str, ...]:
     """By what the rows of a part can be ordered."""
+    if part.rows.mirrored:
+        return drill_mirror.orderings(part)
     return tuple(drill_order.sorts(part)) if _statement(part.term) else (DAY, drill_order.COUNTS)
 
 
@@ -264,7 +269,7 @@ def _days(
     if not any(slot for _channel, slot in worth):
         every = []
     every.sort(key=lambda one: one[::-1] if by == drill_order.COUNTS else one[:1], reverse=falling)
-    begin, limit = _place(asked.at), asked.limit
+    begin, limit = drill_mirror.place(asked.at), asked.limit
     return Page(
         [
             {"day": day.isoformat(), "counts": query.text(amount)}
@@ -273,10 +278,3 @@ def _days(
         cursor.encode(False, "", begin + limit) if begin + limit < len(every) else None,
         cursor.encode(True, "", max(begin - limit, 0)) if begin else None,
     )
-
-
-def _place(at: str | None) -> int:
-    offset = cursor.decode(at)[2] if at else "0"
-    if not offset.isascii() or not offset.isdigit() or len(offset) > 9:
-        raise BadRequest("This cursor is none of ours: begin the list without one.", "bad_cursor")
-    return int(offset)

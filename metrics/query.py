@@ -208,7 +208,7 @@ def known(metric: Metric) -> tuple[str, ...]:
 
 def from_mirror(metric: Metric, ask: Ask) -> bool:
     """Whether what is asked of a metric is read from the mirror; of `plain`."""
-    return bool(ask.filters) or ask.by not in {"", CHANNEL}
+    return metric.mirrored or bool(ask.filters) or ask.by not in {"", CHANNEL}
 
 
 def plain(settings: ReportingSettings, metric: Metric, ask: Ask) -> Ask:

@@ -47,6 +47,10 @@ JOINS: Final[Mapping[str, str]] = MappingProxyType(
         "order": "left join purchases o on o.order_id = x.order_id and o.channel = x.channel",
         "city": "left join (select profile, value from said where name = 'city') city on city.profile = {who}.profile",
         "payment": f"left join ({_PAID}) paid on paid.order_id = x.order_id and paid.channel = x.channel",
+        "identity": (
+            "left join (select profile, bool_or(identified) as identified from customers group by profile) identity "
+            "on identity.profile = {who}.profile"
+        ),
         "first": f"left join ({_FIRST}) earliest on earliest.profile = {{who}}.profile",
         "tier": (
             f"asof left join ({_TIERS}) tier on tier.profile = {{who}}.profile "

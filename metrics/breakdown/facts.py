@@ -89,12 +89,22 @@ VISITS: Final = Fact(
     dimensions.OF_TOUCHES,
     dated=False,
 )
+VISITS_WHOLE: Final = Fact(
+    f"(select *, began as occurred_at from ({visits.visits(f'occurred_at > {_FROM}')}) "  # noqa: S608
+    "where began >= $begin and began < $end)",
+    dimensions.OF_TOUCHES,
+    dated=False,
+)
+CARTS: Final = Fact(
+    f"(select * from contacts where name = 'Product Added' and {IN_MOMENTS})",  # noqa: S608
+    dimensions.OF_TOUCHES,
+    dated=False,
+)
 # Visits with the next order of the same person on the same channel, if it came in time.
-_WHOLE = visits.visits(f"occurred_at > {_FROM}")
 VISITS_WITH_ORDERS: Final = Fact(
     f"""(
-        select v.*, v.began as occurred_at, p.occurred_at as ordered_at
-        from (select * from ({_WHOLE}) where began >= $begin and began < $end) v
+        select v.*, p.occurred_at as ordered_at
+        from {VISITS_WHOLE.source} v
         asof join (select profile, channel, occurred_at from purchases where profile is not null) p
             on p.profile = v.profile and p.channel = v.channel and v.began <= p.occurred_at
         where p.occurred_at <= v.ended + interval 24 hours)""",  # noqa: S608

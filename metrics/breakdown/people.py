@@ -13,6 +13,7 @@ from metrics.distinct_windows import ALL
 from metrics.term_readers import neighbours
 
 Questions = list[tuple[Parting, str]]  # each answered in its own parting
+CART_DAYS = 7  # within which an order counts for the cart
 SEVERAL = 2  # channels that make somebody cross-channel
 
 
@@ -96,4 +97,29 @@ def _among_neighbours(parting: Parting, where: str, told: str) -> str:
     return (
         f"select place, {told} as slot, who from ("  # noqa: S608
         f"select *, lag(slot) over (partition by place, who order by slot) as earlier from ({each})) where {where}"
+    )
+
+
+def bought_from_cart(parting: Parting) -> Questions:
+    """Whoever ordered in time after the first thing put in the cart; of a channel: on that channel."""
+    rows = select(parting, facts.CARTS, "x.profile as who, x.occurred_at as occurred_at")
+    firsts = (
+        f"select {place(parting)} as place, {slot(parting)} as slot, who, min(occurred_at) as added_at "  # noqa: S608
+        f"from ({rows}) group by {cells(parting, 'who')}"
+    )
+    if parting.by != CHANNEL or parting.sizing:
+        return [(parting, in_time(firsts, channels(parting, "channel")))]
+    whole = f"select * from ({firsts}) where place = {ALL}"  # noqa: S608
+    parted = f"select *, ($listed::varchar[])[place]::integer as channel from ({firsts}) where place > {ALL}"  # noqa: S608
+    there = in_time(parted, "true", "and p.channel = f.channel")
+    return [(parting, f"{in_time(whole, channels(parting, 'channel'))} union all {there}")]
+
+
+def in_time(firsts: str, orders: str, same: str = "") -> str:
+    """SQL: of customers with `added_at` those with an order soon enough after it, with `ordered_at` of the first."""
+    return (
+        f"select f.place, f.slot, f.who, f.added_at, p.occurred_at as ordered_at from ({firsts}) f "  # noqa: S608
+        f"asof join (select * from purchases where profile is not null and {orders}) p "
+        f"on p.profile = f.who {same} and f.added_at <= p.occurred_at "
+        f"where p.occurred_at <= f.added_at + interval {CART_DAYS} days"
     )

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple, Protocol
 from kernel.db import Connection
 from kernel.errors import BadRequest
 from metrics import term_readers
-from metrics.breakdown import dimensions, terms
+from metrics.breakdown import dimensions, lists, terms
 from metrics.breakdown.dimensions import CHANNEL, Filter
 from metrics.breakdown.parting import NONE, REST, UNPARTED, Parting, select
 from metrics.breakdown.terms import Both, Counted
@@ -105,6 +105,20 @@ def keys(asked: Asked, wanted: Sequence[Named], slot: int = 0) -> list[tuple[Any
             "too_many_rows",
         )
     return list(found)
+
+
+def listed(
+    asked: Asked, name: str, columns: Sequence[str], order: str, limit: int, offset: int
+) -> list[tuple[Any, ...]]:
+    """Rows behind a term that only the mirror counts: `columns`, ordered by one (- for falling), then by all."""
+    falling, first = order.startswith("-"), order.removeprefix("-")
+    word = "desc nulls last" if falling else "asc nulls first"
+    said = ", ".join(f"{one} {word}" for one in dict.fromkeys((first, *columns)))
+    parting = _parting(asked)
+    rows = lists.LISTS[name](parting)
+    return parting.ask(
+        f"select {', '.join(columns)} from ({rows}) order by {said} limit {int(limit)} offset {int(offset)}"  # noqa: S608
+    )
 
 
 def _parting(asked: Asked) -> Parting:

@@ -77,6 +77,7 @@ class Both:
         return self.sold.fact
 
 
+IDENTIFIED: Final = "coalesce(identity.identified, false)"
 _WHO_ANSWERED = "coalesce(x.profile::varchar, x.channel || '/' || x.key)"
 _LATEST = "arg_max(x.satisfied, (x.occurred_at, x.tie, x.key, x.channel))"
 
@@ -115,6 +116,12 @@ TERMS: Final[Mapping[str, Counting | Both]] = MappingProxyType(
         "retained": Persons(facts.TOUCHES, people.retained),
         "answered": _distinct(facts.ANSWERS, who=_WHO_ANSWERED),
         "satisfied": _distinct(facts.ANSWERS, who=_WHO_ANSWERED, holds=_LATEST),
+        "visits": Counted(facts.VISITS),
+        "visits_ordered": Counted(facts.VISITS_WITH_ORDERS),
+        "cart_customers": _distinct(facts.CARTS),
+        "cart_ordered": Persons(facts.CARTS, people.bought_from_cart),
+        "events_identified": Counted(facts.TOUCHES, where=IDENTIFIED, joins=("identity",)),
+        "events_with_customer": Counted(facts.TOUCHES),
     }
 )
 

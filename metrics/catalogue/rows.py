@@ -54,6 +54,7 @@ class Rows:
     key_cast: str = "uuid"
     at_cast: str = "timestamptz"
     daily: bool = False  # each counts on its `day` and `channel_id`: sums of them need not be kept
+    mirrored: bool = False  # listed by the mirror (metrics/breakdown/lists.py), newest first
     spread: bool = False  # an amount falls evenly on the days from `first` to `last` of its row
     least: int = 1  # of customers: how many orders or channels they have at least
     when: str = "period"  # of customers, of WHEN: active in the period, before it, in both
@@ -330,6 +331,50 @@ ACTIVE_BEFORE = Rows(**_ACTIVE, when="before")
 ACTIVE_AGAIN = Rows(**_ACTIVE, when="both")
 BUYERS = Rows(**_BUYERS)
 BUYERS_AGAIN = Rows(**_BUYERS, least=2)
+CONTACTS = Rows(
+    kind="events",
+    mirrored=True,
+    shown=("profile_id", "channel_id", "name", "occurred_at"),
+    usual="-occurred_at",
+    columns=(WHO, CHANNEL, Column("name", _("Event")), AT),
+)
+_VISIT = (
+    WHO,
+    CHANNEL,
+    Column("began", _("Began"), "moment"),
+    Column("ended", _("Ended"), "moment"),
+    Column("events", _("Events"), "number"),
+)
+_ORDERED_AT = Column("ordered_at", _("Ordered"), "moment")
+_ADDED_AT = Column("added_at", _("Put in the cart"), "moment")
+VISITS = Rows(
+    kind="visits",
+    mirrored=True,
+    shown=("profile_id", "channel_id", "began", "ended", "events"),
+    usual="-began",
+    columns=_VISIT,
+)
+VISITS_WITH_ORDERS = Rows(
+    kind="visits_with_orders",
+    mirrored=True,
+    shown=("profile_id", "channel_id", "began", "ended", "events", "ordered_at"),
+    usual="-began",
+    columns=(*_VISIT, _ORDERED_AT),
+)
+CARTS = Rows(
+    kind="carts",
+    mirrored=True,
+    shown=("profile_id", "channel_id", "added_at"),
+    usual="-added_at",
+    columns=(WHO, CHANNEL, _ADDED_AT),
+)
+CARTS_ORDERED = Rows(
+    kind="carts_ordered",
+    mirrored=True,
+    shown=("profile_id", "channel_id", "added_at", "ordered_at"),
+    usual="-added_at",
+    columns=(WHO, CHANNEL, _ADDED_AT, _ORDERED_AT),
+)
 FIRST_ORDERS = Rows(
     **_PEOPLE,
     statement="new",

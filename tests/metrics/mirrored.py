@@ -86,7 +86,7 @@ def customers(workspace: int) -> list[dict[str, Any]]:
     return rows(
         """select o.sighting_id as sighting, o.profile_id as profile, exists (
                 select from profiles_sighting s join profiles_identifier i
-                    on i.workspace_id = s.workspace_id and i.id = any(s.ids)
+                    on i.workspace_id = s.workspace_id and i.id = any(s.ids || s.owner)
                 where s.workspace_id = o.workspace_id and s.id = o.sighting_id and i.kind = any(%s)
             ) as identified
         from profiles_owner o where o.workspace_id = %s""",

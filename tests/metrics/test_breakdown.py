@@ -7,16 +7,9 @@ import pytest
 
 from metrics import query
 from metrics.catalogue import METRICS, parts
-from metrics.mirror import reading
-from tests.metrics import mirrored
 from tests.shop import Shop, identify, later, order, track
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def mirror(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "open_mirror", mirrored.following())
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mirror_of_postgresql")]
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from tests.metrics.test_spans import random_batch
 from tests.metrics.world import BEGIN, DAY, WORKSPACE, Batch, Ground
 from tests.reference.metrics import Money, customers, parity, retained
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mirror_of_postgresql")]
 
 SHOP = ReportingSettings(WORKSPACE, "UTC", "CNY", {1: "web", 2: "store", 3: "tmall"})
 LENGTH = 50  # days of the random ledgers

@@ -13,6 +13,12 @@ from tests.reference.outside_facts import COMPANY, Event, Facts, Sent
 
 __all__ = ["Outside", "Sent"]
 DAY = timedelta(days=1)
+PAUSE = timedelta(minutes=30)
+VISITING = {
+    "Product Viewed",
+    "Store Visited",
+    "Product Added",
+}  # those of browsing, cart and store that are sent
 Unconverted = dict[str, Fraction]
 Slot = tuple[date, date]
 
@@ -206,6 +212,72 @@ class Outside(Facts):
                     elif rate is None:
                         apart[item.currency] += item.amount * (-less if side else 1)
         return found[0], found[1], {currency: amount for currency, amount in apart.items() if amount}
+
+    def met(self) -> Iterator[Event]:
+        """Page, screen and track events of people."""
+        return (e for e in self.events if e.kind in ("track", "page", "screen") and e.ids and not e.bot)
+
+    def visits(self) -> list[tuple[Any, str, Any, Any]]:
+        """Every visit: person, channel, its first and its last moment."""
+        moments: dict[Any, list[Any]] = defaultdict(list)
+        for event in self.met():
+            if event.kind in ("page", "screen") or event.name in VISITING:
+                moments[self.person(event), event.channel].append(event.at)
+        found = []
+        for (who, where), times in moments.items():
+            first = last = min(times)
+            for at in sorted(times):
+                if at - last >= PAUSE:
+                    found.append((who, where, first, last))
+                    first = at
+                last = at
+            found.append((who, where, first, last))
+        return found
+
+    def ordered(self, who: Any, where: str | None, begin: Any, end: Any) -> bool:
+        return any(
+            begin <= order["at"] <= end and where in (None, order["channel"])
+            for order in self.orders
+            if self.person(order["customer"]) == who
+        )
+
+    def of_visits(self, slot: Slot, channel: str | None) -> list[tuple[Any, str, Any, Any]]:
+        return [
+            one
+            for one in self.visits()
+            if slot[0] <= self.day(one[2]) <= slot[1] and channel in (None, one[1])
+        ]
+
+    def _visits(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
+        return len(self.of_visits(slot, channel)), None, {}
+
+    def _visit_conversion(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
+        found = self.of_visits(slot, channel)
+        won = [one for one in found if self.ordered(one[0], one[1], one[2], one[3] + DAY)]
+        return len(won), len(found), {}
+
+    def _cart_conversion(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
+        first: dict[Any, Any] = {}
+        for event in self.met():
+            there = slot[0] <= self.day(event.at) <= slot[1] and channel in (None, event.channel)
+            if there and event.name == "Product Added":
+                who = self.person(event)
+                first[who] = min(first.get(who, event.at), event.at)
+        won = [who for who, at in first.items() if self.ordered(who, channel, at, at + 7 * DAY)]
+        return len(won), len(first), {}
+
+    def _identified_share(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
+        named = {
+            self.person(event)
+            for event in self.events
+            if any(kind != "anonymous_id" for kind, _ in event.ids)
+        }
+        found = [
+            self.person(event)
+            for event in self.met()
+            if slot[0] <= self.day(event.at) <= slot[1] and channel in (None, event.channel)
+        ]
+        return sum(who in named for who in found), len(found), {}
 
     def _cac(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
         spent, apart = self.total("spend", *slot, channel)
