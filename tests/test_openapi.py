@@ -23,6 +23,7 @@ from tests.metrics.test_drill import fill
 from tests.reference.journeys_funnel import Touch
 from tests.shop import START, Shop, identify, order, track
 
+pytestmark = pytest.mark.usefixtures("mirror_of_postgresql")
 WRITTEN = Path("docs/openapi.yaml")
 
 
@@ -176,7 +177,10 @@ def addresses(shop: Shop) -> dict[str, list[str]]:
         "/api/events/{message_id}/life/": [
             f"/api/events/{quote(one, safe='')}/life/" for one in [*messages, "bad-1", "bad-2"]
         ],
-        "/api/metrics/{name}/": [f"/api/metrics/{one.name}/?{march}&by=channel" for one in METRICS],
+        "/api/metrics/{name}/": [
+            *(f"/api/metrics/{one.name}/?{march}&by=channel" for one in METRICS),
+            f"/api/metrics/gmv/?{march}&by=store&filter=city:null",
+        ],
         "/api/metrics/{name}/target/": [f"/api/metrics/{one.name}/target/?{march}" for one in METRICS],
         "/api/metrics/{name}/rows/": [
             f"/api/metrics/{one.name}/rows/?{march}&part={part.name}"

@@ -38,7 +38,7 @@ class View:
         self.targets = targets.targets(connection, workspace.pk, name)  # all there are
 
     def _measure(self, period: shell.Period) -> query.Answer:
-        ask = query.Ask(Days(period.first, period.last), period.interval, by_channel=True)
+        ask = query.Ask(Days(period.first, period.last), period.interval, by="channel")
         return query.measure(connection, self.settings, self.metric.name, ask)
 
     def goal(self, channel: int = WORKSPACE) -> targets.Goal | None:
