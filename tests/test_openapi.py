@@ -140,6 +140,14 @@ def shop(db: None) -> Shop:
         f"/api/profiles/{one}/merge/", {"other": other, "reason": "a test"}, content_type="application/json"
     )
     assert merged.status_code == 200
+    kept = {
+        "name": "Sales",
+        "kind": "metric",
+        "params": {"name": "gmv", "channel": ["store"]},
+        "board": "week",
+    }
+    for path, asked in (("/api/boards/", {"name": "Week", "slug": "week"}), ("/api/analyses/", kept)):
+        assert found.api().post(path, asked, format="json").status_code == 201
     return found
 
 
@@ -147,6 +155,7 @@ def addresses(shop: Shop) -> dict[str, list[str]]:
     """Every path that can be read, filled with what is there."""
     profiles = [one["id"] for one in shop.get("/api/profiles/")["results"]]
     messages = [one["message_id"] for one in shop.get("/api/events/", limit=200)["results"]]
+    analyses = [one["id"] for one in shop.get("/api/analyses/")["results"]]
     march = "from=2026-03-01&to=2026-03-31"
     every = {
         "/api/profiles/{key}/": [f"/api/profiles/{key}/" for key in profiles],
@@ -163,6 +172,8 @@ def addresses(shop: Shop) -> dict[str, list[str]]:
             for one in METRICS
             for part in lists(one)
         ],
+        "/api/analyses/{number}/": [f"/api/analyses/{number}/" for number in analyses],
+        "/api/boards/{slug}/": ["/api/boards/week/"],
         "/api/records/": [
             f"/api/records/?type={kind}"
             for kind in ("product", "price", "stock", "cost", "spend", "target", "rate")
