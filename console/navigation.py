@@ -38,6 +38,7 @@ class Page(NamedTuple):
 
 PAGES = (
     Page("overview", _("Overview"), "layout-dashboard", "o"),
+    Page("boards", _("Boards"), "columns-3", "b"),
     Page("customers", _("Customers"), "users", "c"),
     Page("channels", _("Channels"), "affiliate", "h"),
     Page("live", _("Live events"), "activity", "l", under="channels"),
@@ -49,6 +50,7 @@ PAGES = (
 BELOW = {
     "kpi": "overview",
     "kpi-rows": "overview",
+    "board": "boards",
     "customer": "customers",
     "customer-split": "customers",
     "customer-merge": "customers",

@@ -12,6 +12,7 @@ from kernel.models import Workspace
 KIND_LENGTH, NAME_LENGTH, SLUG_LENGTH = 20, 80, 60  # characters
 COLUMNS, ROWS = 12, 400  # of a board's grid
 TALLEST = 12  # rows of a tile
+MOST_TILES = 24  # of a board: each is asked for when it opens
 
 
 class Analysis(models.Model):

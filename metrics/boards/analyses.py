@@ -5,6 +5,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from kernel import periods
 from kernel.cursor import Order, Page, page
@@ -47,7 +48,7 @@ def one(reader: Reader, key: int) -> Analysis:
     """The one of that number, or NotFound."""
     found = _whole(readable(reader).filter(pk=key)).first()
     if found is None:
-        raise NotFound("There is no such analysis, or nobody has shared it with you.")
+        raise NotFound(_("There is no such analysis, or nobody has shared it with you."))
     return found
 
 
@@ -73,7 +74,7 @@ def add(reader: Reader, asked: dict[str, Any]) -> Analysis:
     params = _checked(reader, kind, asked.get("params", {}))
     with transaction.atomic():
         if Analysis.objects.filter(workspace=reader.workspace).count() >= MOST:
-            raise Conflict(f"A workspace keeps at most {MOST:,} analyses: delete one first.")
+            raise Conflict(_("A workspace keeps at most %(n)s analyses: delete one first.") % {"n": MOST})
         made = Analysis.objects.create(
             workspace=reader.workspace,
             author_id=reader.user,

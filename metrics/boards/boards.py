@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from kernel import periods
 from kernel.cursor import Order, Page, page
@@ -42,7 +43,7 @@ def one(reader: Reader, slug: str) -> Board:
     """The one of that slug, or NotFound."""
     found = readable(reader).filter(slug=slug).first()
     if found is None:
-        raise NotFound("There is no such board, or nobody has shared it with you.")
+        raise NotFound(_("There is no such board, or nobody has shared it with you."))
     return found
 
 
@@ -78,7 +79,7 @@ def add(reader: Reader, asked: dict[str, Any]) -> Board:
         _lock_all(reader)
         taken = set(Board.objects.filter(workspace=reader.workspace).values_list("slug", flat=True))
         if len(taken) >= MOST:
-            raise Conflict(f"A workspace has at most {MOST} boards: delete one first.")
+            raise Conflict(_("A workspace has at most %(n)s boards: delete one first.") % {"n": MOST})
         slug = _own(fields.slug(asked["slug"]), taken) if "slug" in asked else _free(name, taken)
         made = Board.objects.create(
             workspace=reader.workspace, author_id=reader.user, slug=slug, name=name, shared=shared
@@ -145,7 +146,7 @@ def move(reader: Reader, slug: str, to: Place) -> list[Place]:
         board = locked(reader, slug)
         at = places(board)
         if not any(one.key == to.key for one in at):
-            raise NotFound("That tile is not on this board any more: load it again.")
+            raise NotFound(_("That tile is not on this board any more: load the page again."))
         settled = grid.moved(at, to)
         grid.check(settled)
         _write(board, settled)

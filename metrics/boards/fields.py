@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from kernel import values
 from kernel.errors import BadRequest
@@ -27,7 +28,9 @@ def name(value: Any) -> str:
     """A name: some text."""
     text = values.text(value) if isinstance(value, str) else None
     if not text or len(text) > NAME_LENGTH:
-        raise BadRequest(f"`name` is a text of 1 to {NAME_LENGTH} characters.", "bad_name")
+        raise BadRequest(
+            _("A name (`name`) is a text of 1 to %(n)s characters.") % {"n": NAME_LENGTH}, "bad_name"
+        )
     return text
 
 

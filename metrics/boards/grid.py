@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from django.utils.translation import gettext as _
+
 from kernel.errors import BadRequest
-from metrics.models import COLUMNS, ROWS, TALLEST
+from metrics.models import COLUMNS, MOST_TILES, ROWS, TALLEST
 
 USUAL = (6, 4)  # columns and rows of a tile that nobody placed
-MOST_TILES = 24  # of a board: each is asked for when it opens
 
 
 class Place(NamedTuple):
@@ -50,13 +51,17 @@ def overlap(one: Place, other: Place) -> bool:
 def check(places: Sequence[Place]) -> None:
     """A BadRequest for what no board can look like."""
     if len(places) > MOST_TILES:
-        raise BadRequest(f"A board has at most {MOST_TILES} tiles.", "too_many_tiles")
+        raise BadRequest(_("A board has at most %(n)s tiles.") % {"n": MOST_TILES}, "too_many_tiles")
     if len({one.key for one in places}) < len(places):
         raise BadRequest("An analysis stands on a board once.", "tile_twice")
     if wrong := next((one for one in places if not one.inside), None):
+        said = {"tile": wrong.key, "columns": COLUMNS, "rows": ROWS, "tallest": TALLEST}
         raise BadRequest(
-            f"The tile of analysis {wrong.key} does not fit: a board has {COLUMNS} columns and {ROWS} rows, "
-            f"a tile is at least 1 wide and high, and at most {TALLEST} high.",
+            _(
+                "The tile of analysis %(tile)s does not fit: a board has %(columns)s columns and %(rows)s rows, "
+                "a tile is 1 to %(tallest)s rows high."
+            )
+            % said,
             "bad_tile",
         )
     for i, one in enumerate(places):

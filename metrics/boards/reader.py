@@ -2,6 +2,8 @@
 
 from typing import Any, NamedTuple
 
+from django.utils.translation import gettext as _
+
 from kernel import audit
 from kernel.errors import NotAllowed
 from kernel.models import Role, Workspace
@@ -34,12 +36,12 @@ class Reader(NamedTuple):
     def must_write(self, author: int | None) -> None:
         """NotAllowed where they may not."""
         if not self.writes(author):
-            raise NotAllowed("This is somebody else's: whoever made it, or an admin, can change it.")
+            raise NotAllowed(_("This is somebody else's: whoever made it, or an admin, can change it."))
 
     def must_make(self) -> None:
         """NotAllowed for a viewer."""
         if not reaches(self.role, Role.ANALYST):
-            raise NotAllowed("Your role reads what is shared; an analyst can keep analyses and boards.")
+            raise NotAllowed(_("Your role reads what is shared; an analyst can keep analyses and boards."))
 
     def reads(self, board: Board) -> bool:
         """Whether a board of their workspace is theirs to look at."""
