@@ -69,7 +69,7 @@ def _cost(figures: ground.Figures, cpu: ground.Cpu, fill: Callable[[int], None],
 @contextmanager
 def _without() -> Iterator[None]:
     """Batches keep no changes, and nobody writes files."""
-    with mock.patch("metrics.mirror.capture.keep"), mock.patch("cdp.pipeline.mirroring.now"):
+    with mock.patch("metrics.capture.keep"), mock.patch("cdp.pipeline.mirroring.now"):
         yield
 
 

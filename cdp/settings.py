@@ -284,6 +284,7 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "kernel.web.openapi.with_json",
     ],
+    "ENUM_NAME_OVERRIDES": {"AnalysisKindEnum": "metrics.boards.kinds.NAMES"},
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

@@ -161,6 +161,14 @@ def shop(db: None, monkeypatch: pytest.MonkeyPatch) -> Shop:
         ],
     )
     serve(monkeypatch, mirror)
+    kept = {
+        "name": "Sales",
+        "kind": "metric",
+        "params": {"name": "gmv", "channel": ["store"]},
+        "board": "week",
+    }
+    for path, asked in (("/api/boards/", {"name": "Week", "slug": "week"}), ("/api/analyses/", kept)):
+        assert found.api().post(path, asked, format="json").status_code == 201
     return found
 
 
@@ -168,6 +176,7 @@ def addresses(shop: Shop) -> dict[str, list[str]]:
     """Every path that can be read, filled with what is there."""
     profiles = [one["id"] for one in shop.get("/api/profiles/")["results"]]
     messages = [one["message_id"] for one in shop.get("/api/events/", limit=200)["results"]]
+    analyses = [one["id"] for one in shop.get("/api/analyses/")["results"]]
     march = "from=2026-03-01&to=2026-03-31"
     every = {
         "/api/profiles/{key}/": [f"/api/profiles/{key}/" for key in profiles],
@@ -187,6 +196,8 @@ def addresses(shop: Shop) -> dict[str, list[str]]:
             for one in METRICS
             for part in lists(one)
         ],
+        "/api/analyses/{number}/": [f"/api/analyses/{number}/" for number in analyses],
+        "/api/boards/{slug}/": ["/api/boards/week/"],
         "/api/records/": [
             f"/api/records/?type={kind}"
             for kind in ("product", "price", "stock", "cost", "spend", "target", "rate")

@@ -16,10 +16,9 @@ from kernel import contacts, planner
 from kernel.db import Connection, array
 from kernel.event import Clean, Owners, Prepared
 from kernel.process.timing import StageTimer
-from metrics import customer_spans, purchases
+from metrics import capture, customer_spans, purchases
 from metrics.facts import changes, orders
 from metrics.facts.base import WorkspaceSettings
-from metrics.mirror import capture
 from profiles import activity, events, marks, recent, search, summary, traits
 from profiles.identity import kinds, locks, resolve
 

@@ -139,7 +139,7 @@ PURCHASE_FREQUENCY = Metric(
     care=ONCE,
 )
 
-METRICS = (
+METRICS: tuple[Metric, ...] = (
     ACTIVE_CUSTOMERS,
     BUYER_COUNT,
     NEW_CUSTOMERS,

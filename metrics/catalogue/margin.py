@@ -80,4 +80,4 @@ GROSS_MARGIN_RATE = Metric(
     needs_cost=True,
 )
 
-METRICS = (UNITS, MARGIN, GROSS_MARGIN_RATE)
+METRICS: tuple[Metric, ...] = (UNITS, MARGIN, GROSS_MARGIN_RATE)

@@ -69,4 +69,4 @@ IDENTIFIED_SHARE = Metric(
     care=_("Page, screen and track events; whoever is identified later is so for all that came before."),
 )
 
-METRICS = (VISITS, VISIT_CONVERSION, CART_CONVERSION, IDENTIFIED_SHARE)
+METRICS: tuple[Metric, ...] = (VISITS, VISIT_CONVERSION, CART_CONVERSION, IDENTIFIED_SHARE)

@@ -10,7 +10,7 @@ create table metrics_mirror_change (
     workspace_id int not null,
     id bigint generated always as identity,
     newest timestamptz,
-    body text not null,                    -- JSON (metrics/mirror/capture.py)
+    body text not null,                    -- JSON (metrics/capture.py)
     primary key (workspace_id, id)
 );
 alter table metrics_mirror_change alter column body set storage external;

@@ -19,9 +19,8 @@ from django.db import transaction
 from kernel import contacts
 from kernel.db import Connection, Statements, rows, run
 from metrics.mirror import build
-from metrics.mirror.capture import AGAIN
 from metrics.mirror.files import Folder, Manifest
-from metrics.mirror.tables import ORDER_LINES
+from metrics.mirror.tables import AGAIN, ORDER_LINES
 from metrics.mirror.writer import Writer
 
 SQL = Statements(__file__)

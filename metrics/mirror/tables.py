@@ -3,13 +3,18 @@
 A table either only grows (a touch is never changed) or has a key: what comes for a key takes the place of all that was
 there. An order's key is its number, as all orders of a number are made anew together. Rows point to a sighting as in
 PostgreSQL; `customers` says whose each is, so joins and splits change that table alone.
-VIEWS are what questions read. Not here: files (files.py), how a batch fills them (capture.py).
+VIEWS are what questions read. Not here: files (files.py), how a batch fills them (metrics/capture.py).
 """
 
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 MONEY, QUANTITY, COST = "decimal(20,4)", "decimal(28,8)", "decimal(38,12)"
+
+
+# What a change says beside the tables' rows: keys that were there and in which months, profiles with another number,
+# orders whose lines are to be read again.
+GONE, MONTH, RENAMED, AGAIN = "_gone", "month", "renamed", "again"
 
 
 class Column(NamedTuple):

@@ -13,10 +13,9 @@ from typing import Any, Final
 
 import duckdb
 
-from metrics.mirror.capture import AGAIN, GONE, MONTH, RENAMED
 from metrics.mirror.files import File, Folder, Manifest
 from metrics.mirror.renames import BEFORE_ALL, Renames
-from metrics.mirror.tables import CUSTOMERS, TABLES, Column, Table
+from metrics.mirror.tables import AGAIN, CUSTOMERS, GONE, MONTH, RENAMED, TABLES, Column, Table
 
 EIGHT: Final = 8
 SMALL: Final = 4_096  # rows: all files below it are alike

@@ -41,7 +41,7 @@ class Sight(NamedTuple):
 
 def pages(ask: Ask) -> list[Sight]:
     """All of them, in the order of the navigation."""
-    return [*_numbers(ask), *_people(ask), *_events(ask), *_data(ask), *_frame()]
+    return [*_numbers(ask), *_boards(), *_people(ask), *_events(ask), *_data(ask), *_frame()]
 
 
 def bare() -> list[Sight]:
@@ -52,7 +52,7 @@ def bare() -> list[Sight]:
         "kpi-rows": "/kpi/gmv/rows/",
         "customers": "/customers/",
     }
-    addresses |= {name: f"/{name}/" for name in ("channels", "live", "quality", "rejects", "jobs")}
+    addresses |= {name: f"/{name}/" for name in ("boards", "channels", "live", "quality", "rejects", "jobs")}
     return [Sight(f"empty-{name}", address, _settle) for name, address in addresses.items()]
 
 
@@ -84,6 +84,16 @@ def _numbers(ask: Ask) -> Iterator[Sight]:
     yield Sight("rows-sorted", "/kpi/gmv/rows/?ordering=-total")
     yield Sight("rows-prices", "/kpi/price_parity/rows/?part=compared")
     yield Sight("rows-empty", f"/kpi/gmv/rows/?{NEVER}")
+
+
+def _boards() -> Iterator[Sight]:
+    yield Sight("boards", "/boards/")
+    yield Sight("board", "/boards/cross-channel/", _settle)
+    yield Sight("board-weeks", "/boards/cross-channel/?interval=week&compare=year", _settle)
+    yield Sight("board-tile-menu", "/boards/cross-channel/", _open(".tile details.hl-menu > summary"))
+    yield Sight("board-tile-table", "/boards/cross-channel/", _open(".tile details.data > summary"))
+    yield Sight("board-empty-days", f"/boards/cross-channel/?{NEVER}", _settle)
+    yield Sight("kpi-save", "/kpi/net_revenue/", _open(".acts details.hl-menu > summary"))
 
 
 def _this_month() -> str:

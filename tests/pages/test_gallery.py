@@ -9,7 +9,7 @@ from tests.hostile.routing import routes
 NO_PAGES = (  # pieces of pages, files, what only forms send to, where one is led on
     "/api/", "/views/", "/preferences/", "/frame/", "/signout/", "/live/stream/", "/live/<", "/channels/add/",
     "/channels/connectors/", "/quality/completeness/", "/quality/conflicts/", "/rejects/replay/",
-    "/rejects/fix/apply/", "/rejects/<", "/search/",
+    "/rejects/fix/apply/", "/rejects/<", "/search/", "/new-board/", "/analyses/",
 )  # fmt: skip
 PIECES = (
     ".csv",
@@ -20,8 +20,9 @@ PIECES = (
     "/arrival/",
     "/drop/",
     "/target/",
-    "/target/delete/",
+    "/delete/",
 )
+PIECES += (".css", "/tiles/", "/tiles/<int:number>/", "/take/")
 KEY = gallery.NOBODY
 
 

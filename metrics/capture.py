@@ -1,9 +1,9 @@
 """What a batch changes in the mirror, kept in its own transaction as a JSON document: columns by table.
 
-Column by column, with no look at the database: a touch costs a few microseconds. Whoever keeps the files (sync.py)
-takes the documents in the order of their numbers, which is that of the commits: the workspace is held when one gets its
-number.
-Not here: what the columns are (tables.py), which facts changed (metrics/facts).
+Column by column, with no look at the database: a touch costs a few microseconds. Whoever keeps the files
+(mirror/sync.py) takes the documents in the order of their numbers, which is that of the commits: the workspace is held
+when one gets its number.
+Not here: what the columns are (mirror/tables.py), which facts changed (metrics/facts).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -25,6 +25,7 @@ from metrics.facts.prices import Price
 from metrics.facts.rows import Order, OrderLine, Payment, Refund, Return, ReturnLine, Shipment
 from metrics.facts.tickets import Ticket
 from metrics.mirror import tables
+from metrics.mirror.tables import AGAIN, GONE, MONTH, RENAMED
 
 Columns = Mapping[str, Sequence[Any]]
 
@@ -34,7 +35,6 @@ HALF: Final = 1 << 63
 LARGEST: Final = 8 << 20  # bytes of one document
 CONTACTS: Final = frozenset(contacts.CONTACTS)
 DAY_ONE: Final = datetime(1970, 1, 1)  # noqa: DTZ001 (the mirror's times are naive)
-GONE, MONTH, AGAIN, RENAMED = "_gone", "month", "again", "renamed"
 PLACES: Final = Decimal("1E-12")  # of what goods cost
 EXACT: Final = Context(prec=60, rounding=ROUND_HALF_EVEN)
 ENCODE: Final = msgspec.json.Encoder(decimal_format="number").encode
