@@ -150,6 +150,11 @@ BATCH_SECONDS = env.float(
 )  # a whole batch may take so long (cdp/pipeline/guard.py)
 IDLE_IN_TRANSACTION_MS = 120_000  # a stopped process gives its locks back after this
 PAGE_SECONDS = env.float("HUILIU_PAGE_SECONDS", default=30.0)  # of a statement of a page or an API call
+# The columnar mirror: where it lies, how much memory its writer and each of its readers may take, how long a question.
+MIRROR = env.str("HUILIU_MIRROR", default=str(VAR / "mirror"))
+MIRROR_WRITER_MB = env.int("HUILIU_MIRROR_WRITER_MB", default=256)
+MIRROR_READER_MB = env.int("HUILIU_MIRROR_READER_MB", default=256)
+MIRROR_SECONDS = env.float("HUILIU_MIRROR_SECONDS", default=10.0)
 # A statement ends this soon after its process did. 0 for a server on Windows, which cannot look.
 CLIENT_CHECK_MS = env.int("HUILIU_CLIENT_CHECK_MS", default=1_000)
 
@@ -279,6 +284,7 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "kernel.web.openapi.with_json",
     ],
+    "ENUM_NAME_OVERRIDES": {"AnalysisKindEnum": "metrics.boards.kinds.NAMES"},
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

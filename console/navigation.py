@@ -38,6 +38,7 @@ class Page(NamedTuple):
 
 PAGES = (
     Page("overview", _("Overview"), "layout-dashboard", "o"),
+    Page("boards", _("Boards"), "columns-3", "b"),
     Page("customers", _("Customers"), "users", "c"),
     Page("journeys", _("Journeys"), "route", "j"),
     Page("channels", _("Channels"), "affiliate", "h"),
@@ -50,6 +51,7 @@ PAGES = (
 BELOW = {
     "kpi": "overview",
     "kpi-rows": "overview",
+    "board": "boards",
     "customer": "customers",
     "customer-split": "customers",
     "customer-merge": "customers",

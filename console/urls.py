@@ -2,8 +2,9 @@
 
 from django.urls import path
 
-from console import components, frame, search, work
+from console import components, frame, saving, search, work
 from console.account import preferences, signin
+from console.board import board, boards, changes
 from console.channel import channel, channels
 from console.customer import customer, customers, evidence, identity, journey, saved
 from console.event import event, live
@@ -49,6 +50,17 @@ urlpatterns = [
     path("journeys/switching/people/", switching.behind, name="journey-switching-people"),
     path("journeys/touchpoints/", touchpoints.show, name="journey-touchpoints"),
     path("journeys/touchpoints/people/", touchpoints.behind, name="journey-touchpoints-people"),
+    path("boards/", boards.show, name="boards"),
+    path("new-board/", changes.add, name="board-add"),
+    path("boards/<slug:slug>/", board.show, name="board"),
+    path("boards/<slug:slug>/layout.css", board.layout, name="board-layout"),
+    path("boards/<slug:slug>/set/", changes.change, name="board-set"),
+    path("boards/<slug:slug>/delete/", changes.remove, name="board-delete"),
+    path("boards/<slug:slug>/tiles/", changes.put, name="board-put"),
+    path("boards/<slug:slug>/tiles/<int:number>/", changes.move, name="board-move"),
+    path("boards/<slug:slug>/tiles/<int:number>/take/", changes.take, name="board-take"),
+    path("analyses/", saving.keep, name="analysis-keep"),
+    path("analyses/<int:number>/delete/", changes.drop, name="analysis-delete"),
     path("channels/", channels.show, name="channels"),
     path("channels/add/", channels.add, name="channel-add"),
     path("channels/connectors/<int:number>/key/", channel.key, name="connector-key"),

@@ -15,7 +15,7 @@ from django.db import transaction
 from cdp.pipeline import jobs
 from channels import queries, setup
 from channels.models import Channel, WriteKey
-from demo import outlets, simulate
+from demo import boards, outlets, simulate
 from demo.outlets import Outlet
 from demo.send import Senders
 from demo.simulate import Simulation
@@ -156,6 +156,7 @@ def place() -> Workspace:
             workspace = setup.add_workspace("Demo", timezone=ZONE.key, currency=CURRENCY)
             workspace.name = NAME
             workspace.save(update_fields=["name"])
+        boards.make(workspace)
         for member in Member.objects.filter(workspace__slug=MAIN):
             Member.objects.get_or_create(
                 workspace=workspace, user=member.user, defaults={"role": member.role}

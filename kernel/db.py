@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
@@ -204,3 +204,10 @@ def copy_text(db: Connection, table: str, columns: Sequence[str], text: str) -> 
     with getattr(db, "wrap_database_errors", nullcontext()), db.cursor() as cursor:
         whole = io.BytesIO(text.encode("utf-8", "replace"))
         cursor.copy_expert(f"copy {table} ({', '.join(columns)}) from stdin", whole, COPY_BYTES)
+
+
+def export(db: Connection, statement: str, out: BinaryIO, **values: object) -> None:
+    """Writes the rows of a statement as CSV: null is nothing, an empty text is quoted."""
+    with getattr(db, "wrap_database_errors", nullcontext()), db.cursor() as cursor:
+        whole = cursor.mogrify(statement, values).decode()
+        cursor.copy_expert(f"copy ({whole}) to stdout with (format csv)", out, COPY_BYTES)

@@ -3,7 +3,8 @@
 Trouble
 ├── Refused        the sender or person asked for what cannot be (has an HTTP status and a code)
 │   ├── BadRequest   400, code given       ├── NotAllowed  403
-│   ├── NotFound     404                   └── Conflict    409
+│   ├── NotFound     404                   ├── WrongMethod 405
+│   └── Conflict     409
 ├── TryAgain       503: not now, the same request is welcome later
 └── TooSlow        work that did not end in its time: smaller next time
 """
@@ -39,6 +40,12 @@ class NotFound(Refused):
     """There is no such thing in this workspace."""
 
     code, status = "not_found", 404
+
+
+class WrongMethod(Refused):
+    """The address is there, and takes something else: mostly what a form sends."""
+
+    code, status = "wrong_method", 405
 
 
 class Conflict(Refused):

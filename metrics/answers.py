@@ -50,6 +50,13 @@ class Line(serializers.Serializer):
     series = Point(many=True)
 
 
+class ListedValue(serializers.Serializer):
+    """A value that a metric is broken down by, the largest first."""
+
+    key = serializers.CharField(help_text="In `by` and in a `filter`; `null` and `other` are no values.")
+    value = serializers.CharField(allow_null=True, help_text="Null: none, or all that are not listed.")
+
+
 class Measured(Line):
     """A metric over a period."""
 
@@ -57,9 +64,19 @@ class Measured(Line):
     unit = serializers.ChoiceField(choices=list(UNITS))
     currency = serializers.CharField()
     formula = serializers.CharField()
-    by = serializers.DictField(child=Line(), required=False, help_text="By the slug of each channel.")
+    by = serializers.DictField(
+        child=Line(), required=False, help_text="By the slug of each channel, or by the key of each value."
+    )
     unconverted = Unconverted(many=True)
     missing_cost = serializers.IntegerField(help_text="Sold items without a known cost.")
+    as_of = serializers.DateTimeField(
+        required=False, allow_null=True, help_text="The newest event in it, where it is read from the mirror."
+    )
+    values = ListedValue(many=True, required=False)
+    adds_up = serializers.BooleanField(
+        required=False,
+        help_text="Whether the values come to the total: customers of several count once in it.",
+    )
 
 
 class Waiting(serializers.Serializer):
@@ -115,7 +132,17 @@ KINDS: Final[dict[Field, tuple[str, ...]]] = {
     ),
     serializers.SlugField: ("channel", "service_channel"),
     serializers.UUIDField: ("profile",),
-    serializers.DateTimeField: ("at", "occurred_at", "received_at", "first_at", "last_at"),
+    serializers.DateTimeField: (
+        "at",
+        "occurred_at",
+        "received_at",
+        "first_at",
+        "last_at",
+        "began",
+        "ended",
+        "added_at",
+        "ordered_at",
+    ),
     serializers.DateField: ("order_day", "day", "from", "to", "first", "last"),
     serializers.IntegerField: ("events", "orders", "answers", "clicks", "impressions"),
     serializers.BooleanField: ("satisfied", "agreeing"),
@@ -152,7 +179,7 @@ def _fields(names: Iterable[str]) -> dict[str, Any]:
 
 
 def _row(of: Rows) -> type[serializers.Serializer]:
-    name = (of.statement or f"{of.kind}_moved").title().replace("_", "")
+    name = (of.statement or (of.kind if of.mirrored else f"{of.kind}_moved")).title().replace("_", "")
     hidden = {"profile_id", "sighting_id"}  # ours; who it is stands as profile and customer
     return shape(f"{name}Row", _fields([*sorted(of.answered - hidden), "counts"]))
 

@@ -19,6 +19,7 @@ from kernel.web import access
 from kernel.web.api import ApiView, limit, paged, parameters
 from kernel.web.filters import Filters
 from metrics import answers, drill, queries, query
+from metrics.breakdown import dimensions
 from metrics.catalogue import METRICS
 from metrics.scope import Days
 
@@ -38,6 +39,22 @@ PERIOD = [
     OpenApiParameter("to", OpenApiTypes.DATE, description="last day, inside the period"),
 ]
 CHANNEL = OpenApiParameter("channel", OpenApiTypes.STR, description="slug of one channel")
+BY = OpenApiParameter(
+    "by",
+    OpenApiTypes.STR,
+    description=(
+        f"a dimension, one of {', '.join(dimensions.NAMES)}; one that the metric does not know names those it does"
+    ),
+)
+FILTER = OpenApiParameter(
+    "filter",
+    OpenApiTypes.STR,
+    many=True,
+    description=(
+        "DIMENSION:VALUE, may repeat: of one dimension any, of several all. `null`: what has no value; "
+        "`other`: what lies beyond the values listed; a value of that very name, or with a = before it, begins with ="
+    ),
+)
 ORDERING = OpenApiParameter(
     "ordering", OpenApiTypes.STR, description="a field of the rows, with - for falling; a wrong one names all"
 )
@@ -71,15 +88,19 @@ class Metric(ApiView):
         parameters=[
             *PERIOD,
             OpenApiParameter("interval", OpenApiTypes.STR, enum=periods.INTERVALS),
-            OpenApiParameter("by", OpenApiTypes.STR, enum=["channel"]),
+            BY,
+            FILTER,
             CHANNEL,
         ],
         responses=answers.Measured,
     )
     def get(self, request: Request, name: str) -> Response:
-        """Total, series and, asked by channel, the same for each channel."""
+        """Total, series and, by a dimension, the same for each of its values (the rest as `other`, none as `null`).
+
+        By channel it has every channel. By anything else, or with a filter, it says how new it is (`as_of`).
+        """
         query.metric_named(name)
-        given = parameters(request, NAMED, ["channel"])
+        given = parameters(request, NAMED, ["channel", "filter"])
         settings = query.reporting_settings(connection, self.access.workspace)
         return Response(query.measure(connection, settings, name, asked(given, settings)).json())
 
@@ -88,7 +109,7 @@ class Rows(ApiView):
     """The rows behind a metric's total."""
 
     @extend_schema(
-        parameters=[*PERIOD, OpenApiParameter("part", OpenApiTypes.STR), CHANNEL, ORDERING, *PAGING],
+        parameters=[*PERIOD, OpenApiParameter("part", OpenApiTypes.STR), CHANNEL, FILTER, ORDERING, *PAGING],
         responses=answers.RowPage,
     )
     def get(self, request: Request, name: str) -> Response:
@@ -96,7 +117,7 @@ class Rows(ApiView):
 
         `rows` says what they are, `counts` what each adds to the part, `ordering` may name a field of theirs.
         """
-        given = parameters(request, ("from", "to", "part", "ordering"), ["channel"])
+        given = parameters(request, ("from", "to", "part", "ordering"), ["channel", "filter"])
         settings = query.reporting_settings(connection, self.access.workspace)
         ask = asked(given, settings)._replace(masked=self.access.masked)
         kind, page = drill.behind(
@@ -168,8 +189,6 @@ def _shown(page: Page, *, masked: bool) -> Page:
 
 def asked(given: dict[str, Any], settings: query.ReportingSettings) -> query.Ask:
     """The parameters of an address as a question; a BadRequest says which of them cannot be."""
-    if given.get("by", "channel") != "channel":
-        raise BadRequest("`by` can only be `channel`.", "bad_by")
     channels = given.get("channel", [])
     if len(channels) > 1:
         raise BadRequest("One `channel` at most can be asked for here.", "one_channel")
@@ -179,8 +198,9 @@ def asked(given: dict[str, Any], settings: query.ReportingSettings) -> query.Ask
     return query.Ask(
         period(given, timezone.now().astimezone(periods.zone(settings.zone)).date()),
         given.get("interval", "day"),
-        "by" in given,
+        given.get("by", ""),
         ids[channels[0]] if channels else None,
+        dimensions.filters(given.get("filter", ())),
     )
 
 

@@ -31,3 +31,8 @@ def rates(db: Connection, workspace: int, own: str, currencies: set[str]) -> Rat
         return found[currency][place - 1] if place else None
 
     return rate_of
+
+
+def first_days(db: Connection, workspace: int) -> dict[str, date]:
+    """The currencies that have a rate, and from which day on."""
+    return dict(rows(db, SQL["first_days"], workspace=workspace))

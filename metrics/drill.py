@@ -15,13 +15,13 @@ from kernel import cursor, money
 from kernel.cursor import Order, Page
 from kernel.db import Connection, array, rows
 from kernel.errors import BadRequest
-from metrics import drill_order, drill_row, query
-from metrics.catalogue.base import Difference, Listed, Term, terms
+from metrics import drill_filter, drill_mirror, drill_order, drill_row, query
+from metrics.catalogue.base import Difference, Listed, Metric, terms
 from metrics.catalogue.parts import Part, part_of
 from metrics.catalogue.rows import Rows
 from metrics.conversion import Rate, rates
-from metrics.distinct_windows import ALL
-from metrics.scope import Amount, Days, Reading, Scope
+from metrics.drill_filter import ALL_ROWS, Kept
+from metrics.scope import Amount, Days
 from profiles import queries as people
 
 MOST_DIGITS = 19  # of a serial id
@@ -40,11 +40,13 @@ class Slice(NamedTuple):
     ordering: str = ""
 
 
-def amount(db: Connection, settings: query.ReportingSettings, part: Part, ask: query.Ask) -> Amount:
-    """What the rows of a part come to."""
-    cell = (_own(ask), 1 if ask.calendar else 0)
+def amount(
+    db: Connection, settings: query.ReportingSettings, metric: Metric, part: Part, ask: query.Ask
+) -> Amount:
+    """What the rows of a part of a metric come to."""
     with localcontext(query.EXACT):
-        return query.amount(part.term, _readings(db, settings, part, ask), cell)
+        read = query.readings(db, settings, metric, ask, terms(part.term))
+        return query.amount(part.term, read.terms, (read.own, 1 if ask.calendar else 0))
 
 
 def behind(  # noqa: PLR0913 (one list, whole)
@@ -64,42 +66,38 @@ def behind(  # noqa: PLR0913 (one list, whole)
     metric = query.metric_named(name)
     found = part_of(metric, part)
     query.intervals(ask)
+    ask = query.plain(settings, metric, ask)
+    if found.rows.mirrored:
+        rows_page = drill_mirror.page(db, settings, (metric, found), ask, at, limit, ordering)
+        return found.rows.kind, rows_page
     page = _page if _statement(found.term) else _days
-    return found.rows.kind, page(db, settings, found, ask, Slice(at, limit, ordering))
+    return found.rows.kind, page(db, settings, (metric, found), ask, Slice(at, limit, ordering))
 
 
 def orderings(part: Part) -> tuple[str, ...]:
     """By what the rows of a part can be ordered."""
+    if part.rows.mirrored:
+        return drill_mirror.orderings(part)
     return tuple(drill_order.sorts(part)) if _statement(part.term) else (DAY, drill_order.COUNTS)
 
 
-def _own(ask: query.Ask) -> int:
-    """The channel asked for, or all."""
-    return ALL if ask.channel is None else ask.channel
-
-
-def _readings(
-    db: Connection, settings: query.ReportingSettings, part: Part, ask: query.Ask
-) -> dict[Term, Reading]:
-    """The terms of a part over what is asked."""
-    series = tuple(query.intervals(ask))
-    scope = Scope(
-        settings.workspace, settings.zone, settings.currency, ask.period, ask.interval, series, (_own(ask),)
-    )
-    return {term: term.read(db, scope) for term in terms(part.term)}
-
-
 def _page(
-    db: Connection, settings: query.ReportingSettings, part: Part, ask: query.Ask, asked: Slice
+    db: Connection,
+    settings: query.ReportingSettings,
+    whose: tuple[Metric, Part],
+    ask: query.Ask,
+    asked: Slice,
 ) -> Page:
+    metric, part = whose
     of = part.rows
     order = drill_order.order(part, asked.ordering)
     _check(order, asked.at)
-    values = _values(settings, part, ask)
+    kept = drill_filter.of(db, settings, metric, part, ask)
+    values = _values(settings, part, ask, kept) | kept.values
     shown = "".join(f", x.{column}" for column in of.shown)
     columns = f"({order.value})::text, x.key, x.amount, x.money, x.rate_day{shown}"
-    select = f"select {columns} from ({_statement(part.term)}) x"  # noqa: S608 (ours)
-    if of.people and not asked.ordering:
+    select = f"select {columns} from ({_statement(part.term, kept)}) x"  # noqa: S608 (ours)
+    if of.people and not asked.ordering and not kept.filtered:
         values["people"] = _candidates(db, settings, part.term, values, asked)
     found = cursor.page(db, select, ["true"], values, order, asked.at, asked.limit, lambda row: row[2:])
     rate = rates(db, settings.workspace, settings.currency, {row[1] for row in found.items if row[1]})
@@ -114,7 +112,7 @@ def _page(
     return Page(items, found.next, found.previous)
 
 
-def _statement(term: Listed) -> str:
+def _statement(term: Listed, kept: Kept = ALL_ROWS) -> str:
     """A term's rows: at, key, amount, money, rate_day, what is shown. Empty: there are none to list, but days.
 
     Where one term is less another: the rows of both, the second's counting below zero; of one and the same kind of
@@ -122,23 +120,22 @@ def _statement(term: Listed) -> str:
     """
     shown = term.rows.shown
     if not isinstance(term, Difference) or term.rows.statement:
-        return _select(term.rows, _amount(term), term.where, shown) if term.rows.statement else ""
+        return _select(term.rows, _amount(term), kept.where(term), shown) if term.rows.statement else ""
     left, less = term.left, term.less
     if left.rows.statement == less.rows.statement:
         amount = " - ".join(
-            f"case when {one.where or 'true'} then {_amount(one)} else 0 end" for one in (left, less)
+            f"case when {kept.where(one)} then {_amount(one)} else 0 end" for one in (left, less)
         )
-        wheres = f"({left.where or 'true'}) or ({less.where or 'true'})"
-        return _select(left.rows, amount, wheres, shown)
-    taken = _select(less.rows, f"-{_amount(less)}", less.where, shown)
-    return f"{_select(left.rows, _amount(left), left.where, shown)} union all {taken}"
+        return _select(left.rows, amount, f"({kept.where(left)}) or ({kept.where(less)})", shown)
+    taken = _select(less.rows, f"-{_amount(less)}", kept.where(less), shown)
+    return f"{_select(left.rows, _amount(left), kept.where(left), shown)} union all {taken}"
 
 
 def _select(of: Rows, amount: str, where: str, shown: tuple[str, ...]) -> str:
     columns = ", ".join(f"x.{column}" for column in ("money", "rate_day", *shown))
     return (
         f"select x.at, x.key, {amount} as amount, {columns} "  # noqa: S608 (ours)
-        f"from ({of.text}) x where {where or 'true'}"
+        f"from ({of.text}) x where {where}"
     )
 
 
@@ -203,8 +200,9 @@ def _candidates(
     return None
 
 
-def _values(settings: query.ReportingSettings, part: Part, ask: query.Ask) -> dict[str, Any]:
+def _values(settings: query.ReportingSettings, part: Part, ask: query.Ask, kept: Kept) -> dict[str, Any]:
     of, before = part.rows, query.before(ask)
+    channel = None if kept.filtered else ask.channel  # what is kept is on its channel
     period = before if of.when == "before" else ask.period
     both = of.when == "both"
     return {
@@ -212,9 +210,9 @@ def _values(settings: query.ReportingSettings, part: Part, ask: query.Ask) -> di
         "first": period.first,
         "last": period.last,
         "since": before.first if both else period.first,
-        "channel": ask.channel,
-        "only": None if of.across else ask.channel,
-        "own": ask.channel if of.across else None,
+        "channel": channel,
+        "only": None if of.across else channel,
+        "own": channel if of.across else None,
         "again": both,
         "least": of.least,
         "people": None,
@@ -249,23 +247,29 @@ def _share(of: Rows, row: Sequence[Any], period: Days) -> Decimal:
 
 
 def _days(
-    db: Connection, settings: query.ReportingSettings, part: Part, ask: query.Ask, asked: Slice
+    db: Connection,
+    settings: query.ReportingSettings,
+    whose: tuple[Metric, Part],
+    ask: query.Ask,
+    asked: Slice,
 ) -> Page:
     """What has no rows: its closing worth of each day, newest first; their mean is the part."""
+    metric, part = whose
     by, falling = asked.ordering.removeprefix("-"), not asked.ordering or asked.ordering.startswith("-")
     if by and by not in orderings(part):
         raise drill_order.unknown(dict.fromkeys(orderings(part)))
     daily = query.Ask(ask.period, "day", channel=ask.channel)
     with localcontext(query.EXACT):
-        (worth,) = _readings(db, settings, part, daily).values()
+        read = query.readings(db, settings, metric, daily, terms(part.term))
+        (worth,) = read.terms.values()
         every = [
-            (one.start, worth.get((_own(ask), slot), Amount()).value)
+            (one.start, worth.get((read.own, slot), Amount()).value)
             for slot, one in enumerate(query.intervals(daily), 1)
         ]
     if not any(slot for _channel, slot in worth):
         every = []
     every.sort(key=lambda one: one[::-1] if by == drill_order.COUNTS else one[:1], reverse=falling)
-    begin, limit = _place(asked.at), asked.limit
+    begin, limit = drill_mirror.place(asked.at), asked.limit
     return Page(
         [
             {"day": day.isoformat(), "counts": query.text(amount)}
@@ -274,10 +278,3 @@ def _days(
         cursor.encode(False, "", begin + limit) if begin + limit < len(every) else None,
         cursor.encode(True, "", max(begin - limit, 0)) if begin else None,
     )
-
-
-def _place(at: str | None) -> int:
-    offset = cursor.decode(at)[2] if at else "0"
-    if not offset.isascii() or not offset.isdigit() or len(offset) > 9:
-        raise BadRequest("This cursor is none of ours: begin the list without one.", "bad_cursor")
-    return int(offset)

@@ -60,7 +60,7 @@ def sorts(part: Part) -> dict[str, Sort]:
     found = {one.field: _sort(one) for one in part.rows.columns if one.form in FORMS}
     varies = part.unit == "money" or isinstance(part.term, Difference)
     if varies and not part.rows.spread:
-        found[COUNTS] = Sort(WORTH.format("x.amount"), "numeric")
+        found[COUNTS] = Sort(WORTH.format("x.amount") if part.unit == "money" else "x.amount", "numeric")
     return found
 
 

@@ -1,10 +1,11 @@
-"""A metric over a period: total, series, by channel, each with what it is made of. Exact; nothing is rounded here.
+"""A metric over a period: total, series, by a dimension, each with what it is made of. Exact; nothing is rounded here.
 
-Not here: how terms are read (term_readers.py), the formulas (catalogue/), who may ask (api.py).
+By channel, and of one channel, it is read from PostgreSQL; by all else, and of what a filter leaves, from the mirror.
+Not here: how terms are read (term_readers.py, breakdown/), the formulas (catalogue/), who may ask (api.py).
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 from typing import Any, NamedTuple
 
@@ -12,9 +13,14 @@ from kernel import periods
 from kernel.db import Connection, Statements, rows
 from kernel.errors import BadRequest, NotFound
 from kernel.models import Workspace
+from metrics.breakdown import dimensions, reading
+from metrics.breakdown import terms as counted
+from metrics.breakdown.dimensions import CHANNEL, Filter
+from metrics.breakdown.reading import Value
 from metrics.catalogue import BY_NAME
 from metrics.catalogue.base import Difference, Listed, Metric, Ratio, Term, terms
 from metrics.distinct_windows import ALL
+from metrics.mirror import reading as mirror
 from metrics.scope import NOTHING, Amount, Days, Reading, Scope
 from metrics.term_readers import added, kept
 
@@ -63,7 +69,7 @@ class Line(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What was asked, answered. `by` has every channel of the workspace, by slug."""
+    """What was asked, answered. `by` has all channels by slug, or the values of a dimension by key."""
 
     metric: Metric
     currency: str
@@ -71,6 +77,7 @@ class Answer(NamedTuple):
     by: dict[str, Line] | None
     missing_cost: int
     terms: Mapping[Listed, Amount]  # what each term of the formula comes to in the whole period
+    mirrored: "Mirrored | None" = None  # what is said of an answer from the mirror
 
     @property
     def total(self) -> Figure:
@@ -96,16 +103,43 @@ class Answer(NamedTuple):
         apart = sorted(self.total.unconverted.items())
         answer["unconverted"] = [{"currency": currency, "value": text(value)} for currency, value in apart]
         answer["missing_cost"] = self.missing_cost
+        return answer | (self.mirrored.json() if self.mirrored else {})
+
+
+class Mirrored(NamedTuple):
+    """Of an answer from the mirror: how new it is; of one by a dimension also its values, and whether they add up."""
+
+    as_of: datetime | None
+    values: list[Value] | None
+    adds_up: bool
+
+    def json(self) -> dict[str, Any]:
+        """As the API gives it."""
+        answer: dict[str, Any] = {"as_of": periods.utc_text(self.as_of)}
+        if self.values is not None:
+            answer["values"] = [{"key": one.key, "value": one.value} for one in self.values]
+            answer["adds_up"] = self.adds_up
         return answer
 
 
+class Readings(NamedTuple):
+    """The terms of a question. `values`: by what they are parted (None: nothing); `own`: the place of all asked for."""
+
+    terms: dict[Term, Reading]
+    missing: Reading
+    own: int
+    values: list[Value] | None
+    mirrored: Mirrored | None = None
+
+
 class Ask(NamedTuple):
-    """The period (both ends inside), how it is cut, and which channels."""
+    """The period (both ends inside), how it is cut, by what it is broken down, and of what."""
 
     period: Days
     interval: str = "day"
-    by_channel: bool = False
+    by: str = ""  # a dimension
     channel: int | None = None  # only this one
+    filters: tuple[Filter, ...] = ()  # only what they leave
     calendar: bool = (
         False  # the period is one whole interval: the one before is the calendar's, not as many days
     )
@@ -128,27 +162,122 @@ def metric_named(name: str) -> Metric:
 def measure(db: Connection, settings: ReportingSettings, name: str, ask: Ask) -> Answer:
     """The answer to what is asked of a metric."""
     metric = metric_named(name)
-    series = tuple(intervals(ask))
+    with localcontext(EXACT):
+        read = readings(db, settings, metric, ask, terms(metric.value), missing=metric.needs_cost)
+        starts = [interval.start for interval in intervals(ask)]
+        by = None
+        if read.values is not None:
+            by = {one.key: _line(metric, read.terms, one.place, starts) for one in read.values}
+        line = _line(metric, read.terms, read.own, starts)
+    made_of: dict[Listed, Amount] = {
+        term: found.get((read.own, 0), Amount()) for term, found in read.terms.items()
+    }
+    missing = int(read.missing.get((read.own, 0), Amount()).value)
+    return Answer(metric, settings.currency, line, by, missing, made_of, read.mirrored)
+
+
+def readings(
+    db: Connection,
+    settings: ReportingSettings,
+    metric: Metric,
+    ask: Ask,
+    wanted: Sequence[Term],
+    *,
+    missing: bool = False,
+) -> Readings:
+    """Terms of a metric as they are asked for: from PostgreSQL or from the mirror. `missing`: lines without a cost too.
+
+    Raises BadRequest for what its facts do not know, TryAgain where the mirror cannot be read.
+    """
+    ask = plain(settings, metric, ask)
+    if from_mirror(metric, ask):
+        return _from_mirror(db, settings, metric, ask, wanted, missing=missing)
     own = ALL if ask.channel is None else ask.channel
-    listed = () if not ask.by_channel else tuple(settings.channels) if ask.channel is None else (ask.channel,)
-    channels = tuple(dict.fromkeys((own, *listed)))
-    scope = Scope(
+    listed = () if not ask.by else tuple(settings.channels) if ask.channel is None else (ask.channel,)
+    scope = scope_of(settings, ask, tuple(dict.fromkeys((own, *listed))))
+    found = {term: term.read(db, scope) for term in wanted}
+    lacking = added(db, scope, kept(db, scope, "missing_cost")) if missing else {}
+    values = [Value(one, settings.channels[one], settings.channels[one]) for one in listed]
+    return Readings(found, lacking, own, values if ask.by else None)
+
+
+def known(metric: Metric) -> tuple[str, ...]:
+    """The dimensions that the facts of a metric know, the channel first."""
+    return reading.known(term.name for term in terms(metric.value))
+
+
+def from_mirror(metric: Metric, ask: Ask) -> bool:
+    """Whether what is asked of a metric is read from the mirror; of `plain`."""
+    return metric.mirrored or bool(ask.filters) or ask.by not in {"", CHANNEL}
+
+
+def plain(settings: ReportingSettings, metric: Metric, ask: Ask) -> Ask:
+    """A question whose dimensions are known to the metric; a filter of one channel alone is that channel's question."""
+    if ask.by:
+        dimensions.check(ask.by, known(metric), metric.name, "by")
+    for one in ask.filters:
+        dimensions.check(one.dimension, known(metric), metric.name, "filter")
+    ids = {slug: channel for channel, slug in settings.channels.items()}
+    if len(ask.filters) == 1 and ask.by in {"", CHANNEL} and ask.filters[0].dimension == CHANNEL:
+        slug = ask.filters[0].value
+        if ask.channel is None and slug in ids:
+            return ask._replace(channel=ids[slug], filters=())
+    if ask.filters and not all(term.name in counted.TERMS for term in terms(metric.value)):
+        raise BadRequest(f"Of {metric.name} one channel at most can be asked for.", "one_channel")
+    return ask
+
+
+def scope_of(settings: ReportingSettings, ask: Ask, channels: tuple[int, ...]) -> Scope:
+    """Over what terms are read."""
+    series = tuple(intervals(ask))
+    return Scope(
         settings.workspace, settings.zone, settings.currency, ask.period, ask.interval, series, channels
     )
-    with localcontext(EXACT):
-        readings = {term: term.read(db, scope) for term in terms(metric.value)}
-        starts = [interval.start for interval in series]
-        by = (
-            {settings.channels[c]: _line(metric, readings, c, starts) for c in listed}
-            if ask.by_channel
-            else None
-        )
-        missing = added(db, scope, kept(db, scope, "missing_cost")) if metric.needs_cost else {}
-        line = _line(metric, readings, own, starts)
-    made_of: dict[Listed, Amount] = {
-        term: reading.get((own, 0), Amount()) for term, reading in readings.items()
-    }
-    return Answer(metric, settings.currency, line, by, int(missing.get((own, 0), Amount()).value), made_of)
+
+
+def asked_of(
+    db: Connection, settings: ReportingSettings, metric: Metric, ask: Ask, there: mirror.Mirror
+) -> reading.Asked:
+    """A question of `plain` as the mirror is asked it. What it counts below the line says how large a value is."""
+    filters = ask.filters
+    if ask.channel is not None:
+        if any(one.dimension == CHANNEL for one in filters):
+            raise BadRequest(
+                "A channel is asked for by `channel` or by `filter`, not by both.", "one_channel"
+            )
+        filters = (*filters, Filter(CHANNEL, settings.channels[ask.channel]))
+    value = metric.value
+    sized = terms(value.bottom) + terms(value.top) if isinstance(value, Ratio) else terms(value)
+    scope = scope_of(settings, ask, (ALL,))
+    return reading.Asked(db, there, scope, settings.channels, ask.by, filters, tuple(dict.fromkeys(sized)))
+
+
+class _Counted(NamedTuple):
+    """A term that is no part of a formula."""
+
+    name: str
+    unit: str = "count"
+    priced: bool = False
+
+
+def _from_mirror(
+    db: Connection,
+    settings: ReportingSettings,
+    metric: Metric,
+    ask: Ask,
+    wanted: Sequence[Term],
+    *,
+    missing: bool,
+) -> Readings:
+    lacking = _Counted("missing_cost")
+    with mirror.open_mirror(settings.workspace) as there:
+        asked = asked_of(db, settings, metric, ask, there)
+        found = reading.read(asked, [*wanted, *([lacking] if missing else [])])
+        adds_up = all(counted.adds_up(term.name) for term in wanted)
+        values = found.values if ask.by else None
+        said = Mirrored(there.as_of, values, adds_up)
+    read = {term: found.readings[term] for term in wanted}
+    return Readings(read, found.readings.get(lacking, {}), ALL, values, said)
 
 
 def intervals(ask: Ask) -> list[periods.Interval]:

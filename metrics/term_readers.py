@@ -35,7 +35,8 @@ def summed(db: Connection, scope: Scope, statement: str, column: str, where: str
         f"case when x.money in ('', %(currency)s::text) then null else x.rate_day end, {amount} "
         f"from ({statement}) x where {where or 'true'} group by 1, 2, 3, 4"
     )
-    found = rows(db, text, workspace=scope.workspace, currency=scope.currency, channel=None, **_days(scope))
+    values = {"currency": scope.currency, "home": scope.currency, "channel": None, **_days(scope)}
+    found = rows(db, text, workspace=scope.workspace, **values)
     return [(*key, currency or "", day, amount or NOTHING) for *key, currency, day, amount in found]
 
 
@@ -65,13 +66,13 @@ def customers(db: Connection, scope: Scope, measure: str) -> Reading:
 
 def active_before(db: Connection, scope: Scope) -> Reading:
     """Customers active before each slot's interval, whole calendar intervals; before the period for slot 0."""
-    _, before = _neighbours(scope)
+    _, before = neighbours(scope)
     return {key: Amount(Decimal(n)) for key, n in _distinct(db, scope, "active", before).items()}
 
 
 def retained(db: Connection, scope: Scope) -> Reading:
     """Those active in both of two neighbours: A(before) + A(this) - A(both as one period)."""
-    this, before = _neighbours(scope)
+    this, before = neighbours(scope)
     both = [Days(one.first, other.last) for one, other in zip(before, this, strict=True)]
     sums: dict[tuple[int, int], int] = defaultdict(int)
     for sign, slots in ((1, before), (1, this), (-1, both)):
@@ -151,7 +152,7 @@ def _distinct(
     return {(channel, slot - 1): int(n) for slot, channel, n in found}
 
 
-def _neighbours(scope: Scope) -> tuple[list[Days], list[Days]]:
+def neighbours(scope: Scope) -> tuple[list[Days], list[Days]]:
     """For each slot the days it speaks of (whole intervals) and those just before."""
     this, before = [scope.period], [scope.period.before()]
     for start, _, _ in scope.series:

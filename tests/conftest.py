@@ -12,6 +12,7 @@ Fixtures for all:
   one test: `transactional_db` (its commits are real; every table is emptied afterwards, see tests/live.py).
 - `redis`: a client of this worker's own Redis number, emptied before the test.
 - `servers`: the addresses, for processes that a test starts: `servers.environment()`.
+- `mirror_of_postgresql`: the columnar mirror, in memory and always up to date.
 - `browser`: headless Chromium (playwright); without Chromium the test is skipped, and fails under
   HUILIU_REQUIRE_BROWSER=1.
 """
@@ -140,6 +141,15 @@ def as_a_new_process() -> None:
     timezone.deactivate()
     log._Memory.mark = log._Memory.looked_at = log.BEGINNING
     log._Memory.turn = 0
+
+
+@pytest.fixture
+def mirror_of_postgresql(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The mirror is what PostgreSQL's rows come to, at once: for answers that are held against PostgreSQL's own."""
+    from metrics.mirror import reading
+    from tests.metrics import mirrored
+
+    monkeypatch.setattr(reading, "open_mirror", mirrored.following())
 
 
 class Addresses:

@@ -23,6 +23,7 @@ from tests.metrics.test_drill import fill
 from tests.reference.journeys_funnel import Touch
 from tests.shop import START, Shop, identify, order, track
 
+pytestmark = pytest.mark.usefixtures("mirror_of_postgresql")
 WRITTEN = Path("docs/openapi.yaml")
 
 
@@ -160,6 +161,14 @@ def shop(db: None, monkeypatch: pytest.MonkeyPatch) -> Shop:
         ],
     )
     serve(monkeypatch, mirror)
+    kept = {
+        "name": "Sales",
+        "kind": "metric",
+        "params": {"name": "gmv", "channel": ["store"]},
+        "board": "week",
+    }
+    for path, asked in (("/api/boards/", {"name": "Week", "slug": "week"}), ("/api/analyses/", kept)):
+        assert found.api().post(path, asked, format="json").status_code == 201
     return found
 
 
@@ -167,6 +176,7 @@ def addresses(shop: Shop) -> dict[str, list[str]]:
     """Every path that can be read, filled with what is there."""
     profiles = [one["id"] for one in shop.get("/api/profiles/")["results"]]
     messages = [one["message_id"] for one in shop.get("/api/events/", limit=200)["results"]]
+    analyses = [one["id"] for one in shop.get("/api/analyses/")["results"]]
     march = "from=2026-03-01&to=2026-03-31"
     every = {
         "/api/profiles/{key}/": [f"/api/profiles/{key}/" for key in profiles],
@@ -176,13 +186,18 @@ def addresses(shop: Shop) -> dict[str, list[str]]:
         "/api/events/{message_id}/life/": [
             f"/api/events/{quote(one, safe='')}/life/" for one in [*messages, "bad-1", "bad-2"]
         ],
-        "/api/metrics/{name}/": [f"/api/metrics/{one.name}/?{march}&by=channel" for one in METRICS],
+        "/api/metrics/{name}/": [
+            *(f"/api/metrics/{one.name}/?{march}&by=channel" for one in METRICS),
+            f"/api/metrics/gmv/?{march}&by=store&filter=city:null",
+        ],
         "/api/metrics/{name}/target/": [f"/api/metrics/{one.name}/target/?{march}" for one in METRICS],
         "/api/metrics/{name}/rows/": [
             f"/api/metrics/{one.name}/rows/?{march}&part={part.name}"
             for one in METRICS
             for part in lists(one)
         ],
+        "/api/analyses/{number}/": [f"/api/analyses/{number}/" for number in analyses],
+        "/api/boards/{slug}/": ["/api/boards/week/"],
         "/api/records/": [
             f"/api/records/?type={kind}"
             for kind in ("product", "price", "stock", "cost", "spend", "target", "rate")

@@ -11,7 +11,7 @@ from contextlib import contextmanager, nullcontext
 
 from django.db import ProgrammingError, connection, transaction
 
-from cdp.pipeline import background, patience, quarantine, store
+from cdp.pipeline import background, mirroring, patience, quarantine, store
 from cdp.pipeline.guard import GUARD, Cut
 from channels import alerts
 from channels.inbox import log, pace, seen
@@ -156,6 +156,8 @@ def drain(limit: int = BATCH_EVENTS, *, wait: bool = False) -> dict[str, object]
                 break
             time.sleep(OTHERS_PAUSE)  # another worker is at it, or a batch of one brought more
     background.recompute_revenue(connection, wait=wait)
+    if wait:
+        mirroring.now()
     names = ("batches", "requests", "events", "records", "repeats", "rejects")
     seconds = {stage: round(value, 3) for stage, value in watch.seconds.items()}
     return {name: total[name] for name in names} | {"seconds": seconds}

@@ -14,7 +14,7 @@ insert into channels_winner select workspace_id, id, request, position from chan
 -- The tables of metrics: all of them are made from the inbox, but for what people set.
 select c.relname::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where n.nspname = current_schema() and c.relkind in ('r', 'p') and not c.relispartition and c.relname like 'metrics\_%%'
-    and c.relname not like 'metrics\_kept\_%%'
+    and c.relname not like 'metrics\_kept\_%%' and c.relname <> all (array['metrics_analysis', 'metrics_board', 'metrics_tile'])
 
 -- open_all
 -- Opens every request of the inbox again.

@@ -16,7 +16,7 @@ from kernel import contacts, planner
 from kernel.db import Connection, array
 from kernel.event import Clean, Owners, Prepared
 from kernel.process.timing import StageTimer
-from metrics import customer_spans, purchases
+from metrics import capture, customer_spans, purchases
 from metrics.facts import changes, orders
 from metrics.facts.base import WorkspaceSettings
 from profiles import activity, events, marks, recent, search, summary, traits
@@ -84,16 +84,21 @@ def store(db: Connection, prepared: Prepared, watch: StageTimer) -> Counter[str]
         purchases.mark_stale(db, workspace, changed.currencies)
         marks.remark(db, workspace, changed.marked, changed.unmarked)
     with watch("sums"):
-        buyers = _buyers(db, workspace, owners, changed.sightings)
-        spent = purchases.spent(db, settings, buyers)
+        spent = purchases.spent(db, settings, _buyers(db, workspace, owners, changed.sightings))
         added = summary.Added(cells, recent.after(known, active))
         summary.remake(db, workspace, owners, added, spent, said)
         customer_spans.apply(db, workspace, owners, change, changed)
+    with watch("mirror"):
+        capture.keep(db, workspace, fresh, owners, changed)
     with watch("rejects"):
         refused = rejects.add(db, workspace, prepared.bads)
         health.add(db, workspace, prepared, (fresh, records))
-    repeats = len(prepared.cleans) + len(prepared.records) - len(fresh) - len(records)
-    return Counter(events=len(fresh), records=len(records), rejects=refused, repeats=repeats)
+    return Counter(
+        events=len(fresh),
+        records=len(records),
+        rejects=refused,
+        repeats=len(prepared.cleans) + len(prepared.records) - len(fresh) - len(records),
+    )
 
 
 def believed(fresh: list[Clean]) -> list[Clean]:
@@ -137,3 +142,4 @@ def settle(db: Connection, workspace: int, owners: Owners) -> None:
     buyers = _buyers(db, workspace, owners, set())
     summary.remake(db, workspace, owners, summary.NOTHING, purchases.spent(db, settings, buyers), set())
     customer_spans.apply(db, workspace, owners, change, changes.NOTHING)
+    capture.keep(db, workspace, [], owners, changes.NOTHING)

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from cdp.pipeline import batches, exports, guard, jobs, rebuild, replays
+from cdp.pipeline import batches, exports, guard, jobs, mirroring, rebuild, replays
 from cdp.schedule import LOOK_SECONDS, TICK_SECONDS
 from channels.inbox import log
 from kernel import caches
@@ -143,6 +143,7 @@ def _by_itself(**_kwargs: Any) -> None:
     """A worker goes on without Redis, and finds what nobody called it for: late by the time of this look."""
     guard.GUARD.worker()
     threading.Thread(target=_look_now_and_then, name="unwoken", daemon=True).start()
+    mirroring.start()
 
 
 def _look_now_and_then() -> None:

@@ -66,7 +66,9 @@ class Asked:
 
     def _measure(self, name: str, period: shell.Period, interval: str) -> query.Answer:
         if (name, period) not in self._kept:
-            ask = query.Ask(Days(period.first, period.last), interval, by_channel=name in BY_CHANNEL)
+            ask = query.Ask(
+                Days(period.first, period.last), interval, by="channel" if name in BY_CHANNEL else ""
+            )
             self._kept[name, period] = query.measure(connection, self._shop, name, ask)
         return self._kept[name, period]
 

@@ -1,11 +1,11 @@
 """Why did this number move? One metric: formula with its numbers, series, target, by channel, who moved it.
 
-Not here: the rows behind it (kpi_rows.py), its file (kpi_file.py), reading it (kpi_view.py), its title (change.py).
+Not here: the rows behind it (kpi_rows.py), its file (kpi_file.py), reading it (kpi_view.py), its title (change.py), its
+series to read (kpi_table.py).
 """
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -16,7 +16,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from channels.models import Channel
-from console.metric import board, change, chart_rows, kpi_charts, target_form, target_status
+from console import saving
+from console.metric import board, change, kpi_charts, kpi_table, target_form, target_status
 from console.metric.kpi_view import TINY, Cell, Side, View, cells, sides
 from kernel import periods
 from kernel.web import access, format, shell
@@ -57,29 +58,6 @@ class Head:
     missing_cost: int
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """From when to when an interval reaches. `calendar`: "1" where it is whole, whatever the period."""
-
-    first: date
-    last: date
-    calendar: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Interval:
-    """A row of the series to read, and what it is compared with."""
-
-    start: date
-    partial: bool
-    days: Span
-    cells: list[Cell]
-    value: str
-    old_start: date | None
-    old_days: Span | None
-    old: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """A channel's numbers."""
@@ -117,7 +95,7 @@ class Page(shell.PeriodPage):
     cares: list[str]
     head: Head
     chart: kpi_charts.Chart
-    table: list[Interval]
+    table: list[kpi_table.Interval]
     rows: list[Row]
     sides: list[Side]
     total: Total
@@ -134,6 +112,7 @@ class Page(shell.PeriodPage):
     typed: Mapping[str, Any]
     periods: list[tuple[str, str]]  # that a target can be per
     channels: list[Channel]
+    save: saving.Offer | None
 
 
 @access.require_role("viewer")
@@ -146,7 +125,7 @@ def page(request: WorkspaceRequest, name: str, typed: Mapping[str, Any] | None =
     """All of it; `typed`: a target that could not be kept, with what was wrong."""
     period = shell.period_of(request)
     view = View(request, name, period)
-    moved, prices, table = view.compared.moved, _prices(view), _table(view)
+    moved, prices, table = view.compared.moved, _prices(view), kpi_table.table(view)
     rows = partial(shell.in_period, request, "kpi-rows", name)
     found = Page(
         period=period,
@@ -156,7 +135,7 @@ def page(request: WorkspaceRequest, name: str, typed: Mapping[str, Any] | None =
         question=view.metric.question,
         cares=_cares(view),
         head=_head(view),
-        chart=kpi_charts.line(view, _behind(rows(), table)),
+        chart=kpi_charts.line(view, kpi_table.behind(rows(), table)),
         table=table,
         rows=_rows(view, moved),
         sides=sides(view),
@@ -174,8 +153,23 @@ def page(request: WorkspaceRequest, name: str, typed: Mapping[str, Any] | None =
         typed=typed or target_form.proposed(view),
         periods=target_form.periods(view.metric),
         channels=view.channels,
+        save=_save(request, view),
     )
     return render(request, "metric/kpi.html", found)
+
+
+def _save(request: WorkspaceRequest, view: View) -> saving.Offer | None:
+    """The page's question, to be kept: by channel or not, for these days or for those of each day it is looked at."""
+    period = view.period
+    params = [("name", view.metric.name)]
+    if period.interval != periods.INTERVALS[0]:
+        params.append(("interval", period.interval))
+    days = [("from", period.first.isoformat()), ("to", period.last.isoformat())]
+    choices = [
+        ([("by", "channel")], _("By channel")),
+        (days, _("Always these days: %(days)s") % {"days": period.label}),
+    ]
+    return saving.offer(request, "metric", str(view.metric.label), params, choices)
 
 
 # ---- the numbers ----------------------------------------------------------------------------------
@@ -257,44 +251,6 @@ def _total(view: View, moved: Contributions | None) -> Total:
         moved=compared.signed(moved.change if moved else None),
         between=compared.signed(moved.between) if moved and abs(moved.between) > TINY else "",
     )
-
-
-def _table(view: View) -> list[Interval]:
-    """The series to read, each number with the days of the rows behind it."""
-    before, days = view.period.before, _days(view, view.period)
-    old = view.compared.before.series if view.compared.before else []
-    old_days = _days(view, before) if before else []
-    cut = view.period.partial(calendar=view.metric.whole_intervals)
-    return [
-        Interval(
-            start=start,
-            partial=i in cut,
-            days=days[i],
-            cells=cells(view, figure),
-            value=view.said(figure.value),
-            old_start=old[i][0] if i < len(old) else None,
-            old_days=old_days[i] if i < len(old) else None,
-            old=view.said(old[i][1].value) if i < len(old) else format.NOTHING,
-        )
-        for i, (start, figure) in enumerate(view.now.series)
-    ]
-
-
-def _behind(address: str, table: list[Interval]) -> chart_rows.Behind:
-    """The rows behind each point of the chart."""
-    days = [row.days for row in table]
-    older = [row.old_days for row in table if row.old_days]
-    return chart_rows.behind(address, days, older, days[0].calendar if days else "")
-
-
-def _days(view: View, period: shell.Period) -> list[Span]:
-    """From when to when each interval of a period reaches: cut to it, but whole where the calendar's are counted."""
-    cut = period.intervals
-    if not view.metric.whole_intervals:
-        return [Span(one.first, one.last) for one in cut]
-    return [
-        Span(one.start, periods.following(one.start, period.interval) - periods.ONE_DAY, "1") for one in cut
-    ]
 
 
 def _cares(view: View) -> list[str]:

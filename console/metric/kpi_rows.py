@@ -144,11 +144,11 @@ def show(request: WorkspaceRequest, name: str) -> HttpResponse:
         page = asked.page(request.GET.get("cursor") or None, PER_PAGE)
     except BadRequest as wrong:
         asked.problem, page = str(wrong), asked.page(None, PER_PAGE)
+    parts = formula.lists(asked.metric)
     amounts = {
-        part: drill.amount(connection, asked.settings, part, asked.ask)
-        for part in formula.lists(asked.metric)
+        part.name: drill.amount(connection, asked.settings, asked.metric, part, asked.ask) for part in parts
     }
-    found = amounts[asked.part]
+    found = amounts[asked.part.name]
     table = row_cells.table(asked.shown, asked.channels, page.items)
     amount = _said(asked, asked.part, found)
     shown = Shown(
@@ -161,8 +161,8 @@ def show(request: WorkspaceRequest, name: str) -> HttpResponse:
         amount=amount,
         finding=_finding(asked, amount),
         tabs=[
-            Tab(part.name, part.label, _said(asked, part, one), part == asked.part)
-            for part, one in amounts.items()
+            Tab(part.name, part.label, _said(asked, part, amounts[part.name]), part == asked.part)
+            for part in parts
         ],
         ratio=_ratio(asked, amounts),
         channels=list(asked.channels.values()),
@@ -189,12 +189,12 @@ def _said(asked: Asked, part: Part, amount: Amount) -> str:
     return format.in_unit(amount.value, part.unit, asked.workspace.currency)
 
 
-def _ratio(asked: Asked, amounts: dict[Part, Amount]) -> Over | None:
+def _ratio(asked: Asked, amounts: dict[str, Amount]) -> Over | None:
     """The metric with its numbers put in, where it is one over another."""
     sides = formula.sides(asked.metric)
     if len(sides) < 2:
         return None
-    top, bottom = (amounts[side] for side in sides)
+    top, bottom = (amounts[side.name] for side in sides)
     with localcontext(query.EXACT):
         value = top.value / bottom.value if bottom.value else None
     return Over(

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 from django.utils.functional import Promise
 
+from channels.models import Channel
 from channels.queries import channels_of
 from console.metric.change import Comparison
 from kernel.models import Workspace
@@ -26,11 +27,14 @@ TINY = Fraction(1, 10**9)  # between channels: below it only rounding is left
 class View:
     """A metric over a period, and its whole days with those they are compared with, read once for the page."""
 
-    def __init__(self, request: WorkspaceRequest, name: str, period: shell.Period) -> None:
+    def __init__(
+        self, request: WorkspaceRequest, name: str, period: shell.Period, channel: Channel | None = None
+    ) -> None:
         workspace: Workspace = request.workspace
         self.masked = request.access.masked
         self.workspace, self.period, self.metric = workspace, period, query.metric_named(name)
-        self.channels = list(channels_of(workspace.pk).values())
+        self.channel = channel  # the only one that is asked; None: all together, and each
+        self.channels = [channel] if channel else list(channels_of(workspace.pk).values())
         slugs = {channel.pk: channel.slug for channel in self.channels}
         self.settings = query.ReportingSettings(workspace.pk, workspace.timezone, workspace.currency, slugs)
         self.now = self._measure(period)
@@ -38,12 +42,14 @@ class View:
         self.targets = targets.targets(connection, workspace.pk, name)  # all there are
 
     def _measure(self, period: shell.Period) -> query.Answer:
-        ask = query.Ask(Days(period.first, period.last), period.interval, by_channel=True)
+        own = self.channel.pk if self.channel else None
+        ask = query.Ask(Days(period.first, period.last), period.interval, by="channel", channel=own)
         return query.measure(connection, self.settings, self.metric.name, ask)
 
     def goal(self, channel: int = WORKSPACE) -> targets.Goal | None:
-        """What the period should come to, on all channels together or on one."""
-        mine = [one for one in self.targets if one.channel == channel]
+        """What the period should come to, on all channels together (or the only one asked), or on one of them."""
+        of = channel or (self.channel.pk if self.channel else WORKSPACE)
+        mine = [one for one in self.targets if one.channel == of]
         return targets.goal(self.metric, mine, Days(self.period.first, self.period.last))
 
     def said(self, value: Any, short: bool = False) -> str:

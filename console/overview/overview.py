@@ -8,6 +8,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 
 from channels import queries
+from console import names
 from console.metric import board, export
 from console.overview import action_items, by_channel
 from kernel.web import access, shell
@@ -15,11 +16,22 @@ from kernel.web.access import WorkspaceRequest
 from kernel.web.page import render
 from metrics import query
 from metrics.catalogue import BY_NAME
+from metrics.models import Board
+
+BOARDS = 3  # linked in the head
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirstSteps(shell.PeriodPage):
     """What stands there before any channel does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A board that everybody sees."""
+
+    slug: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +48,7 @@ class Page(shell.PeriodPage):
     against: str
     before: shell.Period | None
     whole: shell.Period | None
+    boards: list[Link]
 
 
 @access.require_role("viewer")
@@ -68,8 +81,15 @@ def show(request: WorkspaceRequest) -> HttpResponse:
         against=period.against,
         before=period.before,
         whole=period.whole,
+        boards=_boards(request),
     )
     return render(request, "overview/overview.html", page)
+
+
+def _boards(request: WorkspaceRequest) -> list[Link]:
+    """The boards of the workspace, the last changed first."""
+    shared = Board.objects.filter(workspace=request.workspace, shared=True).order_by("-updated_at", "-pk")
+    return [Link(one.slug, names.said(one.name)) for one in shared[:BOARDS]]
 
 
 @access.require_role("viewer")

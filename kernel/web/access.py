@@ -11,11 +11,13 @@ import re
 import secrets
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec, TypeGuard, cast
+from urllib.parse import urlsplit
 
 from django.contrib.auth.models import AbstractBaseUser, User
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django_htmx.middleware import HtmxDetails
 from rest_framework import authentication, exceptions, permissions
@@ -115,7 +117,7 @@ def require_role(
         @functools.wraps(view)
         def inner(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return redirect_to_login(_wanted(request))
             if not by_member(request) or not request.access.reaches(wanted):
                 raise NotAllowed(str(_("Your role cannot open this page: ask an admin of the workspace.")))
             return view(request, *args, **kwargs)
@@ -123,6 +125,17 @@ def require_role(
         return inner
 
     return wrap
+
+
+def _wanted(request: HttpRequest) -> str:
+    """Where one goes after signing in: what was asked for; of a form that was sent, the page where it stood."""
+    if request.method in {"GET", "HEAD"}:
+        return request.get_full_path()
+    page = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure()):
+        return "/"
+    place = urlsplit(page)
+    return place._replace(scheme="", netloc="", fragment="").geturl() or "/"
 
 
 # ---- tokens -----------------------------------------------------------------------------------

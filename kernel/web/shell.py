@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import DataError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_noop
 from django_htmx.middleware import HtmxDetails
 
 from kernel import limits
-from kernel.errors import BadRequest, Refused, TryAgain
+from kernel.errors import BadRequest, Refused, TryAgain, WrongMethod
 from kernel.web.access import by_member
 
 # Pages find what concerns the period here too.
@@ -108,9 +108,25 @@ def trouble(request: HttpRequest, error: Refused) -> HttpResponse:
     return render(request, piece, {"error": error, "text": str(error)}, status=error.status)
 
 
-def _said(error: BadRequest) -> JsonResponse:
+def _said(error: Refused) -> JsonResponse:
     said = {"code": error.code, "message": str(error)}
     return JsonResponse(said, status=error.status, headers={"Access-Control-Allow-Origin": "*"})
+
+
+def _refused(request: HttpRequest, error: Refused) -> HttpResponse:
+    """To programs in JSON, to people as a page."""
+    return _said(error) if by_program(request) else trouble(request, error)
+
+
+def _readable(request: HttpRequest, answer: HttpResponseBase) -> HttpResponseBase:
+    """Django's 405 is blank, and a browser calls it broken: what only a form sends to says so. The API's: api.py."""
+    if not isinstance(answer, HttpResponseNotAllowed) or request.path.startswith("/api/"):
+        return answer
+    said = _refused(
+        request, WrongMethod(_("This address only takes what a form sends: open the page with the form."))
+    )
+    said["Allow"] = answer["Allow"]
+    return said
 
 
 def later(request: HttpRequest, error: TryAgain) -> HttpResponse:
@@ -151,11 +167,11 @@ class PageMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not request.path.startswith("/api/") and _unreadable(request):
             wrong = BadRequest(_("The address or the form holds a character that no text has."))
-            return _said(wrong) if by_program(request) else trouble(request, wrong)
+            return _refused(request, wrong)
         if not by_member(request):
-            return self.get_response(request)
+            return _readable(request, self.get_response(request))
         with timezone.override(zone(request.workspace)):
-            return self.get_response(request)
+            return _readable(request, self.get_response(request))
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Our own refusals, and values PostgreSQL cannot read; anything else is a bug and rises. The API's: api.py."""

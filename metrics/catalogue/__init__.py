@@ -5,8 +5,17 @@ Not here: the form of a declaration (base.py), how they are read (metrics/query.
 
 from collections.abc import Collection
 
-from metrics.catalogue import customers, inventory, sales, service
+from metrics.catalogue import customers, inventory, margin, sales, service, visits
 from metrics.catalogue.base import Metric, by_name
 
-BY_NAME = by_name((*sales.METRICS, *customers.METRICS, *inventory.METRICS, *service.METRICS))
+BY_NAME = by_name(
+    (
+        *sales.METRICS,
+        *customers.METRICS,
+        *inventory.METRICS,
+        *margin.METRICS,
+        *visits.METRICS,
+        *service.METRICS,
+    )
+)
 METRICS: Collection[Metric] = BY_NAME.values()

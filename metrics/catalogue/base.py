@@ -12,6 +12,7 @@ from typing import Any
 from kernel.db import Connection
 from kernel.errors import Trouble
 from metrics import distinct_windows, rollups, term_readers
+from metrics.breakdown import terms as counted
 from metrics.catalogue.rows import Rows
 from metrics.scope import Reader, Reading, Scope
 
@@ -125,6 +126,25 @@ class Customers(Term):
 
 
 @dataclass(frozen=True)
+class Mirrored(Term):
+    """Counted in the mirror alone: by its name, of metrics/breakdown/terms.py. Its rows are listed there too."""
+
+    unit: str = field(default="count", compare=False, kw_only=True)
+
+    def __post_init__(self) -> None:
+        """Says what is missing."""
+        super().__post_init__()
+        if self.name not in counted.TERMS:
+            raise Trouble(
+                f"The term {self.name!r} is not counted in the mirror: add its line to metrics/breakdown/terms.py."
+            )
+
+    def read(self, db: Connection, scope: Scope) -> Reading:
+        """Never from PostgreSQL: metrics/query.py asks the mirror for all terms of such a metric."""
+        raise Trouble(f"The term {self.name!r} is read from the mirror.")
+
+
+@dataclass(frozen=True)
 class Difference(Listed):
     """One term less another.
 
@@ -188,6 +208,11 @@ class Metric:
                 raise Trouble(
                     f"The metric {self.name!r} has {name} {getattr(self, name)!r}: one of {said} is known."
                 )
+
+    @property
+    def mirrored(self) -> bool:
+        """Whether it is read from the mirror, however it is asked for."""
+        return any(isinstance(term, Mirrored) for term in terms(self.value))
 
     @property
     def whole_intervals(self) -> bool:

@@ -23,6 +23,13 @@ ACTIVE_BEFORE = Term(
 )
 BUYERS = Customers("buyers", label=_("Buyers"), rows=rows.BUYERS)
 REPEAT = Customers("repeat", label=_("Bought more than once"), rows=rows.BUYERS_AGAIN)
+CUSTOMER_ORDERS = Measure(
+    "customer_orders",
+    label=_("Orders with a customer"),
+    unit="count",
+    rows=rows.ORDERS,
+    where="x.sighting_id is not null",
+)
 NEW = Customers("new", label=_("New customers"), rows=rows.FIRST_ORDERS)
 ACQUISITION_SPEND = Measure(
     "spend_acquisition",
@@ -119,8 +126,20 @@ REPEAT_PURCHASE_RATE = Metric(
     over_time="own",
     care=ONCE,
 )
+PURCHASE_FREQUENCY = Metric(
+    name="purchase_frequency",
+    label=_("Purchase frequency"),
+    question=_("How often a buyer bought in the period."),
+    formula=_("orders with a customer ÷ buyers"),
+    unit="ratio",
+    good="up",
+    group=GROUP,
+    value=CUSTOMER_ORDERS / BUYERS,
+    over_time="own",
+    care=ONCE,
+)
 
-METRICS = (
+METRICS: tuple[Metric, ...] = (
     ACTIVE_CUSTOMERS,
     BUYER_COUNT,
     NEW_CUSTOMERS,
@@ -128,4 +147,5 @@ METRICS = (
     RETENTION,
     CAC,
     REPEAT_PURCHASE_RATE,
+    PURCHASE_FREQUENCY,
 )

@@ -54,6 +54,7 @@ class Rows:
     key_cast: str = "uuid"
     at_cast: str = "timestamptz"
     daily: bool = False  # each counts on its `day` and `channel_id`: sums of them need not be kept
+    mirrored: bool = False  # listed by the mirror (metrics/breakdown/lists.py), newest first
     spread: bool = False  # an amount falls evenly on the days from `first` to `last` of its row
     least: int = 1  # of customers: how many orders or channels they have at least
     when: str = "period"  # of customers, of WHEN: active in the period, before it, in both
@@ -127,6 +128,8 @@ WHATS: dict[str, Any] = {
     "refund": _("refund"),
     "sold": _("sold"),
     "back": _("taken back"),
+    "cost": _("cost"),
+    "cost_back": _("cost of what was taken back"),
 }
 WHO = Column("customer", _("Customer"), "customer")
 ORDER = Column("order_id", _("Order"), "order")
@@ -219,6 +222,36 @@ _LINE: dict[str, Any] = {
 LINES = Rows(statement="lines", daily=True, **_LINE)
 LINES_BACK = Rows(statement="lines_back", daily=True, **_LINE)
 LINES_MOVED = Rows(**_LINE)  # sold, and those taken back taken away from them
+_MARGIN: dict[str, Any] = {
+    "kind": "line_amounts",
+    "shown": (
+        "order_id",
+        "channel_id",
+        "what",
+        "sku",
+        "name",
+        "occurred_at",
+        "quantity",
+        "currency",
+        "moved",
+    ),
+    "usual": "-occurred_at",
+    "columns": (
+        ORDER,
+        WHO,
+        CHANNEL,
+        WHAT,
+        Column("sku", _("SKU")),
+        Column("name", _("Product")),
+        AT,
+        Column("quantity", _("Quantity"), "number"),
+        Column("moved", _("Amount"), "money"),
+    ),
+    "key_cast": "text",
+}
+MARGIN_REVENUE = Rows(statement="margin_revenue", daily=True, **_MARGIN)  # what is taken back is below zero
+MARGIN_COST = Rows(statement="margin_cost", daily=True, **_MARGIN)
+MARGIN = Rows(**_MARGIN)  # what goods brought in, and their cost taken away
 SKUS = Rows(
     kind="skus",
     statement="skus",
@@ -298,6 +331,50 @@ ACTIVE_BEFORE = Rows(**_ACTIVE, when="before")
 ACTIVE_AGAIN = Rows(**_ACTIVE, when="both")
 BUYERS = Rows(**_BUYERS)
 BUYERS_AGAIN = Rows(**_BUYERS, least=2)
+CONTACTS = Rows(
+    kind="events",
+    mirrored=True,
+    shown=("profile_id", "channel_id", "name", "occurred_at"),
+    usual="-occurred_at",
+    columns=(WHO, CHANNEL, Column("name", _("Event")), AT),
+)
+_VISIT = (
+    WHO,
+    CHANNEL,
+    Column("began", _("Began"), "moment"),
+    Column("ended", _("Ended"), "moment"),
+    Column("events", _("Events"), "number"),
+)
+_ORDERED_AT = Column("ordered_at", _("Ordered"), "moment")
+_ADDED_AT = Column("added_at", _("Put in the cart"), "moment")
+VISITS = Rows(
+    kind="visits",
+    mirrored=True,
+    shown=("profile_id", "channel_id", "began", "ended", "events"),
+    usual="-began",
+    columns=_VISIT,
+)
+VISITS_WITH_ORDERS = Rows(
+    kind="visits_with_orders",
+    mirrored=True,
+    shown=("profile_id", "channel_id", "began", "ended", "events", "ordered_at"),
+    usual="-began",
+    columns=(*_VISIT, _ORDERED_AT),
+)
+CARTS = Rows(
+    kind="carts",
+    mirrored=True,
+    shown=("profile_id", "channel_id", "added_at"),
+    usual="-added_at",
+    columns=(WHO, CHANNEL, _ADDED_AT),
+)
+CARTS_ORDERED = Rows(
+    kind="carts_ordered",
+    mirrored=True,
+    shown=("profile_id", "channel_id", "added_at", "ordered_at"),
+    usual="-added_at",
+    columns=(WHO, CHANNEL, _ADDED_AT, _ORDERED_AT),
+)
 FIRST_ORDERS = Rows(
     **_PEOPLE,
     statement="new",

@@ -28,7 +28,7 @@ where r.workspace_id = %(workspace)s::int and r.day between %(first)s::date and 
 -- Lines sold in a period, converted as their cost is.
 select l.occurred_at as at, l.order_id || '/' || l.channel_id || '/' || l.line as key,
     l.cost_currency as money, l.cost_day as rate_day, l.day, l.quantity * l.unit_cost as cost,
-    l.order_id, l.channel_id, l.sku, l.name, l.occurred_at, l.quantity, l.unit_cost, l.cost_currency, l.cost_day,
+    l.order_id, l.channel_id, l.line, l.sku, l.name, l.occurred_at, l.quantity, l.unit_cost, l.cost_currency, l.cost_day,
     'sold' as what
 from metrics_order_line l
 where l.workspace_id = %(workspace)s::int and l.day between %(first)s::date and %(last)s::date
@@ -39,7 +39,7 @@ where l.workspace_id = %(workspace)s::int and l.day between %(first)s::date and 
 select b.occurred_at as at,
     b.order_id || '/' || b.channel_id || '/' || b.kind || '/' || b.service_channel_id || '/' || b.key || '/' || b.line as key,
     l.cost_currency as money, l.cost_day as rate_day, b.day, b.quantity * l.unit_cost as cost,
-    b.order_id, b.channel_id, l.sku, l.name, b.occurred_at, b.quantity, l.unit_cost, l.cost_currency, l.cost_day,
+    b.order_id, b.channel_id, b.line, l.sku, l.name, b.occurred_at, b.quantity, l.unit_cost, l.cost_currency, l.cost_day,
     'back' as what
 from metrics_return_line b
 join metrics_order_line l on l.workspace_id = %(workspace)s::int and l.order_id = b.order_id
@@ -159,3 +159,68 @@ from (
         and (%(channel)s::int is null or w.channel_id = %(channel)s::int)
 ) g
 group by g.who, g.profile_id
+
+-- margin_revenue
+-- What lines with a price and a cost were sold for in a period, by the order's day, less goods taken back, by theirs: all
+-- of it to four places, converted by the order's day. `counted`: not left out for the want of a rate for the other side.
+select x.*, (
+        x.cost_currency = %(home)s::text or exists (
+            select from metrics_rate r where r.workspace_id = %(workspace)s::int and r.currency = x.cost_currency
+                and r.day <= x.cost_day)
+        or not (x.currency = %(home)s::text or exists (
+            select from metrics_rate r where r.workspace_id = %(workspace)s::int and r.currency = x.currency
+                and r.day <= x.rate_day))
+    ) as counted
+from (
+    select l.occurred_at as at, 'sold/' || l.order_id || '/' || l.channel_id || '/' || l.line as key, l.currency as money,
+        l.day as rate_day, l.day, l.order_id, l.channel_id, l.line, l.sku, l.name, l.occurred_at, l.quantity, l.currency,
+        l.cost_currency, l.cost_day, 'sold' as what, round(l.quantity * l.price - coalesce(l.discount, 0), 4) as moved
+    from metrics_order_line l
+    where l.workspace_id = %(workspace)s::int and l.day between %(first)s::date and %(last)s::date
+        and l.price is not null and l.unit_cost is not null
+    union all
+    select b.occurred_at,
+        'back/' || b.order_id || '/' || b.channel_id || '/' || b.kind || '/' || b.service_channel_id || '/' || b.key || '/'
+            || b.line,
+        l.currency, l.day, b.day, b.order_id, b.channel_id, b.line, l.sku, l.name, b.occurred_at, b.quantity, l.currency,
+        l.cost_currency, l.cost_day, 'back',
+        -coalesce(round(round(l.quantity * l.price - coalesce(l.discount, 0), 4) * b.quantity / nullif(l.quantity, 0), 4), 0)
+    from metrics_return_line b
+    join metrics_order_line l on l.workspace_id = %(workspace)s::int and l.order_id = b.order_id
+        and l.channel_id = b.channel_id and l.line = b.line
+    where b.workspace_id = %(workspace)s::int and b.day between %(first)s::date and %(last)s::date
+        and l.price is not null and l.unit_cost is not null
+) x
+where (%(channel)s::int is null or x.channel_id = %(channel)s::int)
+
+-- margin_cost
+-- What those lines cost, less what those taken back did, converted as their cost is. `counted`: as above.
+select x.*, x.cost_currency as currency, (
+        x.sold_in = %(home)s::text or exists (
+            select from metrics_rate r where r.workspace_id = %(workspace)s::int and r.currency = x.sold_in
+                and r.day <= x.sold_on)
+        or not (x.cost_currency = %(home)s::text or exists (
+            select from metrics_rate r where r.workspace_id = %(workspace)s::int and r.currency = x.cost_currency
+                and r.day <= x.rate_day))
+    ) as counted
+from (
+    select l.occurred_at as at, 'cost/' || l.order_id || '/' || l.channel_id || '/' || l.line as key,
+        l.cost_currency as money, l.cost_day as rate_day, l.day, l.order_id, l.channel_id, l.line, l.sku, l.name,
+        l.occurred_at, l.quantity, l.cost_currency, l.currency as sold_in, l.day as sold_on, 'cost' as what,
+        l.quantity * l.unit_cost as moved
+    from metrics_order_line l
+    where l.workspace_id = %(workspace)s::int and l.day between %(first)s::date and %(last)s::date
+        and l.price is not null and l.unit_cost is not null
+    union all
+    select b.occurred_at,
+        'cost_back/' || b.order_id || '/' || b.channel_id || '/' || b.kind || '/' || b.service_channel_id || '/' || b.key
+            || '/' || b.line,
+        l.cost_currency, l.cost_day, b.day, b.order_id, b.channel_id, b.line, l.sku, l.name, b.occurred_at, b.quantity,
+        l.cost_currency, l.currency, l.day, 'cost_back', -b.quantity * l.unit_cost
+    from metrics_return_line b
+    join metrics_order_line l on l.workspace_id = %(workspace)s::int and l.order_id = b.order_id
+        and l.channel_id = b.channel_id and l.line = b.line
+    where b.workspace_id = %(workspace)s::int and b.day between %(first)s::date and %(last)s::date
+        and l.price is not null and l.unit_cost is not null
+) x
+where (%(channel)s::int is null or x.channel_id = %(channel)s::int)

@@ -83,4 +83,4 @@ REFUND_RATE = Metric(
     care=_("Refunds count on their own day: those of the period may belong to earlier orders."),
 )
 
-METRICS = (GMV, REFUNDS, NET_REVENUE, ORDER_COUNT, AOV, REFUND_RATE)
+METRICS: tuple[Metric, ...] = (GMV, REFUNDS, NET_REVENUE, ORDER_COUNT, AOV, REFUND_RATE)

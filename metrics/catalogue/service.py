@@ -42,4 +42,4 @@ CROSS_CHANNEL_RETURN_RATE = Metric(
     care=_("Returns count for the channel of their order."),
 )
 
-METRICS = (SATISFACTION, CROSS_CHANNEL_RETURN_RATE)
+METRICS: tuple[Metric, ...] = (SATISFACTION, CROSS_CHANNEL_RETURN_RATE)

@@ -49,6 +49,8 @@ class FactChanges(msgspec.Struct):
     currencies: set[str] = (
         set()
     )  # whose worth changed: profiles with orders in them are to be summed up again
+    differing: dict[str, tuple[list[Any], list[Any]]] = {}  # table of the mirror -> rows before and after
+    recosted: set[str] = set()  # orders whose lines cost something else now
 
 
 NOTHING = FactChanges()
@@ -72,10 +74,16 @@ def apply(
         remade = orders.apply(db, settings, fresh)
         changes.append(remade.change)
         _orders(remade, changed)
-        _answers(feedback.apply(db, settings, fresh), changed)
-        tickets.apply(db, settings, fresh)
-        membership.apply(db, settings, fresh)
+        answered = feedback.apply(db, settings, fresh)
+        _answers(answered, changed)
+        opened = tickets.apply(db, settings, fresh)
+        steps = membership.apply(db, settings, fresh)
         rollups.add(db, settings.workspace, _together(changes))
+    changed.differing |= remade.differing
+    for name, (before, after) in {"answers": answered, "tickets": opened}.items():
+        pairs = _changed(before, after)
+        changed.differing[name] = ([old for old, _ in pairs if old], [new for _, new in pairs if new])
+    changed.differing["memberships"] = ([], list(steps))
     return changed
 
 
@@ -83,12 +91,15 @@ def _records(
     db: Connection, settings: WorkspaceSettings, records: Sequence[Record], changed: FactChanges
 ) -> list[Amounts]:
     products.apply(db, settings, records)
-    prices.apply(db, settings, records)
+    pairs = prices.apply(db, settings, records).changed()
+    changed.differing["prices"] = ([old for old, _ in pairs if old], [new for _, new in pairs])
     valid = costs.apply(db, settings, records)
     targets.apply(db, settings, records)
     changed.currencies = rates.apply(db, settings, records)
+    recosted = costs.recost(db, settings, valid)
+    changed.recosted = recosted.orders
     return [
-        costs.recost(db, settings, valid),
+        recosted.change,
         stock.apply(db, settings, records, valid),
         spend.apply(db, settings, records),
     ]

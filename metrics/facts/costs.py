@@ -104,13 +104,20 @@ def apply(db: Connection, settings: WorkspaceSettings, records: Iterable[Record]
     )
 
 
-def recost(db: Connection, settings: WorkspaceSettings, settled: Settled) -> Amounts:
-    """Gives every line the changed records may be valid for its right cost; what that changes in the roll-ups."""
+class Recosted(NamedTuple):
+    """What changed costs change in the roll-ups, and the orders whose lines they change."""
+
+    change: Amounts
+    orders: set[str]
+
+
+def recost(db: Connection, settings: WorkspaceSettings, settled: Settled) -> Recosted:
+    """Gives every line the changed records may be valid for its right cost."""
     since: dict[str, datetime] = {}
     for _, cost in settled.changed():
         since[cost.sku] = min(cost.at, since.get(cost.sku, cost.at))
     if not since:
-        return {}
+        return Recosted({}, set())
     skus = sorted(since)
     found = rows(
         db,
@@ -131,7 +138,7 @@ def recost(db: Connection, settings: WorkspaceSettings, settled: Settled) -> Amo
     old, new = no_amounts(), no_amounts()
     amounts.of_goods(old, before, back)
     amounts.of_goods(new, after, back)
-    return difference(old, new)
+    return Recosted(difference(old, new), {line.order_id for line in after.values()})
 
 
 def _row(record: Record, settings: WorkspaceSettings) -> Cost:

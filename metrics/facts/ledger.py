@@ -154,6 +154,8 @@ class _Order:
             coupon=said(self.told.order, "coupon"),
             store=said(self.told.order, "store"),
             reason=said(self.told.cancelled, "reason"),
+            campaign=said(self.told.order, "campaign"),
+            source=said(self.told.order, "source"),
         )
         self.book.orders.append(row)
 

@@ -1,7 +1,9 @@
 """Who joined the programme or rose in it. Not here: the member number (an identifier: profiles)."""
 
 from collections.abc import Iterable
-from typing import Any
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
 
 from kernel.db import Connection, copy
 from kernel.event import Clean
@@ -9,14 +11,24 @@ from metrics.facts.base import WorkspaceSettings
 from metrics.facts.messages import meant
 
 KINDS = {"membership_joined": "joined", "membership_upgraded": "upgraded"}
-COLUMNS = ("workspace_id", "id", "channel_id", "sighting_id", "occurred_at", "day", "kind", "tier")
 
 
-def apply(db: Connection, settings: WorkspaceSettings, fresh: Iterable[Clean]) -> None:
-    """Writes the batch's steps of membership; each message is one."""
-    lines: list[tuple[Any, ...]] = [
-        (
-            settings.workspace,
+class Step(NamedTuple):
+    """A step of membership: each message is one."""
+
+    id: UUID
+    channel_id: int
+    sighting_id: int | None
+    occurred_at: datetime
+    day: date
+    kind: str
+    tier: str | None
+
+
+def apply(db: Connection, settings: WorkspaceSettings, fresh: Iterable[Clean]) -> list[Step]:
+    """Writes the batch's steps of membership."""
+    steps = [
+        Step(
             clean.id,
             clean.channel,
             clean.sighting,
@@ -27,5 +39,11 @@ def apply(db: Connection, settings: WorkspaceSettings, fresh: Iterable[Clean]) -
         )
         for clean, meaning in meant(fresh, KINDS)
     ]
-    lines.sort(key=lambda line: line[1])
-    copy(db, "metrics_membership", COLUMNS, lines)
+    steps.sort()
+    copy(
+        db,
+        "metrics_membership",
+        ("workspace_id", *Step._fields),
+        [(settings.workspace, *step) for step in steps],
+    )
+    return steps

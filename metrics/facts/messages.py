@@ -12,6 +12,7 @@ import msgspec
 from kernel.db import Connection, Statements, array, copy, rows
 from kernel.event import Clean, Line, Meaning
 from metrics.facts.base import short
+from metrics.facts.campaigns import campaign
 
 SQL = Statements(__file__)
 
@@ -60,6 +61,8 @@ class Data(msgspec.Struct, frozen=True, omit_defaults=True):
     about: str | None = None
     text: str | None = None
     order_id: str | None = None  # of tickets and answers
+    campaign: str | None = None  # that led there, as the message's context says
+    source: str | None = None
 
 
 FIELDS = Data.__struct_fields__
@@ -127,7 +130,7 @@ def append_orders(db: Connection, workspace: int, fresh: Iterable[Clean]) -> set
             meaning.order_channel,
             clean.connector,
             clean.sighting,
-            _data(meaning),
+            _data(meaning, clean),
         )
         for clean, meaning in meant(fresh, FAMILY)
     ]
@@ -219,9 +222,12 @@ def _message(row: list[Any]) -> Message:
     return Message._make([*row[:-1], DECODER.decode(row[-1])])
 
 
-def _data(meaning: Meaning) -> str:
-    """The fields of a meaning as JSON; amounts stay exact as strings."""
+def _data(meaning: Meaning, clean: Clean | None = None) -> str:
+    """The fields of a meaning as JSON; amounts stay exact as strings. `clean`: an order's, for what led there."""
     said_fields = {name: value for name, value in meaning.fields.items() if name in FIELDS}
     if meaning.kind in REPEATED and meaning.order_id is not None:
         said_fields["order_id"] = meaning.order_id
+    if clean is not None and meaning.kind in {COMPLETED, UPDATED}:
+        name, source = campaign(clean)
+        said_fields.update(campaign=name, source=source)
     return ENCODER.encode(Data(**said_fields)).decode()

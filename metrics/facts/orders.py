@@ -31,6 +31,7 @@ SQL = Statements(__file__)
 COSTS_LOCK, RECORDS_LOCK = 7401, 7402  # advisory locks per workspace, taken in this order
 
 Rows = dict[str, dict[Key, Any]]  # table name -> its rows
+Differing = dict[str, tuple[list[Any], list[Any]]]  # table of the mirror -> rows before and after
 TABLES: dict[str, Table] = {  # as the ledger calls them, in the order they are written
     "orders": ORDERS,
     "lines": LINES,
@@ -43,14 +44,30 @@ TABLES: dict[str, Table] = {  # as the ledger calls them, in the order they are 
 }
 
 
+# As the ledger calls what the mirror keeps of orders, and as the mirror does.
+MIRRORED = {
+    "orders": "orders",
+    "lines": "order_lines",
+    "refunds": "refunds",
+    "returns": "returns",
+    "return_lines": "return_lines",
+    "payments": "payments",
+    "shipments": "shipments",
+}
+
+
 class Remade(NamedTuple):
-    """Orders as they were and as they are, by key, and what that changes in the roll-ups and in events' marks."""
+    """Orders as they were and as they are, by key, and what that changes in the roll-ups and in events' marks.
+
+    `differing`: of every table all rows, before and after, of the numbers for which one differs.
+    """
 
     before: Mapping[Key, Order]
     after: Mapping[Key, Order]
     change: Amounts
     marked: marks.Marked
     unmarked: marks.Marked
+    differing: Differing
 
 
 def hold_records(db: Connection, workspace: int) -> None:
@@ -97,7 +114,7 @@ def apply(db: Connection, settings: WorkspaceSettings, fresh: Sequence[Clean]) -
     """Keeps the batch's messages about orders and remakes every order they speak of."""
     numbers = sorted(messages.append_orders(db, settings.workspace, fresh))
     if not numbers:
-        return Remade({}, {}, {}, set(), set())
+        return Remade({}, {}, {}, set(), set(), {})
     told = messages.of_orders(db, settings.workspace, numbers)
     came = {clean.id for clean in fresh}
     known = [number for number in numbers if any(message.id not in came for message in told[number])]
@@ -107,7 +124,17 @@ def apply(db: Connection, settings: WorkspaceSettings, fresh: Sequence[Clean]) -
         write(db, settings.workspace, table, before[name], after[name])
     old, new = marks.of(before), marks.of(after)
     change = difference(_sums(before), _sums(after))
-    return Remade(before["orders"], after["orders"], change, new - old, old - new)
+    differing = {MIRRORED[name]: _differing(before[name], after[name]) for name in MIRRORED}
+    return Remade(before["orders"], after["orders"], change, new - old, old - new, differing)
+
+
+def _differing(before: Mapping[Key, Any], after: Mapping[Key, Any]) -> tuple[list[Any], list[Any]]:
+    """All rows of the order numbers of which one differs, before and after."""
+    numbers = {key[0] for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+    return (
+        [row for key, row in before.items() if key[0] in numbers],
+        [row for key, row in after.items() if key[0] in numbers],
+    )
 
 
 def _present(db: Connection, settings: WorkspaceSettings, numbers: list[str]) -> Rows:

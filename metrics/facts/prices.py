@@ -9,7 +9,7 @@ from uuid import UUID
 from kernel.db import Connection
 from kernel.event import Record
 from metrics.facts.base import WorkspaceSettings
-from metrics.facts.records import STAMP, channel, currency, settle, stamp
+from metrics.facts.records import STAMP, Settled, channel, currency, settle, stamp
 from metrics.facts.tables import Table
 
 
@@ -48,9 +48,11 @@ PRICES = Table(
 )
 
 
-def apply(db: Connection, settings: WorkspaceSettings, records: Iterable[Record]) -> None:
+def apply(db: Connection, settings: WorkspaceSettings, records: Iterable[Record]) -> Settled:
     """Writes the batch's price records."""
-    settle(db, settings, PRICES, [_row(record, settings) for record in records if record.type == "price"])
+    return settle(
+        db, settings, PRICES, [_row(record, settings) for record in records if record.type == "price"]
+    )
 
 
 def _row(record: Record, settings: WorkspaceSettings) -> Price:

@@ -29,6 +29,8 @@ class Order(NamedTuple):
     coupon: str | None
     store: str | None
     reason: str | None
+    campaign: str | None = None  # that led to it, as its messages say
+    source: str | None = None
 
 
 class OrderLine(NamedTuple):

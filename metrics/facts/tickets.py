@@ -1,6 +1,6 @@
 """Tickets of after-sales: opened, first answered, resolved. Not here: returns and refunds (the ledger)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -9,7 +9,7 @@ from kernel.db import Connection
 from kernel.event import Clean
 from metrics.facts.base import WorkspaceSettings
 from metrics.facts.messages import OPENED, RESOLVED, Fact, Message, append_facts, of_facts, said
-from metrics.facts.tables import Table, load, write
+from metrics.facts.tables import Key, Table, load, write
 
 
 class Ticket(NamedTuple):
@@ -48,15 +48,23 @@ TICKETS = Table(
 )
 
 
-def apply(db: Connection, settings: WorkspaceSettings, fresh: Iterable[Clean]) -> None:
+class Remade(NamedTuple):
+    """Tickets as they were and as they are, by key."""
+
+    before: Mapping[Key, Ticket]
+    after: Mapping[Key, Ticket]
+
+
+def apply(db: Connection, settings: WorkspaceSettings, fresh: Iterable[Clean]) -> Remade:
     """Keeps the batch's messages and makes the tickets they speak of anew."""
     facts = append_facts(db, settings.workspace, fresh, "ticket")
     if not facts:
-        return
+        return Remade({}, {})
     told = of_facts(db, settings.workspace, "ticket", facts)
     after = TICKETS.keyed(_ticket(settings, fact, messages) for fact, messages in told.items())
     before = load(db, settings.workspace, TICKETS, TICKETS.keys, list(facts))
     write(db, settings.workspace, TICKETS, before, after)
+    return Remade(before, after)
 
 
 def _ticket(settings: WorkspaceSettings, fact: Fact, messages: list[Message]) -> Ticket:

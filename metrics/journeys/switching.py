@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 from metrics.journeys import values
 from metrics.journeys.base import Asked
-from metrics.journeys.visits import TOUCHPOINTS, beginnings
 from metrics.query import text
+from metrics.visits import TOUCHPOINTS, beginnings
 
 ON = ("orders", "visits")
 DAY = Decimal(86_400_000_000)  # microseconds

@@ -1,15 +1,20 @@
-"""What the mirror holds, table by table: columns, DuckDB types, and how a change is written. Times are UTC, without a zone.
+"""What the mirror holds, table by table: columns, DuckDB types, how a change is written. Times are naive, in UTC.
 
 A table either only grows (a touch is never changed) or has a key: what comes for a key takes the place of all that was
 there. An order's key is its number, as all orders of a number are made anew together. Rows point to a sighting as in
 PostgreSQL; `customers` says whose each is, so joins and splits change that table alone.
-VIEWS are what questions read. Not here: files (files.py), how a batch fills them (capture.py).
+VIEWS are what questions read. Not here: files (files.py), how a batch fills them (metrics/capture.py).
 """
 
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 MONEY, QUANTITY, COST = "decimal(20,4)", "decimal(28,8)", "decimal(38,12)"
+
+
+# What a change says beside the tables' rows: keys that were there and in which months, profiles with another number,
+# orders whose lines are to be read again.
+GONE, MONTH, RENAMED, AGAIN = "_gone", "month", "renamed", "again"
 
 
 class Column(NamedTuple):
@@ -46,12 +51,12 @@ TOUCHES: Final = Table(
     "touches",
     _columns(
         "occurred_at timestamp, tie bigint, sighting bigint, channel integer, touchpoint varchar, name varchar, "
-        "active boolean, campaign varchar, source varchar, properties varchar"
+        "active boolean, campaign varchar, source varchar, properties json"
     ),
     month="occurred_at",
     order=("touchpoint", "name", "sighting", "occurred_at"),
 )
-# Whose a sighting is: the profile's number inside. `identified`: it has a user id, member number, phone, e-mail or unionid.
+# Whose a sighting is: the profile's number inside. `identified`: it has an identifier of an IDENTIFYING kind.
 CUSTOMERS: Final = Table(
     "customers", _columns("sighting bigint, profile bigint, identified boolean"), key=("sighting",)
 )
@@ -64,9 +69,9 @@ TRAITS: Final = Table(
 ORDERS: Final = Table(
     "orders",
     _columns(
-        "order_id varchar, channel integer, occurred_at timestamp, day date, tie bigint, sighting bigint, currency varchar, "
-        "total money, refunded money, discount money, shipping money, tax money, cancelled_at timestamp, state varchar, "
-        "store varchar, coupon varchar, campaign varchar, source varchar"
+        "order_id varchar, channel integer, occurred_at timestamp, day date, tie bigint, sighting bigint, "
+        "currency varchar, total money, refunded money, discount money, shipping money, tax money, "
+        "cancelled_at timestamp, state varchar, store varchar, coupon varchar, campaign varchar, source varchar"
     ),
     key=("order_id",),
     month="day",
@@ -134,8 +139,8 @@ SHIPMENTS: Final = Table(
 ANSWERS: Final = Table(
     "answers",
     _columns(
-        "channel integer, key varchar, occurred_at timestamp, day date, tie bigint, sighting bigint, satisfied boolean, "
-        "order_id varchar"
+        "channel integer, key varchar, occurred_at timestamp, day date, tie bigint, sighting bigint, "
+        "satisfied boolean, order_id varchar"
     ),
     key=("channel", "key"),
     month="day",

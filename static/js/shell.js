@@ -95,9 +95,11 @@
 
   // What stands open beside a list: its row is marked, and who worked in it stays there when it is made anew.
   function beside(part, asked) {
-    if (asked?.matches("td > a")) {
-      document.querySelectorAll("td > a[hx-target='#opened'][aria-current]").forEach((one) => one.removeAttribute("aria-current"));
-      asked.setAttribute("aria-current", "true");
+    const links = [...document.querySelectorAll("td > a[hx-target='#opened']")];
+    const place = asked?.getAttribute("hx-get"); // what was done to the opened one has none: its row stays marked
+    if (place && links.length) {
+      links.forEach((one) => one.removeAttribute("aria-current"));
+      links.find((one) => one.getAttribute("hx-get") === place)?.setAttribute("aria-current", "true");
     }
     if (document.activeElement === document.body) part.querySelector("h2[tabindex]")?.focus({ preventScroll: true });
   }

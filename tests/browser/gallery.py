@@ -41,7 +41,8 @@ class Sight(NamedTuple):
 
 def pages(ask: Ask) -> list[Sight]:
     """All of them, in the order of the navigation."""
-    return [*_numbers(ask), *_people(ask), *_journeys(), *_events(ask), *_data(ask), *_frame()]
+    every = (_numbers(ask), _boards(), _people(ask), _journeys(), _events(ask), _data(ask), _frame())
+    return [sight for part in every for sight in part]
 
 
 def bare() -> list[Sight]:
@@ -52,7 +53,7 @@ def bare() -> list[Sight]:
         "kpi-rows": "/kpi/gmv/rows/",
         "customers": "/customers/",
     }
-    addresses |= {name: f"/{name}/" for name in ("channels", "live", "quality", "rejects", "jobs")}
+    addresses |= {name: f"/{name}/" for name in ("boards", "channels", "live", "quality", "rejects", "jobs")}
     return [Sight(f"empty-{name}", address, _settle) for name, address in addresses.items()]
 
 
@@ -97,6 +98,16 @@ def _journeys() -> Iterator[Sight]:
     yield Sight("journeys-retention-people", f"/journeys/retention/people/?cohort={cohort}")
     yield Sight("journeys-switching-people", "/journeys/switching/people/?target=tmall")
     yield Sight("journeys-touchpoints-people", "/journeys/touchpoints/people/?touchpoint=store")
+
+
+def _boards() -> Iterator[Sight]:
+    yield Sight("boards", "/boards/")
+    yield Sight("board", "/boards/cross-channel/", _settle)
+    yield Sight("board-weeks", "/boards/cross-channel/?interval=week&compare=year", _settle)
+    yield Sight("board-tile-menu", "/boards/cross-channel/", _open(".tile details.hl-menu > summary"))
+    yield Sight("board-tile-table", "/boards/cross-channel/", _open(".tile details.data > summary"))
+    yield Sight("board-empty-days", f"/boards/cross-channel/?{NEVER}", _settle)
+    yield Sight("kpi-save", "/kpi/net_revenue/", _open(".acts details.hl-menu > summary"))
 
 
 def _this_month() -> str:

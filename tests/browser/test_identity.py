@@ -143,12 +143,17 @@ def test_a_reject_leads_to_its_life(refused, visit):
     page.locator(".sum-line", has_text="rejected").wait_for()
 
 
-def test_the_timeline_goes_on_when_scrolled(customer, visit):
-    page = visit()
+@pytest.mark.parametrize("width", [1440, 390], ids=["in a card of its own", "with the page"])
+def test_the_timeline_goes_on_when_scrolled(customer, visit, width):
+    page = visit(width=width)
     page.goto(customer)
-    before = page.locator(".tl time").count()
+    shown = page.locator(".tl time")
+    before = shown.count()
+    page.locator(".tl a").first.hover()
+    page.wait_for_timeout(300)
+    assert shown.count() == before, "nothing more before it is scrolled"
     page.mouse.wheel(0, 20_000)
-    eventually(lambda: page.locator(".tl time").count() > before or not page.locator("#more").count())
+    eventually(lambda: shown.count() > before)
     assert not page.trouble
 
 

@@ -173,9 +173,10 @@ def test_a_reject_is_opened_in_place(refused, visit):
     page = visit()
     page.goto(refused)
     row = page.locator("td > a[hx-target='#opened']").last
+    opened = page.locator("#opened h2")
+    usual = opened.inner_text()
     row.click()
     page.wait_for_url("**open=*")
-    opened = page.locator("#opened h2")
     name = row.locator(".sr").inner_text()
     opened.get_by_text(name).wait_for()
     assert row.evaluate("one => document.activeElement === one"), "the focus stays where it was"
@@ -183,6 +184,8 @@ def test_a_reject_is_opened_in_place(refused, visit):
     there = page.url
     page.go_back()
     page.wait_for_url(refused)
+    page.locator("#opened h2", has_text=usual).wait_for()  # asked for anew
+    assert row.get_attribute("aria-current") is None
     page.goto(there)
     assert name in page.locator("#opened h2").inner_text()
     assert f'"messageId": "{name}"' in page.locator("#opened textarea").input_value()

@@ -19,6 +19,7 @@ NAMES = (
     "Product Viewed",
     "Something Else",
     "Store Visited",
+    "Product Added",
     "Push Opened",
     "Email Sent",
     "SMS Bounced",

@@ -87,7 +87,7 @@ def holds(shop, metric):
             ask = query.Ask(PERIOD, channel=channel)
             for part in formula.lists(metric):
                 total, n = counted(place, metric, part, ask)
-                assert total == drill.amount(connection, place, part, ask).value, (part.name, channel)
+                assert total == drill.amount(connection, place, metric, part, ask).value, (part.name, channel)
                 assert n or not total
     client = person(shop)
     for language in ("en", "zh-hans"):

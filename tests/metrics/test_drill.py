@@ -12,7 +12,7 @@ from metrics.catalogue import parts as formula
 from metrics.scope import Days
 from tests.shop import Shop, later, order, track
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mirror_of_postgresql")]
 PERIOD = Days(later(days=3).date(), later(days=20).date())
 
 
@@ -69,6 +69,7 @@ def fill(shop):
         track("Order Refunded", "u2", day(10), order_id="o3", refund_id="r2"),
         track("Order Cancelled", "u2", day(11), order_id="o6"),
         track("Product Viewed", "u1", day(-2)),
+        track("Product Added", "u1", day(3.9)),
         track("Product Viewed", "u4", day(-9)),
         track("Product Viewed", "u4", day(10)),
         track("Product Viewed", None, day(12), anonymous="a1"),
@@ -116,7 +117,7 @@ def test_the_rows_of_every_part_add_up_to_it(world, db, metric, channel):
             total, n = counted(shop, metric, part, ask)
             if part.name == "stock":
                 total = total / PERIOD.length
-            wanted = drill.amount(connection, shop, part, ask).value
+            wanted = drill.amount(connection, shop, metric, part, ask).value
             assert abs(total - wanted) < Decimal("1E-40"), (part.name, total, wanted)
             assert n or not wanted
             sides[part.side] += part.sign * total

@@ -16,7 +16,7 @@ from metrics.catalogue import METRICS
 from metrics.catalogue.base import Metric
 from tests.shop import START, Shop, later, order, track
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("mirror_of_postgresql")]
 PERIOD = {"from": START.date().isoformat(), "to": later(days=29).date().isoformat()}
 SPANS = "select measure, channel_id, first, last, n from metrics_span where workspace_id = %(w)s order by 1, 2, 3, 4"
 

@@ -22,7 +22,7 @@ from tests.metrics.strategies import CHANNELS, Anything
 from tests.reference.outside import Outside, Sent
 from tests.shop import Shop
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("mirror_of_postgresql")]
 PERIODS = ((date(2026, 2, 27), date(2026, 3, 18)), (date(2026, 3, 4), date(2026, 3, 10)))
 
 

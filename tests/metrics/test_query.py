@@ -17,7 +17,7 @@ from tests.metrics.test_spans import random_batch
 from tests.metrics.world import BEGIN, DAY, WORKSPACE, Batch, Ground
 from tests.reference.metrics import Money, customers, parity, retained
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mirror_of_postgresql")]
 
 SHOP = ReportingSettings(WORKSPACE, "UTC", "CNY", {1: "web", 2: "store", 3: "tmall"})
 LENGTH = 50  # days of the random ledgers
@@ -66,7 +66,7 @@ def ask(dice: random.Random, low: int = -5, high: int = LENGTH + 5) -> Ask:
     return Ask(
         Days(first, last),
         dice.choice(["day", "week", "month"]),
-        dice.random() < 0.7,
+        "channel" if dice.random() < 0.7 else "",
         dice.choice([None, None, 1, 2]),
     )
 
@@ -221,7 +221,7 @@ def test_orders_without_a_rate_are_left_out_below_their_money_too() -> None:
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
 def test_with_nothing_there_a_ratio_is_nothing_and_a_sum_is_0(metric) -> None:
     answer = query.measure(
-        connection, SHOP, metric.name, Ask(Days(BEGIN, BEGIN + DAY * 2), by_channel=True)
+        connection, SHOP, metric.name, Ask(Days(BEGIN, BEGIN + DAY * 2), by="channel")
     ).json()
     ratio = answer["total"]["denominator"] is not None
     assert answer["total"] == {

@@ -6,7 +6,7 @@ import pytest
 
 from tests.shop import Shop, later, order, track
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("mirror_of_postgresql")]
 
 
 @pytest.fixture
@@ -159,3 +159,124 @@ def test_what_waits_is_listed_and_counts_at_its_own_time_as_soon_as_it_can(shop:
     shop.sends(order("o1", "10", "u1", later(days=1)), to="global")
     assert shop.get("/api/orders/waiting/", reason="not_unique")["results"][0]["message_id"] == "early"
     assert shop.api().get("/api/orders/waiting/", {"reason": "none"}).status_code == 400
+
+
+def test_units_are_counted_by_the_order_s_day_and_taken_back_by_theirs(shop: Shop) -> None:
+    shop.sends(order("o1", "300", "u1", later(days=1), products=chair(6)))
+    shop.sends(track("Return Received", "u1", later(days=3), order_id="o1", products=chair(2)))
+    shop.sends(order("o2", "50", None, later(days=3), products=chair(1)), to="store")
+    assert [day(shop, "units", place) for place in (1, 2, 3)] == ["6", "0", "-1"]
+    shop.sends(track("Order Cancelled", "u1", later(days=5), order_id="o1"))
+    assert (day(shop, "units", 5), shop.value("units"), shop.value("units", channel="store")) == (
+        "-4",
+        "1",
+        "1",
+    )
+
+
+def test_margin_is_what_lines_with_a_price_and_a_cost_brought_in_less_their_cost(shop: Shop) -> None:
+    shop.records(cost("10"))
+    lines = [
+        *chair(3, discount="15"),
+        {"sku": "lamp", "quantity": 1, "price": "80"},  # has no cost
+        {"sku": "desk", "quantity": 1, "cost": "7"},  # has no price
+    ]
+    shop.sends(order("o1", "999", "u1", later(days=1), products=lines))
+    assert total(shop, "gross_margin_rate") == ("105", "135")  # 3 x 50 - 15, less 30
+    assert (shop.value("margin"), shop.metric("margin")["missing_cost"]) == ("105", 1)
+    shop.sends(track("Return Received", "u1", later(days=3), order_id="o1", products=chair(1)))
+    assert total(shop, "gross_margin_rate") == ("70", "90")
+    assert day(shop, "margin", 3) == "-35"
+    shop.sends(track("Return Received", "u1", later(days=4), order_id="o1", return_id="all"))
+    assert total(shop, "gross_margin_rate") == ("0", "0")
+    assert shop.value("gross_margin_rate") is None
+
+
+def test_a_line_whose_cost_has_no_rate_is_left_out_of_the_margin_whole(shop: Shop) -> None:
+    shop.records(cost("2", currency="USD"))
+    lines = [*chair(1), {"sku": "lamp", "quantity": 1, "price": "80", "cost": "20"}]
+    shop.sends(order("o1", "130", "u1", later(days=1), products=lines))
+    assert total(shop, "gross_margin_rate") == ("60", "80")
+    assert shop.metric("margin")["unconverted"] == [{"currency": "USD", "value": "-2"}]
+    shop.records(rate("USD", "7", days=0))
+    assert total(shop, "gross_margin_rate") == ("96", "130")
+    assert shop.metric("margin")["unconverted"] == []
+
+
+def test_how_often_a_buyer_buys_counts_orders_with_a_customer_alone(shop: Shop) -> None:
+    shop.sends(*(order(f"o{n}", "9", "u1", later(days=n)) for n in (1, 2, 5)))
+    shop.sends(order("o8", "9", "u2", later(days=1)), to="store")
+    shop.sends(order("o9", "9", None, later(days=1)))
+    assert total(shop, "purchase_frequency") == ("4", "2")
+    assert total(shop, "purchase_frequency", channel="store") == ("1", "1")
+    assert shop.value("orders") == "5"
+
+
+def viewed(user: str, **at: float) -> dict[str, Any]:
+    return track("Product Viewed", user, later(**at))
+
+
+def test_a_visit_counts_on_the_day_it_begins_even_if_midnight_lies_in_it(shop: Shop) -> None:
+    midnight = 14 * 60  # minutes from 10:00 in Shanghai
+    shop.sends(*(viewed("u1", days=1, minutes=midnight + n) for n in (-50, -25, 0, 29, 59)))
+    assert (shop.value("visits"), day(shop, "visits", 1), day(shop, "visits", 2)) == ("2", "1", "1")
+    found = shop.metric("visits", from_="2026-03-03", to="2026-03-03")
+    assert found["total"]["value"] == "1"  # what began the day before is not cut in two
+    shop.sends(viewed("u1", days=1, minutes=midnight + 45))
+    assert (shop.value("visits"), day(shop, "visits", 1)) == ("1", "1")
+    behind = shop.get("/api/metrics/visits/rows/", **{"from": "2026-03-02", "to": "2026-03-02"})
+    assert [(row["began"], row["ended"], row["events"]) for row in behind["results"]] == [
+        ("2026-03-02T15:10:00Z", "2026-03-02T16:59:00Z", 6)
+    ]
+
+
+def test_a_visit_converts_by_an_order_of_its_person_and_channel_until_a_day_after_it(shop: Shop) -> None:
+    shop.sends(
+        viewed("u1", days=1), viewed("u1", days=1, minutes=20), viewed("u2", days=1), viewed("u3", days=1)
+    )
+    shop.sends(order("o1", "9", "u1", later(days=2, minutes=20)))  # 24 hours after its end
+    shop.sends(order("o2", "9", "u2", later(days=1, minutes=5)), to="store")
+    shop.sends(order("o3", "9", "u3", later(days=2, minutes=1)))
+    assert total(shop, "visit_conversion") == ("1", "3")
+    by = shop.metric("visit_conversion", by="channel")["by"]
+    assert by["store"]["total"] == {"value": None, "numerator": "0", "denominator": "0"}
+    one, other = (shop.profile(f"user_id:{user}")["id"] for user in ("u2", "u3"))
+    merged = {"other": other, "reason": "same person"}
+    assert shop.api().post(f"/api/profiles/{one}/merge/", merged, format="json").status_code == 200
+    assert total(shop, "visit_conversion") == ("1", "2")  # one person, one visit; the order came too late
+
+
+def test_a_cart_converts_by_an_order_within_seven_days_of_the_first_thing_put_in(shop: Shop) -> None:
+    added = [
+        track("Product Added", user, later(days=n))
+        for user, n in (("u1", 1), ("u1", 5), ("u2", 2), ("u3", 3))
+    ]
+    shop.sends(*added)
+    shop.sends(order("o1", "9", "u1", later(days=8)), order("o2", "9", "u2", later(days=9, seconds=1)))
+    assert total(shop, "cart_conversion") == ("1", "3")
+    assert total(shop, "cart_conversion", from_="2026-03-05") == (
+        "1",
+        "1",
+    )  # there the first is that of day 5
+    shop.sends(order("o3", "9", "u3", later(days=4)), to="store")
+    assert total(shop, "cart_conversion") == ("2", "3")
+    assert total(shop, "cart_conversion", channel="web-shop") == (
+        "1",
+        "3",
+    )  # the store's orders are not there
+    behind = shop.get("/api/metrics/cart_conversion/rows/", **{"from": "2026-03-01", "to": "2026-03-31"})
+    assert [(row["channel"], row["added_at"], row["ordered_at"]) for row in behind["results"]] == [
+        ("web-shop", "2026-03-04T02:00:00Z", "2026-03-05T02:00:00Z"),
+        ("web-shop", "2026-03-02T02:00:00Z", "2026-03-09T02:00:00Z"),
+    ]
+
+
+def test_an_event_is_identified_if_its_customer_ever_is(shop: Shop) -> None:
+    shop.sends(*(track("Product Viewed", None, later(days=1, hours=n), anonymous="a") for n in range(3)))
+    shop.sends(
+        track("Product Viewed", None, later(days=1), anonymous="b"),
+        track("Order Shipped", None, order_id="x"),
+    )
+    assert total(shop, "identified_share") == ("0", "4")
+    shop.sends(track("Product Viewed", "u1", later(days=9), anonymous="a"))
+    assert total(shop, "identified_share") == ("4", "5")

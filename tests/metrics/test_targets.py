@@ -110,7 +110,17 @@ def test_a_ratio_of_customers_of_which_no_period_was_said_holds_for_any():
 
 def test_turns_and_first_orders_add_up():
     assert {one.name for one in METRICS if one.over_time == "adds_up"} == {
-        *("gmv", "refunds", "net_revenue", "orders", "new_customers", "inventory_turnover")
+        *(
+            "gmv",
+            "refunds",
+            "net_revenue",
+            "orders",
+            "new_customers",
+            "inventory_turnover",
+            "units",
+            "margin",
+        ),
+        "visits",
     }
 
 

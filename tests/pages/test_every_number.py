@@ -17,6 +17,7 @@ from tests.metrics.test_drill import PERIOD, fill
 from tests.pages.test_numbers import person
 from tests.shop import Shop
 
+pytestmark = pytest.mark.usefixtures("mirror_of_postgresql")
 DAYS = f"from={PERIOD.first}&to={PERIOD.last}&interval=week"
 LINK = re.compile(r'<a (?:class="strong" )?href="(/kpi/([a-z_]+)/rows/\?[^"]*)"[^>]*>([^<]*)</a>')
 

@@ -1,6 +1,7 @@
 """The frame of every page: who gets in, language, theme, workspace, dead links."""
 
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.contrib.auth.models import User
@@ -53,6 +54,35 @@ def test_signing_in_leads_to_where_one_wanted(workspace):
     Member.objects.create(workspace=workspace, user=user, role="analyst")
     form = {"username": "zhou", "password": PASSWORD, "next": "/customers/"}
     assert Client().post("/signin/", form)["Location"] == "/customers/"
+
+
+FORM_ONLY = "/quality/conflicts/"
+
+
+@pytest.mark.parametrize(
+    ("page", "back"),
+    [
+        ("http://testserver/quality/?days=7#conflicts", "/quality/?days=7"),
+        ("http://testserver", "/"),
+        ("https://elsewhere.example/quality/", "/"),
+        ("http://[", "/"),
+        ("", "/"),
+    ],
+)
+def test_who_was_signed_out_meanwhile_comes_back_to_the_page_of_the_form(workspace, page, back):
+    answer = Client().post(FORM_ONLY, headers={"Referer": page})
+    assert answer.status_code == 302
+    assert parse_qs(urlsplit(answer["Location"]).query)["next"] == [back]
+
+
+def test_an_address_that_only_a_form_sends_to_says_so(signed_in):
+    client = signed_in("admin")
+    page = client.get(FORM_ONLY, headers={"Accept": "text/html"})
+    assert (page.status_code, page["Allow"]) == (405, "POST")
+    assert b"only takes what a form sends" in page.content
+    assert b"<h1" in page.content
+    told = client.get(FORM_ONLY, headers={"Accept": "*/*"})
+    assert (told.status_code, told["Allow"], told.json()["code"]) == (405, "POST", "wrong_method")
 
 
 def test_signing_in_leads_to_no_foreign_place(workspace):

@@ -9,9 +9,20 @@ from tests.hostile.routing import routes
 NO_PAGES = (  # pieces of pages, files, what only forms send to, where one is led on
     "/api/", "/views/", "/preferences/", "/frame/", "/signout/", "/live/stream/", "/live/<", "/channels/add/",
     "/channels/connectors/", "/quality/completeness/", "/quality/conflicts/", "/rejects/replay/",
-    "/rejects/fix/apply/", "/rejects/<", "/search/",
+    "/rejects/fix/apply/", "/rejects/<", "/search/", "/new-board/", "/analyses/",
 )  # fmt: skip
-PIECES = (".csv", "/set/", "/connectors/add/", "/timeline/", "/why/", "/arrival/", "/drop/", "/target/")
+PIECES = (
+    ".csv",
+    "/set/",
+    "/connectors/add/",
+    "/timeline/",
+    "/why/",
+    "/arrival/",
+    "/drop/",
+    "/target/",
+    "/delete/",
+)
+PIECES += (".css", "/tiles/", "/tiles/<int:number>/", "/take/")
 KEY = gallery.NOBODY
 
 

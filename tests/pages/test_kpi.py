@@ -15,6 +15,8 @@ from metrics.catalogue import METRICS
 from tests.pages.test_numbers import person, text
 from tests.shop import Shop, order, track
 
+pytestmark = pytest.mark.usefixtures("mirror_of_postgresql")
+
 
 @pytest.fixture
 def trade(db):

@@ -13,6 +13,12 @@ from tests.reference.outside_facts import COMPANY, Event, Facts, Sent
 
 __all__ = ["Outside", "Sent"]
 DAY = timedelta(days=1)
+PAUSE = timedelta(minutes=30)
+VISITING = {
+    "Product Viewed",
+    "Store Visited",
+    "Product Added",
+}  # those of browsing, cart and store that are sent
 Unconverted = dict[str, Fraction]
 Slot = tuple[date, date]
 
@@ -175,6 +181,103 @@ class Outside(Facts):
     def _aov(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
         ordered, apart = self.total("gmv", *slot, channel)
         return ordered, self.count("orders", *slot, channel, rated=True), apart
+
+    def _units(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
+        return self.total("units", *slot, channel)[0], None, {}
+
+    def _purchase_frequency(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
+        bought = self.bought(*slot, channel)
+        return sum(bought.values()), len(bought), {}
+
+    def _margin(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
+        brought, cost, apart = self.earned(slot, channel)
+        return brought - cost, None, apart
+
+    def _gross_margin_rate(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
+        brought, cost, apart = self.earned(slot, channel)
+        known = self.earned(slot, channel, less=0)[2]
+        return brought - cost, brought, {**known, **apart}
+
+    def earned(
+        self, slot: Slot, channel: str | None, less: int = 1
+    ) -> tuple[Fraction, Fraction, Unconverted]:
+        """Revenue and cost of lines that have a rate for both; what has none for one, or for either, apart."""
+        found, apart = [Fraction(0), Fraction(0)], defaultdict(Fraction)
+        for pair in self.margins:
+            if slot[0] <= pair[0].day <= slot[1] and channel in (None, pair[0].channel):
+                rates = [self.rate(item.currency, item.rate_day) for item in pair]
+                for side, (item, rate) in enumerate(zip(pair, rates, strict=True)):
+                    if None not in rates:
+                        found[side] += item.amount * (rate or 0)
+                    elif rate is None:
+                        apart[item.currency] += item.amount * (-less if side else 1)
+        return found[0], found[1], {currency: amount for currency, amount in apart.items() if amount}
+
+    def met(self) -> Iterator[Event]:
+        """Page, screen and track events of people."""
+        return (e for e in self.events if e.kind in ("track", "page", "screen") and e.ids and not e.bot)
+
+    def visits(self) -> list[tuple[Any, str, Any, Any]]:
+        """Every visit: person, channel, its first and its last moment."""
+        moments: dict[Any, list[Any]] = defaultdict(list)
+        for event in self.met():
+            if event.kind in ("page", "screen") or event.name in VISITING:
+                moments[self.person(event), event.channel].append(event.at)
+        found = []
+        for (who, where), times in moments.items():
+            first = last = min(times)
+            for at in sorted(times):
+                if at - last >= PAUSE:
+                    found.append((who, where, first, last))
+                    first = at
+                last = at
+            found.append((who, where, first, last))
+        return found
+
+    def ordered(self, who: Any, where: str | None, begin: Any, end: Any) -> bool:
+        return any(
+            begin <= order["at"] <= end and where in (None, order["channel"])
+            for order in self.orders
+            if self.person(order["customer"]) == who
+        )
+
+    def of_visits(self, slot: Slot, channel: str | None) -> list[tuple[Any, str, Any, Any]]:
+        return [
+            one
+            for one in self.visits()
+            if slot[0] <= self.day(one[2]) <= slot[1] and channel in (None, one[1])
+        ]
+
+    def _visits(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
+        return len(self.of_visits(slot, channel)), None, {}
+
+    def _visit_conversion(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
+        found = self.of_visits(slot, channel)
+        won = [one for one in found if self.ordered(one[0], one[1], one[2], one[3] + DAY)]
+        return len(won), len(found), {}
+
+    def _cart_conversion(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
+        first: dict[Any, Any] = {}
+        for event in self.met():
+            there = slot[0] <= self.day(event.at) <= slot[1] and channel in (None, event.channel)
+            if there and event.name == "Product Added":
+                who = self.person(event)
+                first[who] = min(first.get(who, event.at), event.at)
+        won = [who for who, at in first.items() if self.ordered(who, channel, at, at + 7 * DAY)]
+        return len(won), len(first), {}
+
+    def _identified_share(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
+        named = {
+            self.person(event)
+            for event in self.events
+            if any(kind != "anonymous_id" for kind, _ in event.ids)
+        }
+        found = [
+            self.person(event)
+            for event in self.met()
+            if slot[0] <= self.day(event.at) <= slot[1] and channel in (None, event.channel)
+        ]
+        return sum(who in named for who in found), len(found), {}
 
     def _cac(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
         spent, apart = self.total("spend", *slot, channel)

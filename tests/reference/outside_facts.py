@@ -109,6 +109,7 @@ class Facts:
         self.events.sort(key=lambda event: event.when)
         self.labels = self.joined()
         self.items: dict[str, list[Item]] = defaultdict(list)
+        self.margins: list[tuple[Item, Item]] = []  # what a line brought in, what it cost
         self.waiting: set[str] = set()
         self.paid_late: set[str] = set()  # paid after the cancellation
         self.orders: list[dict[str, Any]] = []
@@ -344,9 +345,12 @@ class Facts:
         for line in found:
             line["sku"] = line.get("sku") or line["product_id"]
             line["left"] = line["quantity"] = Fraction(str(line.get("quantity", 1)))
-            line["worth"] = line["sold_at"] = None
+            line["worth"] = line["sold_at"] = line["net"] = None
+            line["currency"], line["day"] = order["currency"], order["day"]
             if line.get("price") is not None and not foreign:
                 line["sold_at"] = self.money(line["price"], order["currency"])
+                off = self.money(line["discount"], order["currency"]) if line.get("discount") else Fraction(0)
+                line["net"] = to_four_places(line["quantity"] * line["sold_at"] - abs(off))
             if line.get("cost") is not None and not foreign:
                 line["worth"] = Fraction(str(line["cost"])), order["currency"], order["day"]
             elif (cost := self.cost(line["sku"], order["channel"], order["at"])) is not None:
@@ -380,8 +384,7 @@ class Facts:
         for line in lines:
             if line["worth"] is None:
                 self.items["missing"].append(Item(channel, order["day"], Fraction(1)))
-            else:
-                self.sold(channel, order["day"], line, line["quantity"])
+            self.sold(channel, order["day"], line, line["quantity"])
         back: list[tuple[Event, list[dict[str, Any]] | None]] = [(m, None) for m in cancels]
         for messages in self.facts(mine, GOODS):
             received = [m for m in messages if m.name == "Return Received"]
@@ -408,9 +411,22 @@ class Facts:
                 self.sold(channel, day, line, -part)
 
     def sold(self, channel: str, day: date, line: dict[str, Any], quantity: Fraction) -> None:
+        self.margin(channel, day, line, quantity)
         if line["worth"] is not None:
             cost, currency, rate_day = line["worth"]
             self.items["cogs"].append(Item(channel, day, quantity * cost, currency, rate_day))
+
+    def margin(self, channel: str, day: date, line: dict[str, Any], quantity: Fraction) -> None:
+        """The line's part of what was sold, and of what it brought in and cost where both are known."""
+        self.items["units"].append(Item(channel, day, quantity))
+        if line["worth"] is None or line["net"] is None:
+            return
+        cost, currency, rate_day = line["worth"]
+        net = line["net"] if quantity == line["quantity"] else Fraction(0)
+        if quantity < 0:
+            net = -to_four_places(line["net"] * -quantity / line["quantity"])
+        brought = Item(channel, day, net, line["currency"], line["day"])
+        self.margins.append((brought, Item(channel, day, quantity * cost, currency, rate_day)))
 
     def spend(self) -> None:
         for r in self.records["spend"].values():
@@ -424,3 +440,9 @@ class Facts:
                 part = (whole + (n < rest)) * unit
                 item = Item(r["where"], first + n * DAY, part, r["currency"], self.day(r["at"]))
                 self.items["spend"].append(item)
+
+
+def to_four_places(value: Fraction) -> Fraction:
+    """Rounded half away from zero."""
+    whole = int(abs(value) * 10**4 + Fraction(1, 2))
+    return Fraction(whole if value >= 0 else -whole, 10**4)

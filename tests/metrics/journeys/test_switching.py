@@ -9,7 +9,7 @@ from hypothesis import settings as chance
 from hypothesis import strategies as st
 
 from metrics.journeys import switching
-from metrics.journeys.visits import beginnings, visits
+from metrics.visits import beginnings, visits
 from tests.metrics.journeys.chance import happened, periods
 from tests.reference import journeys_switching as judge
 from tests.reference.journeys import CHANNELS, Happened, Order, Touch, asked, mirror, naive

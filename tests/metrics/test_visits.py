@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from metrics.journeys import visits
+from metrics import visits
 from tests.metrics.mirror_tables import InMemory
 
 NOON = datetime(2026, 3, 2, 12)  # noqa: DTZ001 (the mirror speaks UTC)

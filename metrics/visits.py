@@ -1,6 +1,6 @@
 """What a visit is: a customer's touches of browsing, cart or store on one channel, with pauses under half an hour.
 
-A visit counts where it begins. Not here: what is asked of visits (metrics/breakdown, switching.py).
+A visit counts where it begins. Not here: what is asked of visits (breakdown/, journeys/).
 """
 
 from typing import Final
@@ -28,7 +28,7 @@ def visits(read: str = "true") -> str:
 def beginnings(read: str = "true") -> str:
     """The same without what is known at the end alone: profile, channel, began, tie, campaign, source. Cheaper.
 
-    A customer's visits are in the order of (began, tie); `tie` is the first touch's.
+    A customer's visits are in the order of (began, tie, channel); `tie` is the first touch's.
     """
     return f"""
         select profile, channel, occurred_at as began, tie, campaign, source

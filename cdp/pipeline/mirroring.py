@@ -1,0 +1,58 @@
+"""The columnar mirror follows beside the line: a thread of each worker looks every EVERY_SECONDS, one of them writes.
+
+A thread, so that a first build of minutes holds up no batch: DuckDB and PostgreSQL do its work outside of Python.
+Killed at any moment it costs nothing (metrics/mirror/sync.py). Not here: what is written.
+"""
+
+import gc
+import logging
+import os
+import threading
+from contextlib import suppress
+from typing import Final
+
+from django.db import connection
+
+from cdp.pipeline import patience
+from kernel.process import ties
+from metrics.mirror import sync
+
+logger = logging.getLogger("huiliu.mirror")
+
+EVERY_SECONDS: Final = 15.0
+_STOP = threading.Event()
+
+
+def start() -> None:
+    """Begins to follow, in a worker's process."""
+    _STOP.clear()
+    threading.Thread(target=_follow, name="mirror", daemon=True).start()
+
+
+def stop() -> None:
+    """No look any more after the one under way."""
+    _STOP.set()
+
+
+def now(*, anew: bool = False) -> int:
+    """Brings the files up to date and waits for another who is at it; how many workspaces there were to do."""
+    with patience.worker_lock(connection, alone=False):
+        return sync.follow(connection, anew=anew, wait=True)
+
+
+def _follow() -> None:
+    with suppress(OSError, AttributeError):
+        os.sched_setaffinity(
+            0, range(os.cpu_count() or 1)
+        )  # not where the batches' thread is put beside its server
+    while not _STOP.wait(EVERY_SECONDS):
+        try:
+            with patience.worker_lock(connection, alone=False):
+                written = sync.follow(connection)
+        except Exception:  # the line goes on, and so do we: what was kept is still there
+            logger.exception("the mirror could not follow; it is tried again")
+            connection.close()
+            continue
+        if written:
+            gc.collect(0)
+            ties.give_back()

@@ -1,0 +1,105 @@
+"""A writer that ends at any moment leaves a whole state; the next goes on from it, and nothing is in it twice."""
+
+import os
+import time
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from kernel.db import rows
+from metrics.mirror import files, sync
+from metrics.mirror.files import Folder
+from metrics.mirror.writer import EIGHT, Writer
+from tests.metrics.mirror.state import anew, contents, folder, followed, manifest
+from tests.shop import Shop, later, order, track
+
+pytestmark = pytest.mark.django_db
+
+
+class KilledError(Exception):
+    """What stands for a kill."""
+
+
+@pytest.fixture
+def shop() -> Shop:
+    shop = Shop()
+    shop.sends(track("Product Viewed", "u-1", later(hours=1)), order("o-1", "9.90", "u-1", later(hours=2)))
+    followed(shop.workspace.pk)
+    shop.sends(track("Product Added", "u-1", later(hours=3)), order("o-1", "19.90", "u-1", later(hours=2)))
+    return shop
+
+
+def killed(*_args: Any, **_kwargs: Any) -> None:
+    """Ends here."""
+    raise KilledError
+
+
+@pytest.mark.parametrize(
+    ("where", "name"),
+    [
+        pytest.param(Writer, "read", id="before anything is written"),
+        pytest.param(Writer, "_replaced", id="between two tables"),
+        pytest.param(Folder, "swap", id="before the state is swapped"),
+        pytest.param(files, "_through", id="before the disk has it"),
+    ],
+)
+def test_a_cut_before_the_swap_leaves_what_was_there(shop: Shop, monkeypatch, where, name):
+    before = contents(shop.workspace.pk)
+    with monkeypatch.context() as cut:
+        cut.setattr(where, name, killed)
+        with pytest.raises(KilledError):
+            sync.follow(connection)
+    assert contents(shop.workspace.pk) == before
+    after = followed(shop.workspace.pk)
+    assert [row[7] for row in after["orders"]] != [row[7] for row in before["orders"]]
+    assert len(after["touches"]) == len(before["touches"]) + 2
+    assert after == anew(shop.workspace.pk)
+
+
+def test_a_cut_behind_the_swap_takes_nothing_up_twice(shop: Shop, monkeypatch):
+    swap = Folder.swap
+
+    def swapped_and_killed(self: Folder, manifest: Any) -> None:
+        swap(self, manifest)
+        raise KilledError
+
+    with monkeypatch.context() as cut:
+        cut.setattr(Folder, "swap", swapped_and_killed)
+        with pytest.raises(KilledError):
+            sync.follow(connection)
+    after = contents(shop.workspace.pk)
+    assert len(after["touches"]) == 4
+    assert followed(shop.workspace.pk) == after == anew(shop.workspace.pk)
+
+
+def test_what_is_in_the_files_is_forgotten(shop: Shop):
+    kept = "select count(*) from metrics_mirror_change where workspace_id = %(workspace)s"
+    assert rows(connection, kept, workspace=shop.workspace.pk) != [(0,)]
+    followed(shop.workspace.pk)
+    assert rows(connection, kept, workspace=shop.workspace.pk) == [(0,)]
+
+
+def test_small_files_become_one(shop: Shop):
+    for n in range(2 * EIGHT):
+        shop.sends(track("Product Viewed", "u-1", later(hours=4 + n)))
+        state = followed(shop.workspace.pk)
+    assert len(manifest(shop.workspace.pk).of("touches", "2026-03")) < EIGHT
+    assert state == anew(shop.workspace.pk)
+
+
+def test_files_that_no_state_names_go_after_a_while(shop: Shop):
+    followed(shop.workspace.pk)
+    place, named = folder(shop.workspace.pk), set(manifest(shop.workspace.pk).names)
+    there = {path.name for path in place.path.iterdir()}
+    assert there - named > {"manifest.json"}  # those of the state before may still be read
+    long_ago = time.time() - files.GRACE - 60
+    for path in place.path.iterdir():
+        os.utime(path, (long_ago, long_ago))
+    place.tidy(named)
+    assert {path.name for path in place.path.iterdir()} == named | {"manifest.json"}
+
+
+def test_a_manifest_that_cannot_be_read_is_made_anew(shop: Shop):
+    (folder(shop.workspace.pk).path / files.NAME).write_text("{")
+    assert followed(shop.workspace.pk) == anew(shop.workspace.pk)
