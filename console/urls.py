@@ -8,7 +8,7 @@ from console.board import board, boards, changes
 from console.channel import channel, channels
 from console.customer import customer, customers, evidence, identity, journey, saved
 from console.event import event, live
-from console.journey import funnel, paths
+from console.journey import funnel, paths, retention, switching, touchpoints
 from console.metric import kpi, kpi_file, kpi_rows, targets
 from console.overview import overview
 from console.quality import conflicts, fixing, opened, quality, rejects, repair
@@ -44,6 +44,12 @@ urlpatterns = [
     path("journeys/people/", paths.behind, name="journeys-people"),
     path("journeys/funnel/", funnel.show, name="journey-funnel"),
     path("journeys/funnel/people/", funnel.behind, name="journey-funnel-people"),
+    path("journeys/retention/", retention.show, name="journey-retention"),
+    path("journeys/retention/people/", retention.behind, name="journey-retention-people"),
+    path("journeys/switching/", switching.show, name="journey-switching"),
+    path("journeys/switching/people/", switching.behind, name="journey-switching-people"),
+    path("journeys/touchpoints/", touchpoints.show, name="journey-touchpoints"),
+    path("journeys/touchpoints/people/", touchpoints.behind, name="journey-touchpoints-people"),
     path("boards/", boards.show, name="boards"),
     path("new-board/", changes.add, name="board-add"),
     path("boards/<slug:slug>/", board.show, name="board"),

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypedDict, TypeVar
 from django.db import connection
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from channels.models import Channel
 from channels.queries import channels_of
@@ -51,6 +51,9 @@ class Tab(NamedTuple):
 TABS = (
     Tab("journeys", gettext_lazy("Paths")),
     Tab("journey-funnel", gettext_lazy("Funnel")),
+    Tab("journey-retention", pgettext_lazy("page", "Retention")),
+    Tab("journey-switching", gettext_lazy("Channel switching")),
+    Tab("journey-touchpoints", gettext_lazy("Touchpoints")),
 )
 
 

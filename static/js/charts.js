@@ -196,6 +196,24 @@
     return option;
   };
 
+  // Several lines over named intervals: each thin, the main one over them.
+  kinds.curve = (spec) => {
+    const option = frame(spec);
+    const show = units(spec).exact;
+    option.xAxis.axisLabel.formatter = (value) => value;
+    option.series = spec.lines.map((one) => ({
+      type: "line", name: one.name, data: one.data, symbol: one.main ? "circle" : "none", symbolSize: 6, showAllSymbol: true, z: one.main ? 3 : 2,
+      lineStyle: { width: one.main ? 2.2 : 1, color: css(one.main ? "--accent" : "--line-strong") },
+      itemStyle: { color: css(one.main ? "--accent" : "--line-strong") },
+    }));
+    option.tooltip.formatter = (all) => {
+      const there = all.filter((one) => one.value != null);
+      const said = (one) => `<div class="r">${escape(one.seriesName)}<b>${escape(show(one.value))}</b></div>`;
+      return `<div class="hl-tip"><div class="h">${escape(all[0].axisValue)}</div>${there.reverse().map(said).join("")}</div>`;
+    };
+    return option;
+  };
+
   const pen = document.createElement("canvas").getContext("2d");
   function widest(texts, size) {
     pen.font = `${size}px ${family()}`;

@@ -65,7 +65,7 @@
     if (spec.behind) { points(chart, kind, spec); return; }
     chart.on("click", (event) => { // a bar, or its name
       const name = event.componentType === "yAxis" ? event.value : event.name;
-      const one = spec.rows.find((row) => row.name === name);
+      const one = spec.rows?.find((row) => row.name === name);
       if (one?.href) follow(one.href, event.event.event);
     });
   }

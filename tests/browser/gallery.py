@@ -41,7 +41,8 @@ class Sight(NamedTuple):
 
 def pages(ask: Ask) -> list[Sight]:
     """All of them, in the order of the navigation."""
-    return [*_numbers(ask), *_boards(), *_people(ask), *_events(ask), *_data(ask), *_frame()]
+    every = (_numbers(ask), _boards(), _people(ask), _journeys(), _events(ask), _data(ask), _frame())
+    return [sight for part in every for sight in part]
 
 
 def bare() -> list[Sight]:
@@ -84,6 +85,19 @@ def _numbers(ask: Ask) -> Iterator[Sight]:
     yield Sight("rows-sorted", "/kpi/gmv/rows/?ordering=-total")
     yield Sight("rows-prices", "/kpi/price_parity/rows/?part=compared")
     yield Sight("rows-empty", f"/kpi/gmv/rows/?{NEVER}")
+
+
+def _journeys() -> Iterator[Sight]:
+    for name in ("retention", "switching", "touchpoints"):
+        yield Sight(f"journeys-{name}", f"/journeys/{name}/", _settle)
+        yield Sight(f"journeys-{name}-empty", f"/journeys/{name}/?{NEVER}")
+    yield Sight("journeys-retention-weeks", "/journeys/retention/?interval=week&measure=revenue", _settle)
+    yield Sight("journeys-switching-visits", "/journeys/switching/?on=visits", _settle)
+    yield Sight("journeys-touchpoints-alike", "/journeys/touchpoints/?matched=1", _settle)
+    cohort = f"{dt.datetime.now(ZoneInfo('Asia/Shanghai')).date().replace(day=1)}"
+    yield Sight("journeys-retention-people", f"/journeys/retention/people/?cohort={cohort}")
+    yield Sight("journeys-switching-people", "/journeys/switching/people/?target=tmall")
+    yield Sight("journeys-touchpoints-people", "/journeys/touchpoints/people/?touchpoint=store")
 
 
 def _boards() -> Iterator[Sight]:
