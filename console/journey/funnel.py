@@ -139,7 +139,7 @@ def show(request: WorkspaceRequest) -> HttpResponse:
         there=True,
         bars=bars,
         parts=None if found.funnel.by is None else _parts(found, words, link),
-        times=[Class(_class(slot), slot.customers) for slot in found.times],
+        times=[Class(_class(slot), slot.customers) for slot in _met(found.times)],
         timed=found.timed,
         most=max((slot.customers for slot in found.times), default=0),
         **_choices(found, words),
@@ -300,6 +300,12 @@ def _finding(bars: Sequence[Bar]) -> str:
         worst.before,
     )
     return text % said
+
+
+def _met(times: Sequence[Slot]) -> Sequence[Slot]:
+    """Without the classes behind the last that anybody is in."""
+    last = max((n for n, slot in enumerate(times) if slot.customers), default=-1)
+    return times[: last + 1]
 
 
 def _class(slot: Slot) -> str:
