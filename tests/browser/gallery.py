@@ -41,7 +41,16 @@ class Sight(NamedTuple):
 
 def pages(ask: Ask) -> list[Sight]:
     """All of them, in the order of the navigation."""
-    every = (_numbers(ask), _boards(), _people(ask), _journeys(), _events(ask), _data(ask), _frame())
+    every = (
+        _numbers(ask),
+        _boards(),
+        _people(ask),
+        _journeys(),
+        _cohorts(),
+        _events(ask),
+        _data(ask),
+        _frame(),
+    )
     return [sight for part in every for sight in part]
 
 
@@ -87,19 +96,6 @@ def _numbers(ask: Ask) -> Iterator[Sight]:
     yield Sight("rows-sorted", "/kpi/gmv/rows/?ordering=-total")
     yield Sight("rows-prices", "/kpi/price_parity/rows/?part=compared")
     yield Sight("rows-empty", f"/kpi/gmv/rows/?{NEVER}")
-
-
-def _journeys() -> Iterator[Sight]:
-    for name in ("retention", "switching", "touchpoints"):
-        yield Sight(f"journeys-{name}", f"/journeys/{name}/", _settle)
-        yield Sight(f"journeys-{name}-empty", f"/journeys/{name}/?{NEVER}")
-    yield Sight("journeys-retention-weeks", "/journeys/retention/?interval=week&measure=revenue", _settle)
-    yield Sight("journeys-switching-visits", "/journeys/switching/?on=visits", _settle)
-    yield Sight("journeys-touchpoints-alike", "/journeys/touchpoints/?matched=1", _settle)
-    cohort = f"{dt.datetime.now(ZoneInfo('Asia/Shanghai')).date().replace(day=1)}"
-    yield Sight("journeys-retention-people", f"/journeys/retention/people/?cohort={cohort}")
-    yield Sight("journeys-switching-people", "/journeys/switching/people/?target=tmall")
-    yield Sight("journeys-touchpoints-people", "/journeys/touchpoints/people/?touchpoint=store")
 
 
 def _boards() -> Iterator[Sight]:
@@ -152,6 +148,19 @@ def _journeys() -> Iterator[Sight]:
     yield Sight("funnel-step", "/journeys/funnel/", _open("summary.filter.add, .empty-s"))
     yield Sight("funnel-empty", f"/journeys/funnel/?{NEVER}")
     yield Sight("funnel-people", "/journeys/funnel/people/?step=2&outcome=dropped")
+
+
+def _cohorts() -> Iterator[Sight]:
+    for name in ("retention", "switching", "touchpoints"):
+        yield Sight(f"journeys-{name}", f"/journeys/{name}/", _settle)
+        yield Sight(f"journeys-{name}-empty", f"/journeys/{name}/?{NEVER}")
+    yield Sight("journeys-retention-weeks", "/journeys/retention/?interval=week&measure=revenue", _settle)
+    yield Sight("journeys-switching-visits", "/journeys/switching/?on=visits", _settle)
+    yield Sight("journeys-touchpoints-alike", "/journeys/touchpoints/?matched=1", _settle)
+    cohort = f"{dt.datetime.now(ZoneInfo('Asia/Shanghai')).date().replace(day=1)}"
+    yield Sight("journeys-retention-people", f"/journeys/retention/people/?cohort={cohort}")
+    yield Sight("journeys-switching-people", "/journeys/switching/people/?target=tmall")
+    yield Sight("journeys-touchpoints-people", "/journeys/touchpoints/people/?touchpoint=store")
 
 
 def _events(ask: Ask) -> Iterator[Sight]:
