@@ -23,7 +23,7 @@ from metrics.anomalies.judge import Expected, Values
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = (sys.executable, "-m", "metrics.anomalies.judge")
 PATIENCE_SECONDS = 20.0  # for an answer; the first one has all imports before it
-IDLE_SECONDS = 600.0  # without a question the process ends, and gives its memory back
+IDLE_SECONDS = 180.0  # without a question the process ends, and gives its memory back
 
 
 class Judge:
