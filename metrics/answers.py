@@ -38,9 +38,13 @@ class Figure(serializers.Serializer):
 
 
 class Point(Figure):
-    """The figure of an interval."""
+    """The figure of an interval. The last four where `anomalies` is asked for; null for a day that is not judged."""
 
     start = serializers.DateField()
+    expected = DecimalText(required=False, allow_null=True)
+    low = DecimalText(required=False, allow_null=True, help_text="Below it is an anomaly.")
+    high = DecimalText(required=False, allow_null=True, help_text="Above it is an anomaly.")
+    anomaly = serializers.BooleanField(required=False, allow_null=True)
 
 
 class Line(serializers.Serializer):

@@ -19,12 +19,14 @@ from kernel.web import access
 from kernel.web.api import ApiView, limit, paged, parameters
 from kernel.web.filters import Filters
 from metrics import answers, drill, queries, query
+from metrics.anomalies import series
+from metrics.anomalies.judge import SENSITIVITIES
 from metrics.breakdown import dimensions
 from metrics.catalogue import METRICS
 from metrics.scope import Days
 
 DATE_LENGTH = len("2026-11-01")
-NAMED = ("from", "to", "interval", "by")
+NAMED = ("from", "to", "interval", "by", "anomalies")
 # What a sender fills with words: may hold somebody's phone or e-mail.
 TEXTS = frozenset(
     (
@@ -91,6 +93,12 @@ class Metric(ApiView):
             BY,
             FILTER,
             CHANNEL,
+            OpenApiParameter(
+                "anomalies",
+                OpenApiTypes.STR,
+                enum=list(SENSITIVITIES),
+                description="each day of the series with what was expected, and whether it is an anomaly",
+            ),
         ],
         responses=answers.Measured,
     )
@@ -102,7 +110,13 @@ class Metric(ApiView):
         query.metric_named(name)
         given = parameters(request, NAMED, ["channel", "filter"])
         settings = query.reporting_settings(connection, self.access.workspace)
-        return Response(query.measure(connection, settings, name, asked(given, settings)).json())
+        ask = asked(given, settings)
+        answer = query.measure(connection, settings, name, ask).json()
+        if "anomalies" in given:
+            how = series.sensitivity(given["anomalies"])
+            found = series.judged(connection, settings, name, ask, how, today(settings))
+            series.put(answer, found)
+        return Response(answer)
 
 
 class Rows(ApiView):
@@ -196,7 +210,7 @@ def asked(given: dict[str, Any], settings: query.ReportingSettings) -> query.Ask
     if channels and channels[0] not in ids:
         raise BadRequest(f"There is no channel {channels[0]!r} in this workspace.", "unknown_channel")
     return query.Ask(
-        period(given, timezone.now().astimezone(periods.zone(settings.zone)).date()),
+        period(given, today(settings)),
         given.get("interval", "day"),
         given.get("by", ""),
         ids[channels[0]] if channels else None,
@@ -204,9 +218,14 @@ def asked(given: dict[str, Any], settings: query.ReportingSettings) -> query.Ask
     )
 
 
-def period(given: dict[str, Any], today: date) -> Days:
+def today(settings: query.ReportingSettings) -> date:
+    """The date it is where the workspace reports."""
+    return periods.day(timezone.now(), periods.zone(settings.zone))
+
+
+def period(given: dict[str, Any], now: date) -> Days:
     """`from` and `to`; what is missing is filled so that 30 days come to today, or to `to`."""
-    last = _date("to", given["to"]) if "to" in given else today
+    last = _date("to", given["to"]) if "to" in given else now
     first = _date("from", given["from"]) if "from" in given else periods.default(last)[0]
     return Days(first, last)
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from channels.models import Channel
 from channels.queries import channels_of
 from console.board.content import Asked, Content
-from console.metric import board, chart_rows, kpi_charts, kpi_table
+from console.metric import anomalies, board, chart_rows, kpi_charts, kpi_table
 from console.metric.kpi_view import View
 from console.overview import by_channel
 from kernel.errors import BadRequest
@@ -49,6 +49,7 @@ class Shown:
     whole: shell.Period | None
     before: shell.Period | None
     against: str
+    odd: anomalies.Found
     broken_by: str  # a dimension that only its own page shows
 
 
@@ -56,9 +57,10 @@ def draw(asked: Asked) -> Content:
     """The tile; a BadRequest where its channel is gone."""
     name, by = kinds.metric_of(asked.params), str(asked.params.get("by", ""))
     view = View(asked.request, name, asked.period, _channel(asked))
-    table = kpi_table.table(view)
+    odd = anomalies.of(view, anomalies.wanted(str(asked.params.get("anomalies", ""))))
+    table = kpi_table.table(view, odd)
     behind = kpi_table.behind(_address("kpi-rows", asked, name), table)
-    line = kpi_charts.line(view, behind)
+    line = kpi_charts.line(view, behind, odd)
     each = by == "channel" and view.channel is None
     stacked, there = each and _stacks(view.now), line["there"]
     shown = Shown(
@@ -75,6 +77,7 @@ def draw(asked: Asked) -> Content:
         whole=asked.period.whole,
         before=asked.period.before,
         against=asked.period.against,
+        odd=odd,
         broken_by=by if by != "channel" else "",
     )
     csv = _address("kpi-export", asked, name)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from channels.models import Channel
 from console import saving
-from console.metric import board, change, kpi_charts, kpi_table, target_form, target_status
+from console.metric import anomalies, board, change, kpi_charts, kpi_table, target_form, target_status
 from console.metric.kpi_view import TINY, Cell, Side, View, cells, sides
 from kernel import periods
 from kernel.web import access, format, shell
@@ -95,6 +95,8 @@ class Page(shell.PeriodPage):
     cares: list[str]
     head: Head
     chart: kpi_charts.Chart
+    odd: anomalies.Found
+    kept: list[tuple[str, str]]  # of the address, when the period changes
     table: list[kpi_table.Interval]
     rows: list[Row]
     sides: list[Side]
@@ -125,7 +127,8 @@ def page(request: WorkspaceRequest, name: str, typed: Mapping[str, Any] | None =
     """All of it; `typed`: a target that could not be kept, with what was wrong."""
     period = shell.period_of(request)
     view = View(request, name, period)
-    moved, prices, table = view.compared.moved, _prices(view), kpi_table.table(view)
+    odd = anomalies.of(view, anomalies.wanted(request.GET.get("anomalies", "")))
+    moved, prices, table = view.compared.moved, _prices(view), kpi_table.table(view, odd)
     rows = partial(shell.in_period, request, "kpi-rows", name)
     found = Page(
         period=period,
@@ -135,7 +138,9 @@ def page(request: WorkspaceRequest, name: str, typed: Mapping[str, Any] | None =
         question=view.metric.question,
         cares=_cares(view),
         head=_head(view),
-        chart=kpi_charts.line(view, kpi_table.behind(rows(), table)),
+        chart=kpi_charts.line(view, kpi_table.behind(rows(), table), odd),
+        odd=odd,
+        kept=[("anomalies", odd.how)] if odd.how else [],
         table=table,
         rows=_rows(view, moved),
         sides=sides(view),
@@ -153,15 +158,15 @@ def page(request: WorkspaceRequest, name: str, typed: Mapping[str, Any] | None =
         typed=typed or target_form.proposed(view),
         periods=target_form.periods(view.metric),
         channels=view.channels,
-        save=_save(request, view),
+        save=_save(request, view, odd.how),
     )
     return render(request, "metric/kpi.html", found)
 
 
-def _save(request: WorkspaceRequest, view: View) -> saving.Offer | None:
+def _save(request: WorkspaceRequest, view: View, how: str) -> saving.Offer | None:
     """The page's question, to be kept: by channel or not, for these days or for those of each day it is looked at."""
     period = view.period
-    params = [("name", view.metric.name)]
+    params = [("name", view.metric.name), *([("anomalies", how)] if how else [])]
     if period.interval != periods.INTERVALS[0]:
         params.append(("interval", period.interval))
     days = [("from", period.first.isoformat()), ("to", period.last.isoformat())]

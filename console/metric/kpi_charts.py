@@ -7,12 +7,13 @@ from typing import NamedTuple, NotRequired, TypedDict
 
 from django.utils.translation import gettext as _
 
-from console.metric import board
+from console.metric import anomalies, board
 from console.metric.change import Mover, movers
 from console.metric.chart_rows import Behind
 from console.metric.kpi_view import TINY, View, cells
 from kernel.web import format, shell
 from metrics import query
+from metrics.anomalies.judge import Expected
 from metrics.catalogue.base import Ratio
 
 
@@ -22,6 +23,16 @@ class Line(TypedDict):
     name: str
     x: list[str]
     data: list[float | None]
+
+
+class Band(TypedDict):
+    """What was expected of each day: from where to where, which days lie outside, both in words."""
+
+    name: str
+    low: list[float | None]
+    high: list[float | None]
+    odd: list[int]
+    said: list[str]
 
 
 class Chart(TypedDict):
@@ -44,6 +55,7 @@ class Chart(TypedDict):
     begins: str  # what is said then
     target: NotRequired[float]
     targetText: NotRequired[str]
+    band: NotRequired[Band]
 
 
 class Bar(TypedDict):
@@ -65,12 +77,15 @@ class Bars(TypedDict):
     say: str
 
 
-def line(view: View, behind: Behind) -> Chart:
-    """The series, the period before with its own dates, the target; `behind`: the rows of each point."""
+def line(view: View, behind: Behind, found: anomalies.Found | None = None) -> Chart:
+    """The series, the period before with its own dates, the target, what was expected where that was asked.
+
+    `behind`: the rows of each point.
+    """
     series, before = view.now.series, view.compared.before
     old = before.series[: len(series)] if before else []
     values, partial = board.drawn(view.period, view.metric, [figure for _start, figure in series])
-    found: Chart = {
+    chart: Chart = {
         "unit": view.metric.unit,
         "symbol": format.symbol(view.workspace.currency),
         "x": [start.isoformat() for start, _figure in series],
@@ -91,12 +106,35 @@ def line(view: View, behind: Behind) -> Chart:
         "ratio": isinstance(view.metric.value, Ratio),
         "begins": _("The axis begins at %s"),
     }
+    chart = _with_target(view, chart)
+    return chart | {"band": _band(view, found)} if found and found.days else chart
+
+
+def _with_target(view: View, found: Chart) -> Chart:
     goal = view.goal()
     every = goal.every(view.period.interval) if goal else None
     if every is not None:
         found["target"] = float(every)
         found["targetText"] = _("target %(value)s") % {"value": view.said(every)}
     return found
+
+
+def _band(view: View, found: anomalies.Found) -> Band:
+    days = [found.days.get(start) for start, _figure in view.now.series]
+    return {
+        "name": _("Expected"),
+        "low": [one.low if one else None for one in days],
+        "high": [one.high if one else None for one in days],
+        "odd": [i for i, one in enumerate(days) if one and one.anomaly],
+        "said": [_said(view, one) for one in days],
+    }
+
+
+def _said(view: View, one: Expected | None) -> str:
+    if one is None:
+        return ""
+    days = {"range": anomalies.said(view, one)}
+    return (_("Anomaly: expected %(range)s") if one.anomaly else _("Expected: %(range)s")) % days
 
 
 def _float(value: Decimal | None) -> float | None:

@@ -6,7 +6,7 @@ Not here: the chart (kpi_charts.py), the page (kpi.py).
 from dataclasses import dataclass
 from datetime import date
 
-from console.metric import chart_rows
+from console.metric import anomalies, chart_rows
 from console.metric.kpi_view import Cell, View, cells
 from kernel import periods
 from kernel.web import format, shell
@@ -36,10 +36,13 @@ class Interval:
     old_start: date | None
     old_days: Span | None
     old: str
+    expected: str = ""  # from where to where, where that was asked
+    odd: bool = False  # it lies outside
 
 
-def table(view: View) -> list[Interval]:
-    """The series to read, each number with the days of the rows behind it."""
+def table(view: View, found: anomalies.Found | None = None) -> list[Interval]:
+    """The series to read, each number with the days of the rows behind it, and what was expected of it."""
+    judged = found.days if found else {}
     before, days = view.period.before, _days(view, view.period)
     old = view.compared.before.series if view.compared.before else []
     old_days = _days(view, before) if before else []
@@ -54,6 +57,8 @@ def table(view: View) -> list[Interval]:
             old_start=old[i][0] if i < len(old) else None,
             old_days=old_days[i] if i < len(old) else None,
             old=view.said(old[i][1].value) if i < len(old) else format.NOTHING,
+            expected=anomalies.said(view, judged[start]) if start in judged else "",
+            odd=start in judged and judged[start].anomaly,
         )
         for i, (start, figure) in enumerate(view.now.series)
     ]

@@ -16,6 +16,7 @@ from django.utils.translation import pgettext_lazy
 from kernel.errors import BadRequest, NotFound
 from kernel.web.api import VALUE_LENGTH
 from metrics import api, query
+from metrics.anomalies import series
 
 MOST_VALUES = 50  # of all parameters together
 MOST_NAMED = 6  # parameters whose names a refusal quotes
@@ -32,6 +33,8 @@ def _metric(given: Given, settings: query.ReportingSettings, _today: date) -> No
     except NotFound as wrong:
         raise BadRequest(str(wrong), "unknown_metric") from wrong
     query.intervals(api.asked(given, settings))
+    if "anomalies" in given:
+        series.sensitivity(given["anomalies"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ KINDS = (
         _("Metric"),
         "/api/metrics/{name}/",
         # The part of the address that is a name; `metric`, as answers call it, means the same.
-        ("name", "metric", *PERIOD, "interval", "by"),
+        ("name", "metric", *PERIOD, "interval", "by", "anomalies"),
         ("channel", "filter"),
         _metric,
     ),

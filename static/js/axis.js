@@ -32,10 +32,11 @@
     return series.map((one) => (sum += (one.data[i] || 0) * (1 - part) + (one.data[next] || 0) * part));
   }
 
-  // The axis of a chart as charts.js draws it: `series` are stacked, `data` is a line, `ref` a second one, `target` a third.
+  // The axis of a chart as charts.js draws it: `series` are stacked, `data` is a line, `ref` a second one, `target` a third,
+  // `band` what was expected.
   // One of a ratio may begin above 0, one of a sum never does; of what is counted there is nothing between 0 and 1.
   function of(spec) {
-    const lines = [...(spec.data || []), ...(spec.ref?.data || []), ...(spec.target == null ? [] : [spec.target])];
+    const lines = [...(spec.data || []), ...(spec.ref?.data || []), ...(spec.target == null ? [] : [spec.target]), ...(spec.band?.low || []), ...(spec.band?.high || [])];
     const stacked = spec.series ? [0, ...spec.x.flatMap((_x, i) => edges(spec.series, i))] : [];
     return around([...stacked, ...lines], spec.ratio, spec.unit === "count" && !spec.ratio);
   }

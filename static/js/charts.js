@@ -78,7 +78,7 @@
       nameTextStyle: { ...option.textStyle, align: "left" },
     });
     option.grid.top = marked ? 42 : 26;
-    option.series.forEach((one) => { one.areaStyle = null; });
+    option.series.forEach((one) => { if (one.stack !== "band") one.areaStyle = null; });
   }
 
   const row = (c, name, value) => `<div class="r"><span class="sw c-${escape(c)}"></span>${escape(name)}<b>${escape(value)}</b></div>`;
@@ -163,6 +163,22 @@
     return { symbol: "none", silent: true, data: [...goal, ...marks(spec)] };
   }
 
+  // What was expected of each day, as a ground behind the line; a ring around the days outside.
+  function band(spec) {
+    if (!spec.band) return [];
+    const { low, high, odd } = spec.band;
+    const ground = { type: "line", stack: "band", stackStrategy: "all", symbol: "none", silent: true, lineStyle: { opacity: 0 }, z: 1 };
+    return [
+      { ...ground, data: low },
+      { ...ground, data: high.map((value, i) => (value == null ? null : value - low[i])), areaStyle: { color: css("--accent"), opacity: 0.16 } },
+      {
+        type: "scatter", symbol: "circle", symbolSize: 12, silent: true, z: 5, data: spec.data.map((value, i) => (odd.includes(i) ? value : null)),
+        itemStyle: { color: "transparent", borderColor: css("--warn"), borderWidth: 2.5 },
+      },
+    ];
+  }
+  const judged = (spec, i) => (spec.band?.said[i] ? `<div class="q">${escape(spec.band.said[i])}</div>` : "");
+
   // One metric: its line, the period it is compared with (dashed, with its own dates), its target.
   kinds.line = (spec) => {
     const option = frame(spec);
@@ -186,12 +202,13 @@
         lineStyle: { width: 2, color: css("--accent"), type: [1, 4], cap: "round" }, itemStyle: { color: css("--accent") },
       });
     }
+    option.series.push(...band(spec));
     option.tooltip.formatter = (points) => {
       const i = points[0].dataIndex;
       const value = spec.data[i] == null ? "–" : show(spec.data[i]);
       const old = spec.ref.data[i] == null ? "" : `<div class="r">${escape(spec.ref.name)}, ${day(spec.ref.x[i])}<b>${escape(show(spec.ref.data[i]))}</b></div>`;
       const base = spec.base[i] ? `<div class="q">${escape(spec.base[i])}</div>` : "";
-      return `<div class="hl-tip"><div class="h">${day(spec.x[i], true)}</div><div class="r">${escape(spec.name)}<b>${escape(value)}</b></div>${base}${old}${unfinished(spec, i)}${marked(spec, i)}${leads.hint(spec)}</div>`;
+      return `<div class="hl-tip"><div class="h">${day(spec.x[i], true)}</div><div class="r">${escape(spec.name)}<b>${escape(value)}</b></div>${base}${judged(spec, i)}${old}${unfinished(spec, i)}${marked(spec, i)}${leads.hint(spec)}</div>`;
     };
     return option;
   };

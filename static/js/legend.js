@@ -77,6 +77,7 @@
     return {
       ...spec, data: shows("now") ? spec.data : none(spec.data), target: shows("target") ? spec.target : null,
       ref: shows("before") ? spec.ref : { ...spec.ref, data: none(spec.ref.data) },
+      band: shows("band") ? spec.band : null,
     };
   }
 

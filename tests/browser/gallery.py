@@ -89,6 +89,7 @@ def _numbers(ask: Ask) -> Iterator[Sight]:
     for metric in ask("/api/metrics/")["results"]:
         yield Sight(f"kpi-{metric['name']}", f"/kpi/{metric['name']}/", _settle)
     yield Sight("kpi-of-a-channel", "/kpi/net_revenue/?channel=tmall&interval=month", _settle)
+    yield Sight("kpi-of-anomalies", "/kpi/net_revenue/?anomalies=high", _settle)
     yield Sight("kpi-empty", f"/kpi/gmv/?{NEVER}", _settle)
     for name in ROWS:
         yield Sight(f"rows-{name}", f"/kpi/{name}/rows/")

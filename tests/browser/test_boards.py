@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.browser import visual_checks
+from tests.browser import fonts, visual_checks
 from tests.browser.conftest import PASSWORD, committed
+from tests.browser.test_identity import violations
 
 pytestmark = pytest.mark.django_db
 FREE = {"x": 0, "y": 0, "w": 6, "h": 4}
@@ -69,6 +70,23 @@ def test_a_board_is_sound_at_every_width(site, visit, board, language, theme):
         boxes[0]["y"] + boxes[0]["height"] <= boxes[1]["y"]
     )  # one below the other, in the order they are read
     assert not page.locator(".grip").first.is_visible()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_on_boards_and_what_leads_there(site, visit, board, theme):
+    page, wrong = visit(theme=theme), {}
+    for address in (f"/boards/{board.slug}/", "/boards/", "/kpi/active_customers/?anomalies=high"):
+        page.goto(site.address + address)
+        page.wait_for_timeout(150)
+        wrong[address] = violations(page)
+    assert not any(wrong.values()), wrong
+
+
+@pytest.mark.parametrize("font", [fonts.BLOCKED, fonts.WIDE])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_a_board_is_sound_in_other_fonts(site, visit, board, font, width):
+    page = opened(site, visit, board, font=font, width=width)
+    assert visual_checks.faults(page) == []
 
 
 def test_a_tile_is_dragged_and_what_is_in_its_way_goes_down(site, visit, board):

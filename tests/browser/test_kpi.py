@@ -146,3 +146,29 @@ def test_a_list_is_filtered_its_columns_chosen_and_saved(site, visit):
     page.get_by_role("button", name="Delete the view Buyers by city").click()
     page.wait_for_url(re.compile(r"/customers/$"))
     assert not page.trouble
+
+
+def test_what_was_expected_is_drawn_said_and_hidden(site, visit):
+    """The band stands behind the line, the pointer is told what was expected, a legend entry hides it."""
+    page = visit()
+    page.goto(site.address + "/kpi/active_customers/")
+    page.get_by_role("link", name="medium", exact=True).click()
+    page.wait_for_url(re.compile("anomalies=medium"))
+    page.wait_for_selector("[data-chart=line] svg")
+    band = "document.querySelectorAll('[data-chart=line] path[fill-opacity=\"0.16\"]').length"
+    assert page.evaluate(band) > 0
+    box = page.locator("[data-chart=line]").bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.5)
+    page.wait_for_selector(".hl-tip")
+    assert "xpected" in page.locator(".hl-tip").first.inner_text()
+    page.get_by_role("button", name="Expected").click()
+    assert page.evaluate(band) == 0
+    assert visual_checks.faults(page) == []
+
+
+@pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("zh-hans", "dark")])
+def test_the_page_with_anomalies_is_sound_at_every_width(site, visit, language, theme):
+    page = visit(language, 390, theme)
+    page.goto(site.address + "/kpi/active_customers/?anomalies=high")
+    page.wait_for_selector("[data-chart=line] svg")
+    assert visual_checks.faults_at(page, visual_checks.WIDTHS) == []
