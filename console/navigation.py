@@ -38,6 +38,7 @@ class Page(NamedTuple):
 
 PAGES = (
     Page("overview", _("Overview"), "layout-dashboard", "o"),
+    Page("metrics", _("Metrics"), "chart-line", "m"),
     Page("customers", _("Customers"), "users", "c"),
     Page("channels", _("Channels"), "affiliate", "h"),
     Page("live", _("Live events"), "activity", "l", under="channels"),
@@ -47,8 +48,8 @@ PAGES = (
 )
 # Pages that are not in the navigation themselves, and the line they belong to.
 BELOW = {
-    "kpi": "overview",
-    "kpi-rows": "overview",
+    "kpi": "metrics",
+    "kpi-rows": "metrics",
     "customer": "customers",
     "customer-split": "customers",
     "customer-merge": "customers",
