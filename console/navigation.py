@@ -39,6 +39,7 @@ class Page(NamedTuple):
 PAGES = (
     Page("overview", _("Overview"), "layout-dashboard", "o"),
     Page("boards", _("Boards"), "columns-3", "b"),
+    Page("metrics", _("Metrics"), "chart-line", "m"),
     Page("customers", _("Customers"), "users", "c"),
     Page("journeys", _("Journeys"), "route", "j"),
     Page("channels", _("Channels"), "affiliate", "h"),
@@ -49,8 +50,8 @@ PAGES = (
 )
 # Pages that are not in the navigation themselves, and the line they belong to.
 BELOW = {
-    "kpi": "overview",
-    "kpi-rows": "overview",
+    "kpi": "metrics",
+    "kpi-rows": "metrics",
     "board": "boards",
     "customer": "customers",
     "customer-split": "customers",

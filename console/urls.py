@@ -9,7 +9,7 @@ from console.channel import channel, channels
 from console.customer import customer, customers, evidence, identity, journey, saved
 from console.event import event, live
 from console.journey import funnel, paths, retention, switching, touchpoints
-from console.metric import kpi, kpi_file, kpi_rows, targets
+from console.metric import index, kpi, kpi_file, kpi_rows, targets
 from console.overview import overview
 from console.quality import conflicts, fixing, opened, quality, rejects, repair
 
@@ -34,6 +34,7 @@ urlpatterns = [
     path("rejects/fix/", fixing.show, name="reject-fix"),
     path("rejects/fix/apply/", fixing.apply, name="reject-fix-apply"),
     path("rejects/<uuid:key>/mend/", repair.fix, name="reject-mend"),
+    path("kpi/", index.show, name="metrics"),
     path("kpi/<slug:name>/", kpi.show, name="kpi"),
     path("kpi/<slug:name>/export.csv", kpi_file.download, name="kpi-export"),
     path("kpi/<slug:name>/target/", targets.keep, name="kpi-target"),

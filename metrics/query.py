@@ -84,6 +84,13 @@ class Answer(NamedTuple):
         """The figure of the whole period."""
         return self.line.total
 
+    def of(self, key: str) -> Figure:
+        """What a value of `by` comes to: nothing, where it is not there."""
+        if self.by is not None and key in self.by:
+            return self.by[key].total
+        ratio = self.total.denominator is not None
+        return Figure(None if ratio else NOTHING, NOTHING, NOTHING if ratio else None, {})
+
     @property
     def series(self) -> list[tuple[date, Figure]]:
         """The figures of its intervals."""
@@ -140,6 +147,8 @@ class Ask(NamedTuple):
     by: str = ""  # a dimension
     channel: int | None = None  # only this one
     filters: tuple[Filter, ...] = ()  # only what they leave
+    listed: tuple[str, ...] | None = None  # the values of `by` that stand apart; None: the largest
+    ranked: Days | None = None  # of which days `other` is beyond the largest; None: of the period
     calendar: bool = (
         False  # the period is one whole interval: the one before is the calendar's, not as many days
     )
@@ -249,7 +258,15 @@ def asked_of(
     value = metric.value
     sized = terms(value.bottom) + terms(value.top) if isinstance(value, Ratio) else terms(value)
     scope = scope_of(settings, ask, (ALL,))
-    return reading.Asked(db, there, scope, settings.channels, ask.by, filters, tuple(dict.fromkeys(sized)))
+    ranked = tuple(dict.fromkeys(sized))
+    return reading.Asked(
+        db, there, scope, settings.channels, ask.by, filters, ranked, ask.listed, _ranking(ask)
+    )
+
+
+def _ranking(ask: Ask) -> tuple[periods.Interval, ...]:
+    """The intervals of the days whose values are ranked, where they are not the period's."""
+    return () if ask.ranked is None else tuple(intervals(ask._replace(period=ask.ranked)))
 
 
 class _Counted(NamedTuple):

@@ -53,9 +53,13 @@ def of(view: View, how: str) -> Found:
     """The page's series judged; what cannot be judged is said, and the page stands."""
     if not how:
         return Found()
+    if not view.breaking.plain:
+        return Found(
+            how=how, trouble=_("Anomalies are judged for all together and by channel, without filters.")
+        )
     own = view.channel.pk if view.channel else None
     days = Days(view.period.first, view.period.last)
-    ask = query.Ask(days, view.period.interval, by_channel=True, channel=own)
+    ask = query.Ask(days, view.period.interval, by="channel", channel=own)
     try:
         judged = series.judged(connection, view.settings, view.metric.name, ask, how, view.period.today)
     except Trouble as wrong:

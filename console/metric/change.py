@@ -4,7 +4,7 @@ The one place that says so: the title of the overview and of a metric's page, an
 Not here: the parts of a change (metrics/contribution.py), reading numbers (board.py, kpi_view.py).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -14,7 +14,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from channels.models import Channel
+from console.metric.breaking import Part
 from kernel.web import format, shell
 from kernel.web.period import Period
 from metrics import query
@@ -33,7 +33,7 @@ class Comparison:
     metric: Metric
     currency: str
     period: Period
-    channels: list[Channel]
+    channels: Sequence[Part]  # or what else it is broken down by
     now: query.Answer | None
     before: query.Answer | None
 
@@ -61,7 +61,9 @@ class Comparison:
         answer = self.before if before else self.now
         if answer is None or (slug and answer.by is None):
             return None
-        return answer.by[slug].total if slug and answer.by else answer.total
+        if not slug or answer.by is None:
+            return answer.total
+        return answer.of(slug)
 
     def said(self, figure: query.Figure | None, *, short: bool = False) -> str:
         """A figure in the metric's unit."""
@@ -203,7 +205,7 @@ def _listed(names: list[str]) -> str:
 class Mover(NamedTuple):
     """A channel's part of a metric's change."""
 
-    channel: Channel
+    channel: Part
     metric: Metric
     part: str
     total: str  # the change of all channels together

@@ -4,8 +4,9 @@ Not here: the rows behind it (kpi_rows.py), its file (kpi_file.py), reading it (
 series to read (kpi_table.py).
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -17,13 +18,23 @@ from django.utils.translation import gettext as _
 
 from channels.models import Channel
 from console import saving
-from console.metric import anomalies, board, change, kpi_charts, kpi_table, target_form, target_status
+from console.metric import (
+    anomalies,
+    board,
+    breaking,
+    change,
+    kpi_charts,
+    kpi_table,
+    target_form,
+    target_status,
+)
 from console.metric.kpi_view import TINY, Cell, Side, View, cells, sides
 from kernel import periods
 from kernel.web import access, format, shell
 from kernel.web.access import WorkspaceRequest
 from kernel.web.page import render
 from metrics import queries, query
+from metrics.breakdown.dimensions import CHANNEL, REST
 from metrics.catalogue import METRICS
 from metrics.catalogue import parts as formula
 from metrics.catalogue.base import Metric
@@ -58,19 +69,36 @@ class Head:
     missing_cost: int
 
 
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A number of a side, and where its rows are."""
+
+    value: str
+    href: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A channel's numbers."""
+    """The numbers of a channel, or of another value, each with its rows.
 
-    channel: Channel
-    cells: list[Cell]
+    `only`: the filters of its own page; `ranked`: the days by which it is told, of the rest.
+    """
+
+    channel: breaking.Part
+    slug: str  # of a channel
+    only: list[str]
+    ranked: str
+    cells: list[Linked]
     value: str
+    href: str
     target: target_status.TargetStatus | None
     whole: str
+    whole_href: str
     before: str
+    before_href: str
     change: format.Change | None
     moved: str
-    size: Decimal  # what the rows are sorted by
+    size: Decimal  # what channels are sorted by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +143,9 @@ class Page(shell.PeriodPage):
     periods: list[tuple[str, str]]  # that a target can be per
     channels: list[Channel]
     save: saving.Offer | None
+    breaking: breaking.Breaking
+    adds_up: bool
+    as_of: datetime | None
 
 
 @access.require_role("viewer")
@@ -140,12 +171,12 @@ def page(request: WorkspaceRequest, name: str, typed: Mapping[str, Any] | None =
         head=_head(view),
         chart=kpi_charts.line(view, kpi_table.behind(rows(), table), odd),
         odd=odd,
-        kept=[("anomalies", odd.how)] if odd.how else [],
+        kept=_kept(view, odd.how),
         table=table,
-        rows=_rows(view, moved),
+        rows=_rows(view, moved, rows),
         sides=sides(view),
         total=_total(view, moved),
-        bars=kpi_charts.bars(view, lambda slug: rows(channel=slug)),
+        bars=kpi_charts.bars(view, lambda slug: rows(**found) if (found := _rows_of(view, slug)) else ""),
         most=kpi_charts.most(view),
         skus=None if prices is None else change.skus(prices),
         moved=moved,
@@ -159,8 +190,18 @@ def page(request: WorkspaceRequest, name: str, typed: Mapping[str, Any] | None =
         periods=target_form.periods(view.metric),
         channels=view.channels,
         save=_save(request, view, odd.how),
+        breaking=view.breaking,
+        adds_up=view.now.mirrored is None or view.now.mirrored.adds_up,
+        as_of=view.now.mirrored.as_of if view.now.mirrored else None,
     )
     return render(request, "metric/kpi.html", found)
+
+
+def _kept(view: View, how: str) -> list[tuple[str, str]]:
+    """What of the address stays when the period changes."""
+    breaking = view.breaking
+    kept = [("by", breaking.by), *(("filter", one) for one in breaking.asked)]
+    return kept + ([("anomalies", how)] if how else [])
 
 
 def _save(request: WorkspaceRequest, view: View, how: str) -> saving.Offer | None:
@@ -199,6 +240,8 @@ def _head(view: View) -> Head:
 def _target_status(
     view: View, now: query.Figure, channel: Channel | None = None
 ) -> target_status.TargetStatus | None:
+    if view.breaking.filters:  # a target is one of all
+        return None
     goal = view.goal(channel.pk) if channel else view.goal()
     return target_status.of(view.metric, now.value, goal, view.period.length, view.workspace.currency)
 
@@ -223,26 +266,56 @@ def _terms(view: View) -> list[Term]:
     ]
 
 
-def _rows(view: View, moved: Contributions | None) -> list[Row]:
-    """By channel, the largest first."""
-    found = [_row(view, channel, moved) for channel in view.channels]
-    found.sort(key=lambda row: -row.size)
+Address = Callable[..., str]
+
+
+def _rows(view: View, moved: Contributions | None, address: Address) -> list[Row]:
+    """By channel, the largest first; by anything else in the order of the answer. `address`: of rows."""
+    found = [_row(view, channel, moved, address) for channel in view.values]
+    if view.breaking.by == CHANNEL:
+        found.sort(key=lambda row: -row.size)
     return found
 
 
-def _row(view: View, channel: Channel, moved: Contributions | None) -> Row:
-    now, compared = (view.now.by or {})[channel.slug].total, view.compared
+def _row(view: View, channel: breaking.Part, moved: Contributions | None, address: Address) -> Row:
+    now, compared = view.now.of(channel.slug), view.compared
+    asked = _rows_of(view, channel.slug)
+    behind = partial(_behind_value, asked, address)
     return Row(
         channel=channel,
-        cells=cells(view, now),
+        slug=asked.get("channel", ""),
+        only=[] if view.breaking.sealed(channel.slug) else asked.get("filter", []),
+        ranked=asked.get("ranked", ""),
+        cells=[Linked(cell.value, behind(None, part=cell.part)) for cell in cells(view, now)],
         value=view.said(now.value),
-        target=_target_status(view, now, channel),
+        href=behind(None),
+        target=_target_status(view, now, channel) if isinstance(channel, Channel) else None,
         whole=_whole(view, channel.slug),
+        whole_href=behind(view.period.whole),
         before=compared.said(compared.figure(channel.slug, before=True)),
+        before_href=behind(view.period.before),
         change=compared.change(channel.slug),
         moved=compared.signed(moved.by.get(channel.slug) if moved else None),
         size=now.denominator if now.denominator is not None else now.numerator,
     )
+
+
+def _rows_of(view: View, key: str) -> dict[str, Any]:
+    """How the rows of a value are asked for; not at all where an address would say what must not be seen."""
+    if view.breaking.by == CHANNEL:
+        return {"channel": key}
+    if view.breaking.sealed(key):
+        return {}
+    rest = {"ranked": f"{view.period.first}/{view.period.last}"} if key == REST else {}
+    return {"filter": view.breaking.only(key)} | rest
+
+
+def _behind_value(asked: dict[str, Any], address: Address, days: shell.Period | None, part: str = "") -> str:
+    """The address of the rows of a value, of the page's days or of others."""
+    if not asked:
+        return ""
+    other = {"from": days.first.isoformat(), "to": days.last.isoformat(), "unit": ""} if days else {}
+    return address(part=part, **asked, **other)
 
 
 def _total(view: View, moved: Contributions | None) -> Total:
@@ -283,7 +356,7 @@ def _finding(view: View, prices: Moved | None) -> str:
 def _prices(view: View) -> Moved | None:
     """The SKUs that moved it, where it counts SKUs whose prices agree."""
     whole, before = view.period.whole, view.period.before
-    if view.metric is not PRICE_PARITY or whole is None or before is None:
+    if view.metric is not PRICE_PARITY or whole is None or before is None or not view.breaking.plain:
         return None
     found = queries.prices_moved(connection, view.workspace.pk, whole.last, before.last)
     return Moved(*([access.scrub(sku) for sku in skus] for skus in found)) if view.masked else found

@@ -14,6 +14,7 @@ from console.metric.kpi_view import TINY, View, cells
 from kernel.web import format, shell
 from metrics import query
 from metrics.anomalies.judge import Expected
+from metrics.breakdown.dimensions import CHANNEL
 from metrics.catalogue.base import Ratio
 
 
@@ -111,7 +112,7 @@ def line(view: View, behind: Behind, found: anomalies.Found | None = None) -> Ch
 
 
 def _with_target(view: View, found: Chart) -> Chart:
-    goal = view.goal()
+    goal = None if view.breaking.filters else view.goal()
     every = goal.every(view.period.interval) if goal else None
     if every is not None:
         found["target"] = float(every)
@@ -165,18 +166,26 @@ def bars(view: View, address: Callable[[str], str]) -> Bars | None:
             "said": view.compared.signed(moved.by.get(channel.slug)),
             "href": address(channel.slug),
         }
-        for channel in view.channels
+        for channel in view.values
     ]
     if abs(moved.between) > TINY:
         between, said = float(moved.between), view.compared.signed(moved.between)
-        rows.append({"name": _("Between channels"), "c": "other", "v": between, "said": said, "href": ""})
+        rows.append(
+            {
+                "name": _("Between them") if view.breaking.by != CHANNEL else _("Between channels"),
+                "c": "other",
+                "v": between,
+                "said": said,
+                "href": "",
+            }
+        )
     way = -1 if moved.change < 0 else 1
     rows.sort(key=lambda row: (row["v"] * way < 0, -abs(row["v"])))
     return {
         "unit": view.metric.unit,
         "symbol": format.symbol(view.workspace.currency),
         "rows": rows,
-        "say": _("Each channel's part of the change; the numbers stand in the table below."),
+        "say": _("The part of each in the change; the numbers stand in the table below."),
     }
 
 

@@ -12,6 +12,7 @@ from console.metric.kpi_view import View
 from kernel.web import access, shell
 from kernel.web.access import WorkspaceRequest
 from metrics import query
+from metrics.breakdown.dimensions import CHANNEL
 
 
 @access.require_role("viewer")
@@ -19,7 +20,7 @@ def download(request: WorkspaceRequest, name: str) -> HttpResponseBase:
     """The series of all channels and of each, as CSV."""
     view = View(request, name, shell.period_of(request))
     head = (
-        _("Channel"),
+        view.breaking.words,
         _("Begins"),
         view.metric.label,
         _("Numerator"),
@@ -33,8 +34,9 @@ def download(request: WorkspaceRequest, name: str) -> HttpResponseBase:
 def _csv(view: View) -> Iterator[tuple[Any, ...]]:
     """Of all channels and of each: the period, its whole days where today is counted too, its intervals."""
     compared, before = view.compared, view.period.before
+    named = {} if view.breaking.by == CHANNEL else {one.slug: one.name for one in view.values}
     for slug, line in {"": view.now.line, **(view.now.by or {})}.items():
-        name, old = slug or _("all"), compared.figure(slug, before=True)
+        name, old = named.get(slug, slug) or _("all"), compared.figure(slug, before=True)
         if view.period.open or before is None or compared.now is None:
             yield (name, _reach(view.period), *_figures(line.total), "", None)
         if before is not None and view.period.whole is not None and (now := compared.figure(slug)):
@@ -60,4 +62,6 @@ def _old_series(view: View, slug: str) -> list[tuple[date, query.Figure]]:
     before = view.compared.before
     if before is None:
         return []
-    return (before.by or {})[slug].series if slug else before.series
+    if not slug:
+        return before.series
+    return before.by[slug].series if before.by and slug in before.by else []

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from channels.models import Channel
 from channels.queries import channels_of
-from console.metric import board, export, row_cells
+from console.metric import board, breaking, export, row_cells
 from kernel import cursor
 from kernel.errors import BadRequest
 from kernel.web import access, format, shell
@@ -31,7 +31,7 @@ from metrics.scope import Amount, Days
 
 PER_PAGE = 50
 PER_READ = 500  # rows of an export read at once
-KEPT = ("part", "channel", "calendar", "ordering")  # in the address when the period changes
+KEPT = ("part", "channel", "calendar", "ordering", "ranked")  # in the address when the period changes
 
 
 class Asked:
@@ -43,6 +43,9 @@ class Asked:
         self.channels = channels_of(self.workspace.pk)
         self.problem = self.period.problem
         self.channel = self.channels.get(request.GET.get("channel", ""))
+        masked = request.access.masked
+        self.breaking = breaking.of(request.GET, self.metric, self.channels.values(), masked=masked)
+        self.problem = self.problem or self.breaking.problem
         if request.GET.get("channel") and self.channel is None:
             self.problem = _("The channel in the address is not one of this workspace: all are shown.")
         known = {part.name for part in formula.lists(self.metric)}
@@ -56,8 +59,9 @@ class Asked:
         )
         days = Days(self.period.first, self.period.last)
         own = self.channel.pk if self.channel else None
-        masked = request.access.masked
-        self.ask = query.Ask(days, self.period.interval, channel=own, masked=masked)
+        filters = self.breaking.filters
+        self.ask = query.Ask(days, self.period.interval, channel=own, filters=filters, masked=masked)
+        self.ask = self.ask._replace(ranked=self.breaking.ranked)
         if request.GET.get("calendar") and [(days.first, *days)] == query.intervals(self.ask):
             self.ask = self.ask._replace(calendar=True)
 
@@ -134,6 +138,7 @@ class Shown(shell.PeriodPage):
     stock: bool
     grid: bool  # prices, a column a channel
     kept: list[tuple[str, str]]
+    breaking: breaking.Breaking
 
 
 @access.require_role("viewer")
@@ -180,7 +185,11 @@ def show(request: WorkspaceRequest, name: str) -> HttpResponse:
         unconverted=board.unconverted(found.unconverted),
         stock=asked.part.rows.kind == "days",
         grid=asked.part.rows.kind == "skus",
-        kept=[(key, request.GET[key]) for key in KEPT if request.GET.get(key)],
+        kept=[
+            *((key, request.GET[key]) for key in KEPT if request.GET.get(key)),
+            *(("filter", one) for one in asked.breaking.asked),
+        ],
+        breaking=asked.breaking,
     )
     return render(request, "metric/kpi_rows.html", shown)
 
@@ -242,6 +251,9 @@ def _counts(asked: Asked, row: row_cells.Row) -> row_cells.Cell:
 def _finding(asked: Asked, amount: str) -> str:
     """The sentence under the title."""
     said = {"amount": amount, "days": asked.period.label}
+    if asked.breaking.filters:
+        held = (f"{one.words} {one.value}" for one in asked.breaking.chips)
+        return _("%(amount)s from %(days)s; only %(filters)s.") % (said | {"filters": _(", ").join(held)})
     if asked.channel is None:
         return _("%(amount)s from %(days)s, on all channels together.") % said
     said["channel"] = shell.channel_name(asked.channel)

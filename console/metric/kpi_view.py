@@ -12,11 +12,13 @@ from django.utils.functional import Promise
 
 from channels.models import Channel
 from channels.queries import channels_of
+from console.metric import breaking
 from console.metric.change import Comparison
 from kernel.models import Workspace
 from kernel.web import format, shell
 from kernel.web.access import WorkspaceRequest
 from metrics import query, targets
+from metrics.breakdown.dimensions import CHANNEL
 from metrics.catalogue import parts as formula
 from metrics.facts.base import WORKSPACE
 from metrics.scope import Days
@@ -37,13 +39,20 @@ class View:
         self.channels = [channel] if channel else list(channels_of(workspace.pk).values())
         slugs = {channel.pk: channel.slug for channel in self.channels}
         self.settings = query.ReportingSettings(workspace.pk, workspace.timezone, workspace.currency, slugs)
+        self.breaking = breaking.of(request.GET, self.metric, self.channels, masked=self.masked)
+        self.listed: tuple[str, ...] | None = None
         self.now = self._measure(period)
+        if self.now.mirrored and self.now.mirrored.values is not None and self.breaking.by != CHANNEL:
+            self.listed = tuple(one.value for one in self.now.mirrored.values if one.value is not None)
         self.compared = self._compared()
         self.targets = targets.targets(connection, workspace.pk, name)  # all there are
 
     def _measure(self, period: shell.Period) -> query.Answer:
-        own = self.channel.pk if self.channel else None
-        ask = query.Ask(Days(period.first, period.last), period.interval, by="channel", channel=own)
+        asked = self.breaking
+        only = self.channel.pk if self.channel else None
+        ask = query.Ask(Days(period.first, period.last), period.interval, asked.by, only, asked.filters)
+        own = Days(self.period.first, self.period.last)
+        ask = ask._replace(listed=self.listed, ranked=asked.ranked or own)  # what is compared is parted alike
         return query.measure(connection, self.settings, self.metric.name, ask)
 
     def goal(self, channel: int = WORKSPACE) -> targets.Goal | None:
@@ -62,7 +71,21 @@ class View:
         if whole is not None and before is not None:
             now = self.now if whole == self.period else self._measure(whole)
             old = self._measure(before)
-        return Comparison(self.metric, self.workspace.currency, self.period, self.channels, now, old)
+        return Comparison(self.metric, self.workspace.currency, self.period, self._values(now, old), now, old)
+
+    def _values(self, *others: query.Answer | None) -> list[breaking.Part]:
+        """The values that any of the answers has: channels, or those of a dimension, in the order of this period."""
+        answers = [one for one in (self.now, *others) if one is not None]
+        if self.breaking.by == CHANNEL:
+            return [one for one in self.channels if one.slug in (self.now.by or {})]
+        every = (one for answer in answers if answer.mirrored for one in answer.mirrored.values or ())
+        found = {one.key: self.breaking.value(one.key, one.value) for one in every}
+        return list(found.values())
+
+    @property
+    def values(self) -> list[breaking.Part]:
+        """What the numbers are broken down by."""
+        return list(self.compared.channels)
 
 
 @dataclass(frozen=True, slots=True)

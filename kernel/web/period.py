@@ -299,7 +299,14 @@ def address(request: HttpRequest, **changes: Any) -> str:
 
 
 def in_period(request: HttpRequest, view: str, *args: Any, **more: Any) -> str:
-    """Another page's address with the period of this one kept, and more said; what is empty is left out."""
-    kept = {name: request.GET.get(name, "") for name in PERIOD_NAMES}
-    query = urlencode({name: value for name, value in (kept | more).items() if value})
+    """Another page's address with the period of this one kept, and more said; what is empty is left out.
+
+    A page below this one, or below the same (`kpi-rows` below `kpi`), is about what this one's filters leave (`ranked`:
+    the days by which they tell the largest from the rest).
+    """
+    kept: dict[str, Any] = {name: request.GET.get(name, "") for name in PERIOD_NAMES}
+    here = request.resolver_match.url_name or "" if request.resolver_match else ""
+    if "-" in view and view.partition("-")[0] == here.partition("-")[0]:
+        kept |= {"filter": request.GET.getlist("filter"), "ranked": request.GET.get("ranked", "")}
+    query = urlencode({name: value for name, value in (kept | more).items() if value}, doseq=True)
     return reverse(view, args=args) + (f"?{query}" if query else "")

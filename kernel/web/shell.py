@@ -177,7 +177,7 @@ class PageMiddleware:
         """Our own refusals, and values PostgreSQL cannot read; anything else is a bug and rises. The API's: api.py."""
         if request.path.startswith("/api/"):
             return None
-        if slow := limits.too_slow(error):
+        if slow := error if isinstance(error, TryAgain) else limits.too_slow(error):
             return later(request, slow)
         if isinstance(error, DataError):
             error = BadRequest(_("A value in the address cannot be read: try again without it."))

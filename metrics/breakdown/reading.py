@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from kernel.db import Connection
 from kernel.errors import BadRequest
+from kernel.periods import Interval
 from metrics import term_readers
 from metrics.breakdown import dimensions, lists, terms
 from metrics.breakdown.dimensions import CHANNEL, Filter
@@ -18,7 +19,7 @@ from metrics.breakdown.terms import Both, Counted
 from metrics.conversion import first_days
 from metrics.distinct_windows import ALL
 from metrics.mirror.reading import Mirror
-from metrics.scope import NOTHING, Amount, Reading, Scope
+from metrics.scope import NOTHING, Amount, Days, Reading, Scope
 
 MOST_VALUES: Final = 50  # listed; what is beyond them stands together
 MOST_KEYS: Final = 200_000  # of rows that one list can be made of
@@ -60,6 +61,8 @@ class Asked(NamedTuple):
     by: str
     filters: tuple[Filter, ...]
     sized: Sequence[Named]
+    listed: tuple[str, ...] | None = None  # the values that stand apart; None: the largest
+    ranking: tuple[Interval, ...] = ()  # the days by which `other` is told; none: the period's
 
 
 def known(names: Iterable[str]) -> tuple[str, ...]:
@@ -131,7 +134,11 @@ def _parting(asked: Asked) -> Parting:
 def _resolved(asked: Asked, parting: Parting, one: Filter) -> Filter:
     if one.rest:
         others = tuple(each for each in asked.filters if each.dimension != one.dimension)
-        apart = asked._replace(filters=others, by=one.dimension)
+        scope = asked.scope
+        if asked.ranking:
+            days = Days(asked.ranking[0].first, asked.ranking[-1].last)
+            scope = scope._replace(period=days, series=asked.ranking)
+        apart = asked._replace(filters=others, by=one.dimension, scope=scope)
         listed = _ranked(apart, _parting(apart))
         return one._replace(without=tuple(listed))
     if one.dimension == CHANNEL and one.value is not None:
@@ -153,7 +160,7 @@ def _listed(asked: Asked, parting: Parting) -> tuple[Parting, list[Value]]:
         listed = tuple(map(str, there))
         said = [asked.channels[one] for one in there]
     else:
-        said = _ranked(asked, parting)
+        said = _ranked(asked, parting) if asked.listed is None else list(asked.listed)
         listed = tuple(said)
     values = [Value(n, dimensions.key(one), one) for n, one in enumerate(said, 1)]
     values += [Value(REST, dimensions.REST, None), Value(NONE, dimensions.NONE, None)]

@@ -88,6 +88,12 @@ def _numbers(ask: Ask) -> Iterator[Sight]:
     yield Sight("overview-period", "/", _open(".hl-top details.hl-menu > summary"))
     for metric in ask("/api/metrics/")["results"]:
         yield Sight(f"kpi-{metric['name']}", f"/kpi/{metric['name']}/", _settle)
+    yield Sight("metrics", "/kpi/")
+    yield Sight("metrics-found", "/kpi/?q=margin")
+    yield Sight("metrics-none", "/kpi/?q=weather")
+    yield Sight("kpi-by-store", "/kpi/net_revenue/?by=store", _settle)
+    yield Sight("kpi-filtered", "/kpi/buyers/?by=city&filter=new_or_returning:new", _settle)
+    yield Sight("rows-filtered", "/kpi/units/rows/?filter=category:null")
     yield Sight("kpi-of-a-channel", "/kpi/net_revenue/?channel=tmall&interval=month", _settle)
     yield Sight("kpi-of-anomalies", "/kpi/net_revenue/?anomalies=high", _settle)
     yield Sight("kpi-empty", f"/kpi/gmv/?{NEVER}", _settle)
