@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -127,7 +126,7 @@ class Found(NamedTuple):
 def show(request: WorkspaceRequest) -> HttpResponse:
     """The page; a step that is added goes into the address."""
     if request.GET.get("add", "").strip():
-        return redirect(_added(request))
+        return HttpResponseRedirect(_added(request))
     period, words = shell.period_of(request), Words(request.workspace.pk)
     found, problem = base.read(request, period, _find)
     if found is None:
@@ -139,7 +138,7 @@ def show(request: WorkspaceRequest) -> HttpResponse:
         there=True,
         bars=bars,
         parts=None if found.funnel.by is None else _parts(found, words, link),
-        times=[Class(_class(slot), slot.customers) for slot in found.times],
+        times=[Class(_class(slot), slot.customers) for slot in _met(found.times)],
         timed=found.timed,
         most=max((slot.customers for slot in found.times), default=0),
         **_choices(found, words),
@@ -300,6 +299,12 @@ def _finding(bars: Sequence[Bar]) -> str:
         worst.before,
     )
     return text % said
+
+
+def _met(times: Sequence[Slot]) -> Sequence[Slot]:
+    """Without the classes behind the last that anybody is in."""
+    last = max((n for n, slot in enumerate(times) if slot.customers), default=-1)
+    return times[: last + 1]
 
 
 def _class(slot: Slot) -> str:

@@ -32,8 +32,9 @@ class Question(NamedTuple):
 class Walk:
     """The statements of a question, and what is bound in them.
 
-    Tables: `starts` (profile, t1, and for a break-down tie, value), `reached<k>` (the starts that lead to step k: t1 to
-    tk), `best` (each person's counting start: profile, depth, times to steps 2 and on in microseconds, value).
+    Tables: `met` (profile, at_, is1 …: which steps it is, the excluded one last; for a break-down tie, value), `starts`
+    (profile, t1, the same), `reached<k>` (the starts that lead to step k: t1 to tk), `best` (each person's counting
+    start: profile, depth, times to steps 2 and on in microseconds, value).
     """
 
     def __init__(self, asked: Asked, question: Question) -> None:
@@ -91,11 +92,8 @@ class Walk:
 
     def _best(self) -> str:
         last = len(self.question.steps)
-        parts = [
-            f"starts as materialized ({self._starts()})",
-            *(self._excluded() if last > 1 else ()),
-            *self._steps(),
-        ]
+        parts = [f"met as materialized ({self._met()})", f"starts as ({self._starts()})"]
+        parts += [*(self._excluded() if last > 1 else ()), *self._steps()]
         led = " union all ".join(
             f"select profile, {step} as depth, t{step} - t1 as took, t1, {_times(step)} as times{self.marks} "
             f"from reached{step}"
@@ -123,26 +121,29 @@ class Walk:
         value = ", it.value" if self.value else ""
         return f"select profile, it.depth, it.times{value} from led"
 
+    def _met(self) -> str:
+        """The touches that are any of the steps (all of them where what lies between counts), and which they are."""
+        asked = self.question
+        exclude = [asked.exclude] if asked.exclude and len(asked.steps) > 1 else []
+        conditions = [step.sql(self.values) for step in (*asked.steps, *exclude)]
+        which = ", ".join(f"({condition}) is true as is{n}" for n, condition in enumerate(conditions, 1))
+        upto = f"<= {self.last}" if len(asked.steps) > 1 else f"< {self.end}"
+        within = f"t.occurred_at >= {self.begin} and t.occurred_at {upto}"
+        some = "" if asked.strict else f"and ({' or '.join(f'({condition})' for condition in conditions)})"
+        said = f"left join said s on s.profile = t.profile and s.name = '{CITY}'" if asked.by == CITY else ""
+        value = "s.value" if said else steps.expression(asked.by, self.values) if asked.by else ""
+        marks = f", t.tie, nullif({value}::varchar, '') as value" if value else ""
+        return f"select t.profile, t.occurred_at as at_, {which}{marks} from contacts t {said} where {within} {some}"
+
     def _starts(self) -> str:
-        first = self.question.steps[0].sql(self.values)
-        within = f"t.occurred_at >= {self.begin} and t.occurred_at < {self.end}"
-        if not self.question.by:
-            return f"select t.profile, t.occurred_at as t1 from contacts t where {first} and {within}"
-        by = self.question.by
-        said = ""
-        if by == CITY:
-            said = f"left join said s on s.profile = t.profile and s.name = '{CITY}'"
-        value = "s.value" if said else steps.expression(by, self.values)
-        return (
-            f"select t.profile, t.occurred_at as t1, t.tie, nullif({value}::varchar, '') as value "
-            f"from contacts t {said} where {first} and {within}"
-        )
+        upto = f" and at_ < {self.end}" if len(self.question.steps) > 1 else ""
+        return f"select profile, at_ as t1{self.marks} from met where is1{upto}"
 
     def _excluded(self) -> list[str]:
         """`started`: the starts, and from when on each is lost."""
         if not self.question.exclude:
             return ["started as (select *, null::timestamp as gone from starts)"]
-        away = self._met(self.question.exclude.sql(self.values))
+        away = f"select profile, at_ from met where is{len(self.question.steps) + 1}"
         return [
             f"started as (select s.*, k.at_ as gone from starts s asof left join ({away}) k "
             "on s.profile = k.profile and s.t1 < k.at_)"
@@ -160,14 +161,15 @@ class Walk:
         step, known = self.question.steps[place], f"t{place + 1}"
         lost = "<" if self.question.exclude and step.may_be(self.question.exclude) else "<="
         gone = f" and (s.gone is null or k.at_ {lost} s.gone)" if self.question.exclude else ""
+        found = f"select profile, at_ from met where is{place + 1}"
         led = (
-            f"select s.*, k.at_ as {known} from {before} s asof join ({self._met(step.sql(self.values))}) k "
+            f"select s.*, k.at_ as {known} from {before} s asof join ({found}) k "
             f"on s.profile = k.profile and {self._earliest(place)} <= k.at_ "
             f"where k.at_ <= s.t1 + {self.window}{gone}"
         )
         if not self.question.strict:
             return led
-        other = self._met(f"({self.question.steps[place - 1].sql(self.values)}) is not true")
+        other = f"select profile, at_ from met where not is{place}"
         return (
             f"select s.* from ({led}) s asof left join ({other}) k on s.profile = k.profile and s.t{place} < k.at_ "
             f"where k.at_ is null or k.at_ >= s.{known}"
@@ -181,10 +183,6 @@ class Walk:
             return f"s.t{place}"
         later = f"s.t{taken} + {TICK}"
         return later if taken == place else f"greatest(s.t{place}, {later})"
-
-    def _met(self, condition: str) -> str:
-        within = f"t.occurred_at >= {self.begin} and t.occurred_at <= {self.last}"
-        return f"select t.profile, t.occurred_at as at_ from contacts t where {condition} and {within}"
 
     def _bound(self, value: Any) -> str:
         return steps.bound(self.values, value)

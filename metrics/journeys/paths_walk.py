@@ -69,7 +69,7 @@ class Walk:
         """Rows of (names, paths, customers, median time, converted customers, [(currency, day, orders, amount)])."""
         names = f"[{', '.join(f'n{step}' for step in range(1, self.question.visits + 1))}]"
         first, last = ("-b", "-a") if self.backwards else ("a", "b")
-        return f"""{self._paths(ends=True)}, spans as (
+        return f"""{self._paths(ends=True)}, spans as materialized (
             select p.profile, {names} as names, {first.replace("a", "p.a").replace("b", "e.a")} as first,
                 {last.replace("a", "p.a").replace("b", "e.a")} as last
             from paths p asof join ends e on p.profile = e.profile and p.a <= e.a
@@ -156,12 +156,13 @@ class Walk:
         """A row a path: the node it begins with, and those that follow up to where the next path begins."""
         columns, ahead = ["profile", "a", "n as n1"], []
         for step in range(2, self.question.visits + 1):
-            ahead.append(
-                f"lead(n, {step - 1}) {IN_ORDER} as l{step}, lead(begins, {step - 1}) {IN_ORDER} as b{step}"
-            )
-            on = " and ".join(f"not b{n}" for n in range(2, step + 1))
-            columns.append(f"case when {on} then l{step} end as n{step}")
-        return f"select {', '.join(columns)} from (select {', '.join(['*', *ahead])} from rows) where begins"
+            ahead.append(f"lead(m, {step - 1}) {IN_ORDER} as m{step}")
+            on = " and ".join(f"m{n} is not null" for n in range(2, step))
+            columns.append(f"case when {on or 'true'} then m{step} end as n{step}")
+        onward = "(select *, case when not begins then n end as m from rows)"
+        return (
+            f"select {', '.join(columns)} from (select {', '.join(['*', *ahead])} from {onward}) where begins"
+        )
 
     def _labelled(self) -> str:
         """The paths read from their first visit, with what is not listed at a step under one label."""

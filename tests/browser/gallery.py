@@ -41,7 +41,16 @@ class Sight(NamedTuple):
 
 def pages(ask: Ask) -> list[Sight]:
     """All of them, in the order of the navigation."""
-    every = (_numbers(ask), _boards(), _people(ask), _journeys(), _events(ask), _data(ask), _frame())
+    every = (
+        _numbers(ask),
+        _boards(),
+        _people(ask),
+        _journeys(),
+        _cohorts(),
+        _events(ask),
+        _data(ask),
+        _frame(),
+    )
     return [sight for part in every for sight in part]
 
 
@@ -52,6 +61,8 @@ def bare() -> list[Sight]:
         "kpi": "/kpi/gmv/",
         "kpi-rows": "/kpi/gmv/rows/",
         "customers": "/customers/",
+        "journeys": "/journeys/",
+        "funnel": "/journeys/funnel/",
     }
     addresses |= {name: f"/{name}/" for name in ("boards", "channels", "live", "quality", "rejects", "jobs")}
     return [Sight(f"empty-{name}", address, _settle) for name, address in addresses.items()]
@@ -87,7 +98,7 @@ def _numbers(ask: Ask) -> Iterator[Sight]:
     yield Sight("rows-empty", f"/kpi/gmv/rows/?{NEVER}")
 
 
-def _journeys() -> Iterator[Sight]:
+def _cohorts() -> Iterator[Sight]:
     for name in ("retention", "switching", "touchpoints"):
         yield Sight(f"journeys-{name}", f"/journeys/{name}/", _settle)
         yield Sight(f"journeys-{name}-empty", f"/journeys/{name}/?{NEVER}")
@@ -138,6 +149,18 @@ def _people(ask: Ask) -> Iterator[Sight]:
     yield Sight("search", f"/search/?q={people[0]['name'][:1]}")
     yield Sight("search-suggested", "/channels/", _type(people[0]["name"][:1] or people[0]["called"]))
     yield Sight("search-none", "/search/?q=nobody%20at%20all")
+
+
+def _journeys() -> Iterator[Sight]:
+    yield Sight("journeys", "/journeys/")
+    yield Sight("journeys-events", "/journeys/?level=event&steps=5&most=12")
+    yield Sight("journeys-ending", "/journeys/?level=touchpoint&end=Order%20Completed")
+    yield Sight("journeys-empty", f"/journeys/?{NEVER}")
+    yield Sight("journeys-people", "/journeys/people/")
+    yield Sight("funnel", "/journeys/funnel/?by=channel")
+    yield Sight("funnel-step", "/journeys/funnel/", _open("summary.filter.add, .empty-s"))
+    yield Sight("funnel-empty", f"/journeys/funnel/?{NEVER}")
+    yield Sight("funnel-people", "/journeys/funnel/people/?step=2&outcome=dropped")
 
 
 def _events(ask: Ask) -> Iterator[Sight]:
