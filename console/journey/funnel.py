@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -127,7 +126,7 @@ class Found(NamedTuple):
 def show(request: WorkspaceRequest) -> HttpResponse:
     """The page; a step that is added goes into the address."""
     if request.GET.get("add", "").strip():
-        return redirect(_added(request))
+        return HttpResponseRedirect(_added(request))
     period, words = shell.period_of(request), Words(request.workspace.pk)
     found, problem = base.read(request, period, _find)
     if found is None:

@@ -127,6 +127,11 @@ def test_a_step_is_added_moved_and_removed_in_the_address(client):
     assert "add=" not in answer.url
 
 
+def test_a_step_without_conditions_is_added_too(client):
+    answer = client.get("/journeys/funnel/?steps=A&add=touchpoint:cart")
+    assert (answer.status_code, answer.url) == (302, "?steps=A%2Ctouchpoint%3Acart")
+
+
 def test_windows_order_and_exclusion_are_part_of_the_question(client):
     asked = f"/journeys/funnel/?{MARCH}&steps=Product%20Viewed,Order%20Completed"
     assert "3 of 4 customers" in plain(page(client, asked))
