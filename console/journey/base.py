@@ -199,7 +199,8 @@ def meetings(words: Words, names: Iterable[str]) -> list[Choice]:
 
 def long(text: str) -> str:
     """A length of time in words."""
-    n, unit = int(text[:-1]), text[-1]
+    plain = text.strip()
+    n, unit = int(plain[:-1]), plain[-1]
     forms = {
         "s": ngettext("%(n)s second", "%(n)s seconds", n),
         "m": ngettext("%(n)s minute", "%(n)s minutes", n),

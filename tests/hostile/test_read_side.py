@@ -20,7 +20,10 @@ from kernel.db import rows
 from profiles import queries
 from tests.hostile import payloads, routing
 from tests.hostile.test_front_door import generated
-from tests.shop import Shop, identify, order, track
+from tests.metrics.journeys.people import mirror_of
+from tests.metrics.mirror_tables import serve
+from tests.reference.journeys_funnel import Touch
+from tests.shop import START, Shop, identify, order, track
 
 LONG, SHORT = 8_000, 300
 BIG = "9" * 30
@@ -82,9 +85,10 @@ def text_of(kind: str, known: dict[str, list[str]]) -> Any:
 
 
 @pytest.fixture
-def shop(db: None) -> Shop:
+def shop(db: None, monkeypatch: pytest.MonkeyPatch) -> Shop:
     """People, orders, rejects, conflicts: something behind every route."""
     found = Shop()
+    serve(monkeypatch, mirror_of([Touch(1, START, n, "web", name) for n, name in enumerate("ABA")]))
     found.sends(
         identify("u1", name="Lin", phone="13812345678", email="lin@hemu.cn"),
         identify("u2", phone="13812345678"),

@@ -159,6 +159,40 @@ def test_what_cannot_be_asked_is_said_and_the_usual_is_shown(client):
     assert "`step` is a whole number from 1 to 3." in text
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "window=%207d%20",
+        "window=0d",
+        "window=d",
+        "steps=%5B%5D",
+        "steps=,,",
+        "by=moon",
+        "by=properties.a'%22;--",
+        "timed=9",
+        "exclude=Product%20Viewed",
+        "session=%201w",
+        "session=x",
+        "steps=200",
+        "level=x",
+        "most=-1",
+        "start=channel:moon",
+        "start=A&end=B",
+        "node=1",
+        "link=1:a",
+        "path=%3E",
+        "step=x",
+        "outcome=x",
+        "cursor=x",
+        "ordering=x",
+        "value=x",
+    ],
+)
+def test_no_address_breaks_a_page(client, asked):
+    for address in ("/journeys/", "/journeys/funnel/", "/journeys/people/", "/journeys/funnel/people/"):
+        page(client, f"{address}?{MARCH}&{asked}")
+
+
 def test_paths_show_nodes_flows_and_frequent_ways_with_their_people(client):
     text = page(client, f"/journeys/?{MARCH}")
     assert "1 of 4 paths goes on" not in plain(text)
