@@ -256,11 +256,13 @@ def asked_of(
             )
         filters = (*filters, Filter(CHANNEL, settings.channels[ask.channel]))
     value = metric.value
-    sized = terms(value.bottom) + terms(value.top) if isinstance(value, Ratio) else terms(value)
+    whole = value.bottom if isinstance(value, Ratio) else value
+    less = whole.less if isinstance(whole, Difference) else None
+    sized = [(term, -1 if term == less else 1) for term in terms(whole)]
+    sized += [(term, 0) for term in terms(value) if term not in terms(whole)]
     scope = scope_of(settings, ask, (ALL,))
-    ranked = tuple(dict.fromkeys(sized))
     return reading.Asked(
-        db, there, scope, settings.channels, ask.by, filters, ranked, ask.listed, _ranking(ask)
+        db, there, scope, settings.channels, ask.by, filters, sized, ask.listed, _ranking(ask)
     )
 
 

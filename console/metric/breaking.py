@@ -140,7 +140,7 @@ class Breaking:
     def called(self, dimension: str, key: str) -> str:
         """What a value of that key is called."""
         if key == NONE:
-            return _("None")
+            return _("Not known")
         if key == REST:
             return _("All others")
         return self._said(dimension, key.removeprefix(dimensions.LITERAL))

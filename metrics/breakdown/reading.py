@@ -52,7 +52,7 @@ class Broken(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """What is asked of the mirror. `sized`: the terms by whose sum values are ranked."""
+    """What is asked of the mirror. `sized`: all terms, each with how often it counts in a value's size."""
 
     db: Connection
     mirror: Mirror
@@ -60,7 +60,7 @@ class Asked(NamedTuple):
     channels: Mapping[int, str]
     by: str
     filters: tuple[Filter, ...]
-    sized: Sequence[Named]
+    sized: Sequence[tuple[Named, int]]
     listed: tuple[str, ...] | None = None  # the values that stand apart; None: the largest
     ranking: tuple[Interval, ...] = ()  # the days by which `other` is told; none: the period's
 
@@ -78,7 +78,7 @@ def read(asked: Asked, wanted: Sequence[Named]) -> Broken:
     if asked.by:
         parting, values = _listed(asked, parting)
     found: dict[Any, Reading] = {term: _reading(asked, parting, term) for term in dict.fromkeys(wanted)}
-    here = {place for term in asked.sized for place, _slot in found.get(term, {})}
+    here = {place for term, _times in asked.sized for place, _slot in found.get(term, {})}
     return Broken(found, [one for one in values if one.place > 0 or one.place in here])
 
 
@@ -171,11 +171,10 @@ def _ranked(asked: Asked, parting: Parting) -> list[str]:
     """The values of a dimension, the largest first, equal ones by name: as many as are listed."""
     sizing = parting._replace(by=asked.by, sizing=True)
     sizes: dict[str, Decimal] = {}
-    for n, term in enumerate(asked.sized):
+    for term, times in asked.sized:
         for (value, _slot), amount in _reading(asked, sizing, term).items():
             if isinstance(value, str):
-                # The first says how large a value is; what it does not know is listed behind, by the next.
-                sizes[value] = sizes.get(value, NOTHING) + (amount.value if n == 0 else NOTHING)
+                sizes[value] = sizes.get(value, NOTHING) + amount.value * times
     return sorted(sizes, key=lambda one: (-sizes[one], one))[:MOST_VALUES]
 
 

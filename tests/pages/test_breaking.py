@@ -50,7 +50,7 @@ def test_every_value_stands_with_its_change_and_its_part_of_it(shop):
         "Pudong": ("¥80.00", "¥40.00", "+¥40.00"),
         "Nanjing Road": ("¥30.00", "¥0.00", "+¥30.00"),
         "call 13812345021": ("¥5.00", "¥0.00", "+¥5.00"),
-        "None": ("¥7.00", "¥0.00", "+¥7.00"),
+        "Not known": ("¥7.00", "¥0.00", "+¥7.00"),
         "All others": ("¥0.00", "¥10.00", f"{chr(8722)}¥10.00"),
     }
 
@@ -110,7 +110,7 @@ def test_the_file_has_a_line_a_value(shop):
     lines = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode()[1:])))
     assert lines[0][0] == "Store"
     assert {line[0] for line in lines[1:]} == {
-        *("all", "Pudong", "Nanjing Road", "call 13812345021", "None"),
+        *("all", "Pudong", "Nanjing Road", "call 13812345021", "Not known"),
     }
 
 
