@@ -56,12 +56,13 @@ class Shown:
 def draw(asked: Asked) -> Content:
     """The tile; a BadRequest where its channel is gone."""
     name, by = kinds.metric_of(asked.params), str(asked.params.get("by", ""))
-    view = View(asked.request, name, asked.period, _channel(asked))
+    channel = _channel(asked)
+    each = by == "channel" and channel is None
+    view = View(asked.request, name, asked.period, channel, each=each)
     odd = anomalies.of(view, anomalies.wanted(str(asked.params.get("anomalies", ""))))
     table = kpi_table.table(view, odd)
     behind = kpi_table.behind(_address("kpi-rows", asked, name), table)
     line = kpi_charts.line(view, behind, odd)
-    each = by == "channel" and view.channel is None
     stacked, there = each and _stacks(view.now), line["there"]
     shown = Shown(
         name=name,

@@ -59,7 +59,7 @@ def of(view: View, how: str) -> Found:
         )
     own = view.channel.pk if view.channel else None
     days = Days(view.period.first, view.period.last)
-    ask = query.Ask(days, view.period.interval, by="channel", channel=own)
+    ask = query.Ask(days, view.period.interval, by="channel" if view.each else "", channel=own)
     try:
         judged = series.judged(connection, view.settings, view.metric.name, ask, how, view.period.today)
     except Trouble as wrong:
@@ -76,8 +76,8 @@ def said(view: View, one: Expected) -> str:
 def _odd(view: View, judged: series.Judged) -> list[Odd]:
     """The newest first, of a day all channels together before each."""
     lines: dict[str, tuple[Channel | None, query.Line]] = {"": (None, view.now.line)}
-    if view.channel is None:
-        lines |= {one.slug: (one, (view.now.by or {})[one.slug]) for one in view.channels}
+    if view.channel is None and view.now.by is not None:
+        lines |= {one.slug: (one, view.now.by[one.slug]) for one in view.channels}
     found = [
         Odd(
             day,

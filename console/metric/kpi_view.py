@@ -30,11 +30,18 @@ class View:
     """A metric over a period, and its whole days with those they are compared with, read once for the page."""
 
     def __init__(
-        self, request: WorkspaceRequest, name: str, period: shell.Period, channel: Channel | None = None
+        self,
+        request: WorkspaceRequest,
+        name: str,
+        period: shell.Period,
+        channel: Channel | None = None,
+        *,
+        each: bool = True,
     ) -> None:
         workspace: Workspace = request.workspace
         self.masked = request.access.masked
         self.workspace, self.period, self.metric = workspace, period, query.metric_named(name)
+        self.each = each  # whether each channel is read too
         self.channel = channel  # the only one that is asked; None: all together, and each
         self.channels = [channel] if channel else list(channels_of(workspace.pk).values())
         slugs = {channel.pk: channel.slug for channel in self.channels}
@@ -49,8 +56,9 @@ class View:
 
     def _measure(self, period: shell.Period) -> query.Answer:
         asked = self.breaking
+        by = asked.by if self.each or asked.by != CHANNEL else ""
         only = self.channel.pk if self.channel else None
-        ask = query.Ask(Days(period.first, period.last), period.interval, asked.by, only, asked.filters)
+        ask = query.Ask(Days(period.first, period.last), period.interval, by, only, asked.filters)
         own = Days(self.period.first, self.period.last)
         ask = ask._replace(listed=self.listed, ranked=asked.ranked or own)  # what is compared is parted alike
         return query.measure(connection, self.settings, self.metric.name, ask)

@@ -75,7 +75,7 @@ def check(places: Sequence[Place]) -> None:
 def moved(places: Iterable[Place], to: Place) -> list[Place]:
     """The board once a tile stands at a place: what is in its way goes down as far as it must, nothing goes up.
 
-    Static/js/board.js does the same while somebody drags.
+    While somebody drags, static/js/board.js does the same.
     """
     settled = [to]
     for one in sorted((one for one in places if one.key != to.key), key=reading):
