@@ -35,11 +35,11 @@ class Renderer(NamedTuple):
 
 TILES: Mapping[str, Renderer] = {
     "metric": Renderer("kpi", (("name", "metric"),), metric_tile.draw),
-    "funnel": Renderer("funnel"),
-    "retention": Renderer("retention"),
-    "paths": Renderer("paths"),
-    "switching": Renderer("switching"),
-    "touchpoints": Renderer("touchpoints"),
+    "funnel": Renderer("journey-funnel"),
+    "retention": Renderer("journey-retention"),
+    "paths": Renderer("journeys"),
+    "switching": Renderer("journey-switching"),
+    "touchpoints": Renderer("journey-touchpoints"),
 }
 
 

@@ -166,3 +166,15 @@ def test_messages_without_an_id_keep_theirs_through_a_rebuild(shop):
         own = "select count(*) from channels_inbox_open where workspace_id = %s"
         cursor.execute(own, [shop.workspace.pk])
         assert cursor.fetchone()[0] == 0
+
+
+def test_what_people_keep_outlives_a_rebuild(db: None) -> None:
+    shop = Shop()
+    board = shop.api().post("/api/boards/", {"name": "Week", "slug": "week"}, format="json")
+    kept = {"name": "Sales", "kind": "metric", "params": {"name": "gmv"}, "board": "week"}
+    assert (board.status_code, shop.api().post("/api/analyses/", kept, format="json").status_code) == (
+        201,
+        201,
+    )
+    rebuild.everything()
+    assert len(shop.get("/api/boards/week/")["tiles"]) == 1
