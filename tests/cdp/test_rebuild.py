@@ -10,8 +10,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 
+from cdp.pipeline import rebuild
 from tests.dump import differences, dump
-from tests.shop import identify, later, order, track
+from tests.shop import Shop, identify, later, order, track
 
 CHANNELS = ("web-shop", "store")
 
