@@ -8,8 +8,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from metrics.anomalies.process import JUDGE
+from metrics.mirror import sync
 from tests.shop import Shop, order
 
 DAYS = 120
@@ -117,6 +119,7 @@ def test_what_cannot_be_judged_is_refused_with_a_sentence(
 
 
 def test_every_metric_can_be_asked(shop: Shop) -> None:
+    sync.follow(connection)
     for metric in shop.get("/api/metrics/")["results"]:
         answer = shop.get(f"/api/metrics/{metric['name']}/", anomalies="medium")
         assert all(set(point) >= FIELDS for point in answer["series"])
