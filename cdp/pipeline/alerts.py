@@ -18,6 +18,7 @@ from kernel.alerts import Alarm
 from kernel.db import Connection, Statements, rows
 from kernel.process import heartbeat
 from kernel.web import format
+from metrics import alerts as numbers
 from profiles import alerts as people
 
 sql = Statements(__file__)
@@ -29,6 +30,7 @@ NAMES: Final = (
     "old_snapshot",
     *incoming.NAMES,
     *people.NAMES,
+    *numbers.NAMES,
 )
 OLD_SNAPSHOT: Final = timedelta(minutes=2)
 BROKER_SECONDS: Final = 5.0  # a look at the broker holds for so long
@@ -44,7 +46,12 @@ class _Memory:
 def of_all(db: Connection, at: datetime | None = None) -> list[Alarm]:
     """Everything that is wrong, in all workspaces."""
     at = at or datetime.now(UTC)
-    return [*installation(db, at), *incoming.connectors(db, None, at), *people.identity(db, None, at)]
+    return [
+        *installation(db, at),
+        *incoming.connectors(db, None, at),
+        *people.identity(db, None, at),
+        *numbers.mirror(db, None, at),
+    ]
 
 
 def shown(db: Connection, workspace: int, at: datetime | None = None) -> list[Alarm]:
@@ -54,6 +61,7 @@ def shown(db: Connection, workspace: int, at: datetime | None = None) -> list[Al
         *installation(db, at),
         *incoming.connectors(db, workspace, at),
         *people.identity(db, workspace, at),
+        *numbers.mirror(db, workspace, at),
     ]
     return sorted(found, key=lambda alarm: alarm.severity != "bad")
 

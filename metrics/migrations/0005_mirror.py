@@ -10,6 +10,7 @@ create table metrics_mirror_change (
     workspace_id int not null,
     id bigint generated always as identity,
     newest timestamptz,
+    kept_at timestamptz not null default now(),
     body text not null,                    -- JSON (metrics/capture.py)
     primary key (workspace_id, id)
 );

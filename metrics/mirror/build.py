@@ -74,12 +74,25 @@ class Scratch:
 def _csv(path: Path, columns: tuple[Column, ...]) -> str:
     if not path.stat().st_size:
         return nothing(columns)
-    named = ", ".join(f"'{column.name}': '{column.type}'" for column in columns)
+    named = ", ".join(f"'{column.name}': '{_read(column)}'" for column in columns)
+    made = ", ".join(map(_taken, columns))
     return (
-        f"select * from read_csv('{quoted(path)}', columns = {{{named}}}, auto_detect = false, header = false, "
+        f"select {made} from read_csv('{quoted(path)}', columns = {{{named}}}, auto_detect = false, header = false, "
         "delim = ',', quote = '\"', escape = '\"', nullstr = '', allow_quoted_nulls = false, "
         "max_line_size = 16777216)"
     )
+
+
+def _taken(column: Column) -> str:
+    """A column of the select. The text is made longer by nothing, so that DuckDB does not cast it while it reads."""
+    if not column.type.startswith("decimal"):
+        return column.name
+    return f"try_cast({column.name} || '' as {column.type}) as {column.name}"
+
+
+def _read(column: Column) -> str:
+    """The type a column is read as: an amount that is beyond what the mirror holds is not known there."""
+    return "varchar" if column.type.startswith("decimal") else column.type
 
 
 def _touches(scratch: Scratch, own: dict[str, str]) -> list[File]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, NamedTuple
 
+import duckdb
 from django.conf import settings
 from django.db import transaction
 
@@ -76,11 +77,30 @@ def _workspace(db: Connection, workspace: int, own: dict[str, str], anew: bool) 
     with Writer(folder, settings.MIRROR_WRITER_MB) as writer:
         if manifest is None:
             manifest = _made(db, workspace, writer, own)
-        more = True
-        while more:
-            manifest, more = _step(db, workspace, writer, manifest)
+        try:
+            manifest = _up_to_date(db, workspace, writer, manifest)
+        except (
+            duckdb.Error
+        ):  # a file that is damaged or gone, a change that cannot be read: PostgreSQL has it all
+            logger.exception(
+                "the mirror of workspace %s cannot take up what changed: it is made anew", workspace
+            )
+            manifest = _up_to_date(db, workspace, writer, _made(db, workspace, writer, own))
     folder.tidy(manifest.names)
     return True
+
+
+def _up_to_date(db: Connection, workspace: int, writer: Writer, manifest: Manifest) -> Manifest:
+    """The state after all changes that wait."""
+    more = True
+    while more:
+        manifest, more = _step(db, workspace, writer, manifest)
+    return manifest
+
+
+def late(db: Connection, workspace: int | None) -> list[tuple[int, datetime]]:
+    """Workspaces with changes that wait to be taken up, each since when; of one workspace, or of all."""
+    return [(int(one), since) for one, since in rows(db, SQL["late"], workspace=workspace)]
 
 
 def current(db: Connection, workspace: int, folder: Folder) -> Manifest | None:

@@ -39,6 +39,12 @@ order by c.id
 -- Whether there are changes that are not in the files.
 select exists (select from metrics_mirror_change where workspace_id = %(workspace)s::int and id > %(applied)s::bigint)
 
+-- late
+-- Since when changes wait, by workspace.
+select workspace_id, min(kept_at) from metrics_mirror_change
+where %(workspace)s::int is null or workspace_id = %(workspace)s::int
+group by workspace_id
+
 -- workspaces
 -- All workspaces, and what their settings say of their own events.
 select id::int, settings -> 'made_by' from kernel_workspace order by id

@@ -35,7 +35,7 @@ TOLD: Final[Mapping[str, tuple[str, str]]] = {
     "integer": ("integer", "{0}"),
     "boolean": ("boolean", "{0}"),
 }
-DECIMAL: Final = ("varchar", "{0}::{1}")
+DECIMAL: Final = ("varchar", "try_cast({0} as {1})")  # what is beyond it is not known here
 
 
 class Writer:

@@ -2,12 +2,14 @@
 
 import os
 import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 
 from kernel.db import rows
+from metrics import alerts
 from metrics.mirror import files, sync
 from metrics.mirror.files import Folder
 from metrics.mirror.writer import EIGHT, Writer
@@ -103,3 +105,38 @@ def test_files_that_no_state_names_go_after_a_while(shop: Shop):
 def test_a_manifest_that_cannot_be_read_is_made_anew(shop: Shop):
     (folder(shop.workspace.pk).path / files.NAME).write_text("{")
     assert followed(shop.workspace.pk) == anew(shop.workspace.pk)
+
+
+def test_a_damaged_or_missing_file_is_made_anew(shop: Shop):
+    followed(shop.workspace.pk)
+    shop.sends(order("o-1", "29.90", "u-1", later(hours=2)))
+    place = folder(shop.workspace.pk)
+    for file in manifest(shop.workspace.pk).of("orders"):
+        (place.path / file.name).write_bytes(b"PAR1")
+    assert [str(row[7]) for row in followed(shop.workspace.pk)["orders"]] == ["29.9000"]
+
+
+def test_a_change_that_cannot_be_read_is_found_again_in_postgresql(shop: Shop):
+    rows(
+        connection,
+        "update metrics_mirror_change set body = '{' where workspace_id = %(workspace)s returning id",
+        workspace=shop.workspace.pk,
+    )
+    assert len(followed(shop.workspace.pk)["touches"]) == 4
+
+
+def test_an_amount_beyond_what_the_mirror_holds_holds_up_nothing(shop: Shop):
+    line = {"product_id": "S-1", "quantity": 10**14, "price": "1", "cost": str(10**14)}
+    shop.sends(order("o-2", "1", "u-1", later(hours=5), products=[line]))
+    state = followed(shop.workspace.pk)
+    assert [row[12] for row in state["order_lines"]] == [None]
+    assert state == anew(shop.workspace.pk)
+
+
+def test_a_mirror_that_does_not_follow_is_an_alarm(shop: Shop):
+    now = datetime.now(UTC)
+    assert not alerts.mirror(connection, shop.workspace.pk, now)
+    alarms = alerts.mirror(connection, shop.workspace.pk, now + timedelta(minutes=6))
+    assert [alarm.workspace for alarm in alarms] == [shop.workspace.pk]
+    followed(shop.workspace.pk)
+    assert not alerts.mirror(connection, shop.workspace.pk, now + timedelta(minutes=6))
