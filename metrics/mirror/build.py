@@ -1,5 +1,6 @@
 """The mirror made anew: every table out of PostgreSQL, as one moment has it. Not here: following changes (sync.py)."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ from metrics.mirror.writer import Writer, nothing, quoted
 
 SQL = Statements(__file__)
 TRACK: Final = "track"
+DIGITS: Final = re.compile(r"\d+")
 
 
 def whole(db: Connection, workspace: int, writer: Writer, own: dict[str, str]) -> Manifest:
@@ -84,10 +86,12 @@ def _csv(path: Path, columns: tuple[Column, ...]) -> str:
 
 
 def _taken(column: Column) -> str:
-    """A column of the select. The text is made longer by nothing, so that DuckDB does not cast it while it reads."""
+    """A column of the select. By its length, as DuckDB takes a plain cast into the reading, where it fails."""
     if not column.type.startswith("decimal"):
         return column.name
-    return f"try_cast({column.name} || '' as {column.type}) as {column.name}"
+    digits, places = map(int, DIGITS.findall(column.type))
+    whole = f"length(split_part(ltrim({column.name}, '-'), '.', 1))"
+    return f"case when {whole} <= {digits - places} then {column.name}::{column.type} end as {column.name}"
 
 
 def _read(column: Column) -> str:
