@@ -71,7 +71,9 @@ def pytest_configure(config: pytest.Config) -> None:
         base = os.environ["REDIS_URL"].rpartition("/")[0]
         os.environ["HUILIU_VAR"] = str(own)
         os.environ["REDIS_URL"] = f"{base}/{int(worker.removeprefix('gw')) % REDIS_NUMBERS}"
+    os.environ["HUILIU_MIRROR"] = str(Path(os.environ["HUILIU_VAR"]) / "mirror")
     django.setup()
+    settings.MIRROR = os.environ["HUILIU_MIRROR"]  # read before we knew which of several we are
     empty_instead_of_flush()
 
 
