@@ -183,8 +183,8 @@ def _duckdb(workspace: int) -> Any:
     from django.conf import settings
 
     from metrics.mirror.files import Folder
+    from metrics.mirror.selects import select_of
     from metrics.mirror.tables import TABLES
-    from metrics.mirror.writer import select_of
 
     folder = Folder(Path(settings.MIRROR), workspace)
     manifest = folder.manifest()

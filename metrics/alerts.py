@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from kernel.alerts import Alarm
 from kernel.db import Connection
 from kernel.web import format
-from metrics.mirror import sync
+from metrics.mirror import state
 
 NAMES: Final = ("mirror_late",)
 LONG: Final = timedelta(minutes=5)
@@ -19,7 +19,7 @@ LONG: Final = timedelta(minutes=5)
 
 def mirror(db: Connection, workspace: int | None, now: datetime) -> list[Alarm]:
     """Of one workspace, or of all: changes that wait for long."""
-    return [_alarm(one, now - since) for one, since in sync.late(db, workspace) if now - since > LONG]
+    return [_alarm(one, now - since) for one, since in state.late(db, workspace) if now - since > LONG]
 
 
 def _alarm(workspace: int, age: timedelta) -> Alarm:

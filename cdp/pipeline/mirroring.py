@@ -9,14 +9,17 @@ import logging
 import os
 import threading
 from contextlib import suppress
+from importlib import import_module
 from typing import Final
 
 from django.db import connection
 
 from cdp.pipeline import patience
 from kernel.process import ties
-from metrics.mirror import sync
 
+WRITER: Final = (
+    "metrics.mirror.sync"  # loaded with DuckDB where files are written: 60 MB that no web process needs
+)
 logger = logging.getLogger("huiliu.mirror")
 
 EVERY_SECONDS: Final = 15.0
@@ -37,7 +40,7 @@ def stop() -> None:
 def now(*, anew: bool = False) -> int:
     """Brings the files up to date and waits for another who is at it; how many workspaces there were to do."""
     with patience.worker_lock(connection, alone=False):
-        return sync.follow(connection, anew=anew, wait=True)
+        return int(import_module(WRITER).follow(connection, anew=anew, wait=True))
 
 
 def _follow() -> None:
@@ -48,7 +51,7 @@ def _follow() -> None:
     while not _STOP.wait(EVERY_SECONDS):
         try:
             with patience.worker_lock(connection, alone=False):
-                written = sync.follow(connection)
+                written = import_module(WRITER).follow(connection)
         except Exception:  # the line goes on, and so do we: what was kept is still there
             logger.exception("the mirror could not follow; it is tried again")
             connection.close()

@@ -12,6 +12,7 @@ from uuid import uuid4
 from kernel import contacts, periods, vocabulary
 from kernel.db import Connection, Statements, array, export, rows
 from metrics.mirror.files import DAY_ONE, File, Manifest
+from metrics.mirror.selects import nothing, quoted
 from metrics.mirror.tables import (
     CUSTOMERS,
     IDENTIFYING,
@@ -22,7 +23,7 @@ from metrics.mirror.tables import (
     Column,
     Table,
 )
-from metrics.mirror.writer import Writer, nothing, quoted
+from metrics.mirror.writer import Writer
 
 SQL = Statements(__file__)
 TRACK: Final = "track"

@@ -19,11 +19,10 @@ import duckdb
 
 from kernel.process.ties import die_with_parent
 from metrics.mirror.tables import TABLES, VIEWS
-from metrics.mirror.wire import Answer, Cancel, Question, receive, send
+from metrics.mirror.wire import SPILL, Answer, Cancel, Question, receive, send
 
 STATES_KEPT: Final = 8  # states of workspaces whose views stand ready
 NICE: Final = 5
-SPILL: Final = "spill"  # folder of what does not fit into memory
 AT_ONCE: Final = 4  # questions side by side; more wait
 
 

@@ -19,11 +19,11 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from kernel.errors import TryAgain
-from metrics.mirror import reader, sync
+from metrics.mirror import state
 from metrics.mirror.files import Folder, Manifest
+from metrics.mirror.selects import select_of
 from metrics.mirror.tables import TABLES
-from metrics.mirror.wire import Answer, Cancel, Question, receive, send
-from metrics.mirror.writer import select_of
+from metrics.mirror.wire import SPILL, Answer, Cancel, Question, receive, send
 
 logger = logging.getLogger("huiliu.mirror")
 
@@ -51,7 +51,7 @@ class Mirror(Protocol):
 def open_mirror(workspace: int) -> Iterator[Mirror]:
     """The mirror of a workspace as it is now. Raises TryAgain while it is being made."""
     folder = Folder(Path(settings.MIRROR), workspace)
-    manifest = sync.current(connection, workspace, folder)
+    manifest = state.current(connection, workspace, folder)
     if manifest is None:
         raise TryAgain(_("The copy that journeys are read from is being made. Try again in a minute."))
     yield State(folder, manifest)
@@ -82,24 +82,17 @@ class Beside:
 
     def __init__(self) -> None:
         self._lock, self._numbers = threading.Lock(), itertools.count(1)
-        self._waiting: dict[int, Future[Answer]] = {}
+        self._waiting: dict[int, tuple[subprocess.Popen[bytes], Future[Answer]]] = {}
         self._process: subprocess.Popen[bytes] | None = None
 
     def ask(
         self, state: str, tables: dict[str, str], sql: str, values: dict[str, Any], seconds: float
     ) -> Rows:
-        """The rows of a question; TryAgain when they do not come in time."""
-        number, future = next(self._numbers), Future[Answer]()
-        with self._lock:
-            process = self._running()
-            self._waiting[number] = future
-            with suppress(BrokenPipeError):
-                send(_pipe(process.stdin), Question(number, state, tables, sql, values))
-        try:
-            answer = future.result(seconds)
-        except Late:
-            self._stop(process, number, future)
-            raise TryAgain(_slow(seconds)) from None
+        """The rows of a question; TryAgain when they do not come in time. One that was lost is asked once more."""
+        question = Question(0, state, tables, sql, values)
+        answer = self._put(question, seconds)
+        if answer.error == LOST:
+            answer = self._put(question, seconds)
         for sort, sentence in ((LOST, _lost()), (INTERRUPTED, _slow(seconds)), (TOO_LARGE, _large())):
             if answer.error.startswith(sort):
                 raise TryAgain(sentence)
@@ -107,10 +100,23 @@ class Beside:
             raise RuntimeError(answer.error)
         return answer.rows
 
+    def _put(self, question: Question, seconds: float) -> Answer:
+        number, future = next(self._numbers), Future[Answer]()
+        with self._lock:
+            process = self._running()
+            self._waiting[number] = (process, future)
+            with suppress(BrokenPipeError):
+                send(_pipe(process.stdin), question._replace(id=number))
+        try:
+            return future.result(seconds)
+        except Late:
+            self._stop(process, number, future)
+            raise TryAgain(_slow(seconds)) from None
+
     def _running(self) -> "subprocess.Popen[bytes]":
         if self._process is None or self._process.poll() is not None:
             root = Path(settings.MIRROR)
-            (root / reader.SPILL).mkdir(parents=True, exist_ok=True)
+            (root / SPILL).mkdir(parents=True, exist_ok=True)
             self._process = subprocess.Popen(
                 [
                     *(sys.executable, "-m", "metrics.mirror.reader"),
@@ -126,14 +132,15 @@ class Beside:
 
     def _listen(self, process: "subprocess.Popen[bytes]") -> None:
         while (answer := cast("Answer | None", receive(_pipe(process.stdout)))) is not None:
-            future = self._waiting.pop(answer.id, None)
+            _process, future = self._waiting.pop(answer.id, (None, None))
             if future is not None:
                 future.set_result(answer)
         process.wait()
         with self._lock:  # what it was asked is asked in vain
-            lost, self._waiting = self._waiting, {}
+            lost = [number for number, (asked, _future) in self._waiting.items() if asked is process]
+            futures = [(number, self._waiting.pop(number)[1]) for number in lost]
             self._process = None if self._process is process else self._process
-        for number, future in lost.items():
+        for number, future in futures:
             future.set_result(Answer(number, [], LOST))
 
     def _stop(self, process: "subprocess.Popen[bytes]", number: int, future: "Future[Answer]") -> None:

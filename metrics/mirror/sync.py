@@ -19,7 +19,7 @@ from django.db import transaction
 
 from kernel import contacts
 from kernel.db import Connection, Statements, rows, run
-from metrics.mirror import build
+from metrics.mirror import build, state
 from metrics.mirror.files import Folder, Manifest
 from metrics.mirror.tables import AGAIN, ORDER_LINES
 from metrics.mirror.writer import Writer
@@ -68,7 +68,7 @@ def _alone(db: Connection, workspace: int, *, wait: bool) -> Iterator[bool]:
 def _workspace(db: Connection, workspace: int, own: dict[str, str], anew: bool) -> bool:
     """Whether anything was written."""
     folder = Folder(Path(settings.MIRROR), workspace)
-    manifest = None if anew else current(db, workspace, folder)
+    manifest = None if anew else state.current(db, workspace, folder)
     if (
         manifest is not None
         and not rows(db, SQL["waiting"], workspace=workspace, applied=manifest.applied)[0][0]
@@ -96,17 +96,6 @@ def _up_to_date(db: Connection, workspace: int, writer: Writer, manifest: Manife
     while more:
         manifest, more = _step(db, workspace, writer, manifest)
     return manifest
-
-
-def late(db: Connection, workspace: int | None) -> list[tuple[int, datetime]]:
-    """Workspaces with changes that wait to be taken up, each since when; of one workspace, or of all."""
-    return [(int(one), since) for one, since in rows(db, SQL["late"], workspace=workspace)]
-
-
-def current(db: Connection, workspace: int, folder: Folder) -> Manifest | None:
-    """The state of a workspace's files, if they are this database's."""
-    manifest, known = folder.manifest(), rows(db, SQL["generation"], workspace=workspace)
-    return manifest if manifest is not None and known and known[0][0] == manifest.generation else None
 
 
 def _made(db: Connection, workspace: int, writer: Writer, own: dict[str, str]) -> Manifest:

@@ -10,10 +10,6 @@ select pg_advisory_lock(%(lock)s::int, %(workspace)s::int) is not null
 -- Lets go.
 select pg_advisory_unlock(%(lock)s::int, %(workspace)s::int)
 
--- generation
--- Which files belong to this database.
-select replace(generation::text, '-', '') from metrics_mirror where workspace_id = %(workspace)s::int
-
 -- keep_generation
 -- Says which files belong to it from now on.
 insert into metrics_mirror (workspace_id, generation) values (%(workspace)s::int, %(generation)s::uuid)
@@ -38,12 +34,6 @@ order by c.id
 -- waiting
 -- Whether there are changes that are not in the files.
 select exists (select from metrics_mirror_change where workspace_id = %(workspace)s::int and id > %(applied)s::bigint)
-
--- late
--- Since when changes wait, by workspace.
-select workspace_id, min(kept_at) from metrics_mirror_change
-where %(workspace)s::int is null or workspace_id = %(workspace)s::int
-group by workspace_id
 
 -- workspaces
 -- All workspaces, and what their settings say of their own events.

@@ -5,6 +5,7 @@ import struct
 from typing import Any, BinaryIO, Final, NamedTuple
 
 LENGTH: Final = struct.Struct(">I")
+SPILL: Final = "spill"  # folder of what does not fit into the reading process's memory
 
 
 class Question(NamedTuple):

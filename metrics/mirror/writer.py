@@ -15,6 +15,7 @@ import duckdb
 
 from metrics.mirror.files import File, Folder, Manifest
 from metrics.mirror.renames import BEFORE_ALL, Renames
+from metrics.mirror.selects import quoted, select_of
 from metrics.mirror.tables import AGAIN, CUSTOMERS, GONE, MONTH, RENAMED, TABLES, Column, Table
 
 EIGHT: Final = 8
@@ -225,25 +226,6 @@ class Writer:
             self.db.execute(
                 "insert into renamed values (?, ?, ?)", [profile, since, told.final(profile, since)]
             )
-
-
-def select_of(table: Table, folder: Path, files: Iterable[File]) -> str:
-    """A select of the rows of files, with the table's columns whatever there are."""
-    paths = [f"'{quoted(folder / file.name)}'" for file in files]
-    columns = ", ".join(table.names)
-    if not paths:
-        return nothing(table.columns)
-    return f"select {columns} from read_parquet([{', '.join(paths)}])"
-
-
-def nothing(columns: Iterable[Column]) -> str:
-    """A select of no rows of these columns."""
-    return f"select {', '.join(f'null::{column.type} as {column.name}' for column in columns)} where false"
-
-
-def quoted(path: Path) -> str:
-    """A path as it stands in a statement between quotes."""
-    return str(path).replace("'", "''")
 
 
 def _documents() -> dict[str, tuple[Column, ...]]:

@@ -10,8 +10,8 @@ from django.db import connection
 
 from metrics.mirror import sync
 from metrics.mirror.files import Folder, Manifest
+from metrics.mirror.selects import select_of
 from metrics.mirror.tables import TABLES
-from metrics.mirror.writer import select_of
 
 State = dict[str, list[tuple[Any, ...]]]
 
