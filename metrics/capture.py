@@ -153,7 +153,7 @@ def _columns(names: Sequence[str], lines: Sequence[Sequence[Any]]) -> Columns:
 
 def _asked_for(properties: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """What conditions may ask for: lists (products) stay out."""
-    if list in set(map(type, properties.values())):
+    if list in map(type, properties.values()):
         properties = {name: value for name, value in properties.items() if type(value) is not list}
     return properties or None
 
