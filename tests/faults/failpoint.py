@@ -9,6 +9,7 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from io import BytesIO
 from typing import Any
 
 from django.db import connection
@@ -33,7 +34,9 @@ class Watched:
             return execute(cursor, statement, values)
 
         def watched_copy(cursor: Any, statement: str, file: Any, *rest: Any) -> Any:
-            self.meet(file.getvalue())
+            self.meet(
+                file.getvalue() if isinstance(file, BytesIO) else b""
+            )  # else rows that are read, to a file
             return cursor.cursor.copy_expert(statement, file, *rest)
 
         def watched_commit(database: Any) -> Any:
