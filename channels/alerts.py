@@ -70,9 +70,9 @@ def lag(db: Connection, now: datetime) -> timedelta:
 # ---- the alarms --------------------------------------------------------------------------------
 
 
-def installation(db: Connection, now: datetime, signs: dict[str, heartbeat.Sign]) -> list[Alarm]:
-    """What is wrong for everybody."""
-    return [*_growing(lag(db, now), now, signs.get(heartbeat.INBOX)), *_disk()]
+def installation(behind: timedelta, now: datetime, signs: dict[str, heartbeat.Sign]) -> list[Alarm]:
+    """What is wrong for everybody. `behind`: the lag."""
+    return [*_growing(behind, now, signs.get(heartbeat.INBOX)), *_disk()]
 
 
 def _growing(behind: timedelta, now: datetime, sign: heartbeat.Sign | None) -> list[Alarm]:

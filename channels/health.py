@@ -78,12 +78,18 @@ class _Heard(NamedTuple):
 
 def of_channels(workspace: int, now: datetime | None = None) -> dict[int, Health]:
     """By channel, over all its connectors; a channel without one is not there: as NOTHING."""
-    return _judged(workspace, now, lambda one: one.channel)
+    return _judged(_read(workspace, now), _of_channel)
 
 
 def of_connectors(workspace: int, now: datetime | None = None) -> dict[int, Health]:
     """By connector."""
-    return _judged(workspace, now, lambda one: one.connector)
+    return _judged(_read(workspace, now), _of_connector)
+
+
+def of_both(workspace: int, now: datetime | None = None) -> tuple[dict[int, Health], dict[int, Health]]:
+    """By channel and by connector, read once."""
+    read = _read(workspace, now)
+    return _judged(read, _of_channel), _judged(read, _of_connector)
 
 
 def together(found: Collection[Health]) -> Counts:
@@ -110,14 +116,35 @@ def judge(day: queries.Flow, hour: queries.Flow, *, silent: str = "") -> str:
     return next((state for state, there in states if there), "healthy")
 
 
-def _judged(workspace: int, now: datetime | None, key: Callable[[_Heard], int]) -> dict[int, Health]:
+class _Read(NamedTuple):
+    """What is judged: when connectors were last heard, and what came through them in a day and in an hour."""
+
+    workspace: int
+    now: datetime
+    heard: list[_Heard]
+    flows: tuple[dict[int, queries.Flow], dict[int, queries.Flow]]
+
+
+def _read(workspace: int, now: datetime | None) -> _Read:
     now = now or datetime.now(UTC)
+    heard = [_Heard._make(row) for row in rows(connection, sql["heard"], workspace=workspace)]
+    return _Read(workspace, now, heard, (queries.flows(workspace, now), queries.flows(workspace, now, HOUR)))
+
+
+def _of_channel(one: _Heard) -> int:
+    return one.channel
+
+
+def _of_connector(one: _Heard) -> int:
+    return one.connector
+
+
+def _judged(read: _Read, key: Callable[[_Heard], int]) -> dict[int, Health]:
     parts: dict[int, list[_Heard]] = defaultdict(list)
-    for one in map(_Heard._make, rows(connection, sql["heard"], workspace=workspace)):
+    for one in read.heard:
         parts[key(one)].append(one)
-    day, hour = queries.flows(workspace, now), queries.flows(workspace, now, HOUR)
-    silences = _silences(workspace, parts, now)
-    return {place: _health(ones, (day, hour), silences.get(place, "")) for place, ones in parts.items()}
+    silences = _silences(read.workspace, parts, read.now)
+    return {place: _health(ones, read.flows, silences.get(place, "")) for place, ones in parts.items()}
 
 
 def _health(ones: list[_Heard], both: tuple[dict[int, queries.Flow], ...], silent: str) -> Health:

@@ -7,16 +7,16 @@ Not here: what a page shows.
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from cdp.pipeline import alerts, jobs
+from cdp.pipeline import jobs
 from channels import queries as channels
+from console import alarms
 from kernel.alerts import Alarm
-from kernel.models import Member, Role, Workspace
+from kernel.models import Role, Workspace
 from kernel.version import version
 from kernel.web import access
 from kernel.web.access import WorkspaceRequest
@@ -118,9 +118,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 def _frame(request: WorkspaceRequest, theme: str) -> Frame:
     workspace, context = request.workspace, request.access
-    members = list(
-        Member.objects.filter(user=request.user).select_related("workspace").order_by("workspace__name")
-    )
+    members = sorted(context.members, key=lambda member: member.workspace.name)
     roles = {member.workspace_id: member.role for member in members}
     fresh = channels.freshness(workspace.pk)
     return Frame(
@@ -132,7 +130,7 @@ def _frame(request: WorkspaceRequest, theme: str) -> Frame:
         workspaces=[member.workspace for member in members],
         fresh=fresh,
         late=fresh.behind_seconds > LATE_SECONDS,
-        alarms=alerts.shown(connection, workspace.pk),
+        alarms=alarms.of(request),
         open_rejects=channels.open_rejects(workspace.pk),
         running=[jobs.shown(job, workspace, roles, request.user.pk) for job in jobs.current(list(roles))],
         may_edit=context.reaches(Role.ANALYST),

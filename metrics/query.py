@@ -21,7 +21,7 @@ from metrics.catalogue import BY_NAME
 from metrics.catalogue.base import Difference, Listed, Metric, Ratio, Term, terms
 from metrics.distinct_windows import ALL
 from metrics.mirror import reading as mirror
-from metrics.scope import NOTHING, Amount, Days, Reading, Scope
+from metrics.scope import NOTHING, Amount, Days, Once, Reading, Scope
 from metrics.term_readers import added, kept
 
 SQL = Statements(__file__)
@@ -40,6 +40,7 @@ class ReportingSettings(NamedTuple):
     zone: str
     currency: str
     channels: Mapping[int, str]  # id -> slug, in the order they are shown
+    once: Once | None = None  # what the page that asks has read of it already
 
 
 class Figure(NamedTuple):
@@ -240,7 +241,14 @@ def scope_of(settings: ReportingSettings, ask: Ask, channels: tuple[int, ...]) -
     """Over what terms are read."""
     series = tuple(intervals(ask))
     return Scope(
-        settings.workspace, settings.zone, settings.currency, ask.period, ask.interval, series, channels
+        settings.workspace,
+        settings.zone,
+        settings.currency,
+        ask.period,
+        ask.interval,
+        series,
+        channels,
+        settings.once,
     )
 
 

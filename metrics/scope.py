@@ -1,14 +1,15 @@
 """Over what a metric is read, and what is found: days, channels, amounts. Not here: reading (term_readers.py)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from kernel.db import Connection
 from kernel.periods import ONE_DAY, Interval
 
 NOTHING = Decimal(0)
+T = TypeVar("T")
 
 
 class Amount(NamedTuple):
@@ -34,6 +35,21 @@ class Days(NamedTuple):
         return Days(self.first - ONE_DAY * self.length, self.first - ONE_DAY)
 
 
+class Once:
+    """What was read for one page: rows by what they were asked with. `measures`: of the roll-ups, read together."""
+
+    def __init__(self, measures: Sequence[str] = ()) -> None:
+        self.measures = tuple(measures)
+        self._kept: dict[Any, Any] = {}
+
+    def read(self, key: Any, ask: Callable[[], T]) -> T:
+        """What `ask` answers, the first time it is wanted. No answer is changed by who gets it."""
+        if key not in self._kept:
+            self._kept[key] = ask()
+        found: T = self._kept[key]
+        return found
+
+
 class Scope(NamedTuple):
     """Over what a metric is read."""
 
@@ -44,6 +60,7 @@ class Scope(NamedTuple):
     interval: str
     series: tuple[Interval, ...]  # of the period, cut as `interval` says
     channels: tuple[int, ...]  # those asked for, ALL among them when all together are
+    once: "Once | None" = None  # what one page reads, kept for its other questions
 
     @property
     def slots(self) -> list[Days]:

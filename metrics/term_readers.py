@@ -23,8 +23,19 @@ Found = list[tuple[int, int, str, date | None, Decimal]]  # slot (1 on), channel
 
 def kept(db: Connection, scope: Scope, measure: str) -> Found:
     """A measure of the roll-ups."""
-    values = {"measure": measure, "currency": scope.currency, **_days(scope)}
-    return rows(db, SQL["sums"], workspace=scope.workspace, **values)
+    if scope.once is None:
+        return _kept(db, scope, (measure,))[measure]
+    measures = scope.once.measures if measure in scope.once.measures else (measure,)
+    key = ("kept", scope.period, scope.interval, measures)
+    return scope.once.read(key, lambda: _kept(db, scope, measures))[measure]
+
+
+def _kept(db: Connection, scope: Scope, measures: Sequence[str]) -> dict[str, Found]:
+    values = {"measures": array(measures), "currency": scope.currency, **_days(scope)}
+    found: dict[str, Found] = {measure: [] for measure in measures}
+    for measure, *row in rows(db, SQL["sums"], workspace=scope.workspace, **values):
+        found[measure].append(tuple(row))
+    return found
 
 
 def summed(db: Connection, scope: Scope, statement: str, column: str, where: str) -> Found:
@@ -113,7 +124,11 @@ def agreeing(db: Connection, scope: Scope) -> Reading:
 
 def _priced_twice(db: Connection, scope: Scope, side: str) -> Reading:
     values = {"first": scope.period.first, "last": scope.period.last}
-    found = rows(db, SQL["prices"], workspace=scope.workspace, **values)
+
+    def ask() -> list[Any]:
+        return rows(db, SQL["prices"], workspace=scope.workspace, **values)
+
+    found = scope.once.read(("prices", scope.period), ask) if scope.once else ask()
     board, place = PriceBoard(), 0
     counts: dict[int, dict[int, int]] = {}
     slots = scope.slots
@@ -138,6 +153,15 @@ def _keys(channel: int, slot: int) -> tuple[tuple[int, int], ...]:
 
 
 def _distinct(
+    db: Connection, scope: Scope, measure: str, slots: Sequence[Days]
+) -> dict[tuple[int, int], int]:
+    if scope.once is None:
+        return _count_distinct(db, scope, measure, slots)
+    key = ("distinct", measure, scope.channels, tuple(slots))
+    return scope.once.read(key, lambda: _count_distinct(db, scope, measure, slots))
+
+
+def _count_distinct(
     db: Connection, scope: Scope, measure: str, slots: Sequence[Days]
 ) -> dict[tuple[int, int], int]:
     found = rows(

@@ -1,11 +1,11 @@
 -- sums
--- A measure of the roll-ups by slot, channel, currency and the day its rate is taken from (our own needs none).
-select width_bucket(r.day, %(starts)s::date[]) as slot, r.channel_id, r.currency,
+-- Measures of the roll-ups by slot, channel, currency and the day its rate is taken from (our own needs none).
+select r.measure, width_bucket(r.day, %(starts)s::date[]) as slot, r.channel_id, r.currency,
     case when r.currency in ('', %(currency)s::text) then null else r.rate_day end as rate_day, sum(r.amount)
 from metrics_rollup r
-where r.workspace_id = %(workspace)s::int and r.measure = %(measure)s::text
+where r.workspace_id = %(workspace)s::int and r.measure = any(%(measures)s::text[])
     and r.day between %(first)s::date and %(last)s::date
-group by 1, 2, 3, 4
+group by 1, 2, 3, 4, 5
 
 -- stock_changes
 -- What the stock's worth changed by day; all before the period stands on its first day.

@@ -69,19 +69,20 @@ def shown(db: Connection, workspace: int, at: datetime | None = None) -> list[Al
 def installation(db: Connection, at: datetime) -> list[Alarm]:
     """What is wrong for everybody."""
     signs = heartbeat.signs(db)
-    stopped = [*_worker(db, at, signs), *_clock(at, signs)]
-    return [*stopped, *_broker(), *incoming.installation(db, at, signs), *_snapshot(db)]
+    behind = incoming.lag(db, at)
+    stopped = [*_worker(behind, at, signs), *_clock(at, signs)]
+    return [*stopped, *_broker(), *incoming.installation(behind, at, signs), *_snapshot(db)]
 
 
 # ---- one by one --------------------------------------------------------------------------------
 
 
-def _worker(db: Connection, at: datetime, signs: dict[str, heartbeat.Sign]) -> list[Alarm]:
+def _worker(behind: timedelta, at: datetime, signs: dict[str, heartbeat.Sign]) -> list[Alarm]:
     """No sign of any worker; or a sign, but requests wait and nobody looks at them."""
     limit = timedelta(seconds=settings.STOPPED_SECONDS)
     heard = [signs[name].at for name in (heartbeat.WORKER, heartbeat.INBOX) if name in signs]
     silent = bool(heard) and at - max(heard) > limit
-    waits = incoming.lag(db, at) > limit
+    waits = behind > limit
     looked = heartbeat.INBOX in signs and at - signs[heartbeat.INBOX].at <= limit
     if not silent and (looked or not waits):
         return []

@@ -21,7 +21,7 @@ from metrics import queries, query, targets
 from metrics.catalogue import BY_NAME, METRICS
 from metrics.catalogue import parts as formula
 from metrics.catalogue.base import Metric
-from metrics.scope import Days
+from metrics.scope import Days, Once
 
 HEADLINES = ("inventory_turnover", "cac", "retention", "satisfaction")
 SUMS = ("gmv", "net_revenue", "orders", "aov", "refund_rate", "cross_channel_share")
@@ -33,16 +33,27 @@ COARSE = "month"  # where only the total of the period before is shown
 
 
 class Asked:
-    """What a page asks: whose numbers, which days. Each metric is read once, by channel, and kept for the page."""
+    """What a page asks: whose numbers, which days. Each metric is read once, by channel, and kept for the page.
+
+    `together`: the sums (metrics/rollups.py: MEASURES) that the page wants all of, read in one.
+    """
 
     def __init__(
-        self, workspace: Workspace, period: shell.Period, channels: list[Channel], *, masked: bool = False
+        self,
+        workspace: Workspace,
+        period: shell.Period,
+        channels: list[Channel],
+        *,
+        masked: bool = False,
+        together: Sequence[str] = (),
     ) -> None:
         self.workspace, self.period, self.masked = workspace, period, masked
         self.goals = targets.goals(connection, workspace.pk, METRICS, Days(period.first, period.last))
         slugs = {channel.pk: channel.slug for channel in channels}
         self.channels = channels
-        self._shop = query.ReportingSettings(workspace.pk, workspace.timezone, workspace.currency, slugs)
+        self._shop = query.ReportingSettings(
+            workspace.pk, workspace.timezone, workspace.currency, slugs, Once(together)
+        )
         self._kept: dict[tuple[str, shell.Period], query.Answer] = {}
 
     def measure(self, name: str) -> query.Answer:

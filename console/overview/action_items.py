@@ -15,11 +15,11 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cdp.pipeline import alerts
 from channels import health, reasons
 from channels import queries as channels
 from channels.models import Channel, Connector
 from console.event.event import address
+from kernel.alerts import Alarm
 from kernel.models import Workspace
 from kernel.web import access, format, shell
 from metrics import at_stake, query
@@ -47,11 +47,11 @@ class ActionItem:
     first: bool = False  # all stands still: before everything else
 
 
-def needs(workspace: Workspace, parity: query.Answer, skus: str) -> list[ActionItem]:
-    """All of them, by the money that hangs on them. `skus`: where those of different prices are listed."""
+def needs(workspace: Workspace, wrong: Iterable[Alarm], parity: query.Answer, skus: str) -> list[ActionItem]:
+    """All of them, by the money that hangs on them. `wrong`: the alarms; `skus`: where SKUs of two prices are."""
     now = timezone.now()
     found = [
-        *_alarms(workspace),
+        *_alarms(wrong),
         *_rejects(workspace, now),
         *_paid_late(workspace, now),
         *_silent(workspace, now),
@@ -64,7 +64,7 @@ def _order(item: ActionItem) -> tuple[bool, Decimal, int, int]:
     return not item.first, -(item.stake or Decimal(0)), -COSTS[item.severity], -item.size
 
 
-def _alarms(workspace: Workspace) -> list[ActionItem]:
+def _alarms(wrong: Iterable[Alarm]) -> list[ActionItem]:
     """What is wrong at this moment, but for what has lines of its own."""
     return [
         ActionItem(
@@ -76,7 +76,7 @@ def _alarms(workspace: Workspace) -> list[ActionItem]:
             reverse(alarm.page) if alarm.page else "",
             first=alarm.severity == "bad",
         )
-        for alarm in alerts.shown(connection, workspace.pk)
+        for alarm in wrong
         if alarm.name not in TOLD
     ]
 
@@ -163,7 +163,7 @@ def _paid_late(workspace: Workspace, now: datetime) -> list[ActionItem]:
 
 def _silent(workspace: Workspace, now: datetime) -> list[ActionItem]:
     """Channels silent for a day, or for longer than usual; connectors silent on channels that others keep alive."""
-    of = health.of_channels(workspace.pk, now)
+    of, of_connectors = health.of_both(workspace.pk, now)
     still = {channel: one for channel, one in of.items() if one.state in SILENT}
     quiet = {one.pk: one for one in channels.channels_of(workspace.pk).values() if one.pk in still}
     silences = {pk: still[pk].last for pk in quiet}
@@ -182,15 +182,14 @@ def _silent(workspace: Workspace, now: datetime) -> list[ActionItem]:
             how,
             None,
         )
-        for one, how in _silent_connectors(workspace, still, now)
+        for one, how in _silent_connectors(of_connectors, still)
     ]
 
 
 def _silent_connectors(
-    workspace: Workspace, still: Mapping[int, health.Health], now: datetime
+    of: Mapping[int, health.Health], still: Mapping[int, health.Health]
 ) -> Iterable[tuple[Connector, health.Health]]:
     """Connectors that are silent for a day on a channel that others keep alive."""
-    of = health.of_connectors(workspace.pk, now)
     silent = [pk for pk, one in of.items() if one.state in ("silent", "idle")]
     if not silent:
         return

@@ -8,7 +8,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 
 from channels import queries
-from console import names
+from console import alarms, names
 from console.metric import board, export
 from console.overview import action_items, by_channel
 from kernel.web import access, shell
@@ -17,8 +17,12 @@ from kernel.web.page import render
 from metrics import query
 from metrics.catalogue import BY_NAME
 from metrics.models import Board
+from metrics.rollups import MEASURES
 
 BOARDS = 3  # linked in the head
+SHOWN = tuple(
+    one for one in MEASURES if one != "stock_value"
+)  # of the roll-ups; the stock is read from its beginning
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +65,7 @@ def show(request: WorkspaceRequest) -> HttpResponse:
     if not channels:
         steps = FirstSteps(period=period, presets=presets, neighbours=neighbours)
         return render(request, "overview/first_run.html", steps)
-    asked = board.Asked(workspace, period, channels, masked=request.access.masked)
+    asked = board.Asked(workspace, period, channels, masked=request.access.masked, together=SHOWN)
     sums = [board.card(asked, name, short=True) for name in board.SUMS]
     sales = by_channel.sales(asked, channels, shell.in_period(request, "kpi-rows", board.CHARTED))
     now = {"from": period.today.isoformat(), "to": period.today.isoformat(), "unit": ""}
@@ -71,7 +75,7 @@ def show(request: WorkspaceRequest) -> HttpResponse:
         period=period,
         presets=presets,
         neighbours=neighbours,
-        needs=action_items.needs(workspace, asked.today("price_parity"), skus),
+        needs=action_items.needs(workspace, alarms.of(request), asked.today("price_parity"), skus),
         cards=[board.card(asked, name) for name in board.HEADLINES],
         sums=sums,
         sales=sales,

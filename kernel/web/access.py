@@ -40,6 +40,7 @@ class AccessContext(NamedTuple):
 
     workspace: Workspace
     role: str
+    members: tuple[Member, ...] = ()  # where else its sender belongs, this workspace among them
 
     @property
     def masked(self) -> bool:
@@ -81,9 +82,10 @@ def by_member(request: HttpRequest) -> TypeGuard[WorkspaceRequest]:
 
 def context_of(user: Any, slug: str = "") -> AccessContext | None:
     """The membership of a person: in the workspace named, else in the first one."""
-    members = Member.objects.filter(user=user).select_related("workspace").order_by("workspace_id")
-    found = (members.filter(workspace__slug=slug).first() if slug else None) or members.first()
-    return AccessContext(found.workspace, found.role) if found else None
+    members = tuple(Member.objects.filter(user=user).select_related("workspace").order_by("workspace_id"))
+    named = (member for member in members if member.workspace.slug == slug)
+    found = next(named, None) or next(iter(members), None)
+    return AccessContext(found.workspace, found.role, members) if found else None
 
 
 class WorkspaceMiddleware:
@@ -180,6 +182,11 @@ def api_context(request: Request) -> AccessContext:
     """The workspace and role of an API request, by token or by session."""
     if isinstance(request.auth, ApiToken):
         return AccessContext(request.auth.workspace, request.auth.role)
+    asked = request._request  # Django's own, on which the middleware has put it
+    if isinstance(request.successful_authenticator, authentication.SessionAuthentication) and by_member(
+        asked
+    ):
+        return asked.access
     slug = request.session.get(SESSION_KEY, "") if hasattr(request, "session") else ""
     found = context_of(request.user, slug)
     if found is None:

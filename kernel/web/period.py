@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kernel import periods
+from kernel.caches import remembered
 from kernel.models import Workspace
 from kernel.periods import DEFAULT_DAYS, INTERVALS, ONE_DAY, UNITS
 from kernel.web import format
@@ -304,9 +305,30 @@ def in_period(request: HttpRequest, view: str, *args: Any, **more: Any) -> str:
     A page below this one, or below the same (`kpi-rows` below `kpi`), is about what this one's filters leave (`ranked`:
     the days by which they tell the largest from the rest).
     """
-    kept: dict[str, Any] = {name: request.GET.get(name, "") for name in PERIOD_NAMES}
     here = request.resolver_match.url_name or "" if request.resolver_match else ""
-    if "-" in view and view.partition("-")[0] == here.partition("-")[0]:
-        kept |= {"filter": request.GET.getlist("filter"), "ranked": request.GET.get("ranked", "")}
-    query = urlencode({name: value for name, value in (kept | more).items() if value}, doseq=True)
-    return reverse(view, args=args) + (f"?{query}" if query else "")
+    near = "-" in view and view.partition("-")[0] == here.partition("-")[0]
+    kept, written = _kept(request, near)
+    if more.keys().isdisjoint(kept):
+        said = urlencode({name: value for name, value in more.items() if value}, doseq=True) if more else ""
+        query = "&".join(filter(None, (written, said)))
+    else:
+        query = urlencode({name: value for name, value in (kept | more).items() if value}, doseq=True)
+    return _place(view, args) + (f"?{query}" if query else "")
+
+
+def _kept(request: HttpRequest, near: bool) -> tuple[dict[str, Any], str]:
+    """What links of a page keep of its address, and that as a query; made once, a page has a hundred of them."""
+    here = vars(request).setdefault("kept_of_address", {})
+    if near not in here:
+        kept: dict[str, Any] = {name: request.GET.get(name, "") for name in PERIOD_NAMES}
+        if near:
+            kept |= {"filter": request.GET.getlist("filter"), "ranked": request.GET.get("ranked", "")}
+        written = urlencode({name: value for name, value in kept.items() if value}, doseq=True)
+        here[near] = kept, written
+    found: tuple[dict[str, Any], str] = here[near]
+    return found
+
+
+@remembered(4_096)
+def _place(view: str, args: tuple[Any, ...]) -> str:
+    return reverse(view, args=args)
