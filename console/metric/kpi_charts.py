@@ -17,6 +17,8 @@ from metrics.anomalies.judge import Expected
 from metrics.breakdown.dimensions import CHANNEL
 from metrics.catalogue.base import Ratio
 
+MOST_BARS = 11  # drawn one by one: more stand in each other's way
+
 
 class Line(TypedDict):
     """The dashed line of charts.js."""
@@ -67,6 +69,7 @@ class Bar(TypedDict):
     v: float
     said: str
     href: str
+    several: NotRequired[bool]  # those of `more`, together
 
 
 class Bars(TypedDict):
@@ -76,6 +79,7 @@ class Bars(TypedDict):
     symbol: str
     rows: list[Bar]
     say: str
+    more: NotRequired[list[Bar]]  # too small to be drawn beside the others
 
 
 def line(view: View, behind: Behind, found: anomalies.Found | None = None) -> Chart:
@@ -158,7 +162,9 @@ def bars(view: View, address: Callable[[str], str]) -> Bars | None:
     moved = view.compared.moved
     if moved is None or (not moved.change and not any(moved.by.values())):
         return None
-    rows: list[Bar] = [
+    parts = sorted(view.values, key=lambda one: -abs(moved.by.get(one.slug, Fraction(0))))
+    drawn = MOST_BARS if len(parts) > MOST_BARS + 1 else len(parts)
+    each: list[Bar] = [
         {
             "name": shell.channel_name(channel),
             "c": shell.colour(channel).removeprefix("c-"),
@@ -166,8 +172,9 @@ def bars(view: View, address: Callable[[str], str]) -> Bars | None:
             "said": view.compared.signed(moved.by.get(channel.slug)),
             "href": address(channel.slug),
         }
-        for channel in view.values
+        for channel in parts
     ]
+    rows, more = each[:drawn], each[drawn:]
     if abs(moved.between) > TINY:
         between, said = float(moved.between), view.compared.signed(moved.between)
         rows.append(
@@ -181,11 +188,17 @@ def bars(view: View, address: Callable[[str], str]) -> Bars | None:
         )
     way = -1 if moved.change < 0 else 1
     rows.sort(key=lambda row: (row["v"] * way < 0, -abs(row["v"])))
+    if more:
+        rest = sum((moved.by.get(one.slug, Fraction(0)) for one in parts[drawn:]), Fraction(0))
+        name = _("%(n)s others together") % {"n": format.number(len(more))}
+        said = view.compared.signed(rest)
+        rows.append({"name": name, "c": "other", "v": float(rest), "said": said, "href": "", "several": True})
     return {
         "unit": view.metric.unit,
         "symbol": format.symbol(view.workspace.currency),
         "rows": rows,
         "say": _("The part of each in the change; the numbers stand in the table below."),
+        "more": more,
     }
 
 

@@ -3,12 +3,14 @@
 import csv
 import html
 import io
+import json
 import re
 from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from console.metric import kpi_charts
 from metrics.catalogue import METRICS
 from tests.pages.test_every_number import Reader
 from tests.pages.test_numbers import person, text
@@ -144,3 +146,17 @@ def test_what_the_mirror_cannot_say_is_said_and_all_else_stands(shop, monkeypatc
     assert "cannot be read just now" in page
     assert "¥142.00" in page
     assert person(shop, "analyst").get(f"/kpi/visits/?{DAYS}").status_code == 503
+
+
+def test_of_many_values_the_largest_are_drawn_and_the_rest_together(shop):
+    shop.sends(
+        *(order(f"many{n}", str(10 + n), f"m{n}", later(days=12), store=f"Store {n:02}") for n in range(20))
+    )
+    page = person(shop).get(f"/kpi/net_revenue/?{DAYS}&by=store").content.decode()
+    drawn = json.loads(re.search(r'id="moved-data"[^>]*>(.*?)</script>', page, re.DOTALL)[1])
+    *each, rest = drawn["rows"]
+    assert (len(each), rest["several"], rest["name"]) == (kpi_charts.MOST_BARS, True, "14 others together")
+    assert min(abs(one["v"]) for one in each) >= max(abs(one["v"]) for one in drawn["more"])
+    assert rest["v"] == pytest.approx(sum(one["v"] for one in drawn["more"]))
+    said = [row[0] for row in cells(page, "What drove the change")]
+    assert sorted(said) == sorted(one["name"] for one in [*each, *drawn["more"]])
