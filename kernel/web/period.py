@@ -288,15 +288,14 @@ def _usual(now: date) -> Iterator[tuple[str, date, date, str]]:
 
 def address(request: HttpRequest, **changes: Any) -> str:
     """`?…` of this page with parameters changed; empty ones go, and a changed list begins at its first page."""
-    query = request.GET.copy()
+    query: dict[str, list[str]] = dict(request.GET.lists())
     if "cursor" not in changes:
         query.pop("cursor", None)
     for name, value in changes.items():
         query.pop(name, None)
-        for item in value if isinstance(value, list | tuple) else [value]:
-            if item not in (None, ""):
-                query.appendlist(name, str(item))
-    return "?" + query.urlencode()
+        items = value if isinstance(value, list | tuple) else [value]
+        query[name] = [str(item) for item in items if item not in (None, "")]
+    return "?" + urlencode(query, doseq=True)
 
 
 def in_period(request: HttpRequest, view: str, *args: Any, **more: Any) -> str:
