@@ -1,7 +1,7 @@
-"""What a batch changes in the mirror, kept in its own transaction as a JSON document: columns by table.
+"""What a batch changes in the mirror, kept in its own transaction: touches packed, all else as JSON by table.
 
 Column by column, with no look at the database: a touch costs a few microseconds. Whoever keeps the files
-(mirror/sync.py) takes the documents in the order of their numbers, which is that of the commits: the workspace is held
+(mirror/sync.py) takes the changes in the order of their numbers, which is that of the commits: the workspace is held
 when one gets its number.
 Not here: what the columns are (mirror/tables.py), which facts changed (metrics/facts).
 """
@@ -24,15 +24,15 @@ from metrics.facts.membership import Step
 from metrics.facts.prices import Price
 from metrics.facts.rows import Order, OrderLine, Payment, Refund, Return, ReturnLine, Shipment
 from metrics.facts.tickets import Ticket
-from metrics.mirror import tables
+from metrics.mirror import packed, tables
 from metrics.mirror.tables import AGAIN, GONE, MONTH, RENAMED
 
 Columns = Mapping[str, Sequence[Any]]
 
-SHAPE = Shape("metrics_mirror_change", "workspace_id int", ("newest", "body"))
+SHAPE = Shape("metrics_mirror_change", "workspace_id int", ("newest", "body", "touches"))
 UNIX: Final = (datetime(2000, 1, 1) - datetime(1970, 1, 1)) // datetime.resolution  # noqa: DTZ001 (a span)
 HALF: Final = 1 << 63
-LARGEST: Final = 8 << 20  # bytes of one document
+LARGEST: Final = 8 << 20  # bytes of touches in one change
 CONTACTS: Final = frozenset(contacts.CONTACTS)
 DAY_ONE: Final = datetime(1970, 1, 1)  # noqa: DTZ001 (the mirror's times are naive)
 PLACES: Final = Decimal("1E-12")  # of what goods cost
@@ -50,42 +50,37 @@ def keep(
         if clean.sighting is not None and clean.type in CONTACTS and contacts.BOT not in clean.marks
     ]
     document = {**people(fresh, owners), **facts(changed)}
+    body = sized(ENCODE(document)) if document else binary.NULL
+    packs = list(_packs(told)) if told else [binary.NULL] * bool(document)
     newest = max((clean.occurred_at for clean in fresh), default=None)
     moment = binary.NULL if newest is None else binary.optional(micros(newest))
-    bodies = list(_documents(document, told))
-    SHAPE.copy(db, SHAPE.rows(([workspace] * len(bodies),), [moment + sized(body) for body in bodies]))
+    lines = [moment + (binary.NULL if place else body) + pack for place, pack in enumerate(packs)]
+    SHAPE.copy(db, SHAPE.rows(([workspace] * len(lines),), lines))
 
 
-def _documents(document: Mapping[str, Columns], told: Sequence[Clean]) -> Iterator[bytes]:
-    """A batch's changes as JSON, several where one would be too large: what only grows may stand in any."""
-    if told:
-        whole = ENCODE({**document, "touches": touches(told)})
-        if len(whole) > LARGEST and len(told) > 1:
-            yield from _documents(document, told[: len(told) // 2])
-            yield from _documents({}, told[len(told) // 2 :])
-        else:
-            yield whole
-    elif document:
-        yield ENCODE(document)
+def _packs(told: Sequence[Clean]) -> Iterator[bytes]:
+    """A batch's touches, in several changes where they are too large for one: they only grow, so any may hold them."""
+    pack = touches(told)
+    if len(pack) > LARGEST and len(told) > 1:
+        yield from _packs(told[: len(told) // 2])
+        yield from _packs(told[len(told) // 2 :])
+    else:
+        yield sized(pack)
 
 
-def touches(told: Sequence[Clean]) -> Columns:
-    """Touches: page, screen and track events of people; what a crawler sent is none."""
-    rows = [
-        (
-            micros(clean.occurred_at) + UNIX,
-            (clean.id.int >> 64) - HALF,
-            clean.sighting,
-            clean.channel,
-            clean.touchpoint,
-            clean.name,
-            clean.active,
-            *(campaign(clean) if "campaign" in clean.context or clean.touchpoint == MARKETING else NONE),
-            _asked_for(clean.properties),
-        )
-        for clean in told
-    ]
-    return _columns(tables.TOUCHES.names, rows)
+def touches(told: Sequence[Clean]) -> bytes:
+    """Touches: page, screen and track events of people, each with a sighting; what a crawler sent is none."""
+    return packed.pack(
+        [micros(clean.occurred_at) for clean in told],
+        [clean.id.int >> 64 for clean in told],
+        [clean.sighting or 0 for clean in told],
+        [
+            (clean.channel, clean.touchpoint, clean.name, clean.active)
+            + (campaign(clean) if "campaign" in clean.context or clean.touchpoint == MARKETING else NONE)
+            for clean in told
+        ],
+        [_asked_for(clean.properties) for clean in told],
+    )
 
 
 def people(fresh: Iterable[Clean], owners: Owners) -> dict[str, Columns]:

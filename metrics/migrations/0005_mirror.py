@@ -11,10 +11,11 @@ create table metrics_mirror_change (
     id bigint generated always as identity,
     newest timestamptz,
     kept_at timestamptz not null default now(),
-    body text not null,                    -- JSON (metrics/capture.py)
+    body text,                             -- JSON (metrics/capture.py)
+    touches bytea,                         -- packed (metrics/mirror/packed.py)
     primary key (workspace_id, id)
 );
-alter table metrics_mirror_change alter column body set storage external;
+alter table metrics_mirror_change alter column body set storage external, alter column touches set storage external;
 create table metrics_mirror (
     workspace_id int not null primary key,
     generation uuid not null

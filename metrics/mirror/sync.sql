@@ -21,15 +21,23 @@ delete from metrics_mirror_change where workspace_id = %(workspace)s::int and id
 
 -- changes
 -- The next changes, so many bytes of them at most, but always one; whether there are more.
-select c.id, c.newest, c.body, c.more
+select c.id, c.newest, x.body, x.touches, c.more
 from (
-    select x.id, x.newest, x.body, sum(octet_length(x.body)) over (order by x.id) - octet_length(x.body) as before,
-        sum(octet_length(x.body)) over () > %(most)s::bigint as more
-    from metrics_mirror_change x
-    where x.workspace_id = %(workspace)s::int and x.id > %(applied)s::bigint
+    select s.id, s.newest, sum(s.size) over (order by s.id) - s.size as before,
+        sum(s.size) over () > %(most)s::bigint as more
+    from (
+        select id, newest, coalesce(octet_length(body), 0) + coalesce(octet_length(touches), 0) as size
+        from metrics_mirror_change
+        where workspace_id = %(workspace)s::int and id > %(applied)s::bigint
+    ) s
 ) c
+join metrics_mirror_change x on x.workspace_id = %(workspace)s::int and x.id = c.id
 where c.before < %(most)s::bigint
 order by c.id
+
+-- size
+-- Bytes of the changes' table, with what is forgotten.
+select pg_total_relation_size('metrics_mirror_change')
 
 -- waiting
 -- Whether there are changes that are not in the files.

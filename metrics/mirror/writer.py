@@ -6,17 +6,18 @@ Not here: where changes come from (sync.py), the manifest (files.py).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 import duckdb
 
+from metrics.mirror import touched
 from metrics.mirror.files import File, Folder, Manifest
 from metrics.mirror.renames import BEFORE_ALL, Renames
 from metrics.mirror.selects import quoted, select_of
-from metrics.mirror.tables import AGAIN, CUSTOMERS, GONE, MONTH, RENAMED, TABLES, Column, Table
+from metrics.mirror.tables import AGAIN, CUSTOMERS, GONE, MONTH, RENAMED, TABLES, TOUCHES, Column, Table
 
 EIGHT: Final = 8
 SMALL: Final = 4_096  # rows: all files below it are alike
@@ -43,7 +44,7 @@ class Writer:
     """Files on their way from one state to the next. Nothing of it is seen before its manifest is."""
 
     def __init__(self, folder: Folder, memory_mb: int, threads: int = 1) -> None:
-        self.folder = folder
+        self.folder, self._touched = folder, False
         folder.path.mkdir(parents=True, exist_ok=True)
         self.db = duckdb.connect()
         self.db.execute(f"set memory_limit = '{memory_mb}MB'")
@@ -98,9 +99,14 @@ class Writer:
 
     # ---- changes -------------------------------------------------------------------------------
 
-    def read(self, documents: Path) -> None:
-        """Takes up changes, files `<number>.json` in a folder."""
+    def read(self, documents: Path, touches: Sequence[bytes] = ()) -> None:
+        """Takes up changes: files `<number>.json` in a folder, and touches as batches packed them."""
+        self._touched = touched.load(self.db, touches)
         largest = max((path.stat().st_size for path in documents.glob("*.json")), default=0)
+        if not largest:  # touches alone
+            columns = ", ".join(f"{name} struct({_lists(columns)})" for name, columns in _documents().items())
+            self.db.execute(f"create or replace temp table change (number bigint, {columns})")
+            return
         shapes = ", ".join(f"{name}: 'struct({_lists(columns)})'" for name, columns in _documents().items())
         self.db.execute(
             "create or replace temp table change as select "
@@ -123,7 +129,7 @@ class Writer:
     def follow(self, manifest: Manifest, again: Mapping[str, str]) -> dict[str, list[File]]:
         """The files after the changes that were read. `again`: table -> select of all rows of orders read anew."""
         files = dict(manifest.files)
-        said = self._said()
+        said = self._said() | ({TOUCHES.name} if self._touched else set())
         for table in TABLES.values():
             names = {table.name, table.name + GONE, RENAMED if table == CUSTOMERS else table.name}
             if not said & names and table.name not in again:
@@ -144,8 +150,14 @@ class Writer:
         return {name for name, n in zip(names, counts, strict=True) if n}
 
     def _grown(self, manifest: Manifest, table: Table) -> list[File]:
-        self.db.execute(f"create or replace temp table came as {self._changed(table.name, table.columns)}")
-        files = [*manifest.of(table.name), *self.put(table, "select * from came", PASSING)]
+        if table == TOUCHES:
+            came = "select * from touched"
+        else:
+            came = "select * from came"
+            self.db.execute(
+                f"create or replace temp table came as {self._changed(table.name, table.columns)}"
+            )
+        files = [*manifest.of(table.name), *self.put(table, came, PASSING)]
         alike: dict[tuple[str, int], list[File]] = defaultdict(list)
         for file in files:
             alike[file.month, _size(file.rows)].append(file)
@@ -232,6 +244,8 @@ def _documents() -> dict[str, tuple[Column, ...]]:
     """What may stand in a change: name -> columns."""
     found: dict[str, tuple[Column, ...]] = {}
     for table in TABLES.values():
+        if table == TOUCHES:  # packed
+            continue
         found[table.name] = table.columns
         if table.key and table.month:
             keys = tuple(column for column in table.columns if column.name in table.key)

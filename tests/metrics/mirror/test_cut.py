@@ -83,6 +83,20 @@ def test_what_is_in_the_files_is_forgotten(shop: Shop):
     assert rows(connection, kept, workspace=shop.workspace.pk) == [(0,)]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_what_is_forgotten_takes_no_disk(monkeypatch):
+    size = "select pg_relation_size('metrics_mirror_change')"
+    shop = Shop()
+    shop.sends(track("Product Viewed", "u-1", later(hours=1)))
+    monkeypatch.setattr(sync, "KEPT_BYTES", 1 << 40)
+    followed(shop.workspace.pk)
+    assert rows(connection, size)[0][0] > 0
+    shop.sends(track("Product Added", "u-1", later(hours=2)))
+    monkeypatch.setattr(sync, "KEPT_BYTES", 0)
+    followed(shop.workspace.pk)
+    assert rows(connection, size) == [(0,)]
+
+
 def test_small_files_become_one(shop: Shop):
     for n in range(2 * EIGHT):
         shop.sends(track("Product Viewed", "u-1", later(hours=4 + n)))
@@ -117,10 +131,19 @@ def test_a_damaged_or_missing_file_is_made_anew(shop: Shop):
     assert [str(row[7]) for row in followed(shop.workspace.pk)["orders"]] == ["29.9000"]
 
 
-def test_a_change_that_cannot_be_read_is_found_again_in_postgresql(shop: Shop):
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        pytest.param("body = '{'", id="JSON"),
+        pytest.param("touches = 'x'", id="what packs nothing"),
+        pytest.param("touches = substr(touches, 1, 40)", id="half of touches"),
+        pytest.param("touches = overlay(touches placing '\\xc401ff' from 2)", id="columns not equally long"),
+    ],
+)
+def test_a_change_that_cannot_be_read_is_found_again_in_postgresql(shop: Shop, damaged):
     rows(
         connection,
-        "update metrics_mirror_change set body = '{' where workspace_id = %(workspace)s returning id",
+        f"update metrics_mirror_change set {damaged} where workspace_id = %(workspace)s returning id",
         workspace=shop.workspace.pk,
     )
     assert len(followed(shop.workspace.pk)["touches"]) == 4
