@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from kernel.db import rows
 from kernel.errors import TryAgain
@@ -105,6 +105,18 @@ def test_a_writer_that_was_overtaken_changes_nothing(shop: Shop, monkeypatch):
     shop.sends(track("Product Viewed", "u-2", later(hours=5)))
     state = followed(shop.workspace.pk)
     assert len(state["touches"]) == 5
+    assert state == anew(shop.workspace.pk)
+
+
+@BOTH
+def test_a_restored_backup_goes_on_from_the_state_of_its_time(shop: Shop):
+    before, backup = contents(shop.workspace.pk), transaction.savepoint()
+    shop.sends(track("Product Viewed", "u-3", later(hours=6)))
+    assert len(followed(shop.workspace.pk)["touches"]) == 5
+    transaction.savepoint_rollback(backup)  # the files are those of later days
+    assert contents(shop.workspace.pk) == before
+    state = followed(shop.workspace.pk)
+    assert len(state["touches"]) == 4
     assert state == anew(shop.workspace.pk)
 
 
