@@ -180,14 +180,14 @@ def _say(figures: ground.Figures, one: Asked, mine: list[float], other: list[flo
 def _duckdb(workspace: int) -> Any:
     """DuckDB in this process, both cores, the same files."""
     duckdb = import_module("duckdb")
-    from django.conf import settings
+    from django.db import connection
 
-    from metrics.mirror.files import Folder
+    from metrics.mirror import place, state
     from metrics.mirror.selects import select_of
     from metrics.mirror.tables import TABLES
 
-    folder = Folder(Path(settings.MIRROR), workspace)
-    manifest = folder.manifest()
+    folder = place.folder_of(workspace)
+    manifest = state.readable(connection, workspace, folder)
     assert manifest is not None
     db = duckdb.connect()
     for name, table in TABLES.items():

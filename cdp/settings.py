@@ -4,10 +4,12 @@
 """
 
 import os
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from cdp.run.databases import state, var_folder
@@ -152,6 +154,15 @@ IDLE_IN_TRANSACTION_MS = 120_000  # a stopped process gives its locks back after
 PAGE_SECONDS = env.float("HUILIU_PAGE_SECONDS", default=30.0)  # of a statement of a page or an API call
 # The columnar mirror: where it lies, how much memory its writer and each of its readers may take, how long a question.
 MIRROR = env.str("HUILIU_MIRROR", default=str(VAR / "mirror"))
+MIRROR_URL = env.str(
+    "HUILIU_MIRROR_URL", default=""
+)  # s3://bucket/prefix: it lies there, and the folder is a cache
+MIRROR_ENDPOINT = env.str("HUILIU_MIRROR_ENDPOINT", default="")  # of an S3-compatible service; "": AWS
+MIRROR_REGION = env.str("HUILIU_MIRROR_REGION", default="")
+MIRROR_ACCESS_KEY = env.str("HUILIU_MIRROR_ACCESS_KEY", default="")
+MIRROR_SECRET_KEY = env.str("HUILIU_MIRROR_SECRET_KEY", default="")
+if MIRROR_URL and not re.fullmatch(r"s3://[\w.-]+(/[\w./-]*)?", MIRROR_URL):
+    raise ImproperlyConfigured("HUILIU_MIRROR_URL must be like s3://bucket/prefix.")
 MIRROR_WRITER_MB = env.int("HUILIU_MIRROR_WRITER_MB", default=256)
 MIRROR_READER_MB = env.int("HUILIU_MIRROR_READER_MB", default=256)
 MIRROR_SECONDS = env.float("HUILIU_MIRROR_SECONDS", default=10.0)

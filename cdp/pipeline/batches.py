@@ -157,7 +157,7 @@ def drain(limit: int = BATCH_EVENTS, *, wait: bool = False) -> dict[str, object]
             time.sleep(OTHERS_PAUSE)  # another worker is at it, or a batch of one brought more
     background.recompute_revenue(connection, wait=wait)
     if wait:
-        mirroring.now()
+        mirroring.if_it_can()
     names = ("batches", "requests", "events", "records", "repeats", "rejects")
     seconds = {stage: round(value, 3) for stage, value in watch.seconds.items()}
     return {name: total[name] for name in names} | {"seconds": seconds}

@@ -15,6 +15,7 @@ from typing import Final
 from django.db import connection
 
 from cdp.pipeline import patience
+from kernel.errors import TryAgain
 from kernel.process import ties
 
 WRITER: Final = (
@@ -23,6 +24,7 @@ WRITER: Final = (
 logger = logging.getLogger("huiliu.mirror")
 
 EVERY_SECONDS: Final = 15.0
+LATER: Final = "%s The mirror follows later."
 _STOP = threading.Event()
 
 
@@ -38,9 +40,20 @@ def stop() -> None:
 
 
 def now(*, anew: bool = False) -> int:
-    """Brings the files up to date and waits for another who is at it; how many workspaces there were to do."""
+    """Brings the files up to date and waits for another who is at it; how many workspaces there were to do.
+
+    Raises TryAgain where they cannot be laid down now; what was kept for them is still there.
+    """
     with patience.worker_lock(connection, alone=False):
         return int(import_module(WRITER).follow(connection, anew=anew, wait=True))
+
+
+def if_it_can() -> None:
+    """The same for who has done his work without it: where it cannot follow now it does so later."""
+    try:
+        now()
+    except TryAgain as trouble:  # said in our words: a bucket that does not answer
+        logger.warning(LATER, trouble)
 
 
 def _follow() -> None:
@@ -52,6 +65,9 @@ def _follow() -> None:
         try:
             with patience.worker_lock(connection, alone=False):
                 written = import_module(WRITER).follow(connection)
+        except TryAgain as trouble:
+            logger.warning(LATER, trouble)
+            continue
         except Exception:  # the line goes on, and so do we: what was kept is still there
             logger.exception("the mirror could not follow; it is tried again")
             connection.close()

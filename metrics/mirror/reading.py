@@ -19,7 +19,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from kernel.errors import TryAgain
-from metrics.mirror import state
+from metrics.mirror import place, state
 from metrics.mirror.files import Folder, Manifest
 from metrics.mirror.selects import select_of
 from metrics.mirror.tables import TABLES
@@ -50,8 +50,8 @@ class Mirror(Protocol):
 @contextmanager
 def open_mirror(workspace: int) -> Iterator[Mirror]:
     """The mirror of a workspace as it is now. Raises TryAgain while it is being made."""
-    folder = Folder(Path(settings.MIRROR), workspace)
-    manifest = state.current(connection, workspace, folder)
+    folder = place.folder_of(workspace)
+    manifest = state.readable(connection, workspace, folder)
     if manifest is None:
         raise TryAgain(_("The copy that journeys are read from is being made. Try again in a minute."))
     yield State(folder, manifest)
@@ -61,7 +61,7 @@ class State:
     """A state of a workspace's mirror, read in the process beside us."""
 
     def __init__(self, folder: Folder, manifest: Manifest) -> None:
-        self._name = f"{folder.path}:{manifest.generation}:{manifest.version}"
+        self._name = f"{folder.path}:{manifest.state}"
         self._tables = {
             name: select_of(table, folder.path, manifest.of(name)) for name, table in TABLES.items()
         }

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from kernel.db import Connection, Statements, rows
-from metrics.mirror.files import Folder, Manifest
+from metrics.mirror.files import Folder, Known, Manifest
 
 SQL = Statements(__file__)
 
@@ -13,7 +13,13 @@ def late(db: Connection, workspace: int | None) -> list[tuple[int, datetime]]:
     return [(int(one), since) for one, since in rows(db, SQL["late"], workspace=workspace)]
 
 
-def current(db: Connection, workspace: int, folder: Folder) -> Manifest | None:
-    """The state of a workspace's files, if they are this database's."""
-    manifest, known = folder.manifest(), rows(db, SQL["generation"], workspace=workspace)
-    return manifest if manifest is not None and known and known[0][0] == manifest.generation else None
+def known(db: Connection, workspace: int) -> Known | None:
+    """What the database says of a workspace's files; None before the first ones."""
+    found = rows(db, SQL["known"], workspace=workspace)
+    return Known(*found[0]) if found else None
+
+
+def readable(db: Connection, workspace: int, folder: Folder) -> Manifest | None:
+    """The state of a workspace's files that is to be read; None while there is none of this database."""
+    told = known(db, workspace)
+    return None if told is None else folder.readable(told)

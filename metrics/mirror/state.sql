@@ -1,6 +1,7 @@
--- generation
--- Which files belong to this database.
-select replace(generation::text, '-', '') from metrics_mirror where workspace_id = %(workspace)s::int
+-- known
+-- Which files belong to this database, and which state of them is the present one.
+select replace(generation::text, '-', ''), replace(state::text, '-', '') from metrics_mirror
+where workspace_id = %(workspace)s::int and state is not null
 
 -- late
 -- Since when changes wait, by workspace.

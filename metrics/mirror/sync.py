@@ -1,11 +1,13 @@
 """The mirror follows PostgreSQL: its files take up the changes that batches kept; only what changed is written again.
 
-One writer a workspace, by a lock of PostgreSQL. The state is swapped before the changes are forgotten, and says which
-is its last: what is killed at any moment is found whole, and goes on. A mirror that belongs to another making of the
-data (a rebuild, a restored backup) is made anew.
+One writer a workspace, by a lock of PostgreSQL. A state is laid down for good, then one statement says that it is the
+present one and forgets the changes that are in it: what is killed at any moment is found whole, and goes on. Should the
+lock have gone to another meanwhile, that statement finds another state than it follows, and does nothing. A mirror that
+belongs to another making of the data (a rebuild, a restored backup) is made anew.
 """
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -20,8 +22,9 @@ from django.db import transaction
 
 from kernel import contacts
 from kernel.db import Connection, Statements, rows, run
-from metrics.mirror import build, state
-from metrics.mirror.files import Folder, Manifest
+from kernel.errors import TryAgain
+from metrics.mirror import build, place, state
+from metrics.mirror.files import Manifest
 from metrics.mirror.tables import AGAIN, ORDER_LINES
 from metrics.mirror.writer import Writer
 
@@ -81,61 +84,88 @@ def _alone(db: Connection, workspace: int, *, wait: bool) -> Iterator[bool]:
 
 def _workspace(db: Connection, workspace: int, own: dict[str, str], anew: bool) -> bool:
     """Whether anything was written."""
-    folder = Folder(Path(settings.MIRROR), workspace)
-    manifest = None if anew else state.current(db, workspace, folder)
-    if (
-        manifest is not None
-        and not rows(db, SQL["waiting"], workspace=workspace, applied=manifest.applied)[0][0]
-    ):
+    folder = place.folder_of(workspace)
+    known = state.known(db, workspace)
+    before = None if known is None else folder.manifest(known)
+    if not anew and before is not None and not _waiting(db, workspace, before):
         return False
+    folder.reach()
+    usable = not anew and before is not None and folder.fill(before)
     with Writer(folder, settings.MIRROR_WRITER_MB) as writer:
-        if manifest is None:
-            manifest = _made(db, workspace, writer, own)
+        turn = _Turn(db, workspace, writer, own, _Place(known and known.state, before))
         try:
-            manifest = _up_to_date(db, workspace, writer, manifest)
+            if not usable:
+                turn.anew()
+            turn.follow()
         except (
             UNREADABLE
         ):  # a file that is damaged or gone, a change that cannot be read: PostgreSQL has it all
             logger.exception(
                 "the mirror of workspace %s cannot take up what changed: it is made anew", workspace
             )
-            manifest = _up_to_date(db, workspace, writer, _made(db, workspace, writer, own))
-    folder.tidy(manifest.names)
+            turn.anew()
+            turn.follow()
+    folder.tidy(turn.present)
     return True
 
 
-def _up_to_date(db: Connection, workspace: int, writer: Writer, manifest: Manifest) -> Manifest:
-    """The state after all changes that wait."""
-    more = True
-    while more:
-        manifest, more = _step(db, workspace, writer, manifest)
-    return manifest
+def _waiting(db: Connection, workspace: int, manifest: Manifest) -> bool:
+    return bool(rows(db, SQL["waiting"], workspace=workspace, applied=manifest.applied)[0][0])
 
 
-def _made(db: Connection, workspace: int, writer: Writer, own: dict[str, str]) -> Manifest:
-    with _one_moment(db):
-        manifest = build.whole(db, workspace, writer, own)
-    writer.folder.swap(manifest)
-    run(db, SQL["keep_generation"], workspace=workspace, generation=manifest.generation)
-    run(db, SQL["forget"], workspace=workspace, applied=manifest.applied)
-    return manifest
+class _Place(NamedTuple):
+    """Where a turn is: the state that the database knows, and its manifest where it could be had."""
+
+    state: str | None
+    manifest: Manifest | None
 
 
-def _step(db: Connection, workspace: int, writer: Writer, manifest: Manifest) -> tuple[Manifest, bool]:
-    """The state after the next changes, and whether there are more."""
-    with TemporaryDirectory(dir=writer.folder.path) as name, _one_moment(db):
-        changes = [
-            _Change(*row)
-            for row in rows(
-                db, SQL["changes"], workspace=workspace, applied=manifest.applied, most=MOST_BYTES
-            )
-        ]
-        if not changes:
-            return manifest, False
-        after = _taken_up(db, workspace, writer, manifest, changes, Path(name))
-    writer.folder.swap(after)
-    run(db, SQL["forget"], workspace=workspace, applied=after.applied)
-    return after, changes[0].more
+class _Turn:
+    """One writer's work at one workspace, from state to state."""
+
+    def __init__(
+        self, db: Connection, workspace: int, writer: Writer, own: dict[str, str], at: _Place
+    ) -> None:
+        self.db, self.workspace, self.writer, self.own, self.at = db, workspace, writer, own, at
+
+    @property
+    def present(self) -> Manifest:
+        """The state that it has come to."""
+        assert self.at.manifest is not None  # noqa: S101 (made or found before anything follows)
+        return self.at.manifest
+
+    def anew(self) -> None:
+        """Makes every file again."""
+        with _one_moment(self.db):
+            made = build.whole(self.db, self.workspace, self.writer, self.own)
+        self._settle(made)
+
+    def follow(self) -> None:
+        """Takes up all changes that wait."""
+        while self._step():
+            pass
+
+    def _step(self) -> bool:
+        """Takes up the next changes; whether there are more."""
+        with TemporaryDirectory(dir=self.writer.folder.path) as name, _one_moment(self.db):
+            applied = self.present.applied
+            found = rows(self.db, SQL["changes"], workspace=self.workspace, applied=applied, most=MOST_BYTES)
+            changes = [_Change(*row) for row in found]
+            if not changes:
+                return False
+            after = _taken_up(self.db, self.workspace, self.writer, self.present, changes, Path(name))
+        self._settle(after)
+        return changes[0].more
+
+    def _settle(self, made: Manifest) -> None:
+        """Lays a state down, then makes it the present one. Raises TryAgain where another's is that by now."""
+        folder = self.writer.folder
+        after = made.following(self.at.manifest, folder.place, time.time())
+        folder.keep(after, self.at.manifest)
+        values = {"generation": after.generation, "state": after.state, "before": self.at.state}
+        if not rows(self.db, SQL["settle"], workspace=self.workspace, applied=after.applied, **values):
+            raise TryAgain(f"The mirror of workspace {self.workspace} was written by another meanwhile.")
+        self.at = _Place(after.state, after)
 
 
 def _taken_up(

@@ -10,14 +10,20 @@ select pg_advisory_lock(%(lock)s::int, %(workspace)s::int) is not null
 -- Lets go.
 select pg_advisory_unlock(%(lock)s::int, %(workspace)s::int)
 
--- keep_generation
--- Says which files belong to it from now on.
-insert into metrics_mirror (workspace_id, generation) values (%(workspace)s::int, %(generation)s::uuid)
-on conflict (workspace_id) do update set generation = excluded.generation
-
--- forget
--- Changes that are in the files.
-delete from metrics_mirror_change where workspace_id = %(workspace)s::int and id <= %(applied)s::bigint
+-- settle
+-- Makes a state the present one and forgets the changes that are in it, both or neither: its number, or nothing where
+-- another state has taken the place of the one that it follows.
+with present as (
+    insert into metrics_mirror as held (workspace_id, generation, state)
+    values (%(workspace)s::int, %(generation)s::uuid, %(state)s::uuid)
+    on conflict (workspace_id) do update set generation = excluded.generation, state = excluded.state
+    where held.state is not distinct from %(before)s::uuid
+    returning workspace_id
+), forgotten as (
+    delete from metrics_mirror_change c using present p
+    where c.workspace_id = p.workspace_id and c.id <= %(applied)s::bigint
+)
+select workspace_id from present
 
 -- changes
 -- The next changes, so many bytes of them at most, but always one; whether there are more.

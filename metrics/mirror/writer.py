@@ -91,7 +91,7 @@ class Writer:
         if not n:
             path.unlink()
             return []
-        return [File(path.name, month, n)]
+        return [File(path.name, month, n, path.stat().st_size)]
 
     def scan(self, table: Table, files: Iterable[File]) -> str:
         """A select of the rows of files."""

@@ -4,9 +4,10 @@ import json
 import time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from cdp.pipeline import mirroring
+from kernel.errors import TryAgain
 
 
 class Command(BaseCommand):
@@ -21,7 +22,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """One call, one line."""
         began = time.monotonic()
-        workspaces = mirroring.now(anew=options["rebuild"])
+        try:
+            workspaces = mirroring.now(anew=options["rebuild"])
+        except TryAgain as trouble:
+            raise CommandError(f"{trouble} Nothing is lost; try again when its cause is gone.") from None
         self.stdout.write(
             json.dumps({"workspaces": workspaces, "seconds": round(time.monotonic() - began, 3)})
         )

@@ -1,14 +1,12 @@
 """What the mirror's files hold, to compare: every table's rows, sorted. Follows as the pipeline leaves it."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import duckdb
-from django.conf import settings
 from django.db import connection
 
-from metrics.mirror import sync
+from metrics.mirror import place, state, sync
 from metrics.mirror.files import Folder, Manifest
 from metrics.mirror.selects import select_of
 from metrics.mirror.tables import TABLES
@@ -18,12 +16,12 @@ State = dict[str, list[tuple[Any, ...]]]
 
 def folder(workspace: int) -> Folder:
     """Where a workspace's files lie."""
-    return Folder(Path(settings.MIRROR), workspace)
+    return place.folder_of(workspace)
 
 
 def manifest(workspace: int) -> Manifest:
     """The present state's list of files."""
-    found = folder(workspace).manifest()
+    found = state.readable(connection, workspace, folder(workspace))
     assert found is not None
     return found
 

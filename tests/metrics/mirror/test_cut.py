@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from kernel.db import rows
+from kernel.errors import TryAgain
 from metrics import alerts
 from metrics.mirror import files, sync
 from metrics.mirror.files import Folder
@@ -17,6 +18,7 @@ from tests.metrics.mirror.state import anew, contents, folder, followed, manifes
 from tests.shop import Shop, later, order, track
 
 pytestmark = pytest.mark.django_db
+BOTH = pytest.mark.usefixtures("either")  # in a folder, and in a bucket
 
 
 class KilledError(Exception):
@@ -37,16 +39,18 @@ def killed(*_args: Any, **_kwargs: Any) -> None:
     raise KilledError
 
 
+@BOTH
 @pytest.mark.parametrize(
     ("where", "name"),
     [
         pytest.param(Writer, "read", id="before anything is written"),
         pytest.param(Writer, "_replaced", id="between two tables"),
-        pytest.param(Folder, "swap", id="before the state is swapped"),
+        pytest.param(Folder, "keep", id="before the state is laid down"),
         pytest.param(files, "_through", id="before the disk has it"),
+        pytest.param(Folder, "lay", id="before its manifest is there"),
     ],
 )
-def test_a_cut_before_the_swap_leaves_what_was_there(shop: Shop, monkeypatch, where, name):
+def test_a_cut_before_the_state_is_there_leaves_what_was_there(shop: Shop, monkeypatch, where, name):
     before = contents(shop.workspace.pk)
     with monkeypatch.context() as cut:
         cut.setattr(where, name, killed)
@@ -59,21 +63,61 @@ def test_a_cut_before_the_swap_leaves_what_was_there(shop: Shop, monkeypatch, wh
     assert after == anew(shop.workspace.pk)
 
 
-def test_a_cut_behind_the_swap_takes_nothing_up_twice(shop: Shop, monkeypatch):
-    swap = Folder.swap
+@BOTH
+@pytest.mark.parametrize("told", [False, True], ids=["before the database is told", "behind it"])
+def test_a_cut_behind_the_state_takes_nothing_up_twice(shop: Shop, monkeypatch, told):
+    before, settle = contents(shop.workspace.pk), sync._Turn._settle
 
-    def swapped_and_killed(self: Folder, manifest: Any) -> None:
-        swap(self, manifest)
-        if self.path == folder(shop.workspace.pk).path:
+    def settled_and_killed(turn: Any, made: Any) -> None:
+        if told:
+            settle(turn, made)
+        else:
+            turn.writer.folder.keep(made.following(turn.present, turn.writer.folder.place, 0), turn.present)
+        if turn.workspace == shop.workspace.pk:
             raise KilledError
 
     with monkeypatch.context() as cut:
-        cut.setattr(Folder, "swap", swapped_and_killed)
+        cut.setattr(sync._Turn, "_settle", settled_and_killed)
         with pytest.raises(KilledError):
             sync.follow(connection)
     after = contents(shop.workspace.pk)
-    assert len(after["touches"]) == 4
-    assert followed(shop.workspace.pk) == after == anew(shop.workspace.pk)
+    assert len(after["touches"]) == (4 if told else 2)
+    assert (after == before) is not told
+    assert followed(shop.workspace.pk) == anew(shop.workspace.pk)
+    assert len(contents(shop.workspace.pk)["touches"]) == 4
+
+
+@BOTH
+def test_a_writer_that_was_overtaken_changes_nothing(shop: Shop, monkeypatch):
+    settle = sync._Turn._settle
+
+    def overtaken(turn: Any, made: Any) -> None:
+        with monkeypatch.context() as alone:
+            alone.setattr(sync._Turn, "_settle", settle)
+            sync.follow(connection)  # one who took the lock when our session was gone
+        settle(turn, made)
+
+    with monkeypatch.context() as slow:
+        slow.setattr(sync._Turn, "_settle", overtaken)
+        with pytest.raises(TryAgain, match="by another"):
+            sync.follow(connection)
+    assert len(contents(shop.workspace.pk)["touches"]) == 4
+    shop.sends(track("Product Viewed", "u-2", later(hours=5)))
+    state = followed(shop.workspace.pk)
+    assert len(state["touches"]) == 5
+    assert state == anew(shop.workspace.pk)
+
+
+@BOTH
+def test_a_restored_backup_goes_on_from_the_state_of_its_time(shop: Shop):
+    before, backup = contents(shop.workspace.pk), transaction.savepoint()
+    shop.sends(track("Product Viewed", "u-3", later(hours=6)))
+    assert len(followed(shop.workspace.pk)["touches"]) == 5
+    transaction.savepoint_rollback(backup)  # the files are those of later days
+    assert contents(shop.workspace.pk) == before
+    state = followed(shop.workspace.pk)
+    assert len(state["touches"]) == 4
+    assert state == anew(shop.workspace.pk)
 
 
 def test_what_is_in_the_files_is_forgotten(shop: Shop):
@@ -105,23 +149,40 @@ def test_small_files_become_one(shop: Shop):
     assert state == anew(shop.workspace.pk)
 
 
-def test_files_that_no_state_names_go_after_a_while(shop: Shop):
-    followed(shop.workspace.pk)
-    place, named = folder(shop.workspace.pk), set(manifest(shop.workspace.pk).names)
-    there = {path.name for path in place.path.iterdir()}
-    assert there - named > {"manifest.json"}  # those of the state before may still be read
+@BOTH
+def test_files_that_no_state_names_go_after_a_while(shop: Shop, monkeypatch):
+    place, first = folder(shop.workspace.pk), manifest(shop.workspace.pk)
     long_ago = time.time() - files.GRACE - 60
     for path in place.path.iterdir():
         os.utime(path, (long_ago, long_ago))
-    place.tidy(named)
-    assert {path.name for path in place.path.iterdir()} == named | {"manifest.json"}
+    followed(shop.workspace.pk)
+    second = manifest(shop.workspace.pk)
+    there = {path.name for path in place.path.iterdir()}
+    assert there >= {
+        first.name,
+        second.name,
+        *first.names,
+        *second.names,
+    }  # however old: it may still be read
+    for path in place.path.iterdir():
+        os.utime(path, (long_ago, long_ago))
+    monkeypatch.setattr(files, "GRACE", 0.0)
+    shop.sends(track("Product Viewed", "u-1", later(hours=5)))
+    followed(shop.workspace.pk)
+    monkeypatch.undo()
+    third = manifest(shop.workspace.pk)
+    assert set(third.left) >= {second.name}
+    assert first.name not in third.left
+    assert {path.name for path in place.path.iterdir()} == third.kept
 
 
 def test_a_manifest_that_cannot_be_read_is_made_anew(shop: Shop):
-    (folder(shop.workspace.pk).path / files.NAME).write_text("{")
+    place, present = folder(shop.workspace.pk), manifest(shop.workspace.pk)
+    (place.path / present.name).write_text("{")
     assert followed(shop.workspace.pk) == anew(shop.workspace.pk)
 
 
+@BOTH
 def test_a_damaged_or_missing_file_is_made_anew(shop: Shop):
     followed(shop.workspace.pk)
     shop.sends(order("o-1", "29.90", "u-1", later(hours=2)))
