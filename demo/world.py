@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from demo import people, seasons
+from demo import outlets, people, plan, seasons
 from demo.goods import Good, catalogue
 from demo.people import Person
 from demo.post import Post, Session
@@ -33,13 +33,18 @@ class World:
         self.end = int((last - midnight).total_seconds() * 1000)
         mark = people.digest(seed, customers, days, last.isoformat())
         self.tag = int(mark[:8], 16) % 9000 + 1000
-        self.truth = Truth()
-        self.post = Post(mark[:8], self.first, self.end, self.truth)
+        self.goods = catalogue()
+        self.promotions = seasons.promotions(self.first - dt.timedelta(days=1), last.date())
+        self.plan = plan.made(self.first, days, self.promotions, self.goods)
+        self.truth = Truth(self.plan)
+        self.post = Post(mark[:8], self.first, self.end, self.truth, self.plan.outage)
         self.people = people.make(customers, days, self.tag, self.random)
         for person in self.people:
             self.truth.own(person.number, person.owned())
-        self.goods = catalogue()
-        self.promotions = seasons.promotions(self.first - dt.timedelta(days=1), last.date())
+        self.near: dict[str, list[Person]] = {shop.code: [] for shop in outlets.SHOPS}
+        for person in self.people:
+            if person.shop >= 0:
+                self.near[outlets.SHOPS[person.shop].code].append(person)
         self.told: list[Person] = []  # members who gave their phone with their number
         self.prices: dict[str, list[int]] = {}  # channel -> fen by place of the good, kept by prices.py
         self.sold: dict[
