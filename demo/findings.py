@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from demo import outlets
 from demo.ledger import ADDED, ORDERED, VIEWED, Ledger, Sale
@@ -138,6 +138,15 @@ class Findings(NamedTuple):
     outage: OutageFound | None
     mistake: MistakeFound | None
     promotions: tuple[Busy, ...]
+
+
+def told(value: Any) -> Any:
+    """Findings as JSON has them: named values by their names, days as text."""
+    if hasattr(value, "_asdict"):
+        return {name: told(one) for name, one in value._asdict().items()}
+    if isinstance(value, tuple):
+        return [told(one) for one in value]
+    return value.isoformat() if isinstance(value, dt.date) else value
 
 
 class Sent:

@@ -14,7 +14,7 @@ SOCIAL = (outlets.DOUYIN, outlets.XHS)
 LIKES, SHARES, COMMENTS = 0.55, 0.13, 0.12
 PHONE_SHOWN = {outlets.TMALL: 0.52, outlets.JD: 0.75, outlets.DOUYIN: 0.60, outlets.XHS: 0.60}
 BINDS, JOINS = 0.4, 0.12  # members who bind their card on a visit; buyers who join
-LEAVES_CART, LEAVES_CART_ON = 0.25, {outlets.DOUYIN: 0.6}  # of those who do not buy
+LEAVES_CART, LEAVES_CART_ON = 0.25, {outlets.DOUYIN: 0.7, outlets.XHS: 0.12}  # of those who do not buy
 BUYERS_A_RELAY = 25  # people who get the same relay number, one after the other
 RELAY_NUMBERS_FROM = 40_000_000  # beyond everybody's own numbers
 
