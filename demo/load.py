@@ -100,7 +100,7 @@ def load(job: Job, address: str, tell: Tell) -> int:
 def truth(wanted: Size | None) -> dict[str, Any]:
     """What there is to find in the newest demo that was begun, of a size if one is wanted (findings.py). Takes seconds.
 
-    Raises Trouble where none was.
+    Raises Trouble where none was, and where this version makes another one of the same size.
     """
     asked = {name: value for name, value in wanted._asdict().items() if value != ""} if wanted else {}
     begun = Job.objects.filter(workspace__slug=SLUG, kind=KIND, detail__contains=asked)
@@ -108,8 +108,11 @@ def truth(wanted: Size | None) -> dict[str, Any]:
     if job is None:
         raise Trouble("No such demo was loaded here: run `manage.py demo` first.")
     simulation = Size(**job.detail).simulation()
-    for _request in simulation.requests():
-        pass
+    total = sum(_count(request.body) for request in simulation.requests())
+    if job.total and job.total != total:
+        raise Trouble(
+            "The demo that is loaded was made by another version of Huiliu, whose truth is not known."
+        )
     found: dict[str, Any] = findings.told(simulation.findings)
     return found
 

@@ -156,16 +156,21 @@ def test_the_truth_of_the_demo_that_was_loaded_is_told_as_json(capsys: pytest.Ca
     with pytest.raises(CommandError, match="No such demo"):
         call_command("demo", "--truth")
     size = Size(300, 80, 5, load.end_of(None, NOW))
-    assert load.begun(size, NOW)
+    job = load.begun(size, NOW)
+    assert job
     simulation = size.simulation()
-    sent = sum(1 for _ in simulation.requests())
-    assert sent
+    job.total = sum(len(messages) for request in simulation.requests() for messages in request.body.values())
+    job.save()
     call_command("demo", "--truth")
     said = json.loads(capsys.readouterr().out)
     assert said["outage"]["channel"] == outlets.TMALL
     assert said["outage"]["first"] < said["outage"]["last"]
     assert said["late"]["others"]["customers"] == simulation.findings.late.others.customers > 50
     assert [sale["name"] for sale in said["promotions"]] == ["autumn-home", "double-11"]
+    job.total += 1
+    job.save()
+    with pytest.raises(CommandError, match="another version"):
+        call_command("demo", "--truth")
 
 
 def test_the_end_is_never_later_than_now() -> None:
