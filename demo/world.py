@@ -3,6 +3,7 @@
 import datetime as dt
 import heapq
 from collections.abc import Callable
+from itertools import accumulate
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -54,6 +55,7 @@ class World:
             str, Callable[[World, Person], Session]
         ] = {}  # channel -> how a person shows up there
         self._coming: list[tuple[int, int, Action, tuple[Any, ...]]] = []
+        self._liked = list(accumulate(good.weight for good in self.goods))
         self._order = self._ids = 0
         self._online, self._shops = _moments(seasons.HOURS), _moments(seasons.SHOP_HOURS)
 
@@ -101,9 +103,7 @@ class World:
     def basket(self) -> list[Good]:
         """One to three goods somebody has in mind."""
         count = self.random.choices((1, 2, 3), (60, 28, 12))[0]
-        return list(
-            dict.fromkeys(self.random.choices(self.goods, [good.weight for good in self.goods], k=count))
-        )
+        return list(dict.fromkeys(self.random.choices(self.goods, cum_weights=self._liked, k=count)))
 
 
 def _moments(hours: tuple[int, ...]) -> list[int]:
