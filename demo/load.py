@@ -15,7 +15,7 @@ from django.db import transaction
 from cdp.pipeline import jobs
 from channels import queries, setup
 from channels.models import Channel, WriteKey
-from demo import boards, outlets, simulate
+from demo import boards, findings, outlets, simulate
 from demo.outlets import Outlet
 from demo.send import Senders
 from demo.simulate import Simulation
@@ -95,6 +95,26 @@ def load(job: Job, address: str, tell: Tell) -> int:
         raise
     jobs.end(job, "done", done=total)
     return total
+
+
+def truth(wanted: Size | None) -> dict[str, Any]:
+    """What there is to find in the newest demo that was begun, of a size if one is wanted (findings.py). Takes seconds.
+
+    Raises Trouble where none was, and where this version makes another one of the same size.
+    """
+    asked = {name: value for name, value in wanted._asdict().items() if value != ""} if wanted else {}
+    begun = Job.objects.filter(workspace__slug=SLUG, kind=KIND, detail__contains=asked)
+    job = begun.order_by("-id").first()
+    if job is None:
+        raise Trouble("No such demo was loaded here: run `manage.py demo` first.")
+    simulation = Size(**job.detail).simulation()
+    total = sum(_count(request.body) for request in simulation.requests())
+    if job.total and job.total != total:
+        raise Trouble(
+            "The demo that is loaded was made by another version of Huiliu, whose truth is not known."
+        )
+    found: dict[str, Any] = findings.told(simulation.findings)
+    return found
 
 
 class _Progress:

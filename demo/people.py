@@ -38,8 +38,8 @@ CITIES = (
 PHONES = ("138", "139", "136", "137", "135", "158", "159", "186", "188", "177", "133", "189")
 MAIL = ("mail.example", "post.example", "inbox.example")
 HOME = {
-    outlets.TMALL: 24, outlets.JD: 14, outlets.DOUYIN: 17, outlets.XHS: 11,
-    outlets.MINI: 14, outlets.WEB: 10, outlets.STORES: 10,
+    outlets.TMALL: 36, outlets.JD: 11, outlets.DOUYIN: 14, outlets.XHS: 10,
+    outlets.MINI: 13, outlets.WEB: 8, outlets.STORES: 10,
 }  # fmt: skip
 STEP = 48_271  # prime to 10^8: numbers made with it never repeat
 HOUSEHOLDS, HAS_EMAIL, SECOND_PHONE, PRIVATE = 0.03, 0.55, 0.08, 0.06  # shares of all people
@@ -90,6 +90,9 @@ class Person:
         self.met: set[str] = set()  # marketplaces that have told us his nickname
         self.bound: set[str] = set()  # marketplaces where he has bound his member card
         self.tier, self.orders, self.spent, self.born = "", 0, 0, 0
+        self.let_down = -1  # until then he buys little: a parcel came late
+        self.bought: tuple[int, str, tuple[Id, ...]] | None = None  # his latest order: when, channel, as whom
+        self.invited = False  # by the shop near by
 
     def owned(self) -> list[Id]:
         """The identifiers that are his alone, but for browsers, which come with time."""

@@ -5,12 +5,15 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from demo import outlets
 from demo.people import Id, Person
+from demo.plan import Outage
 from demo.seasons import DAY
 from demo.truth import Truth
 
 BATCH = 100  # messages a request at most
 BATCHES, RECORDS = "/v1/batch", "/v1/records"
+CATCHES_UP = 1_000  # times as fast as it happened a channel tells what it had to keep while it was down
 RESENT_EVERY = 150  # one request in so many is sent twice: a client that missed the answer
 BARE, SPACED, DASHED = "{1}{2}{3}", "{0} {1} {2} {3}", "{0} {1}-{2}-{3}"
 SPELLING = {"tills": BARE, "call-centre": SPACED, "tmall": DASHED, "jd": DASHED}
@@ -49,42 +52,59 @@ class _Entry(NamedTuple):
 class Post:
     """Takes messages in any order, gives a day's requests when the day is over. After the end nothing leaves."""
 
-    def __init__(self, tag: str, first: dt.date, end: int, truth: Truth) -> None:
+    def __init__(self, tag: str, first: dt.date, end: int, truth: Truth, outage: Outage | None) -> None:
         self._tag, self._first, self._end, self._truth = tag, first, end, truth
+        self._dates: dict[int, str] = {}
+        self._outage = outage
+        self._down, self._again = (outage.first * DAY, (outage.last + 1) * DAY) if outage else (end, end)
         self._days: defaultdict[int, list[_Entry]] = defaultdict(list)
         self._number = self._sent = self._requests = 0
 
     def time(self, at: int) -> str:
         """ISO 8601 with the offset of China."""
         day, rest = divmod(at, DAY)
-        seconds, thousandths = divmod(rest, 1000)
-        minutes, second = divmod(seconds, 60)
-        date = self._first + dt.timedelta(days=day)
-        return f"{date}T{minutes // 60:02d}:{minutes % 60:02d}:{second:02d}.{thousandths:03d}+08:00"
+        date = self._dates.get(day)
+        if date is None:
+            date = self._dates[day] = f"{self._first + dt.timedelta(days=day)}T"
+        minute, rest = divmod(rest, 60_000)
+        return f"{date}{minute // 60:02d}:{minute % 60:02d}:{rest // 1000:02d}.{rest % 1000:03d}+08:00"
 
     def track(self, who: Session, at: int, event: str, properties: dict[str, Any]) -> None:
         """Something happened."""
+        at = self._up(who.connector, at)
         body = {"type": "track", "event": event, "properties": properties}
         self._message(who, at, body, properties)
 
     def page(self, who: Session, at: int, name: str, properties: dict[str, Any]) -> None:
         """A page, or a screen where there are screens."""
+        at = self._up(who.connector, at)
         kind = "page" if who.connector == "web" else "screen"
         self._message(who, at, {"type": kind, "name": name, "properties": properties}, properties)
 
     def identify(self, who: Session, at: int, traits: dict[str, Any]) -> None:
         """What a person says of himself."""
+        at = self._up(who.connector, at)
         self._message(who, at, {"type": "identify", "traits": traits}, traits)
 
     def record(self, connector: str, at: int, body: dict[str, Any]) -> None:
         """Something without a person: a price, a stock level …"""
+        at = self._up(connector, at)
         self._put(Session(connector, None, (), {}), at, RECORDS, {"at": self.time(at), **body}, "")
 
     def bad(self, connector: str, at: int, body: dict[str, Any], reason: str) -> None:
         """A message that is to be refused, for a known reason."""
+        at = self._up(connector, at)
         path = RECORDS if "at" in body else BATCHES
         time = {} if "timestamp" in body or "at" in body else {"timestamp": self.time(at)}
         self._put(Session(connector, None, (), {}), at, path, {**time, **body}, reason)
+
+    def _up(self, connector: str, at: int) -> int:
+        """When a connector can say what happens at a time: in an outage of its channel, just after it."""
+        if not self._down <= at < self._again or not self._outage:
+            return at
+        if outlets.CHANNEL_OF[connector] != self._outage.channel:
+            return at
+        return self._again + (at - self._down) // CATCHES_UP
 
     def _message(self, who: Session, at: int, body: dict[str, Any], fields: dict[str, Any]) -> None:
         body["timestamp"] = self.time(at)
@@ -133,8 +153,9 @@ class Post:
             self._truth.rejects[entry.reason] += 1
             return
         self._truth.messages[entry.body["type"] if entry.path == BATCHES else "record"] += 1
-        if entry.person >= 0:
-            self._truth.seen(entry.person, entry.ids)
+        who = self._truth.seen(entry.person, entry.ids) if entry.person >= 0 else None
+        if entry.path == BATCHES:
+            self._truth.ledger.note(entry.at, entry.connector, who, entry.body)
         if entry.body.get("event") == "Order Completed":
             fields = entry.body["properties"]
             self._truth.orders[fields["order_id"]] = str(fields["total"])

@@ -53,8 +53,10 @@ def demand(day: dt.date) -> float:
     month_day = (day.month, day.day)
     if (6, 13) <= month_day <= (6, 18):
         factor *= 1.9
-    elif month_day in ((11, 10), (11, 11)):
+    elif month_day == (11, 11):
         factor *= 2.9
+    elif month_day == (11, 10):
+        factor *= 1.9
     elif (10, 31) <= month_day <= (11, 12):
         factor *= 1.3
     elif (12, 10) <= month_day <= (12, 12):

@@ -1,15 +1,16 @@
 """The retailer's half year as requests in the order of time. Not here: sending them (load.py).
 
-Same customers, days, seed and end: the same bytes. Nothing is kept but the people and what is still to come.
+Same customers, days, seed and end: the same bytes. Nothing is kept but the people, the truth and what is still to come.
 """
 
 import datetime as dt
 from collections.abc import Iterator
 from itertools import accumulate
 
-from demo.actors import ads, journeys, mistakes
+from demo.actors import ads, bargains, journeys, mistakes, win_back
 from demo.actors.prices import Prices
 from demo.actors.stock import Stock, targets
+from demo.findings import Findings
 from demo.post import Request
 from demo.seasons import DAY
 from demo.truth import Truth
@@ -30,6 +31,12 @@ class Simulation:
         """Who is who, and what the requests so far prove of it."""
         return self._world.truth
 
+    @property
+    def findings(self) -> Findings:
+        """What there is to find in the requests so far."""
+        world = self._world
+        return world.truth.found(world.promotions, world.first, world.days)
+
     def requests(self) -> Iterator[Request]:
         """A day after the other; inside a connector in the order of time."""
         world = self._world
@@ -43,6 +50,8 @@ class Simulation:
             ads.daily(world, day)
             mistakes.daily(world, day)
             journeys.daily(world, day, weights)
+            win_back.daily(world, day)
+            bargains.daily(world, day, weights)
             world.pass_until((day + 1) * DAY)
             yield from world.post.close(day)
 

@@ -9,13 +9,14 @@ from demo.post import Session
 class Trip:
     """A wish and how far it got: the basket goes along from channel to channel."""
 
-    __slots__ = ("basket", "buys", "campaign", "step")
+    __slots__ = ("basket", "buys", "campaign", "code", "step")
 
     def __init__(self, basket: list[Good]) -> None:
         self.basket = basket
         self.step = 0
         self.campaign: dict[str, Any] | None = None  # what brought him to this contact
         self.buys = False  # at this contact
+        self.code = False  # he has one to redeem, tied to his member card
 
     def context(self) -> dict[str, Any]:
         """The part of a message's context that names the campaign."""

@@ -3,11 +3,12 @@
 import datetime as dt
 import heapq
 from collections.abc import Callable
+from itertools import accumulate
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from demo import people, seasons
+from demo import outlets, people, plan, seasons
 from demo.goods import Good, catalogue
 from demo.people import Person
 from demo.post import Post, Session
@@ -33,13 +34,18 @@ class World:
         self.end = int((last - midnight).total_seconds() * 1000)
         mark = people.digest(seed, customers, days, last.isoformat())
         self.tag = int(mark[:8], 16) % 9000 + 1000
-        self.truth = Truth()
-        self.post = Post(mark[:8], self.first, self.end, self.truth)
+        self.goods = catalogue()
+        self.promotions = seasons.promotions(self.first - dt.timedelta(days=1), last.date())
+        self.plan = plan.made(self.first, days, self.promotions, self.goods)
+        self.truth = Truth(self.plan)
+        self.post = Post(mark[:8], self.first, self.end, self.truth, self.plan.outage)
         self.people = people.make(customers, days, self.tag, self.random)
         for person in self.people:
             self.truth.own(person.number, person.owned())
-        self.goods = catalogue()
-        self.promotions = seasons.promotions(self.first - dt.timedelta(days=1), last.date())
+        self.near: dict[str, list[Person]] = {shop.code: [] for shop in outlets.SHOPS}
+        for person in self.people:
+            if person.shop >= 0:
+                self.near[outlets.SHOPS[person.shop].code].append(person)
         self.told: list[Person] = []  # members who gave their phone with their number
         self.prices: dict[str, list[int]] = {}  # channel -> fen by place of the good, kept by prices.py
         self.sold: dict[
@@ -49,6 +55,7 @@ class World:
             str, Callable[[World, Person], Session]
         ] = {}  # channel -> how a person shows up there
         self._coming: list[tuple[int, int, Action, tuple[Any, ...]]] = []
+        self._liked = list(accumulate(good.weight for good in self.goods))
         self._order = self._ids = 0
         self._online, self._shops = _moments(seasons.HOURS), _moments(seasons.SHOP_HOURS)
 
@@ -96,9 +103,7 @@ class World:
     def basket(self) -> list[Good]:
         """One to three goods somebody has in mind."""
         count = self.random.choices((1, 2, 3), (60, 28, 12))[0]
-        return list(
-            dict.fromkeys(self.random.choices(self.goods, [good.weight for good in self.goods], k=count))
-        )
+        return list(dict.fromkeys(self.random.choices(self.goods, cum_weights=self._liked, k=count)))
 
 
 def _moments(hours: tuple[int, ...]) -> list[int]:

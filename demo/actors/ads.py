@@ -31,6 +31,7 @@ MEDIA = {
 LETTER_READERS = 0.33  # of the mailed ones open a letter
 LETTER_COST = 30  # fen a letter, paid to keep customers
 EVERGREEN = "always-on"
+NOTES_SEEN = 0.6  # of the advertisements on the channel of the notes are theirs while they run
 
 
 def campaign(world: World, channel: str, at: int) -> dict[str, Any] | None:
@@ -38,6 +39,9 @@ def campaign(world: World, channel: str, at: int) -> dict[str, Any] | None:
     medium = MEDIA.get(channel)
     if medium is None or not world.chance(medium.reach):
         return None
+    notes = world.plan.campaign
+    if channel == notes.seen_on and notes.runs(at) and world.chance(NOTES_SEEN):
+        return {"name": notes.name, "source": medium.source, "medium": medium.medium}
     sale = world.promotion(at)
     return {"name": sale.code if sale else EVERGREEN, "source": medium.source, "medium": medium.medium}
 
@@ -57,6 +61,8 @@ def daily(world: World, day: int) -> None:
         amount = round(world.customers / 1000 * medium.daily * dice * demand(world.date(at)) * 100)
         clicks = max(1, round(amount / world.random.uniform(110, 190)))
         name = sale.code if sale else EVERGREEN
+        if channel == world.plan.campaign.seen_on and world.plan.campaign.runs(at):
+            name = world.plan.campaign.name
         bill = {"type": "spend", "amount": yuan(amount), "currency": "CNY", "date": str(world.date(at))}
         bill |= {
             "id": f"ad-{channel}-{world.date(at)}-{world.tag}",

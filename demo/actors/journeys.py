@@ -10,16 +10,18 @@ from demo.seasons import DAY, HOUR, demand
 from demo.trip import Trip
 from demo.world import MINUTE, World
 
-A_CUSTOMER_DAY = 1 / 42  # journeys that begin, on an ordinary day
+FORGIVES = 0.2  # of what he would buy somebody buys whom a late parcel has let down
+REDEEMS, REDEEMS_WITHIN = 0.45, (0.2, 4.5)  # of the coupons of the notes; days
+A_CUSTOMER_DAY = 1 / 40.5  # journeys that begin, on an ordinary day
 GOES_ON, LONGEST = 0.55, 7  # contacts
 COMES_HOME = 0.5  # of the journeys begin on the channel a person likes best
 MOST_WAIT = 4 * DAY  # between two contacts
 ENTRY = {
-    outlets.TMALL: 20, outlets.JD: 12, outlets.DOUYIN: 23, outlets.XHS: 14,
+    outlets.TMALL: 26, outlets.JD: 11, outlets.DOUYIN: 21, outlets.XHS: 13,
     outlets.MINI: 11, outlets.WEB: 9, outlets.STORES: 9, outlets.CALL: 2,
 }  # fmt: skip
 SELLS = {
-    outlets.TMALL: 0.18, outlets.JD: 0.165, outlets.DOUYIN: 0.11, outlets.XHS: 0.08,
+    outlets.TMALL: 0.195, outlets.JD: 0.165, outlets.DOUYIN: 0.11, outlets.XHS: 0.08,
     outlets.MINI: 0.20, outlets.WEB: 0.15, outlets.STORES: 0.33, outlets.CALL: 0.20,
 }  # fmt: skip
 _LANES = (*outlets.MARKETS, outlets.MINI, outlets.WEB, outlets.STORES, outlets.CALL)
@@ -64,10 +66,15 @@ def _entry(world: World) -> str:
 
 def _contact(world: World, at: int, person: Person, trip: Trip, channel: str) -> None:
     """One contact, and perhaps the next one."""
+    outage = world.plan.outage
+    if outage and channel == outage.channel and outage.down(at):
+        return  # nobody gets in, and the wish is given up
     trip.campaign = ads.campaign(world, channel, at) if trip.step == 0 or world.chance(0.12) else None
-    sale = world.promotion(at)
-    lift = (1.35 if sale else 1.0) * (1.45 if person.orders else 1.0) * (1 + 0.1 * trip.step)
-    trip.buys = world.chance(SELLS[channel] * lift)
+    notes = world.plan.campaign
+    if trip.campaign and trip.campaign["name"] == notes.name:
+        _with_coupon(world, at, person, trip)
+        return
+    trip.buys = world.chance(SELLS[channel] * _lift(world, at, person, trip))
     VISITS[channel](world, at, person, trip)
     trip.step += 1
     if trip.buys or trip.step >= LONGEST or not world.chance(GOES_ON):
@@ -79,3 +86,23 @@ def _contact(world: World, at: int, person: Person, trip: Trip, channel: str) ->
     if when % DAY < 7 * HOUR:  # nobody is awake
         when += 8 * HOUR
     world.later(when, _contact, person, trip, following)
+
+
+def _lift(world: World, at: int, person: Person, trip: Trip) -> float:
+    """How much likelier than usual somebody buys."""
+    lift = (1.35 if world.promotion(at) else 1.0) * (1.45 if person.orders else 1.0) * (1 + 0.1 * trip.step)
+    return lift * (FORGIVES if at < person.let_down else 1.0)
+
+
+def _with_coupon(world: World, at: int, person: Person, trip: Trip) -> None:
+    """Notes are read, their coupon is taken along, and redeemed elsewhere or forgotten."""
+    notes = world.plan.campaign
+    trip.code, trip.buys = True, False
+    VISITS[notes.seen_on](world, at, person, trip)
+    if world.chance(REDEEMS):
+        world.later(at + int(world.random.uniform(*REDEEMS_WITHIN) * DAY), _redeem, person, trip)
+
+
+def _redeem(world: World, at: int, person: Person, trip: Trip) -> None:
+    trip.buys = True
+    VISITS[world.plan.campaign.sold_on](world, at, person, trip)

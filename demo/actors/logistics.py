@@ -10,6 +10,7 @@ CANCELLED = 0.016
 PROMISED = 4 * DAY
 CARRIERS = ("SF Express", "YTO", "ZTO", "JD Logistics", "China Post")
 REASONS = ("changed_mind", "found_cheaper", "wrong_address", "ordered_twice")
+LET_DOWN = 90 * DAY  # so long a late parcel is not forgiven
 FAST = {outlets.JD: 0.55, outlets.TMALL: 0.8}  # of the usual way
 
 
@@ -39,7 +40,10 @@ def _ship(world: World, at: int, order: Order) -> None:
 
 def _deliver(world: World, at: int, order: Order, parcel: dict[str, str]) -> None:
     world.post.track(order.who, at, "Order Delivered", parcel)
-    after_sales.after(world, at, order, late=at > order.at + PROMISED)
+    late = at > order.at + PROMISED
+    if late and order.who.person:
+        order.who.person.let_down = at + LET_DOWN
+    after_sales.after(world, at, order, late=late)
 
 
 def _carrier(world: World, order: Order) -> str:

@@ -14,6 +14,7 @@ SOCIAL = (outlets.DOUYIN, outlets.XHS)
 LIKES, SHARES, COMMENTS = 0.55, 0.13, 0.12
 PHONE_SHOWN = {outlets.TMALL: 0.52, outlets.JD: 0.75, outlets.DOUYIN: 0.60, outlets.XHS: 0.60}
 BINDS, JOINS = 0.4, 0.12  # members who bind their card on a visit; buyers who join
+LEAVES_CART, LEAVES_CART_ON = 0.25, {outlets.DOUYIN: 0.7, outlets.XHS: 0.12}  # of those who do not buy
 BUYERS_A_RELAY = 25  # people who get the same relay number, one after the other
 RELAY_NUMBERS_FROM = 40_000_000  # beyond everybody's own numbers
 
@@ -25,16 +26,15 @@ def visit(world: World, at: int, person: Person, trip: Trip, channel: str) -> No
         ads.touch(world, who, at, trip.campaign)
     if channel in SOCIAL:
         _enjoy(world, at + 20 * SECOND, who, trip)
-    if person.joined and channel not in person.bound and world.chance(BINDS):
+    if trip.code and not person.joined:
+        person.bound.add(channel)
+        membership.join(world, at + 15 * SECOND, who, person)
+    elif person.joined and channel not in person.bound and (trip.code or world.chance(BINDS)):
         person.bound.add(channel)
         card = Session(channel, person, (*who.ids, person.member_no), {})
         world.post.identify(card, at + 15 * SECOND, {"nickname": person.nick, "tier": person.tier})
-    for good in trip.basket:
-        if world.chance(0.75):
-            at += world.random.randint(15, 120) * SECOND
-            price = yuan(world.prices[channel][good.place])
-            world.post.track(who, at, "Product Viewed", {"sku": good.sku, "name": good.name, "price": price})
-    if trip.buys or world.chance(0.25):
+    at = _look(world, at, who, trip)
+    if trip.buys or world.chance(LEAVES_CART_ON.get(channel, LEAVES_CART)):
         first = trip.basket[0]
         world.post.track(
             who, at + 30 * SECOND, "Product Added", {"sku": first.sku, "name": first.name, "quantity": 1}
@@ -66,6 +66,16 @@ def _enjoy(world: World, at: int, who: Session, trip: Trip) -> None:
         if world.chance(share):
             world.post.track(who, at, event, dict(content))
             at += 12 * SECOND
+
+
+def _look(world: World, at: int, who: Session, trip: Trip) -> int:
+    """At most of what he has in mind; when he is done."""
+    for good in trip.basket:
+        if world.chance(0.75):
+            at += world.random.randint(15, 120) * SECOND
+            price = yuan(world.prices[who.connector][good.place])
+            world.post.track(who, at, "Product Viewed", {"sku": good.sku, "name": good.name, "price": price})
+    return at
 
 
 def _buy(world: World, at: int, who: Session, person: Person, trip: Trip) -> None:

@@ -26,7 +26,7 @@ def visit(world: World, at: int, person: Person, trip: Trip) -> None:
     world.post.page(who, at, "Home", {"scene": scene})
     if not person.authorised and (trip.buys or world.chance(AGREES)):
         who = _agree(world, at + 10 * SECOND, person, trip)
-    if person.authorised and person.joined and world.chance(SHOWS_CARD):
+    if person.authorised and person.joined and (trip.code or world.chance(SHOWS_CARD)):
         card = Session("mini-program", person, (*who.ids, person.member_no), {})
         world.post.page(card, at + 12 * SECOND, "Member card", {})
     for good in trip.basket:

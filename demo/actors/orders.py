@@ -47,6 +47,7 @@ def place(world: World, at: int, who: Session, basket: list[Good], shop: str = "
     _pay(world, order)
     if who.person:
         who.person.orders += 1
+        who.person.bought = (at, channel, who.ids)
         who.person.spent += order.total
         membership.upgrade(world, at, who)
     return order

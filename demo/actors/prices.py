@@ -43,6 +43,9 @@ class Prices:
 
     def _price(self, slug: str, place: int, day: int, sale: Promotion | None) -> int:
         """In whole yuan, as fen."""
+        mistake = self._world.plan.mistake
+        if mistake and (slug, place, day) == (mistake.channel, mistake.good.place, mistake.day):
+            return mistake.price
         listed = self._world.goods[place].price
         factor, until = self._slips.get((slug, place), (1.0, -1))
         if until < day:

@@ -40,9 +40,19 @@ class Judge:
         self._process: subprocess.Popen[str] | None = None
         self._ending: threading.Timer | None = None
 
-    def judged(self, values: Values, sensitivity: str, *, counts: bool) -> list[Expected | None]:
+    def judged(
+        self,
+        values: Values,
+        sensitivity: str,
+        *,
+        counts: bool = False,
+        of: Values | None = None,
+        share: bool = False,
+    ) -> list[Expected | None]:
         """As judge.judged. Raises TryAgain where there is no answer in time."""
-        line = json.dumps({"values": list(values), "sensitivity": sensitivity, "counts": counts})
+        line = json.dumps(
+            {"values": values, "sensitivity": sensitivity, "counts": counts, "of": of, "share": share}
+        )
         if not self._turn.acquire(timeout=self._patience):
             raise TryAgain(_("Anomalies take too long just now: try again in a moment."))
         try:

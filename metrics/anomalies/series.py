@@ -63,8 +63,12 @@ def _line(metric: Metric, line: query.Line, first: date, how: str) -> dict[date,
     started = next(
         (i for i, value in enumerate(values) if value), len(values)
     )  # before its first sign of life
+    of, share = None, False
+    if isinstance(metric.value, Ratio) and metric.value.bottom.unit == "count":
+        of = [float(figure.denominator or 0) for _start, figure in line.series[started:]]
+        share = metric.unit == "share"
     counts = metric.unit == "count" and not isinstance(metric.value, Ratio)
-    found = JUDGE.judged(values[started:], how, counts=counts)
+    found = JUDGE.judged(values[started:], how, counts=counts, of=of, share=share)
     days = [start for start, _figure in line.series[started:]]
     return {day: one for day, one in zip(days, found, strict=True) if one is not None and day >= first}
 

@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from channels.models import Channel, Connector, WriteKey
@@ -148,6 +149,28 @@ def test_an_interrupted_load_keeps_the_end_that_it_began_with() -> None:
     assert load.begun(Size(11, 5, 1), later) not in (None, job)
     Job.objects.filter(pk=job.pk).update(state="done")
     assert load.begun(Size(10, 5, 1), later) is None
+
+
+@pytest.mark.django_db
+def test_the_truth_of_the_demo_that_was_loaded_is_told_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(CommandError, match="No such demo"):
+        call_command("demo", "--truth")
+    size = Size(300, 80, 5, load.end_of(None, NOW))
+    job = load.begun(size, NOW)
+    assert job
+    simulation = size.simulation()
+    job.total = sum(len(messages) for request in simulation.requests() for messages in request.body.values())
+    job.save()
+    call_command("demo", "--truth")
+    said = json.loads(capsys.readouterr().out)
+    assert said["outage"]["channel"] == outlets.TMALL
+    assert said["outage"]["first"] < said["outage"]["last"]
+    assert said["late"]["others"]["customers"] == simulation.findings.late.others.customers > 50
+    assert [sale["name"] for sale in said["promotions"]] == ["autumn-home", "double-11"]
+    job.total += 1
+    job.save()
+    with pytest.raises(CommandError, match="another version"):
+        call_command("demo", "--truth")
 
 
 def test_the_end_is_never_later_than_now() -> None:

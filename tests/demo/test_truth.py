@@ -4,28 +4,22 @@ Precision: of the pairs of identifiers in one profile, how many are one person's
 messages prove to be one person's, how many are in one profile. Values that several people use are in neither.
 """
 
-import datetime as dt
 import itertools
-import uuid
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 
-import msgspec
 import pytest
 from django.conf import settings
 from django.db import connection
 
-from cdp.pipeline import batches
 from channels import queries
-from channels.inbox import log
-from channels.models import WriteKey
-from demo import load
 from demo.people import Id
 from demo.truth import Truth
 from kernel.db import rows
 from kernel.event import identifier_key
 from kernel.models import Workspace
 from profiles.identity import join, kinds
+from tests.demo.loading import arrive
 from tests.demo.reading import pairs, plain, simulated, understood
 
 PRECISION, RECALL = 0.999, 0.98
@@ -67,26 +61,7 @@ def test_the_scores_notice_a_wrong_join_and_a_missed_one() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_the_pipeline_finds_the_people() -> None:
     found, truth = simulated(1_500, 180)
-    workspace = load.place()
-    keys = load.connectors(workspace)
-    numbers = {code: WriteKey.objects.get(key=key).connector_id for code, key in keys.items()}
-    now = dt.datetime.now(dt.UTC)
-    log.append(
-        connection,
-        [
-            log.Entry(
-                workspace.pk,
-                now + dt.timedelta(microseconds=place),
-                uuid.uuid4(),
-                numbers[request.connector],
-                request.path.rpartition("/")[2],
-                len(next(iter(request.body.values()))),
-                msgspec.json.encode(request.body).decode(),
-            )
-            for place, request in enumerate(found)
-        ],
-    )
-    batches.drain()
+    workspace = arrive(found)
     precision, recall = scores(truth, resolved(workspace, truth))
     assert precision >= PRECISION
     assert recall >= RECALL

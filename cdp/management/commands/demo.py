@@ -1,6 +1,7 @@
 """`manage.py demo`: the demo retailer, sent through the front door of the running product, with a progress bar."""
 
 import datetime as dt
+import json
 from typing import Any
 
 from django.conf import settings
@@ -30,11 +31,19 @@ class Command(BaseCommand):
         parser.add_argument(
             "--end", type=dt.date.fromisoformat, help="the last day (YYYY-MM-DD), today if not given"
         )
+        parser.add_argument(
+            "--truth",
+            action="store_true",
+            help="load nothing, say what there is to find in the demo of these options, else the newest one (JSON)",
+        )
         parser.add_argument("--address", help="of the running product; known when `make run` runs here")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """One job, one bar."""
+        """One job, one bar; or the truth alone."""
         now = dt.datetime.now(dt.UTC)
+        if options["truth"]:
+            self.stdout.write(_truth(options, now))
+            return
         address = options["address"] or state(settings.VAR).get("address")
         if not address:
             raise CommandError("the product does not run here: `make run` first, or give --address.")
@@ -52,6 +61,13 @@ class Command(BaseCommand):
                 load.load(job, address, tell)
         except Trouble as problem:
             raise CommandError(str(problem)) from problem
+
+
+def _truth(options: dict[str, Any], now: dt.datetime) -> str:
+    try:
+        return json.dumps(load.truth(_wanted(options, now)), ensure_ascii=False, indent=2)
+    except Trouble as problem:
+        raise CommandError(str(problem)) from problem
 
 
 def _wanted(options: dict[str, Any], now: dt.datetime) -> load.Size | None:

@@ -118,6 +118,49 @@ def test_where_too_little_happens_nothing_is_said(values: list[float | None]) ->
     assert judged(values, "high") == [None] * len(values)
 
 
+@pytest.mark.parametrize("many", [2, 6, 30])
+@pytest.mark.parametrize("level", [0.92, 0.5, 0.04])
+def test_a_share_of_few_is_left_alone(level: float, many: int) -> None:
+    """How many are satisfied of some answers a day: of two mostly all, or none."""
+    chance = np.random.default_rng(11)
+    for _n in range(SERIES // 3):
+        assert len(marks_of_shares(*shares(chance, level, many))) <= 1
+
+
+@pytest.mark.parametrize("level", [0.92, 0.7])
+def test_a_share_of_many_that_falls_is_found(level: float) -> None:
+    chance = np.random.default_rng(11)
+    for _n in range(SERIES // 3):
+        values, of = shares(chance, level, 30)
+        values[100], of[100] = 0.1, 40
+        assert 100 in marks_of_shares(values, of)
+
+
+def shares(chance: np.random.Generator, level: float, many: int) -> tuple[list[float], list[float]]:
+    """A share a day, and of how many."""
+    of = chance.poisson(many, HISTORY + PERIOD) + 1
+    return (chance.binomial(of, level) / of).tolist(), of.astype(float).tolist()
+
+
+def marks_of_shares(values: list[float], of: list[float]) -> list[int]:
+    found = judged(values, "medium", of=of, share=True)
+    return [day for day, one in enumerate(found) if one is not None and one.anomaly]
+
+
+def test_a_mean_of_few_is_left_alone_and_one_of_many_is_found() -> None:
+    """What an order is worth, of two a day or of forty; one day all is sold at a tenth."""
+    chance = np.random.default_rng(12)
+    for many in (2, 40):
+        for _n in range(SERIES):
+            of = chance.poisson(many, HISTORY + PERIOD) + 1
+            values = np.array([chance.exponential(300, n).mean() for n in of])
+            values[100], of[100] = 30.0, 80
+            found = judged([float(one) for one in values], "medium", of=[float(one) for one in of])
+            marked = [day for day, one in enumerate(found) if one is not None and one.anomaly]
+            assert len(set(marked) - {100}) <= 1
+            assert many == 2 or 100 in marked
+
+
 def test_what_never_moves_has_a_narrow_band_and_a_step_out_of_it_is_marked() -> None:
     values = [1.0] * 100
     values[80] = 0.9

@@ -1,0 +1,80 @@
+"""What was really sent of the things that are worth finding, noted while it leaves. Not here: who is who (truth.py)."""
+
+from collections import defaultdict
+from typing import Any, NamedTuple
+
+from demo import outlets
+from demo.people import Id
+from demo.plan import Plan
+from demo.seasons import DAY
+
+ORDERED, TOUCHED = "Order Completed", "Campaign Touched"
+VIEWED, ADDED = "Product Viewed", "Product Added"
+SHIPPED, DELIVERED = "Order Shipped", "Order Delivered"
+NOTED = frozenset({ORDERED, TOUCHED, VIEWED, ADDED, SHIPPED, DELIVERED})
+
+
+class Sale(NamedTuple):
+    """An order; `who` None: nobody was known by anything that is his alone. Times are the world's milliseconds."""
+
+    at: int
+    order_id: str
+    channel: str
+    store: str
+    who: Id | None
+
+
+class Touch(NamedTuple):
+    """Somebody met an advertisement."""
+
+    at: int
+    channel: str
+    campaign: str
+    who: Id
+
+
+class Ledger:
+    """Lists in the order in which messages left: by day, inside of a day by time. No more is kept than is asked."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._wrong = plan.mistake and plan.mistake.price / 100
+        self.sales: list[Sale] = []
+        self.touches: list[Touch] = []
+        self.carts: dict[str, list[tuple[int, Id]]] = {VIEWED: [], ADDED: []}  # on the plan's channel
+        self.cheap: list[int] = []  # units of each order that the price mistake was paid in
+        self.late: list[tuple[int, str]] = []  # delivered after the promise: when, order id
+        self.events: defaultdict[tuple[str, int], int] = defaultdict(int)  # (connector, day)
+        self._promised: dict[str, str] = {}  # order id -> ISO time
+
+    def note(self, at: int, connector: str, who: Id | None, body: dict[str, Any]) -> None:
+        """An event has left, whose first value that is somebody's alone is `who`."""
+        self.events[connector, at // DAY] += 1
+        event = body.get("event")
+        if event in NOTED:
+            self._keep(at, outlets.CHANNEL_OF[connector], who, event, body)
+
+    def _keep(self, at: int, channel: str, who: Id | None, event: str, body: dict[str, Any]) -> None:
+        fields = body["properties"]
+        if event == ORDERED:
+            self.sales.append(Sale(at, fields["order_id"], channel, fields.get("store", ""), who))
+            self._price(at, channel, fields["products"])
+        elif event == SHIPPED:
+            self._promised[fields["order_id"]] = fields["promised_at"]
+        elif event == DELIVERED:  # both times have the same offset: their texts lie as they do
+            if body["timestamp"] > self._promised[fields["order_id"]]:
+                self.late.append((at, fields["order_id"]))
+        elif who and event == TOUCHED:
+            self.touches.append(Touch(at, channel, fields["campaign"], who))
+        elif who and channel == self._plan.carts:
+            self.carts[event].append((at, who))
+
+    def _price(self, at: int, channel: str, lines: list[dict[str, Any]]) -> None:
+        mistake = self._plan.mistake
+        if mistake and channel == mistake.channel and at // DAY == mistake.day:
+            paid = [
+                line["quantity"]
+                for line in lines
+                if line["sku"] == mistake.good.sku and line["price"] == self._wrong
+            ]
+            self.cheap += [sum(paid)] if paid else []
