@@ -36,7 +36,7 @@ MOST_BYTES: Final = 32 << 20  # of changes taken up at once: some 350,000 events
 
 
 UNREADABLE: Final = (duckdb.Error, msgspec.MsgspecError, ValueError)
-KEPT_BYTES: Final = 2 << 20  # of the table of changes: what is above is given back
+KEPT_BYTES: Final = 1 << 19  # of the table of changes: what is above is given back
 
 
 class _Change(NamedTuple):
