@@ -18,6 +18,7 @@ class Told:
     finding: str
     note: str
     as_of: datetime | None
+    own_days: bool = False  # `note` says the days: they are not those of the board
 
 
 def answered(here: base.Here, find: base.Find[T]) -> tuple[T, datetime | None]:

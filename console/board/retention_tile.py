@@ -37,6 +37,7 @@ def draw(asked: Asked) -> Content:
     tile = Shown(
         finding=matrix.finding,
         note=format.days(days.first, days.last),
+        own_days=True,
         as_of=as_of,
         columns=matrix.columns,
         drawn=[row._replace(cells=row.cells[:size]) for row in drawn],

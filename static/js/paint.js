@@ -36,10 +36,11 @@
       range.setStart(node, at);
       range.setEnd(node, end);
       const box = range.getClientRects()[0];
+      const sign = text.slice(at, end), blank = !sign.trim(), last = found.at(-1);
       if (box && box.width) {
-        const last = found.at(-1);
-        if (last && Math.abs(last.top - box.top) < 2) last.words += text.slice(at, end);
-        else found.push({ words: text.slice(at, end), left: box.left, top: box.top, height: box.height });
+        const same = last && Math.abs(last.top - box.top) < 2;
+        if (same) Object.assign(last, { words: last.words + sign, right: blank ? last.right : box.right });
+        else if (!blank) found.push({ words: sign, left: box.left, right: box.right, top: box.top, height: box.height });
       }
       at = end;
     }
@@ -78,7 +79,10 @@
     pen.font = `${look.fontWeight} ${look.fontSize} ${look.fontFamily}`;
     pen.fillStyle = look.color;
     pen.textBaseline = "middle";
-    lines(node).forEach((line) => pen.fillText(line.words, line.left - left, line.top - top + line.height / 2));
+    // A canvas has no tabular figures: what ends at an edge, or stands in a middle, does so there too.
+    pen.textAlign = { right: "right", end: "right", center: "center" }[look.textAlign] || "left";
+    const at = { left: (line) => line.left, right: (line) => line.right, center: (line) => (line.left + line.right) / 2 }[pen.textAlign];
+    lines(node).forEach((line) => pen.fillText(line.words.trimEnd(), at(line) - left, line.top - top + line.height / 2));
   }
 
   // `pen` stands where the part's own top left corner is to come.

@@ -42,7 +42,10 @@
     const size = viz ? [viz.clientWidth, viz.clientHeight] : [Math.max(...[part, ...part.querySelectorAll(".tw")].map((one) => one.scrollWidth)), part.scrollHeight];
     const ruler = document.createElement("canvas").getContext("2d");
     ruler.font = `13px ${family()}`;
-    const told = viz ? [[said, days].filter(Boolean).join(" · ")] : [...broken(ruler, said, size[0]), days];
+    const note = tile.querySelector(".told [data-note]"), own = note?.dataset.note === "days";
+    const told = viz
+      ? [[said, days].filter(Boolean).join(" · ")]
+      : [said, own ? "" : days, text(note)].filter(Boolean).flatMap((words) => broken(ruler, words, size[0]));
     const key = legend(tile), head = LINE * (told.length + (key.length ? 2 : 1)) + EDGE;
     const width = size[0] + 2 * EDGE, height = size[1] + head + 2 * EDGE;
     const canvas = Object.assign(document.createElement("canvas"), { width: width * SCALE, height: height * SCALE });
