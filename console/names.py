@@ -13,6 +13,11 @@ KNOWN = (
     gettext_noop("Net revenue by channel"),
     gettext_noop("Customer acquisition cost by channel"),
     gettext_noop("Satisfaction by channel"),
+    gettext_noop("From a look to an order"),
+    gettext_noop("Most frequent paths"),
+    gettext_noop("Who comes back"),
+    gettext_noop("Channel switching"),
+    gettext_noop("Touchpoints"),
 )
 
 

@@ -8,7 +8,7 @@ from console.board import board, boards, changes
 from console.channel import channel, channels
 from console.customer import customer, customers, evidence, identity, journey, saved
 from console.event import event, live
-from console.journey import funnel, paths, retention, switching, touchpoints
+from console.journey import files, funnel, paths, retention, switching, touchpoints
 from console.metric import index, kpi, kpi_file, kpi_rows, targets
 from console.overview import overview
 from console.quality import conflicts, fixing, opened, quality, rejects, repair
@@ -43,13 +43,38 @@ urlpatterns = [
     path("kpi/<slug:name>/rows/export.csv", kpi_rows.download, name="kpi-rows-export"),
     path("journeys/", paths.show, name="journeys"),
     path("journeys/people/", paths.behind, name="journeys-people"),
+    path("journeys/export.csv", files.download, {"kind": "paths"}, name="journeys-export"),
     path("journeys/funnel/", funnel.show, name="journey-funnel"),
+    path(
+        "journeys/funnel/export.csv",
+        files.download,
+        {"kind": "funnel"},
+        name="journey-funnel-export",
+    ),
     path("journeys/funnel/people/", funnel.behind, name="journey-funnel-people"),
     path("journeys/retention/", retention.show, name="journey-retention"),
+    path(
+        "journeys/retention/export.csv",
+        files.download,
+        {"kind": "retention"},
+        name="journey-retention-export",
+    ),
     path("journeys/retention/people/", retention.behind, name="journey-retention-people"),
     path("journeys/switching/", switching.show, name="journey-switching"),
+    path(
+        "journeys/switching/export.csv",
+        files.download,
+        {"kind": "switching"},
+        name="journey-switching-export",
+    ),
     path("journeys/switching/people/", switching.behind, name="journey-switching-people"),
     path("journeys/touchpoints/", touchpoints.show, name="journey-touchpoints"),
+    path(
+        "journeys/touchpoints/export.csv",
+        files.download,
+        {"kind": "touchpoints"},
+        name="journey-touchpoints-export",
+    ),
     path("journeys/touchpoints/people/", touchpoints.behind, name="journey-touchpoints-people"),
     path("boards/", boards.show, name="boards"),
     path("new-board/", changes.add, name="board-add"),
@@ -59,6 +84,7 @@ urlpatterns = [
     path("boards/<slug:slug>/delete/", changes.remove, name="board-delete"),
     path("boards/<slug:slug>/tiles/", changes.put, name="board-put"),
     path("boards/<slug:slug>/tiles/<int:number>/", changes.move, name="board-move"),
+    path("boards/<slug:slug>/tiles/<int:number>/shown/", board.one, name="board-tile"),
     path("boards/<slug:slug>/tiles/<int:number>/take/", changes.take, name="board-take"),
     path("analyses/", saving.keep, name="analysis-keep"),
     path("analyses/<int:number>/delete/", changes.drop, name="analysis-delete"),

@@ -1,4 +1,4 @@
-"""The board that the demo comes with: what the channels do for each other. Not here: the retailer's own data."""
+"""The board that the demo comes with: how channels and customers move. Not here: the retailer's own data."""
 
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ class Ready(NamedTuple):
     name: str
     params: dict[str, Any]
     place: tuple[int, int, int, int]  # x, y, w, h
+    kind: str = "metric"
 
 
 READY = (
@@ -28,6 +29,18 @@ READY = (
     Ready("Customer acquisition cost by channel", {"name": "cac", "by": "channel"}, (8, 4, 4, 5)),
     Ready("New customers", {"name": "new_customers", "by": "channel"}, (0, 9, 6, 4)),
     Ready("Satisfaction by channel", {"name": "satisfaction", "by": "channel"}, (6, 9, 6, 4)),
+    Ready(
+        "From a look to an order",
+        {"steps": "Product Viewed,Product Added,Order Completed", "window": "7d"},
+        (0, 13, 6, 4),
+        "funnel",
+    ),
+    Ready(
+        "Most frequent paths", {"level": "channel", "steps": "4", "session": "30d"}, (6, 13, 6, 4), "paths"
+    ),
+    Ready("Who comes back", {"interval": "month", "on": "orders"}, (0, 17, 6, 5), "retention"),
+    Ready("Channel switching", {"on": "orders"}, (6, 17, 6, 5), "switching"),
+    Ready("Touchpoints", {"within": "90d"}, (0, 22, 8, 4), "touchpoints"),
 )
 
 
@@ -38,7 +51,7 @@ def make(workspace: Workspace) -> None:
             return
         board = Board.objects.create(workspace=workspace, slug=SLUG, name=NAME, shared=True)
         made = [
-            Analysis.objects.create(workspace=workspace, name=one.name, kind="metric", params=one.params)
+            Analysis.objects.create(workspace=workspace, name=one.name, kind=one.kind, params=one.params)
             for one in READY
         ]
         places = [Place(new.pk, *one.place) for new, one in zip(made, READY, strict=True)]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from console import names
 from console.board.tiles import Tile, tile
+from kernel.errors import NotFound
 from kernel.web import access, shell
 from kernel.web.access import WorkspaceRequest
 from kernel.web.page import render
@@ -55,6 +56,13 @@ class Page(shell.PeriodPage):
     words: Words
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """What a tile shows."""
+
+    tile: Tile
+
+
 @access.require_role("viewer")
 def show(request: WorkspaceRequest, slug: str) -> HttpResponse:
     """The page."""
@@ -69,7 +77,7 @@ def show(request: WorkspaceRequest, slug: str) -> HttpResponse:
         neighbours=shell.neighbours(request, period),
         board=found,
         name=names.said(found.name),
-        tiles=[tile(request, kept[place.key], place, period) for place in places],
+        tiles=[tile(request, slug, kept[place.key], place, period, now=False) for place in places],
         offered=_offered(reader, set(kept)) if writes else [],
         may_write=writes,
         full=len(places) >= MOST_TILES,
@@ -79,6 +87,18 @@ def show(request: WorkspaceRequest, slug: str) -> HttpResponse:
         words=_words(),
     )
     return render(request, "board/board.html", page)
+
+
+@access.require_role("viewer")
+def one(request: WorkspaceRequest, slug: str, number: int) -> HttpResponse:
+    """What a tile shows, for the board that is there already."""
+    found = boards.one(Reader.of(request.access, request.user), slug)
+    place = next((at for at in boards.places(found) if at.key == number), None)
+    if place is None:
+        raise NotFound(_("This analysis does not stand on the board any more."))
+    analysis = Analysis.objects.get(pk=number)
+    shown = tile(request, slug, analysis, place, shell.period_of(request), now=True)
+    return render(request, "board/_tile_body.html", Body(tile=shown))
 
 
 @access.require_role("viewer")

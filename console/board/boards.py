@@ -96,7 +96,7 @@ def _kept(request: WorkspaceRequest, reader: Reader, one: Analysis) -> Kept:
         key=one.pk,
         name=names.said(one.name),
         kind=kinds.named(one.kind).label,
-        address=tiles.page_of(request, one, {}),
+        address=tiles.page_of(one, {}),
         author=one.author.get_username() if one.author else "",
         boards=seen,
         may_write=reader.writes(one.author_id),

@@ -5,13 +5,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from console.journey.base import Here
 from kernel import periods
 from kernel.web import shell
 from kernel.web.access import WorkspaceRequest
 from kernel.web.period import PERIOD_NAMES
+from metrics.journeys import retention
 from metrics.models import Analysis
 
 NAMED = ("from", "to")
+# What `interval` may be of a kind, where it does not cut a line over time.
+CUT: Mapping[str, tuple[str, ...]] = {"retention": retention.INTERVALS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,8 @@ class Asked:
     def of(cls, request: WorkspaceRequest, analysis: Analysis, board: shell.Period) -> "Asked":
         """The period of the board's address holds; one without lets an analysis keep its own days."""
         given = {name: request.GET.get(name, "") for name in PERIOD_NAMES}
+        if given["interval"] not in CUT.get(analysis.kind, periods.INTERVALS):
+            given["interval"] = ""
         params, period = analysis.params, board
         if not any(given[name] for name in NAMED):
             period = _own(params, board)
@@ -40,15 +46,21 @@ class Asked:
         own = days if (period.first, period.last) != (board.first, board.last) else {}
         return cls(request, analysis.pk, params, period, given | own | {"interval": period.interval})
 
+    @property
+    def here(self) -> Here:
+        """As a page of journeys is asked: of what may repeat the last counts."""
+        said = {name: value[-1] if isinstance(value, list) else value for name, value in self.params.items()}
+        given = {name: str(value) for name, value in said.items()}
+        given |= {name: value for name, value in self.days.items() if value}
+        return Here(self.request, self.period, given, self.days)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """What a tile shows: a template, which finds `shows` under that name; its file; whether it has a chart."""
+    """What a tile shows: a template, which finds `shows` under that name."""
 
     template: str
     shows: Any
-    csv: str = ""  # address of its numbers as a file
-    charted: bool = False
 
 
 def _own(params: Mapping[str, Any], board: shell.Period) -> shell.Period:

@@ -5,18 +5,20 @@ The chart and its table are those of the metric's page. Not here: the page (cons
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 from urllib.parse import urlencode
 
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from channels.models import Channel
 from channels.queries import channels_of
 from console.board.content import Asked, Content
-from console.metric import anomalies, board, chart_rows, kpi_charts, kpi_table
+from console.metric import anomalies, board, breaking, chart_rows, kpi_charts, kpi_table
 from console.metric.kpi_view import View
 from console.overview import by_channel
-from kernel.errors import BadRequest
+from kernel.errors import BadRequest, Refused
 from kernel.web import format, shell
 from metrics import query
 from metrics.boards import kinds
@@ -50,15 +52,19 @@ class Shown:
     before: shell.Period | None
     against: str
     odd: anomalies.Found
+    chips: list[breaking.Chip]  # the filters that hold
+    filters: list[str]  # the same as addresses write them
     broken_by: str  # a dimension that only its own page shows
 
 
 def draw(asked: Asked) -> Content:
-    """The tile; a BadRequest where its channel is gone."""
+    """The tile; a BadRequest where its channel is gone, or a dimension of its filters."""
     name, by = kinds.metric_of(asked.params), str(asked.params.get("by", ""))
     channel = _channel(asked)
     each = by == "channel" and channel is None
-    view = View(asked.request, name, asked.period, channel, each=each)
+    view = View(asked.request, name, asked.period, channel, each=each, asked=_filters(asked))
+    if view.breaking.problem:
+        raise BadRequest(_("This metric cannot be filtered any more as this analysis says."))
     odd = anomalies.of(view, anomalies.wanted(str(asked.params.get("anomalies", ""))))
     table = kpi_table.table(view, odd)
     behind = kpi_table.behind(_address("kpi-rows", asked, name), table)
@@ -66,7 +72,7 @@ def draw(asked: Asked) -> Content:
     stacked, there = each and _stacks(view.now), line["there"]
     shown = Shown(
         name=name,
-        card=board.card_of(view.now, view.compared, view.goal()),
+        card=board.card_of(view.now, view.compared, None if view.breaking.filters else view.goal()),
         channel=view.channel,
         chart=f"tile-{asked.key}-data",
         line=line if there and not each else None,
@@ -79,10 +85,27 @@ def draw(asked: Asked) -> Content:
         before=asked.period.before,
         against=asked.period.against,
         odd=odd,
+        chips=view.breaking.chips,
+        filters=view.breaking.asked,
         broken_by=by if by != "channel" else "",
     )
-    csv = _address("kpi-export", asked, name)
-    return Content(template="board/_metric.html", shows=shown, csv=csv, charted=there)
+    return Content(template="board/_metric.html", shows=shown)
+
+
+def _filters(asked: Asked) -> QueryDict:
+    """What of the metric is counted, in the words of an address."""
+    found, given = QueryDict(mutable=True), asked.params.get("filter", [])
+    found.setlist("filter", [str(one) for one in (given if isinstance(given, list) else [given])])
+    return found
+
+
+def mirrored(asked: Asked) -> bool:
+    """Whether it is read from the mirror, which may take long."""
+    try:
+        metric = query.metric_named(kinds.metric_of(asked.params))
+    except Refused:
+        return False
+    return bool(asked.params.get("filter")) or metric.mirrored
 
 
 def _channel(asked: Asked) -> Channel | None:
@@ -100,8 +123,12 @@ def _channel(asked: Asked) -> Channel | None:
 def _address(route: str, asked: Asked, name: str, channel: str = "") -> str:
     """An address of the metric in the tile's period, of a channel or of the one that the tile is about."""
     given = asked.params.get("channel")
-    pairs = {**asked.days, "channel": channel or (given[0] if isinstance(given, list) else given)}
-    query_of = urlencode({name: value for name, value in pairs.items() if value})
+    pairs: dict[str, Any] = {
+        **asked.days,
+        "channel": channel or (given[0] if isinstance(given, list) else given),
+    }
+    pairs["filter"] = asked.params.get("filter")
+    query_of = urlencode({name: value for name, value in pairs.items() if value}, doseq=True)
     return reverse(route, args=[name]) + (f"?{query_of}" if query_of else "")
 
 

@@ -1,7 +1,8 @@
 """What a tile shows, by the kind of its analysis: a list, to which a kind adds its line.
 
-A kind gives a draw function: what is asked -> a Content, a template and what it shows. A kind without one is shown by
-its name and a way to its page. Not here: where tiles stand (metrics/boards/grid.py), the page (board.py).
+A kind gives a draw function: what is asked -> a Content, a template and what it shows. What is read from the mirror may
+take long: its tile is loaded by itself, after the board. Not here: where tiles stand (metrics/boards/grid.py), the page
+(board.py).
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -9,12 +10,19 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from console import names
-from console.board import metric_tile
+from console.board import (
+    funnel_tile,
+    metric_tile,
+    paths_tile,
+    retention_tile,
+    switching_tile,
+    touchpoints_tile,
+)
 from console.board.content import Asked, Content
+from console.journey.base import FILES
 from kernel.errors import Trouble
 from kernel.web import shell
 from kernel.web.access import WorkspaceRequest
@@ -29,17 +37,19 @@ class Renderer(NamedTuple):
     """How a kind is shown: `page` is the route of its own page, whose path parts are `path` of its parameters."""
 
     page: str
+    draw: Callable[[Asked], Content]
+    file: str  # the route of its numbers as a file; its path parts are the same
     path: tuple[tuple[str, ...], ...] = ()  # for each part, the names of the parameter it may stand under
-    draw: Callable[[Asked], Content] | None = None
+    later: Callable[[Asked], bool] = lambda _asked: True  # whether it is loaded after the board
 
 
 TILES: Mapping[str, Renderer] = {
-    "metric": Renderer("kpi", (("name", "metric"),), metric_tile.draw),
-    "funnel": Renderer("journey-funnel"),
-    "retention": Renderer("journey-retention"),
-    "paths": Renderer("journeys"),
-    "switching": Renderer("journey-switching"),
-    "touchpoints": Renderer("journey-touchpoints"),
+    "metric": Renderer("kpi", metric_tile.draw, "kpi-export", (("name", "metric"),), metric_tile.mirrored),
+    "funnel": Renderer("journey-funnel", funnel_tile.draw, FILES["funnel"]),
+    "retention": Renderer("journey-retention", retention_tile.draw, FILES["retention"]),
+    "paths": Renderer("journeys", paths_tile.draw, FILES["paths"]),
+    "switching": Renderer("journey-switching", switching_tile.draw, FILES["switching"]),
+    "touchpoints": Renderer("journey-touchpoints", touchpoints_tile.draw, FILES["touchpoints"]),
 }
 
 
@@ -53,39 +63,57 @@ class Tile:
     place: Place
     wide: bool
     address: str  # of its own page; "": there is none yet
+    csv: str
     days: str  # its own period, where it is not the board's
-    content: Content | None  # None: nothing draws this kind yet, or `trouble` says why not
+    loads: str  # where what it shows is loaded from; "": it comes along
+    content: Content | None  # None: it is not here yet, or `trouble` says why not
     trouble: str
 
 
-def tile(request: WorkspaceRequest, analysis: Analysis, place: Place, period: shell.Period) -> Tile:
-    """A tile with what it shows in the board's period; what cannot be shown is said on it, the others stand."""
+def tile(
+    request: WorkspaceRequest,
+    board: str,
+    analysis: Analysis,
+    place: Place,
+    period: shell.Period,
+    *,
+    now: bool,
+) -> Tile:
+    """A tile in its board's period; what cannot be shown is said on it, the others stand.
+
+    `now`: what it shows comes along, however long that takes.
+    """
     renderer, kind = TILES[analysis.kind], kinds.named(analysis.kind)
     asked = Asked.of(request, analysis, period)
-    content, trouble = None, ""
-    try:
-        content = renderer.draw(asked) if renderer.draw else None
-    except Trouble as wrong:
-        trouble = str(wrong)
+    content, trouble, later = None, "", renderer.later(asked)
+    if now or not later:
+        try:
+            content = renderer.draw(asked)
+        except Trouble as wrong:
+            trouble = str(wrong)
     return Tile(
         key=analysis.pk,
         name=names.said(analysis.name),
         kind=kind.label,
         place=place,
         wide=place.w >= WIDE,
-        address=page_of(request, analysis, asked.days),
-        days="" if asked.period == period else asked.period.label,
+        address=page_of(analysis, asked.days),
+        csv=page_of(analysis, asked.days, file=True),
+        days=""
+        if (asked.period.first, asked.period.last) == (period.first, period.last)
+        else asked.period.label,
+        loads=shell.in_period(request, "board-tile", board, analysis.pk) if later else "",
         content=content,
         trouble=trouble,
     )
 
 
-def page_of(request: HttpRequest, analysis: Analysis, days: Mapping[str, str]) -> str:
-    """The address of an analysis's own page with its parameters, and those `days` instead of its own."""
+def page_of(analysis: Analysis, days: Mapping[str, str], *, file: bool = False) -> str:
+    """The address of an analysis's own page with its parameters, and those `days` instead of its own; or its file's."""
     renderer, params = TILES[analysis.kind], dict(analysis.params)
     parts = [_taken(params, words) for words in renderer.path]
     try:
-        path = reverse(renderer.page, args=parts)
+        path = reverse(renderer.file if file else renderer.page, args=parts)
     except NoReverseMatch:
         return ""
     kept = [(name, value) for name, value in kinds.pairs(params) if name not in days]

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -17,7 +18,16 @@ from kernel.models import SavedView
 from kernel.web import access
 from kernel.web.access import WorkspaceRequest
 
-PAGES = ("customers",)  # the routes whose views can be saved
+PAGE = "customers"  # the route of the page that lists them all
+# Routes of lists of customers that a figure of journeys leads to: kept by their question, asked anew when opened.
+LISTS = (
+    "journeys-people",
+    "journey-funnel-people",
+    "journey-retention-people",
+    "journey-switching-people",
+    "journey-touchpoints-people",
+)
+PAGES = (PAGE, *LISTS)  # the routes whose views can be saved
 MOST = 50  # of one person, page and workspace
 NAME_LENGTH, QUERY_LENGTH = 80, 2000
 PASSING = ("cursor", "csrfmiddlewaretoken")  # of an address, what is no part of a view
@@ -28,18 +38,30 @@ class View:
     """A saved list."""
 
     id: int
+    page: str
     name: str
-    query: str
+    address: str
     current: bool
 
 
-def listed(request: WorkspaceRequest, page: str) -> list[View]:
-    """The person's views of a page, the one that is open marked."""
-    here = _question(request.GET.urlencode())
+def listed(request: WorkspaceRequest, here: str) -> list[View]:
+    """The person's views, those of customers first; the one that is open on page `here` is marked."""
+    asked = _question(request.GET.urlencode())
+    own = [view for page in PAGES for view in _own(request, page).order_by("name")]
     return [
-        View(view.pk, view.name, view.query, view.query == here)
-        for view in _own(request, page).order_by("name")
+        View(
+            view.pk,
+            view.page,
+            view.name,
+            _address(view.page, view.query),
+            (view.page, view.query) == (here, asked),
+        )
+        for view in own
     ]
+
+
+def _address(page: str, query: str) -> str:
+    return reverse(page) + (f"?{query}" if query else "")
 
 
 def question(request: WorkspaceRequest) -> str:
@@ -52,7 +74,7 @@ def question(request: WorkspaceRequest) -> str:
 def keep(request: WorkspaceRequest, page: str) -> HttpResponse:
     """Saves the question under a name; the name again replaces it."""
     name = request.POST.get("name", "").strip()[:NAME_LENGTH]
-    query = _question(request.POST.get("query", ""))
+    query = _question("&".join(request.POST.getlist("query")))
     if page not in PAGES or not name or "\x00" in name:
         raise BadRequest(_("A view needs a name."))
     if len(query) > QUERY_LENGTH:
@@ -67,10 +89,9 @@ def keep(request: WorkspaceRequest, page: str) -> HttpResponse:
         name=name,
         defaults={"query": query},
     )
-    messages.info(request, _("The view “%(name)s” is saved.") % {"name": name})
-    response = redirect(page)
-    response["Location"] += f"?{query}" if query else ""
-    return response
+    said = _("The view “%(name)s” is saved.") if page == PAGE else _("The list “%(name)s” is saved.")
+    messages.info(request, said % {"name": name})
+    return redirect(_address(page, query))
 
 
 @require_POST
@@ -80,7 +101,7 @@ def drop(request: WorkspaceRequest, page: str, number: int) -> HttpResponse:
     view = get_object_or_404(_own(request, page), pk=number)
     view.delete()
     messages.info(request, _("View “%(name)s” deleted; customers are not affected.") % {"name": view.name})
-    return redirect(page)
+    return redirect(PAGE)
 
 
 def _own(request: WorkspaceRequest, page: str) -> QuerySet[SavedView]:

@@ -4,8 +4,10 @@ A new page of this family: its line in TABS, in console/urls.py and below `journ
 Not here: what a page shows.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypedDict, TypeVar
 
 from django.db import connection
@@ -15,15 +17,18 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from channels.models import Channel
 from channels.queries import channels_of
+from console import saving
 from console.event import event_labels
 from kernel import vocabulary
 from kernel.errors import BadRequest, TryAgain
 from kernel.web import shell
 from kernel.web.access import WorkspaceRequest
 from metrics import query
+from metrics.boards import kinds
 from metrics.journeys.base import OTHER, Asked
 from metrics.journeys.steps import PROPERTIES, Step
 from metrics.mirror import reading
+from metrics.models import NAME_LENGTH
 from metrics.scope import Days
 
 MOST_NAMES = 300  # event names that are offered, those of most events first
@@ -37,6 +42,14 @@ FIELDS: Mapping[str, Promise] = {
     "name": gettext_lazy("Event"),
     "campaign": gettext_lazy("Campaign"),
     "source": gettext_lazy("Source"),
+}
+# The routes of their files, by the kind of analysis.
+FILES: Mapping[str, str] = {
+    "funnel": "journey-funnel-export",
+    "retention": "journey-retention-export",
+    "paths": "journeys-export",
+    "switching": "journey-switching-export",
+    "touchpoints": "journey-touchpoints-export",
 }
 T = TypeVar("T")
 
@@ -75,6 +88,14 @@ class JourneyPage(shell.PeriodPage):
     problem: str  # what of the address cannot be used, or why nothing can be said now
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnalysisPage(JourneyPage):
+    """A page of journeys whose question can be kept and taken as a file."""
+
+    save: saving.Offer | None
+    csv: str  # the file's address; "" where the address asks for what cannot be
+
+
 class Around(TypedDict):
     """The same as the arguments of a page."""
 
@@ -105,20 +126,75 @@ def around(request: WorkspaceRequest, period: shell.Period, problem: str) -> Aro
     }
 
 
-def read(
-    request: WorkspaceRequest, period: shell.Period, find: Callable[[Asked, Mapping[str, str]], T]
-) -> tuple[T | None, str]:
-    """What a question finds, asked as the address has it; what cannot be asked is said, and asked as if not given."""
-    settings = query.reporting_settings(connection, request.workspace)
+class Here(NamedTuple):
+    """Where a question is put: on a page by its address, on a tile of a board by what was kept."""
+
+    request: WorkspaceRequest
+    period: shell.Period
+    given: Mapping[str, str]  # the question, in the words of an address
+    days: Mapping[str, str] = MappingProxyType({})  # the period in links, where it is not that of the address
+
+    @classmethod
+    def of(cls, request: WorkspaceRequest) -> "Here":
+        """As the address has it."""
+        return cls(request, shell.period_of(request), request.GET.dict())
+
+    def address(self, route: str, **more: Any) -> str:
+        """Another page's address in the same period."""
+        return shell.in_period(self.request, route, **{**self.days, **more})
+
+
+Find = Callable[[Asked, Mapping[str, str]], T]
+
+
+def ask(here: Here, find: Find[T]) -> T:
+    """What a question finds. Raises BadRequest for what cannot be asked, TryAgain for what cannot be answered now."""
+    with _opened(here) as asked:
+        return find(asked, here.given)
+
+
+def read(here: Here, find: Find[T]) -> tuple[T | None, str]:
+    """The same for a page: what cannot be asked is said, and asked as if not given."""
     try:
-        with reading.open_mirror(request.workspace.pk) as mirror:
-            asked = Asked(mirror, settings, Days(period.first, period.last))
+        with _opened(here) as asked:
             try:
-                return find(asked, request.GET.dict()), ""
+                return find(asked, here.given), ""
             except BadRequest as wrong:
                 return find(asked, {}), str(wrong)
     except TryAgain as wrong:
         return None, str(wrong)
+
+
+@contextmanager
+def _opened(here: Here) -> Iterator[Asked]:
+    settings = query.reporting_settings(connection, here.request.workspace)
+    with reading.open_mirror(here.request.workspace.pk) as mirror:
+        yield Asked(mirror, settings, Days(here.period.first, here.period.last))
+
+
+class Keeping(TypedDict):
+    """How a page's question is kept and taken as a file: arguments of an AnalysisPage."""
+
+    save: saving.Offer | None
+    csv: str
+
+
+def keeping(here: Here, kind: str, params: Mapping[str, str], problem: str, name: str = "") -> Keeping:
+    """The question to be kept: for these days, or for those of each day it is looked at; and its file.
+
+    An address that asks for what cannot be leads to neither: what is shown then is not what it says.
+    """
+    if problem:
+        return {"save": None, "csv": ""}
+    period = here.period
+    days = [("from", period.first.isoformat()), ("to", period.last.isoformat())]
+    always = (days, _("Always these days: %(days)s") % {"days": period.label})
+    called = (name or str(kinds.named(kind).label))[:NAME_LENGTH]
+    given = [(word, value) for word, value in params.items() if value]
+    return {
+        "save": saving.offer(here.request, kind, called, given, [always]),
+        "csv": here.address(FILES[kind], **params),
+    }
 
 
 def sent(asked: Asked) -> list[str]:

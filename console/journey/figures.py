@@ -24,9 +24,9 @@ class Link:
     current: bool
 
 
-def chosen(request: WorkspaceRequest, name: str, known: tuple[str, ...]) -> str:
+def chosen(given: Mapping[str, str], name: str, known: tuple[str, ...]) -> str:
     """What an address chooses; the first where it chooses nothing that is known."""
-    value = request.GET.get(name, "")
+    value = given.get(name, "")
     return value if value in known else known[0]
 
 

@@ -88,7 +88,7 @@ class Class:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page(base.JourneyPage):
+class Page(base.AnalysisPage):
     """The funnel."""
 
     there: bool  # the mirror answered
@@ -127,14 +127,15 @@ def show(request: WorkspaceRequest) -> HttpResponse:
     """The page; a step that is added goes into the address."""
     if request.GET.get("add", "").strip():
         return HttpResponseRedirect(_added(request))
-    period, words = shell.period_of(request), Words(request.workspace.pk)
-    found, problem = base.read(request, period, _find)
+    here, words = base.Here.of(request), Words(request.workspace.pk)
+    found, problem = base.read(here, _find)
     if found is None:
-        return render(request, "journey/funnel.html", _nothing(request, period, problem))
-    link = _Links(request, found)
-    bars = _bars(found, words, link)
+        return render(request, "journey/funnel.html", _nothing(here, problem))
+    link = Links(here, found.given)
+    bars = bars_of(found, words, link)
     page = Page(
-        **base.around(request, period, problem),
+        **base.around(request, here.period, problem),
+        **base.keeping(here, "funnel", found.given, problem, f"{bars[0].words} → {bars[-1].words}"),
         there=True,
         bars=bars,
         parts=None if found.funnel.by is None else _parts(found, words, link),
@@ -144,9 +145,9 @@ def show(request: WorkspaceRequest) -> HttpResponse:
         **_choices(found, words),
         steps=found.given["steps"],
         held=[(name, found.given[name]) for name in NAMED[1:] if found.given.get(name)],
-        finding=_finding(bars),
+        finding=finding(bars),
         note=_("%(days)s, within %(time)s of the first step")
-        % {"days": period.label, "time": base.long(found.given["window"])},
+        % {"days": here.period.label, "time": base.long(found.given["window"])},
         as_of=found.as_of,
     )
     return render(request, "journey/funnel.html", page)
@@ -159,7 +160,7 @@ def behind(request: WorkspaceRequest) -> HttpResponse:
 
     def find(asked: Asked, given: Mapping[str, str]) -> people.Who:
         given = {"steps": USUAL, "window": funnel_api.WINDOW} | dict(given)
-        wanted = funnel_api.question(given, asked)
+        wanted = funnel_api.question(given, asked.settings.channels)
         step = asking.whole("step", given.get("step", "1"), len(wanted.steps))
         lost = given.get("outcome") == DROPPED
         said = _("Customers lost before “%(step)s”") if lost else _("Customers who reached “%(step)s”")
@@ -171,22 +172,23 @@ def behind(request: WorkspaceRequest) -> HttpResponse:
 # ---- the question ---------------------------------------------------------------------------------
 
 
-def _find(asked: Asked, given: Mapping[str, str]) -> Found:
+def find(asked: Asked, given: Mapping[str, str]) -> Found:
+    """The steps alone."""
     said = {name: given[name] for name in NAMED if given.get(name)}
     said = {"steps": USUAL, "window": funnel_api.WINDOW} | said
-    wanted = funnel_api.question(said, asked)
-    timed = given.get("timed", "")
-    last = len(wanted.steps)
+    wanted = funnel_api.question(said, asked.settings.channels)
+    said["steps"] = ",".join(step.name for step in wanted.steps)
+    return Found(wanted, said, funnel.ask(asked, wanted), [], 0, [], asked.mirror.as_of)
+
+
+def _find(asked: Asked, given: Mapping[str, str]) -> Found:
+    """All that the page shows."""
+    found = find(asked, given)
+    last, timed = len(found.question.steps), given.get("timed", "")
     place = next((n for n in range(2, last + 1) if timed == str(n)), last)
-    return Found(
-        wanted,
-        said | {"steps": ",".join(step.name for step in wanted.steps)},
-        funnel.ask(asked, wanted),
-        funnel.times(asked, wanted, place) if place > 1 else [],
-        place if place > 1 else 0,
-        base.sent(asked),
-        asked.mirror.as_of,
-    )
+    if place > 1:
+        found = found._replace(times=funnel.times(asked, found.question, place), timed=place)
+    return found._replace(names=base.sent(asked))
 
 
 def _added(request: WorkspaceRequest) -> str:
@@ -204,24 +206,27 @@ def _added(request: WorkspaceRequest) -> str:
     return shell.address(request, steps=listed, add="", on="", property="", **{"is": ""}, timed="")
 
 
-class _Links:
+class Links:
     """Addresses with a part of the question changed."""
 
-    def __init__(self, request: WorkspaceRequest, found: Found) -> None:
-        self.request, self.given = request, found.given
+    def __init__(self, here: base.Here, given: Mapping[str, str]) -> None:
+        self.here, self.given = here, given
 
     def people(self, step: int, outcome: str, value: str = "") -> str:
+        """Who reached a step, or was lost before it."""
         more = {"step": str(step), "outcome": outcome, "value": value}
-        return shell.in_period(self.request, "journey-funnel-people", **self.given, **more)
+        return self.here.address("journey-funnel-people", **self.given, **more)
 
     def steps(self, names: Sequence[str]) -> str:
-        return shell.address(self.request, steps=",".join(names), timed="") if names else ""
+        """This page with other steps."""
+        return shell.address(self.here.request, steps=",".join(names), timed="") if names else ""
 
 
 # ---- what is shown --------------------------------------------------------------------------------
 
 
-def _bars(found: Found, words: Words, link: _Links) -> list[Bar]:
+def bars_of(found: Found, words: Words, link: Links) -> list[Bar]:
+    """A bar for each step."""
     line, names = found.funnel.steps, [step.name for step in found.question.steps]
     losses = [0, *(line[n - 1].customers - line[n].customers for n in range(1, len(line)))]
     made = []
@@ -249,11 +254,11 @@ def _bars(found: Found, words: Words, link: _Links) -> list[Bar]:
     return made
 
 
-def _parts(found: Found, words: Words, link: _Links) -> list[Part]:
+def _parts(found: Found, words: Words, link: Links) -> list[Part]:
     by = found.given["by"]
     return [
         Part(
-            _value(by, value, words),
+            called(by, value, words),
             words.colour("channel", value) if by == "channel" else "",
             [Cell(one.customers, link.people(n, REACHED, value)) for n, one in enumerate(line, 1)],
             line[0].customers,
@@ -264,7 +269,8 @@ def _parts(found: Found, words: Words, link: _Links) -> list[Part]:
     ]
 
 
-def _value(by: str, value: str, words: Words) -> str:
+def called(by: str, value: str, words: Words) -> str:
+    """A value of the break-down."""
     if value in {OTHER, NONE}:
         return _("Others") if value == OTHER else _("Not said")
     return words.of(by, value) if by in {"channel", "touchpoint"} else value
@@ -280,8 +286,8 @@ def _weakest(found: Found, line: Sequence[Reached], words: Words) -> tuple[str, 
     return words.step(found.question.steps[place]), share
 
 
-def _finding(bars: Sequence[Bar]) -> str:
-    """The sentence under the title: the largest loss, and where it is."""
+def finding(bars: Sequence[Bar]) -> str:
+    """The sentence that says it: the largest loss, and where it is."""
     if not bars or not bars[0].customers:
         return _("Nobody met the first step in this period.")
     worst = next((bar for bar in bars if bar.worst), None)
@@ -336,10 +342,12 @@ def _choices(found: Found, words: Words) -> dict[str, Any]:
     }
 
 
-def _nothing(request: WorkspaceRequest, period: shell.Period, problem: str) -> Page:
+def _nothing(here: base.Here, problem: str) -> Page:
     """The page while the mirror cannot be read."""
     return Page(
-        **base.around(request, period, problem),
+        **base.around(here.request, here.period, problem),
+        save=None,
+        csv="",
         there=False,
         bars=[],
         parts=None,

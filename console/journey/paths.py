@@ -97,7 +97,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page(base.JourneyPage):
+class Page(base.AnalysisPage):
     """The paths."""
 
     there: bool  # the mirror answered
@@ -133,21 +133,22 @@ class Found(NamedTuple):
 @access.require_role("viewer")
 def show(request: WorkspaceRequest) -> HttpResponse:
     """The page."""
-    period, words = shell.period_of(request), Words(request.workspace.pk)
-    found, problem = base.read(request, period, _find)
+    here, words = base.Here.of(request), Words(request.workspace.pk)
+    found, problem = base.read(here, _find)
     if found is None:
-        return render(request, "journey/paths.html", _nothing(request, period, problem))
+        return render(request, "journey/paths.html", _nothing(here, problem))
     drawing = sankey.draw(found.picture)
-    link = _Links(request, found)
+    link = Links(here, found.given)
     places = _places(found, words, link, drawing)
     page = Page(
-        **base.around(request, period, problem),
+        **base.around(request, here.period, problem),
+        **base.keeping(here, "paths", kept(found.given), problem),
         there=True,
         places=places,
         ways=_ways(found, drawing, {place.node.id: place for place in places}, link),
         drawing=drawing,
         steps=_steps(places),
-        rows=[_row(found, words, link, path, request.workspace.currency) for path in found.frequent],
+        rows=rows_of(found.question, found.frequent, words, link),
         note=_note(found.picture),
         level=found.question.level,
         **_choices(found, words),
@@ -164,16 +165,16 @@ def behind(request: WorkspaceRequest) -> HttpResponse:
     words = Words(request.workspace.pk)
 
     def find(asked: Asked, given: Mapping[str, str]) -> people.Who:
-        wanted = _question(given, asked)
+        wanted = question(given, asked)
         chain = next((given[name] for name in paths_api.CHAINS if given.get(name)), "")
         met = paths.read(chain, wanted.visits) if chain else []
         way = " → ".join(words.node(wanted.level, name) for _step, name in met)
-        said = (
+        told = (
             _("Customers who went %(way)s, from step %(n)s on")
             if len(met) > 1
             else _("Customers at %(way)s, step %(n)s")
         )
-        who = said % {"way": way, "n": met[0][0]} if met else _("Customers with a path in this period")
+        who = told % {"way": way, "n": met[0][0]} if met else _("Customers with a path in this period")
         return paths.people(asked, wanted, chain, whole="path" in given), who
 
     return people.show(request, "journeys", find)
@@ -182,7 +183,8 @@ def behind(request: WorkspaceRequest) -> HttpResponse:
 # ---- the question ---------------------------------------------------------------------------------
 
 
-def _said(given: Mapping[str, str]) -> dict[str, str]:
+def said(given: Mapping[str, str]) -> dict[str, str]:
+    """The words of a question, the usual ones where none are given."""
     found = {name: given[name] for name in (*NAMED, "most") if given.get(name)}
     return {
         "level": CHANNEL,
@@ -192,17 +194,23 @@ def _said(given: Mapping[str, str]) -> dict[str, str]:
     } | found
 
 
-def _question(given: Mapping[str, str], asked: Asked) -> Question:
-    said = _said(given)
-    most = next((n for n in SHOWN if said["most"] == str(n)), SHOWN[0])
-    return paths_api.question(said, asked)._replace(most=most)
+def kept(given: Mapping[str, str]) -> dict[str, str]:
+    """Of them those that are kept: how many nodes are drawn is the page's own."""
+    return {name: value for name, value in given.items() if name in NAMED}
+
+
+def question(given: Mapping[str, str], asked: Asked) -> Question:
+    """The words as a question; a BadRequest says which of them cannot be."""
+    words = said(given)
+    most = next((n for n in SHOWN if words["most"] == str(n)), SHOWN[0])
+    return paths_api.question(words, asked.settings.channels)._replace(most=most)
 
 
 def _find(asked: Asked, given: Mapping[str, str]) -> Found:
-    wanted = _question(given, asked)
+    wanted = question(given, asked)
     return Found(
         wanted,
-        _said(given),
+        said(given),
         paths.drawn(asked, wanted),
         paths.frequent(asked, wanted, TOP),
         base.sent(asked),
@@ -210,32 +218,40 @@ def _find(asked: Asked, given: Mapping[str, str]) -> Found:
     )
 
 
-class _Links:
+def most_frequent(asked: Asked, given: Mapping[str, str], top: int = TOP) -> tuple[Question, list[Frequent]]:
+    """The frequent paths alone, with the question that they answer."""
+    wanted = question(given, asked)
+    return wanted, paths.frequent(asked, wanted, top)
+
+
+class Links:
     """Addresses of people, and of this page with a part of the question changed."""
 
-    def __init__(self, request: WorkspaceRequest, found: Found) -> None:
-        self.request, self.given = request, found.given
+    def __init__(self, here: base.Here, given: Mapping[str, str]) -> None:
+        self.here, self.given = here, given
 
     def people(self, **which: str) -> str:
-        return shell.in_period(self.request, "journeys-people", **self.given, **which)
+        """Those of a node, a flow or a path."""
+        return self.here.address("journeys-people", **self.given, **which)
 
     def begins(self, start: str) -> str:
-        return shell.address(self.request, start=start, end="") if start else ""
+        """This page from a step on."""
+        return shell.address(self.here.request, start=start, end="") if start else ""
 
 
 # ---- what is shown --------------------------------------------------------------------------------
 
 
-def _places(found: Found, words: Words, link: _Links, drawing: sankey.Drawing) -> list[Place]:
+def _places(found: Found, words: Words, link: Links, drawing: sankey.Drawing) -> list[Place]:
     made = []
     for box in drawing.boxes:
         node, level = box.node, found.question.level
-        said = words.node(level, node.name)
+        called = words.node(level, node.name)
         made.append(
             Place(
                 node,
-                said,
-                said if len(said) <= LONG else said[: LONG - 1] + "…",
+                called,
+                called if len(called) <= LONG else called[: LONG - 1] + "…",
                 words.colour(level, node.name),
                 link.people(node=node.id),
                 link.begins(_as_step(level, node.name)),
@@ -254,7 +270,7 @@ def _as_step(level: str, name: str) -> str:
     return head if level == EVENT else f"{level}:{head}"
 
 
-def _ways(found: Found, drawing: sankey.Drawing, places: Mapping[str, Place], link: _Links) -> list[Way]:
+def _ways(found: Found, drawing: sankey.Drawing, places: Mapping[str, Place], link: Links) -> list[Way]:
     return [
         Way(
             places[flow.link.source].words,
@@ -287,15 +303,19 @@ def _note(picture: Picture) -> str:
     return text % {"n": format.number(count)}
 
 
-def _row(found: Found, words: Words, link: _Links, path: Frequent, currency: str) -> Row:
-    level = found.question.level
-    return Row(
-        [Named(words.node(level, name), words.colour(level, name)) for name in path.nodes],
-        path,
-        format.money(path.revenue, currency),
-        [format.money(value, code) for code, value in sorted(path.unconverted.items())],
-        link.people(path=paths.chain_of(path.nodes)),
-    )
+def rows_of(question: Question, frequent: Sequence[Frequent], words: Words, link: Links) -> list[Row]:
+    """The frequent paths as they are shown."""
+    level, currency = question.level, link.here.request.workspace.currency
+    return [
+        Row(
+            [Named(words.node(level, name), words.colour(level, name)) for name in path.nodes],
+            path,
+            format.money(path.revenue, currency),
+            [format.money(value, code) for code, value in sorted(path.unconverted.items())],
+            link.people(path=paths.chain_of(path.nodes)),
+        )
+        for path in frequent
+    ]
 
 
 def _finding(found: Found, words: Words) -> str:
@@ -304,7 +324,7 @@ def _finding(found: Found, words: Words) -> str:
     if not first:
         return _("Nobody went any way in this period.")
     onward = sum(node.paths for node in found.picture.nodes if node.step == 2)
-    said = {
+    told = {
         "onward": format.number(onward),
         "all": format.number(first),
         "share": format.percent(Decimal(onward) / first),
@@ -315,7 +335,7 @@ def _finding(found: Found, words: Words) -> str:
             "%(onward)s of %(all)s paths go on to a second place (%(share)s).",
             first,
         )
-        % said
+        % told
     )
     if not found.picture.links:
         return text
@@ -339,7 +359,7 @@ def _choices(found: Found, words: Words) -> dict[str, Any]:
         cuts[name] = [Choice(value, text, value == chosen) for value, text in every.items()]
     depths = sorted({*DEPTHS, wanted.visits})
     return {
-        "levels": [Choice(name, str(said), name == wanted.level) for name, said in LEVELS],
+        "levels": [Choice(name, str(label), name == wanted.level) for name, label in LEVELS],
         "depths": [Choice(str(n), format.number(n), n == wanted.visits) for n in depths],
         "sessions": [Choice(one, base.long(one), one == given["session"]) for one in sessions],
         "shown": [Choice(str(n), format.number(n), n == wanted.most) for n in SHOWN],
@@ -347,10 +367,12 @@ def _choices(found: Found, words: Words) -> dict[str, Any]:
     }
 
 
-def _nothing(request: WorkspaceRequest, period: shell.Period, problem: str) -> Page:
+def _nothing(here: base.Here, problem: str) -> Page:
     """The page while the mirror cannot be read."""
     return Page(
-        **base.around(request, period, problem),
+        **base.around(here.request, here.period, problem),
+        save=None,
+        csv="",
         there=False,
         places=[],
         ways=[],

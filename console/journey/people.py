@@ -6,12 +6,14 @@ Not here: how they are found (metrics/journeys), all customers (console/customer
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db import connection
 from django.http import HttpResponse
 
 from channels.models import Channel
 from channels.queries import channels_of
+from console.customer import saved
 from console.journey import base
 from kernel import cursor
 from kernel.errors import BadRequest
@@ -36,6 +38,16 @@ class Person:
     revenue: str
 
 
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """The list, to be kept. `days`: kept along if wanted; "" where the question says its days itself."""
+
+    page: str
+    query: str
+    days: str
+    views: list[saved.View]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page(base.JourneyPage):
     """The list."""
@@ -46,6 +58,7 @@ class Page(base.JourneyPage):
     page: cursor.Page
     ordering: str
     back: str
+    keeping: Keeping
 
 
 Who = tuple[list[int], str]  # their serial ids, and who they are
@@ -56,7 +69,7 @@ def show(
 ) -> HttpResponse:
     """The page; `back`: the route of the page that led here."""
     period = shell.period_of(request)
-    found, problem = base.read(request, period, find)
+    found, problem = base.read(base.Here.of(request), find)
     ids, what = found or ([], "")
     at, ordering = request.GET.get("cursor") or None, request.GET.get("ordering", "")
     masked = request.access.masked
@@ -88,5 +101,15 @@ def show(
         back=shell.in_period(
             request, back, **{name: value for name, value in request.GET.items() if name not in asked}
         ),
+        keeping=_keeping(request, period),
     )
     return render(request, "journey/people.html", shown)
+
+
+def _keeping(request: WorkspaceRequest, period: shell.Period) -> Keeping:
+    page = request.resolver_match.view_name if request.resolver_match else ""
+    said = {"from", "to", "cohort"} & request.GET.keys()  # a cohort is of days of its own
+    days = {"from": period.first.isoformat(), "to": period.last.isoformat()}
+    return Keeping(
+        page, saved.question(request), "" if said else urlencode(days), saved.listed(request, page)
+    )

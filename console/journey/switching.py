@@ -82,7 +82,7 @@ class Compared(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page(base.JourneyPage):
+class Page(base.AnalysisPage):
     """The page."""
 
     there: bool  # the mirror answered
@@ -102,27 +102,24 @@ class Page(base.JourneyPage):
 @access.require_role("viewer")
 def show(request: WorkspaceRequest) -> HttpResponse:
     """The page."""
-    period, on = shell.period_of(request), chosen(request, "on", ON)
+    here = base.Here.of(request)
+    on = chosen(here.given, "on", ON)
 
     def find(asked: Asked, _given: Mapping[str, str]) -> tuple[Switching, ChannelValue]:
         return switching(asked, on), channel_value(connection, asked)
 
-    found, problem = base.read(request, period, find)
+    found, problem = base.read(here, find)
     flows, worth = found or (Switching([], [], None), None)
     channels = channels_of(request.workspace.pk)
-    moved = [cell for cell in flows.cells if cell.origin]
-
-    def address(cell: Cell) -> str:
-        ways = {"source": cell.origin or switching_api.FIRST, "target": cell.to}
-        return shell.in_period(request, "journey-switching-people", on=on, **ways)
-
+    moved, address = moved_of(flows), leading(here, on)
     return render(
         request,
         "journey/switching.html",
         Page(
-            **base.around(request, period, problem),
+            **base.around(request, here.period, problem),
+            **base.keeping(here, "switching", {"on": on}, problem),
             there=found is not None,
-            finding=_finding(moved, channels, on) if found else "",
+            finding=finding(moved, channels, on) if found else "",
             on=on,
             words=choices(request, "on", on, dict(WORDS)),
             columns=[channels[slug] for slug in flows.channels],
@@ -153,6 +150,21 @@ def _people(asked: Asked, given: Mapping[str, str]) -> people.Who:
         return found, _("Customers who came to %(target)s, with nothing before") % {"target": target}
     ways = {"source": words.of("channel", source), "target": target}
     return found, _("Customers who went from %(source)s to %(target)s") % ways
+
+
+def moved_of(flows: Switching) -> list[Cell]:
+    """The cells with something before."""
+    return [cell for cell in flows.cells if cell.origin]
+
+
+def leading(here: base.Here, on: str) -> Callable[[Cell], str]:
+    """The address of a cell's people."""
+
+    def address(cell: Cell) -> str:
+        ways = {"source": cell.origin or switching_api.FIRST, "target": cell.to}
+        return here.address("journey-switching-people", on=on, **ways)
+
+    return address
 
 
 def _lines(flows: Switching, channels: dict[str, Channel], address: Callable[[Cell], str]) -> list[Line]:
@@ -209,7 +221,8 @@ def _moves(moved: list[Cell], channels: dict[str, Channel], address: Callable[[C
     ]
 
 
-def _finding(moved: list[Cell], channels: dict[str, Channel], on: str) -> str:
+def finding(moved: list[Cell], channels: dict[str, Channel], on: str) -> str:
+    """The sentence that says it: how many moved, and where most did."""
     whole = sum(cell.steps for cell in moved)
     if not whole:
         return _("Nobody came back in this period.")

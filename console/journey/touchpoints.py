@@ -5,21 +5,21 @@ Not here: how it is counted (metrics/journeys/touchpoints.py), the people with a
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import NamedTuple
 
 from django.http import HttpResponse
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazystr
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from console.journey import base, people
 from console.journey.figures import Link, choices, chosen, points
 from console.journey.spread import Spread, spreads
-from kernel.web import access, format, shell
+from kernel.errors import BadRequest
+from kernel.web import access, format
 from kernel.web.access import WorkspaceRequest
 from kernel.web.page import render
-from metrics.journeys import touchpoints_api
+from metrics.journeys import asking, touchpoints_api
 from metrics.journeys.base import Asked
 from metrics.journeys.intervals import Difference, Share
 from metrics.journeys.touchpoints import ANY, Effect, Touchpoints, touchpoints
@@ -74,7 +74,7 @@ class Part(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page(base.JourneyPage):
+class Page(base.AnalysisPage):
     """The page."""
 
     there: bool  # the mirror answered
@@ -90,37 +90,24 @@ class Page(base.JourneyPage):
 @access.require_role("viewer")
 def show(request: WorkspaceRequest) -> HttpResponse:
     """The page."""
-    period = shell.period_of(request)
-    within = chosen(request, "within", tuple(WITHIN))
-    alike = chosen(request, "matched", tuple(MATCHED)) == "1"
-    lasting = timedelta(days=int(within.removesuffix("d")))
-
-    def find(asked: Asked, _given: Mapping[str, str]) -> Touchpoints:
-        return touchpoints(asked, lasting, alike=alike)
-
-    found, problem = base.read(request, period, find)
+    here = base.Here.of(request)
+    within, alike = wanted(here.given)
+    found, problem = base.read(here, asking_for(within, alike=alike))
     effects = found.effects if found else []
-
-    def address(effect: Effect, outcome: str) -> str:
-        asked = {"touchpoint": effect.touchpoint, "split": effect.split, "outcome": outcome}
-        return shell.in_period(request, "journey-touchpoints-people", within=within, **asked)
-
-    answered = [one for one in effects if one.with_.answered or one.without.answered]
+    kept = {"within": within, "matched": "1" if alike else ""}
     return render(
         request,
         "journey/touchpoints.html",
         Page(
-            **base.around(request, period, problem),
+            **base.around(request, here.period, problem),
+            **base.keeping(here, "touchpoints", kept, problem),
             there=found is not None,
             met=any(one.with_.customers for one in effects),
-            finding=_finding(effects) if found else "",
-            parts=[
-                Part(_("Bought again"), _("of the customers"), _rows(effects, "repurchase", address)),
-                Part(_("Satisfied"), _("of those who answered"), _rows(answered, "satisfaction", address)),
-            ],
+            finding=finding(effects) if found else "",
+            parts=parts_of(effects, leading(here, within)),
             within=within,
             matched=alike,
-            spans=choices(request, "within", within, dict(WITHIN)),
+            spans=choices(request, "within", within, spans(within)),
             compared=choices(request, "matched", "1" if alike else "0", dict(MATCHED)),
         ),
     )
@@ -139,12 +126,60 @@ def _people(asked: Asked, given: Mapping[str, str]) -> people.Who:
     return found, words % {"effect": called(given.get("touchpoint", ""), given.get("split", ANY))}
 
 
+def wanted(given: Mapping[str, str]) -> tuple[str, bool]:
+    """How long after an order counts, and whether only customers alike are compared."""
+    within = given.get("within", "")
+    try:
+        asking.length("within", within)
+    except BadRequest:
+        within = next(iter(WITHIN))
+    return within.strip(), chosen(given, "matched", tuple(MATCHED)) == "1"
+
+
+def asking_for(within: str, *, alike: bool) -> base.Find[Touchpoints]:
+    """What puts it to the mirror."""
+    lasting = asking.length("within", within)
+
+    def find(asked: Asked, _given: Mapping[str, str]) -> Touchpoints:
+        return touchpoints(asked, lasting, alike=alike)
+
+    return find
+
+
+def spans(within: str) -> dict[str, Promise]:
+    """The usual lengths, and this one."""
+    found: dict[str, Promise] = dict(WITHIN)
+    if within not in found:
+        found[within] = lazystr(base.long(within))
+    return found
+
+
+def leading(here: base.Here, within: str) -> Callable[[Effect, str], str]:
+    """The address of the customers with, or without."""
+
+    def address(effect: Effect, outcome: str) -> str:
+        asked = {"touchpoint": effect.touchpoint, "split": effect.split, "outcome": outcome}
+        return here.address("journey-touchpoints-people", within=within, **asked)
+
+    return address
+
+
+def parts_of(effects: list[Effect], address: Callable[[Effect, str], str]) -> list[Part]:
+    """Rows of both outcomes."""
+    answered = [one for one in effects if one.with_.answered or one.without.answered]
+    return [
+        Part(_("Bought again"), _("of the customers"), rows_of(effects, "repurchase", address)),
+        Part(_("Satisfied"), _("of those who answered"), rows_of(answered, "satisfaction", address)),
+    ]
+
+
 def called(touchpoint: str, split: str) -> str:
     """An effect's name."""
     return str(WORDS.get((touchpoint, split), split))
 
 
-def _rows(effects: list[Effect], of: str, address: Callable[[Effect, str], str]) -> list[Row]:
+def rows_of(effects: list[Effect], of: str, address: Callable[[Effect, str], str]) -> list[Row]:
+    """A row for each effect, all on one scale."""
     compared = [one.repurchase if of == "repurchase" else one.satisfaction for one in effects]
     drawn = spreads([one.difference for one in compared])
     return [
@@ -177,7 +212,7 @@ def _range(difference: Difference | None) -> str:
     return _("%(low)s to %(high)s") % {"low": points(difference.low), "high": points(difference.high)}
 
 
-def _finding(effects: list[Effect]) -> str:
+def finding(effects: list[Effect]) -> str:
     """The largest difference in buying again that is surely one."""
     if not any(one.with_.customers + one.without.customers for one in effects):
         return _("Nobody bought in this period.")

@@ -207,15 +207,21 @@ def _kept(view: View, how: str) -> list[tuple[str, str]]:
 def _save(request: WorkspaceRequest, view: View, how: str) -> saving.Offer | None:
     """The page's question, to be kept: by channel or not, for these days or for those of each day it is looked at."""
     period = view.period
+    breaking = view.breaking
     params = [("name", view.metric.name), *([("anomalies", how)] if how else [])]
+    params += [("filter", one) for one in breaking.asked]
     if period.interval != periods.INTERVALS[0]:
         params.append(("interval", period.interval))
     days = [("from", period.first.isoformat()), ("to", period.last.isoformat())]
     choices = [
-        ([("by", "channel")], _("By channel")),
+        ([("by", breaking.by)], _by(breaking.words) if breaking.by != CHANNEL else _("By channel")),
         (days, _("Always these days: %(days)s") % {"days": period.label}),
     ]
     return saving.offer(request, "metric", str(view.metric.label), params, choices)
+
+
+def _by(what: Promise) -> str:
+    return _("By %(what)s") % {"what": str(what).lower()}
 
 
 # ---- the numbers ----------------------------------------------------------------------------------

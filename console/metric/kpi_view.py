@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from django.db import connection
+from django.http import QueryDict
 from django.utils.functional import Promise
 
 from channels.models import Channel
@@ -37,7 +38,9 @@ class View:
         channel: Channel | None = None,
         *,
         each: bool = True,
+        asked: QueryDict | None = None,
     ) -> None:
+        """`asked`: what it is broken down by and filtered, else as the address has it."""
         workspace: Workspace = request.workspace
         self.masked = request.access.masked
         self.workspace, self.period, self.metric = workspace, period, query.metric_named(name)
@@ -46,7 +49,8 @@ class View:
         self.channels = [channel] if channel else list(channels_of(workspace.pk).values())
         slugs = {channel.pk: channel.slug for channel in self.channels}
         self.settings = query.ReportingSettings(workspace.pk, workspace.timezone, workspace.currency, slugs)
-        self.breaking = breaking.of(request.GET, self.metric, self.channels, masked=self.masked)
+        given = request.GET if asked is None else asked
+        self.breaking = breaking.of(given, self.metric, self.channels, masked=self.masked)
         self.listed: tuple[str, ...] | None = None
         self.now = self._measure(period)
         if self.now.mirrored and self.now.mirrored.values is not None and self.breaking.by != CHANNEL:

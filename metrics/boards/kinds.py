@@ -1,7 +1,8 @@
 """What kinds of analysis can be kept, and which parameters each takes: those of its own GET address.
 
 A new kind: its line in KINDS. A new parameter of an address: its name here. A check is called with what was given, as
-the address's own view reads it, and raises BadRequest. What a tile of a kind shows: console/board/tiles.py.
+the address's own view reads it, and raises BadRequest: what is kept can be asked, as long as its channels are there.
+What a tile of a kind shows: console/board/tiles.py.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,6 +18,7 @@ from kernel.errors import BadRequest, NotFound
 from kernel.web.api import VALUE_LENGTH
 from metrics import api, query
 from metrics.anomalies import series
+from metrics.journeys import asking, funnel_api, paths_api, retention_api, switching_api, touchpoints_api
 
 MOST_VALUES = 50  # of all parameters together
 MOST_NAMED = 6  # parameters whose names a refusal quotes
@@ -35,6 +37,34 @@ def _metric(given: Given, settings: query.ReportingSettings, _today: date) -> No
     query.intervals(api.asked(given, settings))
     if "anomalies" in given:
         series.sensitivity(given["anomalies"])
+
+
+def _funnel(given: Given, settings: query.ReportingSettings, _today: date) -> None:
+    """Steps that there are, at most one of them excluded."""
+    excluded = given.get("exclude", [])
+    if len(excluded) > 1:
+        raise BadRequest("A funnel excludes one step.", "bad_exclude")
+    funnel_api.question(given | {"exclude": "".join(excluded)}, settings.channels)
+
+
+def _paths(given: Given, settings: query.ReportingSettings, _today: date) -> None:
+    """Ways that can be asked for."""
+    paths_api.question(given, settings.channels)
+    if "top" in given:
+        asking.whole("top", given["top"], paths_api.MOST_TOP)
+
+
+def _retention(given: Given, _settings: query.ReportingSettings, _today: date) -> None:
+    retention_api.question(given)
+
+
+def _switching(given: Given, _settings: query.ReportingSettings, _today: date) -> None:
+    switching_api.on_what(given)
+
+
+def _touchpoints(given: Given, _settings: query.ReportingSettings, _today: date) -> None:
+    touchpoints_api.lasting(given)
+    touchpoints_api.matched(given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +95,30 @@ KINDS = (
         "/api/journeys/funnel/",
         ("steps", "window", *PERIOD, "order", "by"),
         ("exclude",),
+        _funnel,
     ),
     Kind(
         "retention",
         pgettext_lazy("kind of analysis", "Retention"),
         "/api/journeys/retention/",
         ("interval", *PERIOD, "on", "by", "measure"),
+        check=_retention,
     ),
     Kind(
         "paths",
         _("Paths"),
         "/api/journeys/paths/",
         ("level", "steps", *PERIOD, "start", "end", "session", "top"),
+        check=_paths,
     ),
-    Kind("switching", _("Channel switching"), "/api/journeys/switching/", ("on", *PERIOD)),
-    Kind("touchpoints", _("Touchpoints"), "/api/journeys/touchpoints/", (*PERIOD, "within")),
+    Kind("switching", _("Channel switching"), "/api/journeys/switching/", ("on", *PERIOD), check=_switching),
+    Kind(
+        "touchpoints",
+        _("Touchpoints"),
+        "/api/journeys/touchpoints/",
+        (*PERIOD, "within", "matched"),
+        check=_touchpoints,
+    ),
 )
 BY_NAME = {kind.name: kind for kind in KINDS}
 NAMES = list(BY_NAME)

@@ -67,7 +67,7 @@ class Funnel(ApiView):
         """Customers and times of each step, and by value of a dimension."""
         given = parameters(request, NAMED)
         with asking.opened(self.access.workspace, given) as asked:
-            found = funnel.ask(asked, question(given, asked))
+            found = funnel.ask(asked, question(given, asked.settings.channels))
             answer: dict[str, Any] = {"steps": [step.json() for step in found.steps]}
             if found.by is not None:
                 answer["by"] = {
@@ -97,7 +97,7 @@ class FunnelPeople(ApiView):
 
 def people(asked: Asked, given: Mapping[str, Any]) -> list[int]:
     """The serial ids of the profiles that an address asks for."""
-    wanted = question(given, asked)
+    wanted = question(given, asked.settings.channels)
     step = asking.whole("step", given.get("step", "1"), len(wanted.steps))
     outcome = asking.one_of("outcome", given.get("outcome", REACHED), OUTCOMES)
     if "value" in given and not wanted.by:
@@ -105,9 +105,8 @@ def people(asked: Asked, given: Mapping[str, Any]) -> list[int]:
     return funnel.people(asked, wanted, step, outcome, given.get("value"))
 
 
-def question(given: Mapping[str, Any], asked: Asked) -> Question:
-    """The parameters of an address as a question; a BadRequest says which of them cannot be."""
-    channels = asked.settings.channels
+def question(given: Mapping[str, Any], channels: Mapping[int, str]) -> Question:
+    """The parameters of an address as a question; a BadRequest says which cannot be. `channels`: slugs by id."""
     wanted = steps.listed(given.get("steps", ""), channels)
     exclude = steps.one(given["exclude"], channels) if given.get("exclude") else None
     if exclude in wanted:

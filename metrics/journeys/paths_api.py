@@ -88,7 +88,7 @@ class Paths(ApiView):
         """Nodes and links by step, and the most frequent paths with what was ordered on them."""
         given = parameters(request, (*NAMED, "top"))
         with asking.opened(self.access.workspace, given) as asked:
-            wanted = question(given, asked)
+            wanted = question(given, asked.settings.channels)
             top = asking.whole("top", given["top"], MOST_TOP) if "top" in given else 0
             found = paths.drawn(asked, wanted)
             answer: dict[str, Any] = {
@@ -121,7 +121,7 @@ class PathsPeople(ApiView):
 
 def people(asked: Asked, given: Mapping[str, Any]) -> list[int]:
     """The serial ids of the profiles that an address asks for."""
-    wanted = question(given, asked)
+    wanted = question(given, asked.settings.channels)
     chosen = [name for name in CHAINS if given.get(name)]
     if len(chosen) > 1:
         raise BadRequest(f"Only one of {', '.join(CHAINS)} can be asked for at a time.", "bad_node")
@@ -134,11 +134,9 @@ def people(asked: Asked, given: Mapping[str, Any]) -> list[int]:
     return paths.people(asked, wanted, chain, whole=chosen[0] == "path")
 
 
-def question(given: Mapping[str, Any], asked: Asked) -> Question:
-    """The parameters of an address as a question; a BadRequest says which of them cannot be."""
-    cuts = {
-        name: steps.one(given[name], asked.settings.channels) for name in ("start", "end") if given.get(name)
-    }
+def question(given: Mapping[str, Any], channels: Mapping[int, str]) -> Question:
+    """The parameters of an address as a question; a BadRequest says which cannot be. `channels`: slugs by id."""
+    cuts = {name: steps.one(given[name], channels) for name in ("start", "end") if given.get(name)}
     if len(cuts) > 1:
         raise BadRequest("Paths begin at `start` or end at `end`: ask for one of them.", "bad_start")
     return Question(

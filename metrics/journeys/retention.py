@@ -52,9 +52,12 @@ class Question(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """Customers of a cohort (by its start) in its n-th interval. `value`: only those of it, as it is shown."""
+    """Customers of a cohort (by its start; None: of each whose interval is over) in its n-th interval.
 
-    cohort: date
+    `value`: only those of it, as it is shown.
+    """
+
+    cohort: date | None
     number: int
     value: str | None = None
 
@@ -141,8 +144,9 @@ from people p join (
     select o.profile, r.day, r.currency, r.order_day, -r.amount
     from refunds r join purchases o on o.order_id = r.order_id and o.channel = r.channel
 ) m using (profile) where m.day <= $last group by all"""
-PEOPLE = """select p.profile from people p where p.first = $cohort and {whatever}
-    and exists (select 1 from marked m where m.profile = p.profile and m.slot = $slot)"""
+PEOPLE = """select p.profile
+from people p join (select unnest($cohorts::date[]) as cohort, unnest($later::date[]) as slot) c on c.cohort = p.first
+where {whatever} and exists (select 1 from marked m where m.profile = p.profile and m.slot = c.slot)"""
 
 
 def retention(db: Connection, asked: Asked, question: Question) -> Retention:
@@ -177,22 +181,30 @@ def retention(db: Connection, asked: Asked, question: Question) -> Retention:
     return Retention(cohorts, by, asked.settings.currency, apart, asked.as_of)
 
 
-def people(asked: Asked, question: Question, cell: Cell) -> list[int]:
+def people(asked: Asked, question: Question, cell: Cell, today: date = date.max) -> list[int]:
     """The profiles of a cell: those of the cohort who were back in its n-th interval, all of them in its own.
+
+    Of every cohort: of those for which that interval is over by `today`, as a mean over all counts them; in its own,
+    of all there are.
 
     A cell that the answer does not have (a cohort or interval beyond the period) has nobody. Raises BadRequest for a
     cohort that is no interval's start.
     """
     starts = _starts(asked, question)
-    if cell.cohort != periods.start(cell.cohort, question.interval):
+    cohorts = starts if cell.cohort is None else [cell.cohort]
+    if cell.cohort and cell.cohort != periods.start(cell.cohort, question.interval):
         raise BadRequest(f"`cohort` is the first day of a {question.interval}.", "bad_cohort")
-    later = starts[starts.index(cell.cohort) :] if cell.cohort in starts else []
-    if cell.number >= len(later):
+    reached = dict(zip(starts, starts[cell.number :], strict=False))
+    if cell.cohort is None and cell.number:
+        reached = {one: slot for one, slot in reached.items() if periods.end(slot, question.interval) < today}
+    found = {one: reached[one] for one in cohorts if one in reached}
+    if not found:
         return []
     whatever = "true" if cell.value is None else "p.value is not distinct from $value"
     value = values.counted(asked, question.by, cell.value or "")
     statement = PEOPLE.replace("{whatever}", whatever)
-    rows = _found(asked, question, statement, cohort=cell.cohort, slot=later[cell.number], value=value)
+    pairs = {"cohorts": list(found), "later": list(found.values())}
+    rows = _found(asked, question, statement, value=value, **pairs)
     return [profile for (profile,) in rows]
 
 

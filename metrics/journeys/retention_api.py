@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -16,10 +17,12 @@ from kernel.web.api import ApiView, parameters
 from kernel.web.openapi import Unconverted
 from metrics import api
 from metrics.journeys import asking, retention
+from metrics.journeys.base import Asked
 from metrics.journeys.retention import DIMENSIONS, INTERVALS, MEASURES, MOST_COHORTS, ON, Cell, Question
 from profiles.answers import ProfilePage
 
 NAMED = ("interval", "on", "measure", "by", "from", "to")
+EVERY = "all"  # instead of a cohort: those of the period for which the interval is over
 ASKED = [
     *api.PERIOD,
     asking.text_of("interval", "month (default) or week: every one that the period touches, whole"),
@@ -83,7 +86,11 @@ class RetentionPeople(ApiView):
     @extend_schema(
         parameters=[
             *ASKED,
-            asking.text_of("cohort", "the first day of its interval", required=True),
+            asking.text_of(
+                "cohort",
+                f"the first day of its interval, or {EVERY}: of the period, each for which that interval is over",
+                required=True,
+            ),
             asking.text_of("interval_no", "how many intervals later they were back; default 0: all of them"),
             asking.text_of("value", "only those of a value of the break-down"),
             *asking.PEOPLE,
@@ -93,14 +100,20 @@ class RetentionPeople(ApiView):
     def get(self, request: Request) -> Response:
         """A cursor page of profiles: those of the cohort with an order, or activity, so many intervals later.
 
-        Without `from` and `to` it is asked of the cohort's own interval to that one.
+        Without `from` and `to` it is asked of the cohort's own interval to that one; of all, of the last 30 days.
         """
         given = parameters(request, (*NAMED, "cohort", "interval_no", "value", "ordering"))
         wanted, cell = question(given), cell_of(given)
-        reaching = given if {"from", "to"} & given.keys() else given | reach(wanted, cell)
-        return asking.listed(
-            request, self.access, reaching, lambda asked: retention.people(asked, wanted, cell)
-        )
+        said = cell.cohort is None or {"from", "to"} & given.keys()
+        reaching = given if said else given | reach(wanted, cell)
+        return asking.listed(request, self.access, reaching, lambda asked: people(asked, wanted, cell))
+
+
+def people(asked: Asked, wanted: Question, cell: Cell) -> list[int]:
+    """The serial ids of the profiles of a cell, as of today."""
+    return retention.people(
+        asked, wanted, cell, timezone.now().astimezone(periods.zone(asked.settings.zone)).date()
+    )
 
 
 def question(given: Mapping[str, Any]) -> Question:
@@ -123,17 +136,25 @@ def cell_of(given: Mapping[str, Any]) -> Cell:
         )
     if "value" in given and not given.get("by"):
         raise BadRequest("`value` is one of a break-down: say by what with `by`.", "bad_value")
+    return Cell(_cohort(given.get("cohort", "")), int(number), given.get("value"))
+
+
+def _cohort(text: str) -> date | None:
+    """None: every one."""
+    if text == EVERY:
+        return None
     try:
-        cohort = date.fromisoformat(given.get("cohort", ""))
+        return date.fromisoformat(text)
     except ValueError:
         raise BadRequest(
-            "`cohort` is the first day of its interval, like 2026-11-01.", "bad_cohort"
+            f"`cohort` is the first day of its interval, like 2026-11-01, or {EVERY}.", "bad_cohort"
         ) from None
-    return Cell(cohort, int(number), given.get("value"))
 
 
 def reach(wanted: Question, cell: Cell) -> dict[str, str]:
     """From the cohort to the cell's interval, as a period; one that nothing reaches ends where answers do."""
+    if cell.cohort is None:
+        return {}
     last = cell.cohort
     for _ in range(min(cell.number, MOST_COHORTS - 1)):
         last = periods.following(last, wanted.interval)

@@ -295,5 +295,7 @@
   document.fonts.addEventListener("loadingdone", () => { came += 1; draw(); }); // it was measured before its font had come
   document.addEventListener("hl:theme", draw);
   document.addEventListener("hl:legend", draw);
+  // A part of the page that came later may have charts too.
+  document.addEventListener("htmx:afterSettle", () => { if (document.querySelectorAll("[data-chart]").length !== drawn.length) draw(); });
   matchMedia("print").addEventListener("change", draw); // paper has colours of its own
 })();

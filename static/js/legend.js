@@ -44,7 +44,9 @@
   function stop(bar, at) {
     reach(bar).forEach((one) => one.setAttribute("tabindex", one === at ? "0" : "-1"));
   }
-  document.querySelectorAll(".chkey").forEach((bar) => {
+  function begin(bar) {
+    if (bar.dataset.begun) return;
+    bar.dataset.begun = "1";
     stop(bar, reach(bar)[0]);
     bar.addEventListener("focusin", (event) => stop(bar, event.target));
     bar.addEventListener("keydown", (event) => {
@@ -53,7 +55,8 @@
       event.preventDefault();
       all[(all.indexOf(document.activeElement) + step + all.length) % all.length].focus();
     });
-  });
+  }
+  const every = () => document.querySelectorAll(".chkey").forEach(begin);
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-series]");
@@ -81,6 +84,9 @@
     };
   }
 
+  every();
   show();
+  // Of a part of the page that came later.
+  document.addEventListener("htmx:afterSwap", () => { if (document.querySelector(".chkey:not([data-begun])")) { every(); show(); } });
   window.legend = { seen };
 })();

@@ -29,6 +29,16 @@ ROWS = (
 )
 
 
+# Where the tiles of journeys lead, by their kind.
+TILES = {
+    "funnel": "funnel/?",
+    "paths": "?",
+    "retention": "retention/?",
+    "switching": "switching/?",
+    "touchpoints": "touchpoints/?",
+}
+
+
 class Sight(NamedTuple):
     """One picture."""
 
@@ -107,11 +117,14 @@ def _numbers(ask: Ask) -> Iterator[Sight]:
 
 def _boards() -> Iterator[Sight]:
     yield Sight("boards", "/boards/")
-    yield Sight("board", "/boards/cross-channel/", _settle)
-    yield Sight("board-weeks", "/boards/cross-channel/?interval=week&compare=year", _settle)
+    yield Sight("board", "/boards/cross-channel/", _loaded)
+    yield Sight("board-weeks", "/boards/cross-channel/?interval=week&compare=year", _loaded)
     yield Sight("board-tile-menu", "/boards/cross-channel/", _open(".tile details.hl-menu > summary"))
     yield Sight("board-tile-table", "/boards/cross-channel/", _open(".tile details.data > summary"))
-    yield Sight("board-empty-days", f"/boards/cross-channel/?{NEVER}", _settle)
+    for kind in ("funnel", "paths", "retention", "switching", "touchpoints"):
+        what = f'.tile:has([href^="/journeys/{TILES[kind]}"]) details.data > summary'
+        yield Sight(f"board-{kind}-table", "/boards/cross-channel/", _later(_open(what)))
+    yield Sight("board-empty-days", f"/boards/cross-channel/?{NEVER}", _loaded)
     yield Sight("kpi-save", "/kpi/net_revenue/", _open(".acts details.hl-menu > summary"))
 
 
@@ -151,6 +164,8 @@ def _journeys() -> Iterator[Sight]:
     yield Sight("journeys-ending", "/journeys/?level=touchpoint&end=Order%20Completed")
     yield Sight("journeys-empty", f"/journeys/?{NEVER}")
     yield Sight("journeys-people", "/journeys/people/")
+    yield Sight("journeys-list", "/journeys/people/", _open(".acts details.hl-menu > summary"))
+    yield Sight("journeys-save", "/journeys/", _open(".acts details.hl-menu > summary"))
     yield Sight("funnel", "/journeys/funnel/?by=channel")
     yield Sight("funnel-step", "/journeys/funnel/", _open("summary.filter.add, .empty-s"))
     yield Sight("funnel-empty", f"/journeys/funnel/?{NEVER}")
@@ -228,6 +243,16 @@ def _with_a_join(ask: Ask, people: list[str]) -> tuple[str, str]:
 
 
 # ---- what is done before the look --------------------------------------------------------------
+
+
+def _loaded(page: Any) -> None:
+    """Tiles that come after their board are there."""
+    page.locator("body:not(:has(.tile-b[aria-busy]))").wait_for()
+    page.wait_for_timeout(SETTLE_MS)
+
+
+def _later(act: Act) -> Act:
+    return lambda page: (_loaded(page), act(page))
 
 
 def _settle(page: Any) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from threading import Lock
 from typing import Any
 
 import duckdb
@@ -17,7 +18,7 @@ class InMemory:
     """A Mirror whose rows a test puts in, as dictionaries; what a row leaves out is null."""
 
     def __init__(self) -> None:
-        self.db = duckdb.connect()
+        self.db, self._one = duckdb.connect(), Lock()
         for table in TABLES.values():
             columns = ", ".join(f'"{column.name}" {column.type}' for column in table.columns)
             self.db.execute(f"create table {table.name} ({columns})")
@@ -42,12 +43,13 @@ class InMemory:
     @property
     def as_of(self) -> datetime | None:
         """The newest touch."""
-        found: datetime | None = self.db.execute("select max(occurred_at) from touches").fetchall()[0][0]
+        found: datetime | None = self.rows("select max(occurred_at) from touches")[0][0]
         return found and found.replace(tzinfo=UTC)
 
     def rows(self, sql: str, **values: Any) -> Rows:
-        """Asked in place."""
-        return self.db.execute(sql, values).fetchall()
+        """Asked in place, one after the other: the parts of a page may ask at once."""
+        with self._one:
+            return self.db.execute(sql, values).fetchall()
 
 
 def serve(patch: pytest.MonkeyPatch, mirror: InMemory) -> None:

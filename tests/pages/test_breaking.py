@@ -12,6 +12,7 @@ import pytest
 
 from console.metric import kpi_charts
 from metrics.catalogue import METRICS
+from metrics.models import Analysis, Board, Tile
 from tests.pages.test_every_number import Reader
 from tests.pages.test_numbers import person, text
 from tests.shop import Shop, identify, later, order, track
@@ -160,3 +161,63 @@ def test_of_many_values_the_largest_are_drawn_and_the_rest_together(shop):
     assert rest["v"] == pytest.approx(sum(one["v"] for one in drawn["more"]))
     said = [row[0] for row in cells(page, "What drove the change")]
     assert sorted(said) == sorted(one["name"] for one in [*each, *drawn["more"]])
+
+
+class Filtered:
+    """An analysis on a board of its own, and what its tile says."""
+
+    def __init__(self, shop, **params):
+        self.client = person(shop)
+        board = Board.objects.create(workspace=shop.workspace, slug="b", name="B", shared=True)
+        self.made = Analysis.objects.create(
+            workspace=shop.workspace, name="Of it", kind="metric", params=params
+        )
+        Tile.objects.create(board=board, analysis=self.made, x=0, y=0, w=6, h=4)
+
+    def tile(self, more=""):
+        page = self.client.get(f"/boards/b/?{DAYS}{more}").content.decode()
+        (loads,) = re.findall(r'hx-get="(/boards/b/[^"]*)"', page)
+        return page, self.client.get(html.unescape(loads)).content.decode()
+
+
+def value(tile):
+    return re.search(r'class="kpi-value">([^<]*)<', tile)[1]
+
+
+def test_a_tile_counts_what_the_filters_of_its_analysis_leave(shop):
+    board = Filtered(shop, name="net_revenue", filter=["store:Pudong", "city:Shanghai"])
+    page, tile = board.tile("&filter=store:Bund")  # the board's address has no say in it
+    assert value(tile) == "¥80.00"
+    assert "Store: Pudong" in " ".join(re.sub(r"<[^>]+>", " ", tile).split())
+    assert 'data-chart="line"' in tile
+    rows = re.findall(r'href="(/kpi/net_revenue/rows/[^"]*)"', tile)
+    assert rows
+    kept = [parse_qs(urlsplit(html.unescape(one)).query)["filter"] for one in rows]
+    assert kept == [["store:Pudong", "city:Shanghai"]] * len(rows)
+    for address in re.findall(r'href="(/kpi/net_revenue/[^"]*)"', page):
+        assert "filter=store%3APudong" in address, address
+    export = html.unescape(re.search(r'href="(/kpi/net_revenue/export\.csv[^"]*)"', page)[1])
+    file = b"".join(board.client.get(export).streaming_content).decode()[1:]
+    assert any(row[0] == "all" and Decimal(row[2]) == 80 for row in csv.reader(io.StringIO(file)))
+
+
+def test_a_tile_by_channel_is_filtered_too(shop):
+    _page, tile = Filtered(shop, name="net_revenue", by="channel", filter=["store:Pudong"]).tile()
+    assert value(tile) == "¥80.00"
+    assert 'data-chart="area"' in tile
+
+
+def test_a_filter_of_a_channel_and_one_that_cannot_be(shop):
+    _page, tile = Filtered(shop, name="net_revenue", filter=["channel:web-shop"]).tile()
+    assert value(tile) == "¥122.00"
+    Analysis.objects.update(params={"name": "net_revenue", "filter": ["weather:fair"]})
+    board = person(shop, "viewer")
+    tile = board.get(f"/boards/b/tiles/{Analysis.objects.get().pk}/shown/?{DAYS}").content.decode()
+    assert "cannot be filtered any more" in tile
+
+
+def test_what_a_page_is_filtered_and_broken_down_by_is_kept(shop):
+    page = person(shop).get(f"/kpi/net_revenue/?{DAYS}&by=store&filter=city:Shanghai").content.decode()
+    form = html.unescape(page[page.index('action="/analyses/"') :].partition("</form>")[0])
+    assert "name=net_revenue&filter=city%3AShanghai&interval=week" in form
+    assert re.search(r'value="by=store">\s*By store', form)

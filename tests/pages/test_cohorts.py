@@ -42,7 +42,7 @@ def test_retention_says_what_it_found_and_every_cell_leads_to_its_people(
     address = f"/journeys/retention/?{JANUARY_ON}"
     said = text(client.get(address))
     assert "50.0% ordered again in the month after their first order (1 of 2)." in said
-    found = links(client, address, "retention")
+    found = [link for link in links(client, address, "retention") if "cohort=all" not in link]
     assert len(found) == 5  # three cohorts, and u1 in two months after his own
     assert [count(client, link) for link in found] == [1] * 5
     page = client.get(address).content.decode()

@@ -22,7 +22,7 @@ PIECES = (
     "/target/",
     "/delete/",
 )
-PIECES += (".css", "/tiles/", "/tiles/<int:number>/", "/take/")
+PIECES += (".css", "/tiles/", "/tiles/<int:number>/", "/shown/", "/take/")
 KEY = gallery.NOBODY
 
 

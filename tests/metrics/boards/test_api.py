@@ -62,7 +62,7 @@ def test_one_of_every_kind_can_be_kept(people: People) -> None:
     params = {
         "metric": {"metric": "aov", "from": "2026-03-01", "to": "2026-03-31", "channel": ["store"]},
         "funnel": {"steps": "Product Added,Order Completed", "window": "7d", "exclude": ["touchpoint:store"]},
-        "retention": {"interval": "month", "on": "order", "measure": "revenue"},
+        "retention": {"interval": "month", "on": "orders", "measure": "revenue"},
         "paths": {"level": "channel", "steps": 5, "start": "channel:store", "session": "30d", "top": 20},
         "switching": {"on": "orders"},
         "touchpoints": {"within": "90d"},

@@ -1,5 +1,6 @@
 """Retention over HTTP: what it answers, who stands behind a cell, what cannot be asked."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -139,3 +140,34 @@ def test_a_wrong_cell_is_a_400(served: Served, asked: dict[str, Any], code: str)
 
 def test_nobody_without_a_token(db: None) -> None:
     assert APIClient().get(PATH).status_code == 401
+
+
+def test_the_people_of_every_cohort_are_those_that_a_mean_counts(served: Served) -> None:
+    def names(**asked: Any) -> list[str]:
+        return served.names(f"{PATH}people/", cohort="all", **asked)
+
+    assert names(**PERIOD) == ["Buyer u1", "Buyer u2", "Buyer u3"]
+    assert names(by="channel", value="web-shop", **PERIOD) == ["Buyer u1", "Buyer u3"]
+    assert names(by="campaign", value="null", **PERIOD) == ["Buyer u2", "Buyer u3"]
+    assert names(interval_no=1, **PERIOD) == ["Buyer u1"]
+    assert names(interval_no=2, by="channel", value="web-shop", **PERIOD) == ["Buyer u1"]
+    assert names(interval_no=1, by="channel", value="store", **PERIOD) == []
+    assert names(interval_no=3, **PERIOD) == []
+    assert names(on="activity", **PERIOD) == ["Buyer u4"]
+
+
+def test_of_every_cohort_an_interval_that_is_not_over_counts_nobody(served: Served) -> None:
+    from django.db import connection
+
+    from metrics import query
+    from metrics.journeys import retention
+    from metrics.journeys.base import Asked
+    from metrics.mirror import reading
+    from metrics.scope import Days
+
+    settings = query.reporting_settings(connection, served.shop.workspace)
+    with reading.open_mirror(served.shop.workspace.pk) as mirror:
+        asked = Asked(mirror, settings, Days(date(2026, 1, 1), date(2026, 3, 31)))
+        cell, question = retention.Cell(None, 1), retention.Question()
+        assert retention.people(asked, question, cell, date(2026, 3, 1)) == [served.ids["u1"]]
+        assert retention.people(asked, question, cell, date(2026, 2, 28)) == []
