@@ -86,7 +86,7 @@ def made(first: dt.date, days: int, promotions: Sequence[Promotion], goods: Sequ
     price = round(good.price * TENTH / 100) * 100
     return Plan(
         outlets.DOUYIN,
-        Campaign("notes-to-mini", outlets.XHS, outlets.MINI, round(days * 0.66), round(days * 0.92)),
+        Campaign("xhs-notes", outlets.XHS, outlets.MINI, round(days * 0.66), round(days * 0.92)),
         WinBack("HZ-XH", round(days * 0.75), round(days * 0.97), 45),
         None if outage is None else Outage(outlets.TMALL, outage, outage + 1),
         PriceMistake(outlets.JD, good, far[0], price) if far else None,
