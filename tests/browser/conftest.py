@@ -82,14 +82,15 @@ def committed(act: Callable[[], Any]) -> Any:
 
 
 def work(entries: list[Any]) -> None:
-    """Requests through the inbox and the pipeline."""
+    """Requests through the inbox and the pipeline, and into the mirror."""
     from django.db import connection
 
-    from cdp.pipeline import batches
+    from cdp.pipeline import batches, mirroring
     from channels.inbox import log
 
     log.append(connection, entries)
     batches.drain()
+    mirroring.now()
 
 
 def fill() -> Any:
