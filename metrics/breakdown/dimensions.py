@@ -36,7 +36,7 @@ _PAID = """select order_id, channel, coalesce(
     ) as method
     from payments where method <> '' group by order_id, channel"""
 # A customer's first order ever; ties as everywhere.
-_FIRST = """select profile, arg_min((order_id, channel), (occurred_at, tie, order_id, channel)) as placed
+_FIRST = """select profile, arg_min((order_id, channel), (occurred_at, message_id, order_id, channel)) as placed
     from purchases where profile is not null group by profile"""
 # The tier a customer has from a moment on; words without a tier change nothing.
 _TIERS = """select profile, occurred_at, arg_max(tier, (tie, tier)) as tier

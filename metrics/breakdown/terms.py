@@ -79,7 +79,7 @@ class Both:
 
 IDENTIFIED: Final = "coalesce(identity.identified, false)"
 _WHO_ANSWERED = "coalesce(x.profile::varchar, x.channel || '/' || x.key)"
-_LATEST = "arg_max(x.satisfied, (x.occurred_at, x.tie, x.key, x.channel))"
+_LATEST = "arg_max(x.satisfied, (x.occurred_at, x.message_id, x.key, x.channel))"
 
 TERMS: Final[Mapping[str, Counting | Both]] = MappingProxyType(
     {

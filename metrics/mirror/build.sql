@@ -45,8 +45,8 @@ where workspace_id = %(workspace)s::int and name = any(%(names)s::text[]) and js
 -- Orders.
 select order_id, channel_id, occurred_at at time zone 'UTC', day,
     ('x' || left(replace(event_id::text, '-', ''), 16))::bit(64)::bigint # '-9223372036854775808'::bigint,
-    sighting_id, currency, total, refunded, discount, shipping, tax, cancelled_at at time zone 'UTC', state, store, coupon,
-    campaign, source
+    message_id, sighting_id, currency, total, refunded, discount, shipping, tax, cancelled_at at time zone 'UTC', state,
+    store, coupon, campaign, source
 from metrics_order
 where workspace_id = %(workspace)s::int
 
@@ -106,7 +106,7 @@ where workspace_id = %(workspace)s::int
 -- Answers.
 select channel_id, key, occurred_at at time zone 'UTC', day,
     ('x' || left(replace(id::text, '-', ''), 16))::bit(64)::bigint # '-9223372036854775808'::bigint,
-    sighting_id, satisfied, order_id
+    message_id, sighting_id, satisfied, order_id
 from metrics_answer
 where workspace_id = %(workspace)s::int
 

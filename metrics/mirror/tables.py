@@ -66,11 +66,12 @@ TRAITS: Final = Table(
     _columns("sighting bigint, name varchar, value varchar, occurred_at timestamp, tie bigint"),
     order=("name", "sighting"),
 )
+# Of orders and answers `message_id` settles equal times wherever PostgreSQL counts the same: it does so by that.
 ORDERS: Final = Table(
     "orders",
     _columns(
-        "order_id varchar, channel integer, occurred_at timestamp, day date, tie bigint, sighting bigint, "
-        "currency varchar, total money, refunded money, discount money, shipping money, tax money, "
+        "order_id varchar, channel integer, occurred_at timestamp, day date, tie bigint, message_id varchar, "
+        "sighting bigint, currency varchar, total money, refunded money, discount money, shipping money, tax money, "
         "cancelled_at timestamp, state varchar, store varchar, coupon varchar, campaign varchar, source varchar"
     ),
     key=("order_id",),
@@ -139,8 +140,8 @@ SHIPMENTS: Final = Table(
 ANSWERS: Final = Table(
     "answers",
     _columns(
-        "channel integer, key varchar, occurred_at timestamp, day date, tie bigint, sighting bigint, "
-        "satisfied boolean, order_id varchar"
+        "channel integer, key varchar, occurred_at timestamp, day date, tie bigint, message_id varchar, "
+        "sighting bigint, satisfied boolean, order_id varchar"
     ),
     key=("channel", "key"),
     month="day",

@@ -1,14 +1,10 @@
 """Numbers judged from outside: random shops in shuffled requests, each answer of the read API against the contract."""
 
 import random
-from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 import pytest
-from django.db import connection
 
-from cdp.pipeline import batches
 from metrics.catalogue import METRICS
 from tests.metrics.comparing import (
     Get,
@@ -18,8 +14,9 @@ from tests.metrics.comparing import (
     compare_waiting,
     reader,
 )
+from tests.metrics.sending import labels, send
 from tests.metrics.strategies import CHANNELS, Anything
-from tests.reference.outside import Outside, Sent
+from tests.reference.outside import Outside
 from tests.shop import Shop
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("mirror_of_postgresql")]
@@ -34,46 +31,6 @@ def shop_in(zone: str) -> Shop:
     return made
 
 
-def send(shop: Shop, sent: list[Sent], dice: random.Random, workers: int) -> None:
-    """In requests of any size, in any order, some of them twice, worked through whenever it happens."""
-    whole = [*sent, *dice.sample([one for one in sent if "messageId" in one.body], len(sent) // 8)]
-    groups: dict[tuple[str, bool], list[Sent]] = defaultdict(list)
-    for one in whole:
-        groups[one.channel, "messageId" in one.body].append(one)
-    requests = []
-    for (channel, batch), found in sorted(groups.items()):
-        if batch:
-            dice.shuffle(found)
-        while found:
-            n = dice.randint(1, 30) if batch else 1
-            requests.append((channel, batch, found[:n]))
-            found = found[n:]
-    dice.shuffle(requests)
-    now = datetime.now(UTC) - timedelta(hours=2)
-    for channel, batch, part in requests:
-        received = now + timedelta(seconds=part[0].received)
-        door = "batch" if batch else "records"
-        shop.sends(
-            *(one.body for one in part),
-            to=channel,
-            door=door,
-            drain=workers == 1 and dice.random() < 0.2,
-            received_at=received,
-        )
-    with ThreadPoolExecutor(workers) as pool:
-        for worker in [pool.submit(work, 5_000 if workers == 1 else 40) for _ in range(workers)]:
-            worker.result(timeout=120)
-    shop.drains()
-
-
-def work(limit: int) -> None:
-    """A worker until nothing is left for it."""
-    try:
-        batches.drain(limit=limit)
-    finally:
-        connection.close()
-
-
 def compare(get: Get, outside: Outside, intervals: tuple[str, ...]) -> None:
     """Everything, the two periods in turn."""
     for metric in METRICS:
@@ -82,15 +39,6 @@ def compare(get: Get, outside: Outside, intervals: tuple[str, ...]) -> None:
     compare_waiting(get, outside)
     compare_people(get, outside)
     compare_records(get, outside)
-
-
-def labels(get: Get) -> dict[tuple[str, str], str]:
-    """What the API says of who is who."""
-    found = {}
-    for listed in get("/api/profiles/", limit=500)["results"]:
-        for one in get(f"/api/profiles/{listed['id']}/")["identifiers"]:
-            found[one["kind"], one["value"]] = listed["id"]
-    return found
 
 
 def edit(shop: Shop, get: Get) -> None:

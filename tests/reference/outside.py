@@ -133,7 +133,8 @@ class Outside(Facts):
                 facts[event.channel, event.said.get("feedback_id") or event.mid].append(event)
         found: dict[Any, bool] = {}
         for (where, _), messages in sorted(facts.items(), key=lambda fact: fact[1][0].when):
-            if first <= self.day(messages[0].at) <= last and channel in (None, where):
+            here = channel in (None, where) and self.counts(messages[0])
+            if first <= self.day(messages[0].at) <= last and here:
                 score, scale = self.latest(messages, "score"), self.latest(messages, "scale")
                 best = Fraction(str(scale.said["scale"])) if scale else Fraction(5)
                 who = self.person(messages[0])
@@ -215,7 +216,11 @@ class Outside(Facts):
 
     def met(self) -> Iterator[Event]:
         """Page, screen and track events of people."""
-        return (e for e in self.events if e.kind in ("track", "page", "screen") and e.ids and not e.bot)
+        return (e for e in self.events if contact(e) and self.counts(e))
+
+    def counts(self, _event: Event) -> bool:
+        """Whether an event is asked for: all are, where nothing is left out (breakdown.py)."""
+        return True
 
     def visits(self) -> list[tuple[Any, str, Any, Any]]:
         """Every visit: person, channel, its first and its last moment."""
@@ -348,6 +353,11 @@ class Outside(Facts):
                 rate = self.rate(order["currency"], order["day"])
                 found[who]["revenue"] += (order["total"] - order["refunded"]) * (rate or 0)
         return found
+
+
+def contact(event: Event) -> bool:
+    """What a person did or met."""
+    return event.kind in ("track", "page", "screen") and bool(event.ids) and not event.bot
 
 
 def calendar(first: date, last: date, interval: str) -> Iterator[Slot]:

@@ -17,6 +17,7 @@ DAY = timedelta(days=1)
 PLACES = {"JPY": "1", "KWD": "0.001"}  # minor units; 0.01 for all others that the tests use
 RANK = ["user_id", "member_no", "phone", "email", "anonymous_id"]  # the strongest first
 GOODS = ("Return Requested", "Return Received")
+PAYMENTS = ("Payment Started", "Payment Succeeded", "Payment Failed")
 NAMES = (  # of what is said about orders
     *("Order Completed", "Order Updated", "Order Cancelled", "Order Refunded", *GOODS),
     *("Payment Succeeded", "Order Shipped", "Feedback Given"),
@@ -30,7 +31,7 @@ COMPANY = {"Order Updated", "Order Refunded", "Order Shipped", "Order Delivered"
 FACTS = {
     "Order Refunded": "refund_id",
     **dict.fromkeys(GOODS, "return_id"),
-    "Payment Succeeded": "payment_id",
+    **dict.fromkeys(PAYMENTS, "payment_id"),
 }
 
 
@@ -286,12 +287,13 @@ class Facts:
         return list(groups.values())
 
     def payments(self, mine: list[Event], currency: str, cancels: list[Event]) -> None:
-        for messages in self.facts(mine, ("Payment Succeeded",)):
+        for messages in self.facts(mine, PAYMENTS):
             foreign = self.foreign(self.latest(messages, "amount"), currency)
-            if cancels and messages[0].when > cancels[0].when:
-                self.paid_late.add(messages[0].mid)
-                if foreign:
-                    self.paid_late.discard(messages[0].mid)  # listed once, as what waits for its currency
+            paid = [m for m in messages if m.name == "Payment Succeeded"][:1]
+            if paid and cancels and paid[0].when > cancels[0].when and not foreign:
+                self.paid_late.add(
+                    paid[0].mid
+                )  # where it is foreign it is listed once, as what waits for that
 
     def refunds(
         self, order: dict[str, Any], lines: list[dict[str, Any]], mine: list[Event], cancels: list[Event]

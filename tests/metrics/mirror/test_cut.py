@@ -13,12 +13,14 @@ from kernel.errors import TryAgain
 from metrics import alerts
 from metrics.mirror import files, sync
 from metrics.mirror.files import Folder
+from metrics.mirror.tables import ORDERS
 from metrics.mirror.writer import EIGHT, Writer
 from tests.metrics.mirror.state import anew, contents, folder, followed, manifest
 from tests.shop import Shop, later, order, track
 
 pytestmark = pytest.mark.django_db
 BOTH = pytest.mark.usefixtures("either")  # in a folder, and in a bucket
+TOTAL = ORDERS.names.index("total")
 
 
 class KilledError(Exception):
@@ -58,7 +60,7 @@ def test_a_cut_before_the_state_is_there_leaves_what_was_there(shop: Shop, monke
             sync.follow(connection)
     assert contents(shop.workspace.pk) == before
     after = followed(shop.workspace.pk)
-    assert [row[7] for row in after["orders"]] != [row[7] for row in before["orders"]]
+    assert [row[TOTAL] for row in after["orders"]] != [row[TOTAL] for row in before["orders"]]
     assert len(after["touches"]) == len(before["touches"]) + 2
     assert after == anew(shop.workspace.pk)
 
@@ -189,7 +191,7 @@ def test_a_damaged_or_missing_file_is_made_anew(shop: Shop):
     place = folder(shop.workspace.pk)
     for file in manifest(shop.workspace.pk).of("orders"):
         (place.path / file.name).write_bytes(b"PAR1")
-    assert [str(row[7]) for row in followed(shop.workspace.pk)["orders"]] == ["29.9000"]
+    assert [str(row[TOTAL]) for row in followed(shop.workspace.pk)["orders"]] == ["29.9000"]
 
 
 @pytest.mark.parametrize(
