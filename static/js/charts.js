@@ -109,7 +109,7 @@
     (spec.marks || []).filter((one) => one.from > spec.x[0]).forEach((one) => named.set(at(one.from), [...(named.get(at(one.from)) || []), one.name]));
     return [...named].map(([xAxis, names]) => ({
       xAxis, lineStyle: { color: css("--ink-3"), type: [1, 3], width: 1.2 },
-      label: { formatter: names.join(" · "), position: "end", align: spec.x.indexOf(xAxis) > spec.x.length / 2 ? "right" : "left", color: css("--ink-2"), fontSize: 11 },
+      label: { formatter: names.join(" · "), position: "end", align: spec.x.indexOf(xAxis) >= spec.x.length / 2 ? "right" : "left", color: css("--ink-2"), fontSize: 11 },
     }));
   }
   const marked = (spec, i) => (spec.marks || []).filter((one) => spec.x[i] <= one.to && (spec.x[i + 1] || "9999") > one.from)
