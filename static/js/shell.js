@@ -136,8 +136,19 @@
     document.querySelectorAll("details.hl-menu[open]").forEach((menu) => { if (menu !== except) menu.open = false; });
   }
 
+  // What opens below a button that stands far to the right stays within the window.
+  const EDGE = 12;
+  function within(menu) {
+    const panel = menu.querySelector(":scope > .panel");
+    if (!panel) return;
+    panel.style.translate = "";
+    const over = panel.getBoundingClientRect().right - (document.documentElement.clientWidth - EDGE);
+    if (over > 0) panel.style.translate = `${-Math.ceil(over)}px 0`;
+  }
+  document.addEventListener("toggle", (event) => { if (event.target.matches?.("details.hl-menu[open]")) within(event.target); }, true);
+
   addEventListener("load", () => { stops(); reach(); });
-  addEventListener("resize", () => { stops(); reach(); });
+  addEventListener("resize", () => { stops(); reach(); document.querySelectorAll("details.hl-menu[open]").forEach(within); });
   document.addEventListener("focusin", (event) => {
     const mark = event.target.closest?.(MARKS), one = mark && group(mark);
     if (one) stopAt(mark, marksOf(one));
