@@ -49,8 +49,11 @@ os.environ.update(
     DJANGO_ALLOW_ASYNC_UNSAFE="1",  # playwright's loop runs in the main thread; the tests are not async
 )
 
-# How long an example takes, to make or to try, is a matter of the machine and of who else is at work there.
-chance.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# How long an example takes, to make or to try, is a matter of the machine and of who else is at work there. What is
+# tried is the same in each run, that who changes one thing is not shown another's fault; --long looks for new ones.
+ANY = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+chance.register_profile("any machine", derandomize=True, **ANY)
+chance.register_profile("long", **ANY)
 chance.load_profile("any machine")
 
 
@@ -62,6 +65,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Before pytest-django sets Django up: start the servers, once per run (xdist workers inherit the addresses)."""
+    if config.getoption("--long"):
+        chance.load_profile("long")
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     if not worker and "servers" not in STARTED:
         start_servers()

@@ -79,7 +79,7 @@ class Parting(NamedTuple):
             "home": self.scope.currency,
             "rated_in": [currency for currency, _ in self.rated],
             "rated_since": [since for _, since in self.rated],
-            **{f"filter_{n}": one for n, one in enumerate(_wanted(self.filters))},
+            **_wanted(self.filters),
         }
 
     @property
@@ -126,26 +126,34 @@ def _by_dimension(filters: Sequence[Filter]) -> dict[str, list[Filter]]:
     return found
 
 
-def _wanted(filters: Sequence[Filter]) -> list[list[str]]:
-    """The values that `_leaves` binds, in its order."""
-    found: list[list[str]] = []
-    for several in _by_dimension(filters).values():
-        found.append([one.value for one in several if one.value is not None])
-        found += [list(one.without) for one in several if one.rest]
+def _wanted(filters: Sequence[Filter]) -> dict[str, list[str]]:
+    """The values that `_leaves` binds, named by dimension: a statement may leave out a filter, not renumber it."""
+    found: dict[str, list[str]] = {}
+    for dimension, several in _by_dimension(filters).items():
+        found[_named(dimension)] = [one.value for one in several if one.value is not None]
+        for n, one in enumerate(several):
+            if one.rest:
+                found[_named(dimension, n)] = list(one.without)
     return found
+
+
+def _named(dimension: str, rest: int | None = None) -> str:
+    """The name of the values of a dimension's filters; `rest`: of those that its filter of that place leaves out."""
+    name = f"filter_{re.sub(r'[^a-z0-9]', '_', dimension)}"
+    return name if rest is None else f"{name}_{rest}"
 
 
 def _leaves(filters: Sequence[Filter], expressions: Mapping[str, str]) -> list[str]:
     """SQL: conditions, one a dimension."""
-    conditions, n = [], 0
+    conditions = []
     for dimension, several in _by_dimension(filters).items():
         value = expressions[dimension]
-        ways = [f"list_contains($filter_{n}::varchar[], {value})"]
-        n += 1
-        for one in several:
+        ways = [f"list_contains(${_named(dimension)}::varchar[], {value})"]
+        for n, one in enumerate(several):
             if one.rest:
-                ways.append(f"({value} is not null and not list_contains($filter_{n}::varchar[], {value}))")
-                n += 1
+                ways.append(
+                    f"({value} is not null and not list_contains(${_named(dimension, n)}::varchar[], {value}))"
+                )
             elif one.value is None:
                 ways.append(f"{value} is null")
         conditions.append(f"coalesce({' or '.join(ways)}, false)")

@@ -16,10 +16,11 @@ from metrics.mirror.tables import IDENTIFYING, TABLES
 from tests.metrics.mirror_tables import InMemory
 
 FACTS = {
-    "orders": """select o.*, o.channel_id as channel, e.data->'context'->'campaign'->>'name' as campaign,
-            e.data->'context'->'campaign'->>'source' as source,
+    "orders": """select o.*, o.channel_id as channel, s.data->'campaign'->>'name' as campaign,
+            s.data->'campaign'->>'source' as source,
             dense_rank() over (order by o.message_id collate "C") as tie, o.sighting_id as sighting
-        from metrics_order o left join profiles_event e on e.workspace_id = o.workspace_id and e.id = o.event_id""",
+        from metrics_order o left join profiles_event e on e.workspace_id = o.workspace_id and e.id = o.event_id
+        left join profiles_surrounding s on s.workspace_id = e.workspace_id and s.id = e.surrounding_id""",
     "order_lines": """select *, channel_id as channel, round(quantity * price - coalesce(discount, 0), 4) as net,
             quantity * unit_cost as cost from metrics_order_line""",
     "refunds": "select *, channel_id as channel, service_channel_id as service_channel from metrics_refund",
@@ -76,6 +77,12 @@ def rows(text: str, *values: Any) -> list[dict[str, Any]]:
         return [{name: plain(value) for name, value in zip(names, row, strict=True)} for row in cursor]
 
 
+def decoded(value: Any) -> dict[str, Any]:
+    """A JSON object, however the driver gives it; nothing: empty."""
+    found: dict[str, Any] = json.loads(value) if isinstance(value, str) else value or {}
+    return found
+
+
 def plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).replace(tzinfo=None)
@@ -97,14 +104,15 @@ def customers(workspace: int) -> list[dict[str, Any]]:
 
 def touches(workspace: int) -> Iterator[dict[str, Any]]:
     found = rows(
-        "select * from profiles_event where workspace_id = %s and sighting_id is not null order by id",
+        """select e.*, s.data->'campaign' as campaign from profiles_event e
+        left join profiles_surrounding s on s.workspace_id = e.workspace_id and s.id = e.surrounding_id
+        where e.workspace_id = %s and e.sighting_id is not null order by e.id""",
         workspace,
     )
     for tie, event in enumerate(found):
         if contacts.contact(event["type"], event["marks"]):
             row = vocabulary.event(event["name"]) if event["type"] == "track" else None
-            data = event["data"] if isinstance(event["data"], dict) else json.loads(event["data"])
-            campaign = (data.get("context") or {}).get("campaign") or {}
+            data, campaign = decoded(event["data"]), decoded(event["campaign"])
             said = data.get("properties") or {}
             if not campaign and event["touchpoint"] == "marketing":
                 campaign = {"name": said.get("campaign"), "source": said.get("source")}

@@ -127,6 +127,17 @@ def test_a_filter_leaves_what_it_says_any_of_one_dimension_all_of_several(shop: 
     assert shop.metric("gmv", filter="channel:web-shop") == shop.metric("gmv", channel="web-shop")
 
 
+@pytest.mark.parametrize("by", [{}, {"by": "city"}, {"by": "channel"}], ids=str)
+def test_filters_may_stand_in_any_order(shop: Shop, by: dict[str, str]) -> None:
+    """Who is active elsewhere too is asked without the channel's filter: the others keep their values."""
+    red = {"context": {"campaign": {"name": "618", "source": "red"}}}
+    shop.sends(track("Product Viewed", "u7", later(days=9), **red))
+    shop.sends(track("Product Viewed", "u7", later(days=9), **red), to="store")
+    for filters in (["channel:store", "source:red"], ["source:red", "channel:store"]):
+        total = shop.metric("cross_channel_share", filter=filters, **by)["total"]
+        assert (total["numerator"], total["denominator"]) == ("1", "1"), filters
+
+
 def test_a_value_called_null_or_other_is_told_from_what_has_none(shop: Shop) -> None:
     shop.sends(order("y1", "1", "u9", later(days=9), store="other"))
     shop.sends(order("y2", "1", "u9", later(days=9), store="=a"))
