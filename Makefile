@@ -55,6 +55,7 @@ format: $(BIN)/checks ## set the code as the house does
 docs: $(BIN)/ready ## write what docs/ takes from the code
 	$(BIN)/python manage.py spectacular --file docs/openapi.yaml --validate
 	$(BIN)/python manage.py catalogue --file docs/metrics.md
+	$(BIN)/python manage.py connectors --file docs/connectors.md
 
 bench: $(BIN)/checks ## measure front door, pipeline, newcomers, latency, reads, rebuild, 20 minutes (BENCH="pipeline reads", KEEP=--keep)
 	for each in $(BENCH); do $(BIN)/python -m benchmarks.$$each $(KEEP); done

@@ -4,6 +4,7 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from channels import api as channels
+from channels.connect import api as connect
 from console import api as joint
 from console.event import event_trace
 from console.quality import fix_api, repair
@@ -33,6 +34,9 @@ urlpatterns = [
     path("violations/", profiles.Violations.as_view()),
     path("channels/", channels.Channels.as_view()),
     path("connectors/", channels.Connectors.as_view()),
+    path("connectors/<str:uuid>/", connect.ConnectorDetail.as_view()),
+    path("connectors/<str:uuid>/<str:act>/", connect.ConnectorAction.as_view()),
+    path("connector-kinds/", connect.ConnectorKinds.as_view()),
     path("orders/waiting/", metrics.WaitingOrders.as_view()),
     path("records/", metrics.Records.as_view()),
     path("rejects/", channels.Rejects.as_view()),

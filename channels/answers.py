@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from channels.health import LEVELS
+from channels.health import LEVELS, OUTSIDE
 from channels.inbox import fixes
 from channels.inbox.rejects import STATES
 from channels.models import ChannelKind
@@ -47,6 +47,11 @@ class Connector(serializers.Serializer):
     enabled = serializers.BooleanField()
     rate_limit = serializers.IntegerField(allow_null=True, help_text="Requests a second; null: no limit.")
     created_at = serializers.DateTimeField()
+    state = serializers.ChoiceField(choices=OUTSIDE)
+    hook_url = serializers.CharField(allow_null=True, help_text="Where its platform posts to; null: nowhere.")
+    next_run = serializers.DateTimeField(allow_null=True, help_text="Of what is pulled; null: nothing is.")
+    cursor = JsonValue(allow_null=True, help_text="Of what is pulled: how far it came.")
+    refused = serializers.IntegerField(help_text="Deliveries of 7 days with a wrong signature, not kept.")
     health = Health()
 
 

@@ -11,7 +11,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from channels import answers, health, queries
-from channels.inbox import rejects
+from channels.connect import answers as connect_answers
+from channels.connect import api as connect_api
+from channels.inbox import rejects, unsigned
 from channels.models import Connector
 from kernel import audit
 from kernel.errors import BadRequest
@@ -75,26 +77,34 @@ class Channels(ApiView):
 class Connectors(ApiView):
     """The workspace's connectors; write keys are shown to admins on the channel's page only."""
 
+    def get_permissions(self) -> list[Any]:
+        """Everybody may look, an admin may add one."""
+        return [access.at_least("admin" if self.request.method == "POST" else self.role)()]
+
     @extend_schema(responses=answers.ConnectorPage)
     def get(self, request: Request) -> Response:
         """All connectors, with what came in the last 24 hours."""
         parameters(request)
         workspace = self.access.workspace
-        how = health.of_connectors(workspace.pk)
-        found = [
-            {
-                "connector": str(one.uuid),
-                "name": one.name,
-                "kind": one.kind,
-                "channel": one.channel.slug,
-                "enabled": one.enabled,
-                "rate_limit": one.rate_limit,
-                "created_at": utc_text(one.created_at),
-                "health": said(how.get(one.pk, health.NOTHING)),
-            }
-            for one in Connector.objects.filter(workspace=workspace).select_related("channel").order_by("pk")
-        ]
+        how, forged = health.of_connectors(workspace.pk), unsigned.of(connection, workspace.pk)
+        found = []
+        for one in Connector.objects.filter(workspace=workspace).select_related("channel").order_by("pk"):
+            own, refused = how.get(one.pk, health.NOTHING), forged.get(one.pk)
+            shown = connect_api.shown(request, one)
+            found.append(
+                {name: shown[name] for name in answers.Connector().fields if name in shown}
+                | {
+                    "health": said(own),
+                    "state": health.outside(own, refused.last if refused else None),
+                    "refused": refused.count if refused else 0,
+                }
+            )
         return Response({"next": None, "previous": None, "results": found})
+
+    @extend_schema(request=connect_answers.Made, responses={201: connect_answers.Settings})
+    def post(self, request: Request) -> Response:
+        """A connector of any kind; where one is sent to with a write key, the key is in the answer."""
+        return connect_api.make(request, self.access.workspace)
 
 
 class Rejects(ApiView):

@@ -40,6 +40,9 @@ LEVELS: Final = {
     "healthy": "good",
 }
 
+# The same in the fewer words that programs rely on, the worst first.
+OUTSIDE: Final = ("ok", "silent", "rejecting", "failing", "paused")
+
 
 class Counts(NamedTuple):
     """Messages of 24 hours."""
@@ -74,6 +77,16 @@ class _Heard(NamedTuple):
     channel: int
     enabled: bool
     last: datetime | None
+
+
+def outside(one: Health, forged: datetime | None) -> str:
+    """A state of OUTSIDE. `forged`: when a delivery was last refused for its signature; failing: nothing came since."""
+    if one.state == "off":
+        return "paused"
+    if forged is not None and (one.last is None or one.last < forged.replace(second=0, microsecond=0)):
+        return "failing"
+    said = {"silent": "silent", "idle": "silent", "quiet": "silent", "rejecting": "rejecting"}
+    return said.get(one.state, "ok")
 
 
 def of_channels(workspace: int, now: datetime | None = None) -> dict[int, Health]:

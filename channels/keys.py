@@ -1,4 +1,5 @@
-"""Whose a write key is: this process's memory of it. Not here: making keys (setup.py), limits (buckets.py).
+"""Whose a write key or a hook's address is: this process's memory of it. Not here: making keys (setup.py), limits
+(buckets.py), what a hook is (hooks.py).
 
 A known key is asked for again after a few seconds, so that a revoked one ends soon; when the database cannot say, what
 was known lasts on, and what was not is 503, never 401: a client drops its events for good on 401.
@@ -11,7 +12,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 import psycopg2
@@ -45,23 +46,32 @@ class Source(NamedTuple):
     created: str
 
 
-class _Known(NamedTuple):
-    source: Source | None
+def find(db: Connection, key: str) -> Source | None:
+    """The source of a write key."""
+    found = rows(db, sql["source"], key=key)
+    return Source(*found[0]) if found else None
+
+
+Found = TypeVar("Found")
+
+
+class _Known(NamedTuple, Generic[Found]):
+    source: Found | None
     asked_at: float
 
 
-class Keys:
-    """Write keys by their text. Lives in one event loop; the database is asked in a thread of its own."""
+class Keys(Generic[Found]):
+    """What keys open, by their text. Lives in one event loop; `look` asks the database, in a thread of its own."""
 
-    def __init__(self, connect: Callable[[], Any]) -> None:
-        self._connect = connect
-        self._known: dict[str, _Known] = {}
-        self._asking: dict[str, asyncio.Task[Source | None]] = {}
+    def __init__(self, connect: Callable[[], Any], look: Callable[[Connection, str], Found | None]) -> None:
+        self._connect, self._ask_database = connect, look
+        self._known: dict[str, _Known[Found]] = {}
+        self._asking: dict[str, asyncio.Task[Found | None]] = {}
         self._down_until = 0.0
         self._thread = ThreadPoolExecutor(1, "keys")
         self._local = threading.local()
 
-    async def find(self, text: str) -> Source | None:
+    async def find(self, text: str) -> Found | None:
         """The source of a key; None when there is none. TryAgain when nobody can say."""
         now = time.monotonic()
         known = self._known.get(text)
@@ -76,7 +86,7 @@ class Keys:
                 return known.source
             raise TryAgain("The database does not answer: send the request again.") from trouble
 
-    async def _ask(self, text: str, now: float, seconds: float) -> Source | None:
+    async def _ask(self, text: str, now: float, seconds: float) -> Found | None:
         """Ask the database, once for all who want to know the same."""
         if now < self._down_until or len(self._asking) >= MOST_ASKED:
             raise TimeoutError
@@ -91,10 +101,10 @@ class Keys:
             self._down_until = time.monotonic() + DOWN_SECONDS
             raise
 
-    async def _answer(self, text: str) -> Source | None:
+    async def _answer(self, text: str) -> Found | None:
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._look, text)
 
-    def _heard(self, text: str, task: "asyncio.Task[Source | None]") -> None:
+    def _heard(self, text: str, task: "asyncio.Task[Found | None]") -> None:
         self._asking.pop(text, None)
         if task.cancelled() or task.exception():
             self._down_until = time.monotonic() + DOWN_SECONDS
@@ -103,12 +113,11 @@ class Keys:
             self._known = {key: known for key, known in self._known.items() if known.source}
         self._known[text] = _Known(task.result(), time.monotonic())
 
-    def _look(self, text: str) -> Source | None:
+    def _look(self, text: str) -> Found | None:
         """In the thread: one query; a broken connection is made anew once."""
         for last in (False, True):
             try:
-                found = rows(self._connection(), sql["source"], key=text)
-                return Source(*found[0]) if found else None
+                return self._ask_database(self._connection(), text)
             except psycopg2.Error:
                 self._drop()
                 if last:

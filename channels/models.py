@@ -53,7 +53,9 @@ class Connector(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True)
     name = models.CharField(max_length=120)
     kind = models.CharField(max_length=40, default="http")
-    settings = models.JSONField(default=dict)
+    settings = models.JSONField(default=dict)  # "own": its kind's
+    secrets = models.TextField(blank=True, default="")  # sealed (channels/connect/connections.py)
+    cursor = models.JSONField(default=dict)  # of what is pulled: how far it came
     rate_limit = models.IntegerField(null=True, blank=True)  # requests a second; None: no limit
     enabled = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -43,6 +43,9 @@ DOORS: Final[dict[str, Door]] = {
     "item": Door(),  # one of a list, sent again by itself
     "pixel": Door(),
     "webhook": Door(utc=False),
+    "hook": Door(
+        utc=False
+    ),  # a platform's delivery: its connector's kind reads it (channels/mapping/deliveries.py)
     BATCH: Door(items=BATCH),
     RECORDS: Door(items=RECORDS),
 }
@@ -74,7 +77,7 @@ STATUS: Final = {
 class Route(NamedTuple):
     """What is behind a path: what is done, the door's name and the methods it takes."""
 
-    does: str  # message, drop, pixel, webhook, settings, source, text; missing, page: nothing is taken here
+    does: str  # message, drop, pixel, webhook, hook, settings, source, text; missing, page: nothing is taken here
     door: str
     methods: tuple[str, ...]
 
@@ -106,10 +109,11 @@ EXACT: Final[dict[str, Route]] = {
 }
 PATTERNS: Final = (
     (re.compile(r"/v1/projects/([^/]{1,200})/settings"), Route("settings", "", GET)),
+    (re.compile(r"/hooks/([^/]{1,60})"), Route("hook", "hook", ("GET", "HEAD", "POST"))),
     (re.compile(r"/api/s/(?:s2s/)?(batch)"), Route("message", "batch", POST)),
     (re.compile(r"/api/s/(?:s2s/)?([^/]{1,40})"), Route("message", "item", POST)),
 )
-OURS: Final = ("/v1/", "/beacon/", "/pixel/", "/api/s/", "/sourceConfig")
+OURS: Final = ("/v1/", "/hooks/", "/beacon/", "/pixel/", "/api/s/", "/sourceConfig")
 NOT_FOUND: Final = Route("missing", "", ())
 PAGE: Final = Route("page", "", GET)  # what a program posts to where people read
 # What a sender of another dialect is told: the paths by their full names.
@@ -129,7 +133,7 @@ def route(path: str) -> tuple[Route, str] | None:
     found = EXACT.get(plain)
     if found is not None:
         return found, ""
-    if not plain.startswith(OURS) and plain not in {"/v1", "/beacon", "/pixel"}:
+    if not plain.startswith(OURS) and plain not in {"/v1", "/hooks", "/beacon", "/pixel"}:
         return None
     for pattern, behind in PATTERNS:
         match = pattern.fullmatch(plain)
@@ -149,4 +153,5 @@ def doors() -> frozenset[str]:
     return frozenset(found.door for found in EXACT.values() if found.door and found.does != "text") | {
         "item",
         "pixel",
+        "hook",
     }

@@ -84,6 +84,45 @@ NOT_AN_OBJECT = _code(
     _not_an_object, "not_an_object", gettext_noop('An item is a JSON object: {"type": "track", …}.')
 )
 
+_unreadable_delivery = _reason(
+    "unreadable_delivery",
+    _("Delivery not readable"),
+    _("Look at the body as it came: is it the platform's, and the connector of the right kind?"),
+    replay=True,
+)
+UNREADABLE_BODY = _code(
+    _unreadable_delivery, "unreadable_body", gettext_noop("The body cannot be read as %(format)s.")
+)
+UNKNOWN_TOPIC = _code(
+    _unreadable_delivery,
+    "unknown_topic",
+    gettext_noop(
+        "A delivery about “%(topic)s” is not read: switch it off at the platform, or write a mapping."
+    ),
+)
+FIELD_OF_PLATFORM = _code(
+    _unreadable_delivery,
+    "field_of_platform",
+    gettext_noop("The delivery lacks %(name)s, without which it says nothing."),
+)
+CANNOT_OPEN = _code(
+    _unreadable_delivery,
+    "cannot_open",
+    gettext_noop(
+        "The encrypted part cannot be opened with the connector's key: set the platform's, then replay."
+    ),
+)
+NOT_UNDERSTOOD = _code(
+    _unreadable_delivery,
+    "not_understood",
+    gettext_noop("This delivery was not understood as one of %(kind)s: please report it; the body is kept."),
+)
+NOT_TAKEN_HERE = _code(
+    _unreadable_delivery,
+    "not_taken_here",
+    gettext_noop("A connector of kind %(kind)s takes no deliveries: change its kind, then replay."),
+)
+
 _no_type = _reason(
     "no_type",
     _("No type"),

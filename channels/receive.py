@@ -19,9 +19,12 @@ from urllib.parse import unquote
 
 import msgspec
 
-from channels import doors, protocol, readable, sender
+from channels import doors, hooks, protocol, readable, sender
 from channels.buckets import Buckets
+from channels.connectors.base import Delivery
+from channels.hooks import Hook
 from channels.inbox.log import Entry
+from channels.inbox.unsigned import Unsigned
 from channels.inbox.writer import Writer
 from channels.keys import Keys, Source
 from channels.protocol import Route
@@ -62,7 +65,9 @@ DONE: Final = Answer(200, b'{"success":true}')
 class FrontDoorServices(NamedTuple):
     """What the front door stands on; one in each web process."""
 
-    keys: Keys
+    keys: Keys[Source]
+    hooks: Keys[Hook]
+    unsigned: Unsigned
     writer: Writer
     buckets: Buckets
 
@@ -200,6 +205,23 @@ async def _webhook(house: FrontDoorServices, request: Request, route: Route, cau
     return DONE
 
 
+async def _hook(house: FrontDoorServices, request: Request, route: Route, caught: str) -> Answer:
+    """A platform's delivery, at its connector's address."""
+    hook = await house.hooks.find(caught.lower())
+    if hook is None:
+        raise Refusal("not_found", "There is no hook here: copy the address from the connector's page.")
+    _admit(house, hook)
+    body = readable.inflate(request.body, request.headers.get("content-encoding", ""))
+    if len(body) > protocol.BODY_BYTES:
+        raise readable.TooLarge
+    judged = hooks.judge(hook, Delivery(request.method, request.headers, request.query, body), time.time())
+    if judged.forged:
+        house.unsigned.add(hook.workspace, hook.connector, judged.forged)
+    elif judged.text is not None:
+        await _write(house, hook, route.door, 1, judged.text, judged.sender)
+    return Answer(*judged.reply)
+
+
 async def _settings(house: FrontDoorServices, request: Request, route: Route, caught: str) -> Answer:
     """What Segment's browser client boots from. It holds no secret, so it is given even when nobody can say."""
     key = unquote(caught)
@@ -235,6 +257,7 @@ DOINGS: Final[dict[str, Doing]] = {
     "drop": _drop,
     "pixel": _pixel,
     "webhook": _webhook,
+    "hook": _hook,
     "settings": _settings,
     "source": _source_config,
     "text": _text,
@@ -278,13 +301,18 @@ async def _source(house: FrontDoorServices, request: Request, head: Head | ListH
         source = await house.keys.find(key)
         if source is None:
             continue
-        if not source.enabled:
-            raise Refusal("not_found", "This connector is switched off: an admin can switch it on.")
-        wait = house.buckets.wait(source, time.monotonic())
-        if wait:
-            raise Refusal("too_many", "More requests a second than this connector may send.", wait)
+        _admit(house, source)
         return source
     raise _unknown_key()
+
+
+def _admit(house: FrontDoorServices, source: Source | Hook) -> None:
+    """Raises Refusal when its connector is off, or over its limit."""
+    if not source.enabled:
+        raise Refusal("not_found", "This connector is switched off: an admin can switch it on.")
+    wait = house.buckets.wait(source, time.monotonic())
+    if wait:
+        raise Refusal("too_many", "More requests a second than this connector may send.", wait)
 
 
 def _unknown_key() -> Refusal:
@@ -296,6 +324,13 @@ def _unknown_key() -> Refusal:
 async def _keep(
     house: FrontDoorServices, request: Request, source: Source, door: str, count: int, text: str
 ) -> None:
+    """On disk when this returns."""
+    await _write(house, source, door, count, text, sender.told(request.headers))
+
+
+async def _write(
+    house: FrontDoorServices, source: Source | Hook, door: str, count: int, text: str, said: str | None
+) -> None:
     """On disk when this returns. Time and id are made before the first attempt."""
     entry = Entry(
         workspace=source.workspace,
@@ -305,7 +340,7 @@ async def _keep(
         door=door,
         n=count,
         body=text,
-        sender=sender.told(request.headers),
+        sender=said,
     )
     await house.writer.keep(entry)
 

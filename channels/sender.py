@@ -1,6 +1,7 @@
 """What the headers of a request say that its reading depends on: kept beside its body, for a rebuild reads it again.
 
-Few requests say any of it. Not here: what it means (mapping/clock.py, mapping/crawlers.py).
+Few requests say any of it; of a hook's delivery the headers are kept whole.
+Not here: what it means (mapping/clock.py, mapping/crawlers.py, connectors/).
 """
 
 import re
@@ -19,11 +20,20 @@ TELLING = re.compile(
 )
 
 
+class Hooked(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a platform's delivery said beside its body. `encoded`: the body is kept in base64."""
+
+    headers: dict[str, str] = {}
+    query: str = ""
+    encoded: bool = False
+
+
 class Sender(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is kept of the headers."""
 
     retries: int = 0  # X-Retry-Count: the same body was sent before
     agent: str = ""  # User-Agent, where it may tell something
+    hook: Hooked | None = None
 
 
 NOBODY = Sender()
@@ -41,6 +51,11 @@ def _told(retries: str, agent: str) -> str | None:
     return None if found == NOBODY else msgspec.json.encode(found).decode()
 
 
+def of_hook(hook: Hooked) -> str:
+    """What is to be kept of a delivery's."""
+    return msgspec.json.encode(Sender(hook=hook)).decode()
+
+
 def _count(text: str) -> int:
     bare = text.strip()
     return min(int(bare), MOST_RETRIES) if bare.isascii() and bare.isdigit() and len(bare) < 20 else 0
@@ -48,11 +63,17 @@ def _count(text: str) -> int:
 
 def read(text: str | None) -> Sender:
     """The other way round."""
-    return _read(text) if text else NOBODY
+    if not text:
+        return NOBODY
+    return _read(text) if len(text) < LONGEST_AGENT else _decoded(text)
 
 
 @lru_cache(maxsize=REMEMBERED)
 def _read(text: str) -> Sender:
+    return _decoded(text)
+
+
+def _decoded(text: str) -> Sender:
     try:
         return msgspec.json.decode(text, type=Sender)
     except msgspec.MsgspecError:

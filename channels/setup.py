@@ -54,7 +54,7 @@ def workspace(slug: str = MAIN) -> Workspace:
 
 def add_workspace(name: str, timezone: str = "Asia/Shanghai", currency: str = "CNY") -> Workspace:
     """A new workspace; its zone and currency are fixed once it has events."""
-    values = {"name": _name(name), "timezone": _zone(timezone), "currency": _currency(currency)}
+    values = {"name": named(name), "timezone": _zone(timezone), "currency": _currency(currency)}
     for slug in _slugs(name, "workspace"):
         try:
             with transaction.atomic():
@@ -115,7 +115,7 @@ def add_channel(place: Workspace, name: str, kind: str, currency: str = "", time
             % {"kind": kind, "all": ", ".join(ChannelKind.values)}
         )
     values = {
-        "name": _name(name),
+        "name": named(name),
         "kind": kind,
         "currency": _currency(currency or place.currency),
         "timezone": _zone(timezone or place.timezone),
@@ -144,16 +144,16 @@ def channel(place: Workspace, slug: str) -> Channel:
     return found
 
 
-def add_connector(channel: Channel, name: str = "", kind: str = "http") -> Added:
-    """One more way for data into a channel, with a write key and a scope of messageIds of its own."""
+def add_connector(channel: Channel, name: str = "", kind: str = "http", *, keyed: bool = True) -> Added:
+    """One more way for data into a channel, with a scope of messageIds of its own. `keyed`: and a write key."""
     count = channel.connector_set.count()
     made = Connector.objects.create(
         workspace_id=channel.workspace_id,
         channel=channel,
-        name=_name(name or (f"{channel.name} {count + 1}" if count else channel.name)),
+        name=named(name or (f"{channel.name} {count + 1}" if count else channel.name)),
         kind=kind,
     )
-    return Added(channel, made, add_key(made))
+    return Added(channel, made, add_key(made) if keyed else "")
 
 
 def change_channel(
@@ -161,7 +161,7 @@ def change_channel(
 ) -> dict[str, Any]:
     """Settings as they were typed; what changed, before and after. Commission is a percentage of the order's total."""
     wanted = {
-        "name": _name(name),
+        "name": named(name),
         "currency": _currency(currency),
         "timezone": _zone(timezone),
         "commission": _commission(commission),
@@ -181,7 +181,7 @@ def change_connector(connector: Connector, name: str, *, enabled: bool, accounts
     settings = {key: value for key, value in connector.settings.items() if key != "previous_id"}
     if accounts:
         settings["previous_id"] = ACCOUNT
-    wanted = {"name": _name(name), "enabled": enabled, "settings": settings}
+    wanted = {"name": named(name), "enabled": enabled, "settings": settings}
     changed = {
         field: [getattr(connector, field), value]
         for field, value in wanted.items()
@@ -232,7 +232,8 @@ def _slugs(name: str, fallback: str) -> list[str]:
     return [base, *(f"{base}-{number}" for number in range(2, SLUG_TRIES)), f"{base}-{secrets.token_hex(3)}"]
 
 
-def _name(name: str) -> str:
+def named(name: str) -> str:
+    """A name without what does not belong in one."""
     cleaned = " ".join(name.replace("\x00", "").split())
     if not cleaned or len(cleaned) > NAME_LENGTH:
         raise BadRequest(_("A name needs 1 to %(most)s characters.") % {"most": NAME_LENGTH})

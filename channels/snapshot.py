@@ -9,6 +9,8 @@ from uuid import UUID
 import msgspec
 from django.conf import settings
 
+from channels.connect import connections
+from channels.connect.connections import OWN, Kept
 from kernel import contacts, periods, values
 from kernel.db import Connection, Statements, rows
 
@@ -35,6 +37,12 @@ class ConnectorSettings(msgspec.Struct, frozen=True):
     channel: ChannelSettings
     app: str  # namespace of its openids
     previous_is_user: bool  # alias joins two user ids, as a person's merge would
+    kept: Kept  # what its kind reads of it
+
+    @property
+    def kind(self) -> str:
+        """Its kind's name."""
+        return self.kept.kind
 
 
 class Snapshot(msgspec.Struct, frozen=True):
@@ -90,14 +98,18 @@ def _places(
         slug: ChannelSettings(key, slug, money, periods.zone(where), _region(_settings(own), where))
         for key, slug, money, where, own in msgspec.json.decode(channels)
     }
+    zones = {slug: where for _key, slug, _money, where, _own in msgspec.json.decode(channels)}
     by_id = {}
-    for key, uuid, slug, own in msgspec.json.decode(connectors):
+    for key, uuid, slug, own, kind, sealed in msgspec.json.decode(connectors):
         options = _settings(own)
+        app = values.text(options.get("app")) or slug
+        said = connections.encoded(options.get(OWN))
         by_id[key] = ConnectorSettings(
             id=key,
             uuid=UUID(uuid),
             channel=by_slug[slug],
-            app=values.text(options.get("app")) or slug,
+            app=app,
             previous_is_user=options.get("previous_id") == "user_id",
+            kept=Kept(kind, uuid, said, sealed, zones[slug], by_slug[slug].currency, app),
         )
     return by_slug, by_id

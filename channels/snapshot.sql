@@ -4,7 +4,7 @@
 select w.timezone, w.currency, (w.settings -> 'made_by')::text,
        (select json_agg(json_build_array(c.id, c.slug, c.currency, c.timezone, c.settings))
         from channels_channel c where c.workspace_id = w.id)::text,
-       (select json_agg(json_build_array(c.id, c.uuid, h.slug, c.settings))
+       (select json_agg(json_build_array(c.id, c.uuid, h.slug, c.settings, c.kind, c.secrets))
         from channels_connector c
         join channels_channel h on h.id = c.channel_id and h.workspace_id = c.workspace_id
         where c.workspace_id = w.id)::text

@@ -34,8 +34,9 @@ from cdp.pipeline.wake import waker  # noqa: E402
 from cdp.serve import body, readiness, unrouted  # noqa: E402
 from cdp.serve.body import Receive, Scope  # noqa: E402
 from cdp.serve.bridge import Bridge  # noqa: E402
-from channels import protocol, receive  # noqa: E402
+from channels import hooks, keys, protocol, receive  # noqa: E402
 from channels.buckets import Buckets  # noqa: E402
+from channels.inbox.unsigned import Unsigned  # noqa: E402
 from channels.inbox.writer import CapacityGuard, Writer, connect  # noqa: E402
 from channels.keys import Keys  # noqa: E402
 from kernel import limits  # noqa: E402
@@ -89,7 +90,9 @@ def inside() -> WebProcess:
             return connect(parameters, lossy=settings.FAST_AND_LOSSY)
 
         house = receive.FrontDoorServices(
-            Keys(connected),
+            Keys(connected, keys.find),
+            Keys(connected, hooks.find),
+            Unsigned(connected),
             Writer(connected, room, waker().notify),
             Buckets(Path(settings.VAR) / "run" / "buckets"),
         )

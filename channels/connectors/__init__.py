@@ -1,0 +1,21 @@
+"""Every kind of connector, in the order in which they are offered. To add one: its file beside this one, its line here,
+a delivery of its in tests/samples/ (CONTRIBUTING.md says how).
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from channels.connectors.base import ConnectorKind
+from channels.connectors.segment import SEGMENT
+from channels.connectors.webhook import WEBHOOK
+from kernel.errors import BadRequest
+
+KINDS: Final[Mapping[str, ConnectorKind]] = MappingProxyType({kind.name: kind for kind in (SEGMENT, WEBHOOK)})
+
+
+def kind(name: str) -> ConnectorKind:
+    """The kind of a name; BadRequest with all there are."""
+    if name not in KINDS:
+        raise BadRequest(f"There is no connector kind {name!r}: {', '.join(KINDS)}.", "unknown_kind")
+    return KINDS[name]

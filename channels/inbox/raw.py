@@ -3,18 +3,22 @@
 from datetime import datetime
 from uuid import UUID
 
-from channels.mapping import decode
+from channels import sender
+from channels.mapping import decode, deliveries
 from kernel.db import Connection, Statements, rows
 
 sql = Statements(__file__)
 
 
 def item(db: Connection, workspace: int, received_at: datetime, request: UUID, position: int) -> str | None:
-    """The message's own JSON text; None when its request is no longer there."""
+    """The message's own JSON text, of a platform's delivery its body; None when its request is no longer there."""
     found = rows(db, sql["request"], workspace=workspace, received_at=received_at, request=request)
     if not found:
         return None
-    door, body = found[0]
+    door, body, said = found[0]
+    delivered = sender.read(said).hook
+    if delivered is not None:  # messages of ours were made of it; what was received is the delivery
+        return deliveries.shown(body, delivered)
     opened = decode.opened(door, body)
     if not 0 <= position < len(opened.items):
         return None

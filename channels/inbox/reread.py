@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from channels import hooks
 from channels.inbox import resend
 from channels.mapping import apply
 from channels.snapshot import Snapshot
 from kernel.db import Connection, Statements, array, rows
-from kernel.event import Clean, Record, RejectedMessage
+from kernel.event import Clean, Prepared, Record, RejectedMessage
 
 sql = Statements(__file__)
 
@@ -36,6 +37,11 @@ def now(
     found = Reread([], [], [], len(kept) - len(wanted))
     for again in resend.requests(wanted, _first(db, workspace, wanted), snapshot, datetime.now(UTC)):
         prepared = apply.prepare([again.row], snapshot)
+        if (
+            again.row.door == hooks.DOOR
+        ):  # it holds as many messages as its kind finds: each makes its own way
+            _delivery(again, prepared, found)
+            continue
         found.bads.extend((again.kept[bad.position].id, bad) for bad in prepared.bads)
         understood: list[Clean | Record] = [*prepared.cleans, *prepared.records]
         if understood:
@@ -43,6 +49,17 @@ def now(
             found.good.append(resend.only(again, [one.position for one in understood]))
             found.understood.extend(understood)
     return found
+
+
+def _delivery(again: resend.Resent, prepared: Prepared, found: Reread) -> None:
+    """A platform's delivery that could not be read before: it goes in whole as soon as it can."""
+    whole = f"{again.row.request}-0"
+    bad = next((bad for bad in prepared.bads if bad.message_id == whole), None)
+    if bad:
+        found.bads.append((again.kept[0].id, bad))
+    else:
+        found.good.append(again)
+        found.understood.extend([*prepared.cleans, *prepared.records])
 
 
 def _first(db: Connection, workspace: int, kept: Sequence[resend.Kept]) -> dict[UUID, resend.First]:

@@ -11,15 +11,16 @@ from uuid import UUID, uuid4
 
 import msgspec
 
-from channels import protocol, sender
+from channels import hooks, protocol, sender
 from channels.inbox.log import Received
-from channels.mapping import clock, decode
+from channels.mapping import clock, decode, deliveries
 from channels.mapping.cleaning import TYPES
 from channels.protocol import BATCH
 from channels.reasons import Rejection
 from channels.snapshot import Snapshot
 
 MOST_ITEMS = 100  # of one new request
+HOOK = hooks.DOOR
 
 
 class Kept(NamedTuple):
@@ -63,7 +64,9 @@ def requests(
         door = came.door
         if kept.request not in opened:
             opened[kept.request] = _around(door, came.body)
-        again = BATCH if protocol.door(door).utc and door != protocol.RECORDS else door
+        if door == HOOK:
+            came = _delivered(kept, came)
+        again = _again(came.door)
         item = _item(kept, came, opened[kept.request], snapshot)
         alone = None if protocol.door(again).items else kept.id
         groups.setdefault((kept.connector, again, came.sender, alone), []).append((kept, item))
@@ -78,13 +81,32 @@ def requests(
     return found
 
 
+def _again(door: str) -> str:
+    """The door that reads a message as the one did through which it came."""
+    return BATCH if protocol.door(door).utc and door != protocol.RECORDS else door
+
+
+def _delivered(kept: Kept, came: First) -> First:
+    """Of a platform's delivery: it whole where it could not be read, else the message of ours that was made of it."""
+    if kept.message_id == f"{kept.request}-0":
+        said = sender.read(came.sender)
+        headers = said.hook or sender.Hooked()
+        return came._replace(sender=sender.of_hook(msgspec.structs.replace(headers, encoded=False)))
+    try:
+        found = msgspec.json.decode(decode.mended(kept.raw))
+    except (msgspec.MsgspecError, RecursionError):
+        found = {}
+    record = isinstance(found, dict) and deliveries.is_record(found)
+    return First(protocol.RECORDS if record else "webhook", "{}")
+
+
 def only(resent: Resent, positions: Sequence[int]) -> Resent:
     """The same request with these of its items."""
     items = [resent.items[position] for position in positions]
     door = resent.row.door
     field = protocol.door(door).items
     whole = {field or BATCH: items} if field or not items else items[0]
-    body = msgspec.json.encode(whole).decode()
+    body = msgspec.json.encode(whole).decode() if door != HOOK else bytes(items[0]).decode()
     row = resent.row._replace(n=len(items), body=body)
     return Resent(row, [resent.kept[position] for position in positions], items)
 
@@ -97,6 +119,8 @@ def _around(door: str, body: str) -> decode.Opened:
 def _item(kept: Kept, came: First, around: decode.Opened, snapshot: Snapshot) -> msgspec.Raw:
     """The item with everything that its first request added to it; what is no object stays as it is."""
     door, raw = came.door, decode.mended(kept.raw)
+    if door == HOOK:
+        return msgspec.Raw(kept.raw.encode("utf-8", "replace"))
     try:
         fields = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
     except (msgspec.MsgspecError, RecursionError):

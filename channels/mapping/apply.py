@@ -10,7 +10,7 @@ from uuid import UUID
 
 from channels import protocol, sender
 from channels import snapshot as settings_now
-from channels.mapping import cleaning, decode, records
+from channels.mapping import cleaning, decode, deliveries, records
 from channels.mapping.decode import Opened
 from channels.mapping.origin import Named, Origin
 from channels.reasons import Code, Rejection
@@ -60,8 +60,11 @@ def prepare(rows: Iterable[Row], snapshot: Snapshot) -> Prepared:
     """
     prepared = Prepared(snapshot.workspace, [], [], [])
     for row in sorted(rows, key=_receipt):
-        opened, origin = _open(row, snapshot)
-        if opened.records:
+        opened, origin, why = _open(row, snapshot)
+        if why or opened.mixed is not None:
+            for position, raw in enumerate(opened.items):
+                _put(raw, position, origin, prepared, opened, why)
+        elif opened.records:
             for position, raw in enumerate(opened.items):
                 _put_record(raw, position, origin, prepared)
         else:
@@ -72,20 +75,19 @@ def prepare(rows: Iterable[Row], snapshot: Snapshot) -> Prepared:
 
 def messages(row: Row, snapshot: Snapshot, first: int = 0, apart: Code | None = None) -> Iterator[Prepared]:
     """The same, item by item from the first on: for a request that held up its worker. `apart`: why the first did."""
-    opened, origin = _open(row, snapshot)
-    put = _put_record if opened.records else _put_message
+    opened, origin, why = _open(row, snapshot)
     for position, raw in enumerate(opened.items[first:], first):
         prepared = Prepared(snapshot.workspace, [], [], [])
         if apart and position == first:
             prepared.bads.append(set_apart(row, snapshot, position, apart))
         else:
-            put(raw, position, origin, prepared)
+            _put(raw, position, origin, prepared, opened, why)
         yield prepared
 
 
 def set_apart(row: Row, snapshot: Snapshot, position: int, why: Code) -> RejectedMessage:
     """The reject for the item that stops every worker that takes it up, or that takes too long."""
-    opened, origin = _open(row, snapshot)
+    opened, origin, _why = _open(row, snapshot)
     raw = opened.items[position]
     try:
         own = decode.item(raw).message_id
@@ -98,9 +100,17 @@ def _receipt(row: Row) -> tuple[datetime, int]:
     return row.received_at, row.request.int
 
 
-def _open(row: Row, snapshot: Snapshot) -> tuple[Opened, Origin]:
-    opened, door = decode.opened(row.door, row.body), protocol.door(row.door)
-    connector = snapshot.connectors[row.connector_id]
+def _open(row: Row, snapshot: Snapshot) -> tuple[Opened, Origin, Rejection | None]:
+    """A request's items; of a delivery that cannot be read the body alone, and why."""
+    door, connector, why = protocol.door(row.door), snapshot.connectors[row.connector_id], None
+    said = sender.read(row.sender)
+    if said.hook is None:
+        opened = decode.opened(row.door, row.body)
+    else:
+        try:
+            opened = deliveries.opened(connector, row.body, said.hook, row.received_at)
+        except Rejection as found:
+            opened, why = Opened([deliveries.shown(row.body, said.hook).encode()]), found
     origin = Origin(
         snapshot=snapshot,
         connector=connector,
@@ -110,9 +120,9 @@ def _open(row: Row, snapshot: Snapshot) -> tuple[Opened, Origin]:
         type=row.door if door.typed else None,
         context=opened.context,
         sent_at=opened.sent_at,
-        sender=sender.read(row.sender),
+        sender=said,
     )
-    return opened, origin
+    return opened, origin, why
 
 
 def _named(own: object, origin: Origin, position: int) -> Named:
@@ -120,6 +130,17 @@ def _named(own: object, origin: Origin, position: int) -> Named:
     message_id = own.strip() if type(own) is str and "\x00" not in own else values.text(own)
     message_id = message_id or f"{origin.request}-{position}"
     return Named(event_id(origin.connector.uuid, message_id), message_id, position)
+
+
+def _put(
+    raw: bytes, position: int, origin: Origin, into: Prepared, opened: Opened, why: Rejection | None
+) -> None:
+    if why:
+        into.bads.append(_bad(raw, _named(None, origin, position), origin, why))
+    elif opened.is_record(position):
+        _put_record(raw, position, origin, into)
+    else:
+        _put_message(raw, position, origin, into)
 
 
 def _put_message(raw: bytes, position: int, origin: Origin, into: Prepared) -> None:

@@ -48,8 +48,13 @@ class Opened(msgspec.Struct, rename="camel"):
 
     items: list[bytes]
     records: bool = False
+    mixed: list[bool] | None = None  # which of them are records, where a request holds both
     context: dict[str, Any] | None = None
     sent_at: Any = None
+
+    def is_record(self, position: int) -> bool:
+        """Whether the item there speaks of goods and money."""
+        return self.records if self.mixed is None else self.mixed[position]
 
 
 _ESCAPES = re.compile(
@@ -97,7 +102,7 @@ def _split(body: str, records: bool) -> Opened:
     items = lists.records if records else lists.batch
     if items is None:  # no list: the body is the item
         return Opened([_sound(body).encode("utf-8", "replace")], records=records)
-    return Opened([bytes(item) for item in items], records, *_shared(body))
+    return Opened([bytes(item) for item in items], records, None, *_shared(body))
 
 
 class _Shared(msgspec.Struct, rename="camel"):

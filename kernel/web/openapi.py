@@ -46,8 +46,10 @@ class Described(AutoSchema):
     """An operation is called as its view is: `profiles`, `waiting_orders`."""
 
     def get_operation_id(self) -> str:
-        """The view's name."""
-        return WORDS.sub("_", type(self.view).__name__).lower()
+        """The view's name; of what changes something, where one can look as well, with the method."""
+        name = WORDS.sub("_", type(self.view).__name__).lower()
+        looks = hasattr(self.view, "get") and self.method != "GET"
+        return f"{name}_{self.method.lower()}" if looks else name
 
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
         """With the form of its errors."""

@@ -1,0 +1,131 @@
+"""The form of a connector kind: what it is called, what an admin sets, how its deliveries are checked and read.
+
+A kind is one file beside this one with one ConnectorKind, a line in the list (`__init__.py`) and a delivery in
+tests/samples/. What it says of itself here becomes its form, its checks, its page and docs/connectors.md.
+Not here: the door that deliveries come through (channels/hooks.py), reading them from the inbox
+(channels/mapping/deliveries.py), how a signature or a body is read (signatures.py, payloads.py).
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from typing import Any, Final, NamedTuple
+
+import msgspec
+from django.utils.functional import Promise
+
+from kernel.errors import Refused
+
+JSON: Final = "application/json"
+PLAIN: Final = "text/plain; charset=utf-8"
+API, HOOK, FILE, PULL = "api", "hook", "file", "pull"  # which way data comes
+
+Words = Promise | str
+Message = dict[str, Any]  # as a client of ours would send it: an event, or a record; with a messageId
+
+
+class Delivery(NamedTuple):
+    """A request of a platform's, as it came. Header names are lower case, the body without its compression."""
+
+    method: str
+    headers: Mapping[str, str]
+    query: str
+    body: bytes
+
+
+class Reply(NamedTuple):
+    """What the platform is told, in its own way."""
+
+    status: int = 200
+    body: bytes = b'{"success":true}'
+    type: str = JSON
+
+
+class Connection(NamedTuple):
+    """A connector as its kind sees it. `settings`: of the kind's own struct; a secret that is not set is not there."""
+
+    settings: Any
+    secrets: Mapping[str, str]
+    zone: tzinfo  # of times that say none
+    currency: str
+    app: str  # namespace of its openids
+
+
+class Forged(Refused):
+    """A delivery that is not the platform's, or not now's: 401, nothing kept but a count. `code` says how."""
+
+    status = 401
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+class Secret(NamedTuple):
+    """Something that is written and never read. `needed`: without it nothing can be checked."""
+
+    name: str
+    label: Words
+    help: Words = ""
+    needed: bool = True
+    lines: bool = False  # a certificate or key: several lines
+
+
+class Guide(NamedTuple):
+    """What an admin reads. `untold`: what the platform does not tell us; `source`: what it was written by, and when."""
+
+    steps: tuple[Words, ...]
+    untold: tuple[Words, ...] = ()
+    source: str = ""
+    read_on: str = ""
+    verified: bool = False  # against the platform itself, not its documents alone
+
+
+class NoSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Of a kind that has none."""
+
+
+def accepted(connection: Connection) -> Reply:
+    """What most senders want to hear."""
+    return Reply()
+
+
+def refused(trouble: Refused) -> Reply:
+    """No, in our own form."""
+    said = {"code": trouble.code, "message": str(trouble)}
+    return Reply(trouble.status, msgspec.json.encode(said))
+
+
+def nothing(connection: Connection, delivery: Delivery) -> Reply | None:
+    """No delivery is a handshake."""
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectorKind:
+    """One way into the product.
+
+    `settings`: a frozen struct; its fields' `Meta` says title and description. `handshake`: what is answered at once
+    and never kept, before `verify`. `verify`: raises Forged, before anything is read; `now` in epoch seconds.
+    `messages`: a delivery -> messages of ours, each with a messageId that is the same however often it is delivered;
+    raises channels.reasons.Rejection for what cannot be read. `withheld`: headers that carry a secret: not kept.
+    """
+
+    name: str
+    label: Words
+    category: str  # of CATEGORIES
+    direction: str
+    about: Words
+    guide: Guide
+    settings: type[msgspec.Struct] = NoSettings
+    secrets: tuple[Secret, ...] = ()
+    handshake: Callable[[Connection, Delivery], Reply | None] = nothing
+    verify: Callable[[Connection, Delivery, float], None] | None = None
+    messages: Callable[[Connection, Delivery, datetime], Iterable[Message]] | None = None
+    accepted: Callable[[Connection], Reply] = accepted
+    refused: Callable[[Refused], Reply] = refused
+    withheld: Callable[[Any], tuple[str, ...]] = field(default=lambda _settings: ())
+    check: Callable[[Connection], str] | None = None  # "test the connection": what was seen; raises Refused
+
+
+CATEGORIES: Final = ("api", "shop", "payment", "message", "erp", "file", "database", "other")

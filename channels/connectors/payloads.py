@@ -1,0 +1,70 @@
+"""A delivery's body as plain values: JSON, a form, XML. Bounded and without outside entities.
+
+Not here: the front door's own JSON (readable.py), what the fields mean (the kinds' files).
+"""
+
+from typing import Any, Final
+from urllib.parse import parse_qsl
+from xml.etree.ElementTree import Element
+
+import msgspec
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import ParseError, fromstring
+
+from channels.reasons import NOT_AN_OBJECT, TOO_DEEP, UNREADABLE_BODY, Rejection
+
+MOST_FIELDS: Final = 1_000  # of a form
+DEEPEST: Final = 64
+MOST_NODES: Final = 100_000  # of an XML
+_ANY: Final = msgspec.json.Decoder(float_hook=str)
+
+
+def json_of(body: bytes | str) -> Any:
+    """Any JSON; decimal numbers as they are written, as text."""
+    try:
+        return _ANY.decode(body)
+    except RecursionError:
+        raise Rejection(TOO_DEEP, limit=DEEPEST) from None
+    except (msgspec.MsgspecError, ValueError):
+        raise Rejection(UNREADABLE_BODY, format="JSON") from None
+
+
+def object_of(body: bytes | str) -> dict[str, Any]:
+    """A JSON object."""
+    found = json_of(body)
+    if not isinstance(found, dict):
+        raise Rejection(NOT_AN_OBJECT)
+    return found
+
+
+def form_of(body: bytes | str) -> dict[str, str]:
+    """A form's fields; of one that is there twice the last."""
+    text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
+    try:
+        return dict(parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=MOST_FIELDS))
+    except ValueError:
+        raise Rejection(UNREADABLE_BODY, format="a form") from None
+
+
+def xml_of(body: bytes | str) -> dict[str, Any]:
+    """The children of the root by name: a text, an object, or a list where a name is there several times."""
+    try:
+        root = fromstring(body, forbid_dtd=True, forbid_entities=True, forbid_external=True)
+    except (ParseError, DefusedXmlException, ValueError, LookupError):
+        raise Rejection(UNREADABLE_BODY, format="XML") from None
+    if sum(1 for _ in root.iter()) > MOST_NODES:
+        raise Rejection(UNREADABLE_BODY, format="XML")
+    found = _element(root, 0)
+    return found if isinstance(found, dict) else {root.tag: found}
+
+
+def _element(node: Element, depth: int) -> Any:
+    if depth > DEEPEST:
+        raise Rejection(TOO_DEEP, limit=DEEPEST)
+    children = list(node)
+    if not children:
+        return (node.text or "").strip()
+    found: dict[str, list[Any]] = {}
+    for child in children:
+        found.setdefault(child.tag, []).append(_element(child, depth + 1))
+    return {name: several if len(several) > 1 else several[0] for name, several in found.items()}
