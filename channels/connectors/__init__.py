@@ -11,7 +11,11 @@ from channels.connectors.segment import SEGMENT
 from channels.connectors.webhook import WEBHOOK
 from kernel.errors import BadRequest
 
-KINDS: Final[Mapping[str, ConnectorKind]] = MappingProxyType({kind.name: kind for kind in (SEGMENT, WEBHOOK)})
+ALL: Final = (
+    SEGMENT,
+    WEBHOOK,
+)
+KINDS: Final[Mapping[str, ConnectorKind]] = MappingProxyType({kind.name: kind for kind in ALL})
 
 
 def kind(name: str) -> ConnectorKind:

@@ -1,7 +1,8 @@
-"""What CONTRIBUTING says is enough: a metric with a new term, a page and a reject reason, added to a copy of the tree.
+"""What CONTRIBUTING says is enough: a metric with a new term, a connector kind, a page and a reject reason, added to a
+copy of the tree.
 
-The metric is CONTRIBUTING's own example, word for word. Each touches the files that are named there and no other; then
-a program runs on the copy: sends, reads over HTTP, and takes all of it back.
+The metric and the kind are CONTRIBUTING's own examples, word for word. Each touches the files that are named there and no
+other; then a program runs on the copy: sends, reads over HTTP, and takes all of it back.
 """
 
 import json
@@ -87,7 +88,10 @@ from django.db import transaction
 from django.test import Client
 
 from kernel.models import Member
+from tests.channels.hooking import connector, deliver, signed
 from tests.shop import Shop, identify, later, order, track
+
+SALE = b'{"no": "k7", "sum": "4.5", "at": "2026-03-02T10:00:00"}'
 
 with transaction.atomic():
     shop = Shop()
@@ -96,6 +100,9 @@ with transaction.atomic():
         order("o1", "90", "u1", later(hours=2), discount="10", currency="CNY"),
         track("Rehearsal", "u1", later(hours=3)),
     )
+    kiosk = connector(shop, "kiosk", {"place": "Bund"}, {"secret": "s"})
+    told = [deliver(kiosk, SALE, {"X-Kiosk": signed(SALE, key)}).reply.status for key in ("s", "wrong", "s")]
+    shop.drains()
     reject = shop.get("/api/rejects/")["results"][0]
     user = User.objects.create(username=f"reader of {shop.workspace.slug}")
     Member.objects.create(workspace=shop.workspace, user=user, role="viewer")
@@ -108,6 +115,7 @@ with transaction.atomic():
                                                      **{"from": "2026-03-01", "to": "2026-03-31"})["results"]],
         "listed": [one["label"] for one in shop.get("/api/metrics/")["results"] if one["name"] == "discount_rate"],
         "reject": [reject["reason"], reject["hint"]],
+        "kiosk": [told, shop.value("orders"), [one["label"] for one in shop.get("/api/connector-kinds/")][-1]],
         "page": [answer.status_code, "Lin 2" in " ".join(answer.content.decode().split())],
     }))
     transaction.set_rollback(True)
@@ -145,6 +153,20 @@ def a_metric(tree: Path) -> None:
         before="METRICS: tuple[Metric, ...] = (",
     )
     add(tree, "metrics/catalogue/sales.py", "DISCOUNT_RATE, ", after="METRICS: tuple[Metric, ...] = (")
+
+
+def a_kind(tree: Path) -> None:
+    """CONTRIBUTING's example, and its line in the list."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    told = re.search(r"channels/connectors/<kind>\.py`\*\*:\n   ```python\n(.*?)   ```", text, re.DOTALL)
+    assert told is not None
+    kind = textwrap.dedent(told[1])
+    (tree / "channels/connectors/kiosk.py").write_text(kind, encoding="utf-8")
+    path = "channels/connectors/__init__.py"
+    add(
+        tree, path, "from channels.connectors.kiosk import KIOSK\n", before="from channels.connectors.segment"
+    )
+    add(tree, path, "    KIOSK,\n", before=")\nKINDS")
 
 
 def a_reason(tree: Path) -> None:
@@ -196,10 +218,11 @@ def run(tree: Path, environment: dict[str, str]) -> dict[str, Any]:
     return found
 
 
-def test_a_metric_a_page_and_a_reason_need_only_what_contributing_says(
+def test_a_metric_a_kind_a_page_and_a_reason_need_only_what_contributing_says(
     tree: Path, servers: Any, db: None
 ) -> None:
     a_metric(tree)
+    a_kind(tree)
     a_reason(tree)
     a_page(tree)
     found = run(tree, servers.environment())
@@ -208,6 +231,7 @@ def test_a_metric_a_page_and_a_reason_need_only_what_contributing_says(
     assert found["rows"] == ["o1"]
     assert found["listed"] == ["Discount rate"]
     assert found["reject"] == ["rehearsal", "“Rehearsal” is the name of a rehearsal."]
+    assert found["kiosk"] == [[200, 401, 200], "2", "Kiosk"]
     assert found["page"] == [200, True]
 
 
