@@ -6,6 +6,7 @@ Not here: what the figures mean.
 """
 
 import asyncio
+import hmac
 import http.client
 import json
 import re
@@ -67,17 +68,24 @@ class Found(NamedTuple):
 
 
 class Load(NamedTuple):
-    """What is to be sent: batches of `count`, single events when it is 1."""
+    """What is to be sent: batches of `count`, single events when it is 1.
+
+    `secret`: each is a delivery to the hook that `key` is, signed. `own`: by this program, for others that must be.
+    """
 
     port: int
     key: str
     count: int
     seconds: int
     connections: int
+    secret: str = ""
+    own: bool = False
 
     @property
     def path(self) -> str:
         """Where the channel systems send it."""
+        if self.secret:
+            return f"/hooks/{self.key}/"
         return "/v1/track" if self.count == 1 else "/v1/batch"
 
 
@@ -88,7 +96,7 @@ def name() -> str:
 
 def load(wanted: Load) -> Found:
     """Sends as fast as answers come."""
-    if shutil.which("wrk") is None:
+    if wanted.secret or wanted.own or shutil.which("wrk") is None:
         command = python("-m", "benchmarks.driver", "load", json.dumps(wanted._asdict()))
         said = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
         return Found(*json.loads(said))
@@ -212,7 +220,11 @@ class Link(asyncio.Protocol):
 
 
 def _request(asked: dict[str, Any], path: str, body: bytes) -> bytes:
-    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Basic {token(asked['key'])}\r\n"
+    if asked.get("secret"):
+        who = f"X-Signature: {hmac.digest(asked['secret'].encode(), body, 'sha256').hex()}"
+    else:
+        who = f"Authorization: Basic {token(asked['key'])}"
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{who}\r\n"
     return f"{head}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
 
 

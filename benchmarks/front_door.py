@@ -63,7 +63,7 @@ def main() -> None:
         print(f"   load: {driver.name()}")
         workspace, connectors, key = ground.place()
         _prepare(key)
-        web = {name: _serve(name, options.processes) for name in SERVERS}
+        web = {name: serve(name, options.processes) for name in SERVERS}
         try:
             ask = Asking(servers, web, key, options)
             _singles(figures, ask)
@@ -87,7 +87,8 @@ def _prepare(key: str) -> None:
     models.Source.objects.create(name="Bench", key=key)
 
 
-def _serve(name: str, processes: int) -> Server:
+def serve(name: str, processes: int) -> Server:
+    """One of SERVERS, on a port of its own."""
     interface, application, more = SERVERS[name]
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

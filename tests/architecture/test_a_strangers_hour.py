@@ -1,7 +1,7 @@
 """What CONTRIBUTING says is enough: a metric with a new term, a connector kind, a page and a reject reason, added to a
 copy of the tree.
 
-The metric and the kind are CONTRIBUTING's own examples, word for word. Each touches the files that are named there and no
+The metric and the kind are CONTRIBUTING's own examples, word for word. Each touches the files named there and no
 other; then a program runs on the copy: sends, reads over HTTP, and takes all of it back.
 """
 
