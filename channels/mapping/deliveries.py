@@ -34,7 +34,7 @@ def opened(connector: ConnectorSettings, body: str, said: Hooked, received_at: d
     try:
         delivery = Delivery(POST, said.headers, said.query, hooks.plain(body, said))
         found = list(kind.messages(connections.opened(connector.kept), delivery, received_at))
-        items = [msgspec.json.encode(one, decimal_format="string") for one in found]
+        items = [msgspec.json.encode(one) for one in found]
     except Rejection:
         raise
     except Exception as why:
