@@ -34,6 +34,7 @@ class Sender(msgspec.Struct, frozen=True, omit_defaults=True):
     retries: int = 0  # X-Retry-Count: the same body was sent before
     agent: str = ""  # User-Agent, where it may tell something
     hook: Hooked | None = None
+    mapped: bool = False  # its messages are what a mapping made of something: they are not mapped again
 
 
 NOBODY = Sender()
@@ -54,6 +55,11 @@ def _told(retries: str, agent: str) -> str | None:
 def of_hook(hook: Hooked) -> str:
     """What is to be kept of a delivery's."""
     return msgspec.json.encode(Sender(hook=hook)).decode()
+
+
+def mapped(text: str | None) -> str:
+    """The same, of a request whose messages a mapping made."""
+    return msgspec.json.encode(msgspec.structs.replace(read(text), hook=None, mapped=True)).decode()
 
 
 def _count(text: str) -> int:

@@ -44,6 +44,7 @@ DERIVED = (
     "channels_seen",
     "channels_reject",
     "channels_minute",
+    "channels_cleaned",
 )
 
 

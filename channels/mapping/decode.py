@@ -51,6 +51,9 @@ class Opened(msgspec.Struct, rename="camel"):
     mixed: list[bool] | None = None  # which of them are records, where a request holds both
     context: dict[str, Any] | None = None
     sent_at: Any = None
+    made: list[Any] | None = (
+        None  # what its connector's mapping made of them (mapped.py), in place of the items
+    )
 
     def is_record(self, position: int) -> bool:
         """Whether the item there speaks of goods and money."""

@@ -6,20 +6,23 @@ it came; it never stops the batch.
 """
 
 import logging
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from channels import connectors, hooks
 from channels.connect import connections
-from channels.connectors.base import Delivery
+from channels.connectors.base import Connection, ConnectorKind, Delivery, Message, Payload
+from channels.mapping import mapped
 from channels.mapping.decode import Opened
-from channels.protocol import TYPES
+from channels.mapping.mapped import Source, is_record
 from channels.reasons import NOT_TAKEN_HERE, NOT_UNDERSTOOD, Rejection
 from channels.sender import Hooked
 from channels.snapshot import ConnectorSettings
-from kernel.vocabulary import RECORDS
+
+T = TypeVar("T")
 
 logger = logging.getLogger("huiliu.deliveries")
 
@@ -28,25 +31,64 @@ POST = "POST"
 
 def opened(connector: ConnectorSettings, body: str, said: Hooked, received_at: datetime) -> Opened:
     """The messages of a delivery; raises Rejection for one that cannot be read."""
+
+    def read(kind: ConnectorKind, connection: Connection, delivery: Delivery) -> Opened:
+        found = list(_messages(kind)(connection, delivery, received_at))
+        items = [msgspec.json.encode(one) for one in found]
+        return Opened(items, mixed=[is_record(one) for one in found])
+
+    return _read(connector, body, said, read)
+
+
+def sources(connector: ConnectorSettings, body: str, said: Hooked, received_at: datetime) -> list[Source]:
+    """What a mapping reads of a delivery: its payloads, or the messages of a kind that reads them itself."""
+
+    def read(kind: ConnectorKind, connection: Connection, delivery: Delivery) -> list[Source]:
+        if kind.payloads is None:
+            return [_ours(one) for one in _messages(kind)(connection, delivery, received_at)]
+        found = list(kind.payloads(connection, delivery))
+        whole = (
+            [shown(body, said).encode()] if len(found) == 1 else map(mapped.ENCODER.encode, _values(found))
+        )
+        return [Source(one.value, raw, one.id) for one, raw in zip(found, whole, strict=True)]
+
+    return _read(connector, body, said, read)
+
+
+def _messages(kind: ConnectorKind) -> Callable[[Connection, Delivery, datetime], Iterable[Message]]:
+    if kind.messages is None:
+        raise Rejection(NOT_TAKEN_HERE, kind=kind.name)
+    return kind.messages
+
+
+def _ours(message: Message) -> Source:
+    own = message.get("messageId")
+    raw = mapped.ENCODER.encode(message)
+    return Source(message, raw, own if isinstance(own, str) else "", ours=True, record=is_record(message))
+
+
+def _values(found: Iterable[Payload]) -> Iterable[Any]:
+    return (one.value for one in found)
+
+
+def _read(
+    connector: ConnectorSettings,
+    body: str,
+    said: Hooked,
+    read: Callable[[ConnectorKind, Connection, Delivery], T],
+) -> T:
+    """What `read` makes of a delivery; a kind that fails at one is no reason to stop."""
     kind = connectors.KINDS.get(connector.kind)
-    if kind is None or kind.messages is None:
+    if kind is None:
         raise Rejection(NOT_TAKEN_HERE, kind=connector.kind)
     try:
         delivery = Delivery(POST, said.headers, said.query, hooks.plain(body, said))
-        found = list(kind.messages(connections.opened(connector.kept), delivery, received_at))
-        items = [msgspec.json.encode(one) for one in found]
+        return read(kind, connections.opened(connector.kept), delivery)
     except Rejection:
         raise
     except Exception as why:
         logger.exception("a delivery of %s was not understood", connector.uuid)
         raise Rejection(NOT_UNDERSTOOD, kind=str(kind.name)) from why
-    return Opened(items, mixed=[is_record(one) for one in found])
-
-
-def is_record(message: dict[str, Any]) -> bool:
-    """Whether a message speaks of goods and money rather than of a person's doing."""
-    kind = message.get("type")
-    return isinstance(kind, str) and kind in RECORDS and kind not in TYPES
 
 
 def shown(body: str, said: Hooked) -> str:
