@@ -27,6 +27,7 @@ T = TypeVar("T")
 logger = logging.getLogger("huiliu.deliveries")
 
 POST = "POST"
+ENCODER = msgspec.json.Encoder(decimal_format="string")
 
 
 def opened(connector: ConnectorSettings, body: str, said: Hooked, received_at: datetime) -> Opened:
@@ -34,7 +35,7 @@ def opened(connector: ConnectorSettings, body: str, said: Hooked, received_at: d
 
     def read(kind: ConnectorKind, connection: Connection, delivery: Delivery) -> Opened:
         found = list(_messages(kind)(connection, delivery, received_at))
-        items = [msgspec.json.encode(one) for one in found]
+        items = [ENCODER.encode(one) for one in found]
         return Opened(items, mixed=[is_record(one) for one in found])
 
     return _read(connector, body, said, read)
