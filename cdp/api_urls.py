@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from channels import api as channels
 from channels.connect import api as connect
+from channels.studio import api as studio
 from console import api as joint
 from console.event import event_trace
 from console.quality import fix_api, repair
@@ -35,6 +36,9 @@ urlpatterns = [
     path("channels/", channels.Channels.as_view()),
     path("connectors/", channels.Connectors.as_view()),
     path("connectors/<str:uuid>/", connect.ConnectorDetail.as_view()),
+    path("connectors/<str:uuid>/mapping/", studio.Mapping.as_view()),
+    path("connectors/<str:uuid>/mapping/preview/", studio.MappingPreview.as_view()),
+    path("connectors/<str:uuid>/cleaning/", studio.Cleaning.as_view()),
     path("connectors/<str:uuid>/<str:act>/", connect.ConnectorAction.as_view()),
     path("connector-kinds/", connect.ConnectorKinds.as_view()),
     path("orders/waiting/", metrics.WaitingOrders.as_view()),

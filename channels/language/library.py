@@ -44,7 +44,7 @@ class _Expression:  # by this name the library knows it
 Expression = _Expression
 
 
-class _Library(Functions):  # type: ignore[misc]
+class _Library(Functions):
     """JMESPath's functions, to which an exact decimal is a number as any other."""
 
     def _get_allowed_pytypes(self, types: Any) -> Any:

@@ -48,10 +48,10 @@ def _tables(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text, parse_float=_decimal)
     except tomllib.TOMLDecodeError as why:
-        found = re.search(r"\(at line (\d+), column \d+\)", str(why))
-        line = int(found[1]) if found else text.count("\n") + 1
-        said = str(why).partition(" (at ")[0]
-        raise Wrong(_("This is no TOML: %(what)s.") % {"what": said}, line=line) from None
+        place = re.search(r"\(at line (\d+), column \d+\)", str(why))
+        last = int(place[1]) if place else text.count("\n") + 1
+        what = str(why).partition(" (at ")[0]
+        raise Wrong(_("This is no TOML: %(what)s.") % {"what": what}, line=last) from None
     except (RecursionError, ValueError):
         raise Wrong(_("This is no TOML that can be read.")) from None
 

@@ -60,6 +60,14 @@ def messages(row: Row, snapshot: Snapshot, first: int = 0, apart: Code | None = 
         yield prepared
 
 
+def of_opened(opened: Opened, origin: Origin) -> Prepared:
+    """What is understood of items that lie in no inbox: for who tries something."""
+    prepared = Prepared(origin.snapshot.workspace, [], [], [])
+    for position, raw in enumerate(opened.items):
+        _put(raw, position, origin, prepared, opened, None)
+    return prepared
+
+
 def remade(row: Row, snapshot: Snapshot, mapping: Mapping | Wrong) -> dict[str, bytes]:
     """The messages that a mapping makes of a request, by their names: as they are now, before the rules."""
     opened, origin, _why = opening.mapped_by(row, snapshot, mapping)

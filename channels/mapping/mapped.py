@@ -175,7 +175,7 @@ def _ruled(mapping: Mapping, message: dict[str, Any], raw: bytes, n: int, around
     try:
         mapping.clean(copy, around.context, did)
     except Refused as why:
-        return Made(raw, raw, n, record, why=_refused(why, copy), did=tuple(did))
+        return Made(raw, raw, n, record, why=_refused(why), did=tuple(did))
     changed = any(not one.refused for one in did)
     return Made(raw, ENCODER.encode(copy) if changed else raw, n, is_record(copy), did=tuple(did))
 
@@ -190,17 +190,19 @@ def ruled(mapping: Mapping | Wrong, raw: bytes, n: int, around: Around) -> Made:
         return Made(raw, raw, n, why=_rejection(trouble))
 
 
-def _rejection(why: Misread | TooMuch) -> Rejection:
-    if isinstance(why, TooMuch):
-        return Rejection(MAPPING_TOO_MUCH, why.field)
-    said = {"function": why.function} if why.function else {}
-    if why.wanted not in (errors.LONG, errors.FAILED):
-        said["found"] = _shown(why.value)
-    return Rejection(WANTED[why.wanted], why.field, **said)
+def _rejection(trouble: Misread | TooMuch) -> Rejection:
+    if isinstance(trouble, TooMuch):
+        return Rejection(MAPPING_TOO_MUCH, trouble.field)
+    said = {"function": trouble.function} if trouble.function else {}
+    if trouble.wanted not in (errors.LONG, errors.FAILED):
+        said["found"] = _shown(trouble.value)
+    why = WANTED[trouble.wanted]
+    return Rejection(why, trouble.field, **said)
 
 
-def _refused(why: Refused, message: dict[str, Any]) -> Rejection:
-    return Rejection(CODES[why.part], why.field, **({"wanted": quoted(why.says)} if why.says else {}))
+def _refused(refusal: Refused) -> Rejection:
+    why = CODES[refusal.part]
+    return Rejection(why, refusal.field, **({"wanted": quoted(refusal.says)} if refusal.says else {}))
 
 
 def _shown(value: Any) -> str:

@@ -64,14 +64,15 @@ def opened(row: Row, snapshot: Snapshot) -> Found:
             found = deliveries.opened(connector, row.body, said.hook, row.received_at)
         except Rejection as trouble:
             found, why = _unread(row, said.hook), trouble
-    return found, _origin(row, snapshot, found, said), why
+    return found, origin_of(row, snapshot, found, said), why
 
 
 def _unread(row: Row, said: Hooked) -> Opened:
     return Opened([deliveries.shown(row.body, said).encode()])
 
 
-def _origin(row: Row, snapshot: Snapshot, found: Opened, said: Sender) -> Origin:
+def origin_of(row: Row, snapshot: Snapshot, found: Opened, said: Sender) -> Origin:
+    """Where the items of a request come from."""
     door, connector = protocol.door(row.door), snapshot.connectors[row.connector_id]
     return Origin(
         snapshot=snapshot,
@@ -102,9 +103,9 @@ def mapped_by(row: Row, snapshot: Snapshot, mapping: Mapping | Wrong) -> Found:
             sources = deliveries.sources(connector, row.body, said.hook, row.received_at)
         except Rejection as why:
             unread = _unread(row, said.hook)
-            return unread, _origin(row, snapshot, unread, said), why
+            return unread, origin_of(row, snapshot, unread, said), why
         found, made = Opened([]), mapped.expanded(mapping, sources, around)
-    return into(found, made), _origin(row, snapshot, found, said), None
+    return into(found, made), origin_of(row, snapshot, found, said), None
 
 
 def around_of(
