@@ -1,15 +1,16 @@
 """The doors beside the tracking API: signed hooks against single events of the front door, on the same server, in turn.
 
-    .venv/bin/python -m benchmarks.doors [--seconds 5] [--runs 3] [--connections 50] [--processes 2]
+    .venv/bin/python -m benchmarks.doors [--seconds 5] [--runs 3] [--connections 50] [--processes 2] [--only mapping]
 
 The load comes from a driver of its own on the same machine, for both: it signs each delivery, so both pay for it.
+`--only mapping`: what a mapping costs a message (doors_mapping.py).
 Not here: what a delivery comes to in the pipeline.
 """
 
 import time
 from typing import Any
 
-from benchmarks import driver, front_door, ground
+from benchmarks import doors_mapping, driver, front_door, ground
 from benchmarks.driver import Found, Load
 
 SECRET = "a secret that platform and product share"
@@ -19,8 +20,13 @@ SHARE = 0.6  # of the front door's rate
 
 def main() -> None:
     """Starts everything, measures in turn, prints."""
-    options = ground.options(__doc__, seconds=5, runs=3, connections=50, processes=2)
+    options = ground.options(__doc__, seconds=5, runs=3, connections=50, processes=2, only="")
     with ground.ground() as servers:
+        if options.only == "mapping":
+            figures = ground.Figures("doors-mapping", options)
+            doors_mapping.mapping(figures, max(options.runs, doors_mapping.RUNS))
+            figures.write()
+            return
         figures = ground.Figures("doors", options)
         _workspace, _connectors, key = ground.place()
         web = front_door.serve("ours", options.processes)

@@ -173,6 +173,8 @@ class Writer:
         one, other = (self.node(child, value) for child in node["children"])
         swapped, straight = f"({other}, {one})", f"({one}, {other})"
         same = f"equal_within(c, {one}, {other})" if self.loops else f"equal{straight}"
+        if any(child["type"] == "literal" and type(child["value"]) is str for child in node["children"]):
+            same = f"({one} == {other})"
         code = {
             "eq": same,
             "ne": f"not {same}",
@@ -309,7 +311,7 @@ class Writer:
         given = [self.node(child, value) for child in children]
         if self.loops:
             for one in given:
-                self.put(f"if type({one}) in LARGE: spend(c, {one})")
+                self.put(f"if type({one}) in LARGE and len({one}) > {runtime.PIECE}: spend(c, {one})")
         return self.set(
             f"{self._function(name, found)}({', '.join([*(['c'] if found.told else []), *given])})"
         )

@@ -22,6 +22,7 @@ from channels.language.library import LIBRARY, LONGEST, MANY, Function
 from channels.language.runtime import NUMBERS, Context, spend
 from kernel import money, normalise, periods, values
 
+OFFSET: Final = -len("+00:00")
 MOST_PIECES: Final = 10_000  # of a text that is split
 SCALE: Final = 200  # digits of a number that is counted with
 NAMESPACE: Final = uuid.UUID("8f0d7c1e-52d2-5c51-9a66-6d5b8f6f2b0a")  # of the uuids made of parts
@@ -40,6 +41,8 @@ def _said(value: Any) -> str | None:
         if len(value) > LONGEST:
             raise Misread(errors.LONG)
         return value
+    if type(value) is int:
+        return str(value) if -money.LARGEST < value < money.LARGEST else values.text(value)
     if value is None:
         return None
     if type(value) is bool:
@@ -84,6 +87,8 @@ def money_of(value: Any) -> Decimal | None:
 
 def yuan(value: Any) -> Decimal | None:
     """Whole cents as yuan (or cents of another currency with two decimals as its units): 1250 is 12.50."""
+    if type(value) is int and -money.LARGEST < value < money.LARGEST:
+        return Decimal(value) * _CENT
     found = _number(value)
     if found is None:
         return None
@@ -99,7 +104,7 @@ def time(context: Context, value: Any, zone: Any = None) -> str | None:
     found = normalise.moment(value, context.zone if zone is None else _zone(zone))
     if found is None:
         raise Misread(errors.TIME, value)
-    return f"{found.replace(tzinfo=None).isoformat()}Z"
+    return f"{found.isoformat()[:OFFSET]}Z"
 
 
 def _zone(name: Any) -> Any:

@@ -116,7 +116,31 @@ def not_null(*given: Any) -> Any:
     return next((one for one in given if one is not None), None)
 
 
+def length(value: Any) -> int:
+    """Of a text, a list or an object."""
+    if type(value) not in LARGE:
+        raise Misread(errors.TAKES, value, "length")
+    return len(value)
+
+
+def starts_with(value: Any, start: Any) -> bool:
+    """Of two texts."""
+    if type(value) is not str or type(start) is not str:
+        raise Misread(errors.TAKES, value, "starts_with")
+    return value.startswith(start)
+
+
+def ends_with(value: Any, end: Any) -> bool:
+    """Of two texts."""
+    if type(value) is not str or type(end) is not str:
+        raise Misread(errors.TAKES, value, "ends_with")
+    return value.endswith(end)
+
+
 _FAST: Final = {
+    "length": Function(length, 1, 1),
+    "starts_with": Function(starts_with, 2, 2),
+    "ends_with": Function(ends_with, 2, 2),
     "to_string": Function(to_string, 1, 1, told=True),
     "to_number": Function(to_number, 1, 1),
     "type": Function(type_of, 1, 1),

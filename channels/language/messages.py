@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from channels.language import expressions, targets
+from channels.language import expressions, runtime, targets
 from channels.language.draft import MessageRule, Target
 from channels.language.errors import Wrong
 from channels.language.expressions import Writer
@@ -154,7 +154,8 @@ class _MessageWriter(Writer):
         """null is nothing given; what may be large is looked at first."""
 
         def body() -> None:
-            self.put(f"if type({made}) in LARGE: bounded(c, {made})", then)
+            large = f"type({made}) in LARGE and (type({made}) is not str or len({made}) > {runtime.SHORT})"
+            self.put(f"if {large}: bounded(c, {made})", then)
 
         self.within(f"if {made} is not None:", body)
 
