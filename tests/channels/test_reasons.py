@@ -359,6 +359,9 @@ def test_what_may_be_good_as_it_is_is_offered_so_first(shop):
     assert {reason.name for reason in reasons.REASONS.values() if reason.replay} == {
         "unknown_channel",
         "too_slow",
+        "unreadable_delivery",
+        "mapping",
+        "cleaning",
     }
 
 

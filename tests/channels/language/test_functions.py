@@ -2,12 +2,13 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from channels.language import errors, expressions, functions
+from channels.language import errors, expressions, functions, mapping
 from channels.language.errors import Misread
 from channels.language.runtime import Context
 
@@ -122,3 +123,18 @@ def test_every_function_has_an_example() -> None:
 def test_a_hash_keeps_its_parts_apart() -> None:
     assert functions.hash_of("a", "b") != functions.hash_of("ab", "")
     assert functions.uuid_of("a", None) == functions.uuid_of("a", "")
+
+
+def test_every_function_stands_in_the_manual() -> None:
+    manual = Path("docs/mapping.md").read_text(encoding="utf-8")
+    assert [name for name in (*functions.OWN, *functions.BUILT) if f"`{name}(" not in manual] == []
+
+
+def test_the_manuals_example_is_a_mapping() -> None:
+    manual = Path("docs/mapping.md").read_text(encoding="utf-8")
+    said = manual.partition("```toml\n")[2].partition("```")[0]
+    made = mapping.compiled(said).messages(
+        {"topic": "trade.paid", "trade": {"id": 7, "amount": 5}}, Context()
+    )
+    assert made is not None
+    assert made[0]["properties"] == {"order_id": "7", "total": Decimal("0.05")}
