@@ -8,12 +8,14 @@ from typing import Final
 
 from channels.connectors.base import ConnectorKind
 from channels.connectors.segment import SEGMENT
+from channels.connectors.shopify import SHOPIFY
 from channels.connectors.webhook import WEBHOOK
 from kernel.errors import BadRequest
 
 ALL: Final = (
     SEGMENT,
     WEBHOOK,
+    SHOPIFY,
 )
 KINDS: Final[Mapping[str, ConnectorKind]] = MappingProxyType({kind.name: kind for kind in ALL})
 
