@@ -14,6 +14,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiYamlRenderer
 from drf_spectacular.validation import validate_schema
 
+from channels.studio import versions
 from metrics.catalogue import METRICS
 from metrics.catalogue.parts import lists
 from profiles import queries
@@ -118,6 +119,9 @@ def shop(db: None, monkeypatch: pytest.MonkeyPatch) -> Shop:
     """Something behind every address: facts and records of all kinds, joins, conflicts, a shared phone, rejects."""
     found = Shop()
     fill(found)
+    rule = '[clean."properties.shelf"]\ntrim = true\n[[message]]\nwhen = "nobody"\nkeep = true\n'
+    versions.save(connection, found.connectors["store"], rule, "ann", "blanks")
+    found.sends(track("Shelf Seen", "u1", shelf=" 7 "), to="store")
     found.sends(
         identify("u1", name="Lin", phone="13812345678", email="lin@hemu.cn", tags=["a", {"b": None}], age=3),
         *(identify(f"s{n}", phone="13900000000") for n in range(5)),
@@ -177,6 +181,7 @@ def addresses(shop: Shop) -> dict[str, list[str]]:
     profiles = [one["id"] for one in shop.get("/api/profiles/")["results"]]
     messages = [one["message_id"] for one in shop.get("/api/events/", limit=200)["results"]]
     analyses = [one["id"] for one in shop.get("/api/analyses/")["results"]]
+    connectors = [one["connector"] for one in shop.get("/api/connectors/")["results"]]
     march = "from=2026-03-01&to=2026-03-31"
     every = {
         "/api/profiles/{key}/": [f"/api/profiles/{key}/" for key in profiles],
@@ -198,6 +203,9 @@ def addresses(shop: Shop) -> dict[str, list[str]]:
         ],
         "/api/analyses/{number}/": [f"/api/analyses/{number}/" for number in analyses],
         "/api/boards/{slug}/": ["/api/boards/week/"],
+        "/api/connectors/{uuid}/": [f"/api/connectors/{uuid}/" for uuid in connectors],
+        "/api/connectors/{uuid}/mapping/": [f"/api/connectors/{uuid}/mapping/" for uuid in connectors],
+        "/api/connectors/{uuid}/cleaning/": [f"/api/connectors/{uuid}/cleaning/" for uuid in connectors],
         "/api/records/": [
             f"/api/records/?type={kind}"
             for kind in ("product", "price", "stock", "cost", "spend", "target", "rate")
@@ -250,7 +258,12 @@ def test_every_answer_is_as_it_is_described(shop: Shop) -> None:
             assert answer.status_code == 200, address
             answers.append(answer.json())
             assert judge.faults(pattern, "get", answers[-1]) == [], address
-        assert any(answer.get("results", True) for answer in answers), f"nothing stands at {pattern}"
+        assert any(_says(answer) for answer in answers), f"nothing stands at {pattern}"
+
+
+def _says(answer: Any) -> bool:
+    """Whether a list holds something; all else does."""
+    return bool(answer if isinstance(answer, list) else answer.get("results", True))
 
 
 def test_what_is_done_answers_as_it_is_described(shop: Shop) -> None:
@@ -266,4 +279,12 @@ def test_what_is_done_answers_as_it_is_described(shop: Shop) -> None:
     joined = does("/api/profiles/{key}/merge/", f"/api/profiles/{one}/merge/", other=other, reason="as told")
     a, b = ({"kind": "user_id", "value": user} for user in ("u1", "u7"))
     does("/api/profiles/{key}/split/", f"/api/profiles/{joined['id']}/split/", a=a, b=b, reason="wrong")
+    mapping = f"/api/connectors/{shop.connectors['store'].uuid}/mapping/"
+    tried = does(
+        "/api/connectors/{uuid}/mapping/preview/",
+        f"{mapping}preview/",
+        text="[[message]]\nkeep = true\n",
+        payloads=[order("o900", 5, "u1"), track("Order Completed", "u1"), 7],
+    )
+    assert [len(one["problems"]) for one in tried["results"]] == [0, 1, 1]
     assert does("/api/rejects/replay/", "/api/rejects/replay/", all=True)["still_bad"] == 2

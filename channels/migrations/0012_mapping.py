@@ -1,6 +1,10 @@
 """Mappings, version by version, and what their cleaning rules did, counted."""
 
+from typing import Any
+
 from django.db import migrations
+
+from kernel import planner
 
 MAPPING = """
 create table channels_mapping (
@@ -15,7 +19,6 @@ create table channels_mapping (
     valid_from timestamptz not null,
     primary key (workspace_id, connector_id, version)
 );
-alter table channels_mapping alter column workspace_id set statistics 0;
 alter table channels_mapping alter column text set statistics 0;
 """
 CLEANED = """
@@ -29,8 +32,11 @@ create table channels_cleaned (
     refused integer not null default 0,
     primary key (workspace_id, connector_id, day, field, rule)
 );
-alter table channels_cleaned alter column workspace_id set statistics 0;
 """
+
+
+def forget(_apps: Any, schema_editor: Any) -> None:
+    planner.without_workspaces(schema_editor.connection, "channels")
 
 
 class Migration(migrations.Migration):
@@ -38,4 +44,5 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(MAPPING, "drop table channels_mapping"),
         migrations.RunSQL(CLEANED, "drop table channels_cleaned"),
+        migrations.RunPython(forget, migrations.RunPython.noop),
     ]
