@@ -7,6 +7,7 @@ from channels import api as channels
 from channels.connect import api as connect
 from channels.studio import api as studio
 from console import api as joint
+from console.channel import reprocess_api
 from console.event import event_trace
 from console.quality import fix_api, repair
 from metrics import api as metrics
@@ -38,6 +39,7 @@ urlpatterns = [
     path("connectors/<str:uuid>/", connect.ConnectorDetail.as_view()),
     path("connectors/<str:uuid>/mapping/", studio.Mapping.as_view()),
     path("connectors/<str:uuid>/mapping/preview/", studio.MappingPreview.as_view()),
+    path("connectors/<str:uuid>/mapping/reprocess/", reprocess_api.Reprocess.as_view()),
     path("connectors/<str:uuid>/cleaning/", studio.Cleaning.as_view()),
     path("connectors/<str:uuid>/<str:act>/", connect.ConnectorAction.as_view()),
     path("connector-kinds/", connect.ConnectorKinds.as_view()),

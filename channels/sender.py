@@ -35,6 +35,9 @@ class Sender(msgspec.Struct, frozen=True, omit_defaults=True):
     agent: str = ""  # User-Agent, where it may tell something
     hook: Hooked | None = None
     mapped: bool = False  # its messages are what a mapping made of something: they are not mapped again
+    # A payload that is sent again: what its sender called it; else its place in the request in which it came first.
+    called: str = ""
+    place: str = ""
 
 
 NOBODY = Sender()
@@ -60,6 +63,13 @@ def of_hook(hook: Hooked) -> str:
 def mapped(text: str | None) -> str:
     """The same, of a request whose messages a mapping made."""
     return msgspec.json.encode(msgspec.structs.replace(read(text), hook=None, mapped=True)).decode()
+
+
+def again(text: str | None, name: str, request: str) -> str:
+    """The same, of a payload that is sent again. `name`: its sender's, or made of the request in which it came."""
+    own = not name.startswith(f"{request}-")
+    said = msgspec.structs.replace(read(text), **{"called" if own else "place": name})
+    return msgspec.json.encode(said).decode()
 
 
 def _count(text: str) -> int:

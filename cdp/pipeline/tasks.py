@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from cdp.pipeline import batches, exports, guard, jobs, mirroring, rebuild, replays
+from cdp.pipeline import batches, exports, guard, jobs, mirroring, rebuild, remaps, replays
 from cdp.schedule import LOOK_SECONDS, TICK_SECONDS
 from channels.inbox import log
 from kernel import caches
@@ -72,6 +72,7 @@ def drain() -> None:
         if jobs.for_the_worker():
             replays.run(batches.drain)
             exports.run(batches.drain)
+            remaps.run()
         counts = batches.drain()
     if counts["batches"]:
         _Memory.found, _Memory.tidy = time.monotonic(), False

@@ -70,6 +70,9 @@ def requests(
             came = _delivered(kept, came, snapshot)
         if is_mapped(kept, snapshot):
             came = came._replace(sender=sender.mapped(came.sender))
+        elif is_payload(kept, snapshot):
+            name = kept.message_id.removeprefix(mapped.PAYLOAD)
+            came = came._replace(sender=sender.again(came.sender, name, str(kept.request)))
         again = _again(came.door)
         item = _item(kept, came, opened[kept.request], snapshot)
         alone = None if protocol.door(again).items and not is_payload(kept, snapshot) else kept.id
@@ -87,10 +90,10 @@ def requests(
 
 def is_payload(kept: Kept, snapshot: Snapshot) -> bool:
     """Whether its text is what a mapping reads: it could not, or there was none yet."""
-    if kept.message_id.startswith(mapped.PAYLOAD):
-        return True
     versions = snapshot.mappings.get(kept.connector)
-    return versions is not None and versions.at(kept.received_at) is None
+    if versions is None:
+        return False
+    return kept.message_id.startswith(mapped.PAYLOAD) or versions.at(kept.received_at) is None
 
 
 def is_mapped(kept: Kept, snapshot: Snapshot) -> bool:

@@ -80,10 +80,15 @@ class Source(NamedTuple):
 
 
 class Around(NamedTuple):
-    """What is said of a request beside its payloads."""
+    """What is said of a request beside its payloads. `place`: of the one payload of a request that is sent again."""
 
     request: str
     context: Context
+    place: str = ""
+
+    def named(self, n: int) -> str:
+        """What a payload is called that has no name of its own."""
+        return self.place or f"{self.request}-{n}"
 
 
 class Made(NamedTuple):
@@ -106,7 +111,7 @@ def expanded(mapping: Mapping | Wrong, sources: Iterable[Source], around: Around
     """What comes of each payload, in their order. Never raises for what stands in one."""
     for n, source in enumerate(sources):
         around.context.left = STEPS
-        name = f"{PAYLOAD}{source.id or f'{around.request}-{n}'}"
+        name = PAYLOAD + (source.id or around.named(n))
         if source.ours and source.value is None:  # no JSON object: its reading says why
             yield Made(source.raw, source.raw, n, record=source.record, own=True)
             continue
@@ -156,7 +161,7 @@ def _unmatched(mapping: Mapping, source: Source, n: int, around: Around) -> Made
 
 def _name(found: list[dict[str, Any]], source: Source, n: int, around: Around) -> None:
     """A messageId for each that has none, or that has its payload's as an earlier one does already."""
-    base = source.id or f"{around.request}-{n}"
+    base = source.id or around.named(n)
     for k, message in enumerate(found):
         own = message.get("messageId")
         if own is None or own == "":

@@ -93,7 +93,7 @@ def origin_of(row: Row, snapshot: Snapshot, found: Opened, said: Sender) -> Orig
 def mapped_by(row: Row, snapshot: Snapshot, mapping: Mapping | Wrong) -> Found:
     """The same by a mapping: what it makes stands in place of the items. Times without an offset are the channel's."""
     connector, said = snapshot.connectors[row.connector_id], sender.read(row.sender)
-    around = around_of(str(row.request), row.received_at, connector, mapping)
+    around = around_of(str(row.request), row.received_at, connector, mapping)._replace(place=said.place)
     if said.hook is None:
         found = decode.opened(row.door, row.body)
         made = _items(row, found, said, mapping, around)
@@ -104,7 +104,7 @@ def mapped_by(row: Row, snapshot: Snapshot, mapping: Mapping | Wrong) -> Found:
         except Rejection as why:
             unread = _unread(row, said.hook)
             return unread, origin_of(row, snapshot, unread, said), why
-        found, made = Opened([]), mapped.expanded(mapping, sources, around)
+        found, made = Opened([]), mapped.expanded(mapping, _called(sources, said), around)
     return into(found, made), origin_of(row, snapshot, found, said), None
 
 
@@ -127,7 +127,12 @@ def into(found: Opened, made: Iterable[Made]) -> Opened:
 def _items(row: Row, found: Opened, said: Sender, mapping: Mapping | Wrong, around: Around) -> Iterable[Made]:
     if said.mapped:
         return [mapped.ruled(mapping, raw, n, around) for n, raw in enumerate(found.items)]
-    return mapped.expanded(mapping, sources_of(row.door, found), around)
+    return mapped.expanded(mapping, _called(sources_of(row.door, found), said), around)
+
+
+def _called(sources: Iterable[Source], said: Sender) -> Iterable[Source]:
+    """The payload of a request that is sent again keeps the name that its sender gave it."""
+    return (one._replace(id=said.called) for one in sources) if said.called else sources
 
 
 def sources_of(door: str, found: Opened) -> Iterable[Source]:

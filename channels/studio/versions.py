@@ -96,6 +96,17 @@ def save(db: Connection, connector: Connector, text: str, author: str, why: str 
     return True
 
 
+def hold_since(db: Connection, connector: Connector, since: datetime) -> bool:
+    """The newest version reads what was received from an earlier time on; False where it does already.
+
+    What was worked meanwhile is not: the caller makes it anew.
+    """
+    with transaction.atomic():
+        _alone(db)
+        said = {"workspace": connector.workspace_id, "connector": connector.pk, "since": since}
+        return bool(run(db, sql["hold_since"], **said))
+
+
 def _alone(db: Connection) -> None:
     """Nobody reads the versions from here to the commit: what is received later is read by the new one."""
     rows(db, sql["patient"], patience=PATIENCE)

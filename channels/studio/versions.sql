@@ -27,3 +27,14 @@ select %(workspace)s::bigint, %(connector)s::bigint, coalesce(max(m.version), 0)
 from channels_mapping m
 where m.workspace_id = %(workspace)s::bigint and m.connector_id = %(connector)s::bigint
 returning version
+
+-- hold_since
+-- The newest version reads what was received from an earlier time on, too.
+update channels_mapping m
+set valid_from = %(since)s::timestamptz
+where m.workspace_id = %(workspace)s::bigint and m.connector_id = %(connector)s::bigint
+    and m.valid_from > %(since)s::timestamptz
+    and m.version = (
+        select max(n.version) from channels_mapping n
+        where n.workspace_id = m.workspace_id and n.connector_id = m.connector_id
+    )

@@ -145,3 +145,20 @@ def test_a_text_that_cannot_be_used_any_more_costs_nothing(shop: Shop) -> None:
     save(one, PAID)
     assert replay(shop)["replayed"] == 1
     assert shop.value("gmv") == "12.5"
+
+
+def test_what_has_no_name_is_one_thing_whether_it_is_replayed_or_read_anew(shop: Shop) -> None:
+    nameless = PAID.replace("messageId = \"concat('paid-', id)\"\n", "")
+    for settings in ({}, {"id": "X-Id"}):
+        one = hooked(shop, nameless, **settings)
+        body = json.dumps([paid(amount="1.5"), paid(amount="2.5")]).encode()
+        deliver(one, body, {"X-Signature": signed(body, SECRET), "X-Id": "d1"})
+        shop.drains()
+        assert replay(shop) == {"replayed": 0, "still_bad": 2}
+        save(one, nameless.replace("yuan(amount)", "money(amount)"))
+        assert replay(shop) == {"replayed": 2, "still_bad": 0}
+        before = [name for name, _ in stored()]
+        run(connection, "update channels_mapping set valid_from = '2020-01-01' where version = 2")
+        rebuild.everything()
+        assert [name for name, _ in stored()] == before
+    assert (shop.value("orders"), len(before)) == ("1", 6)
