@@ -21,11 +21,15 @@ TELLING = re.compile(
 
 
 class Hooked(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a platform's delivery said beside its body. `encoded`: the body is kept in base64."""
+    """What a platform's delivery said beside its body. `encoded`: the body is kept in base64.
+
+    `parsed`: what is kept is one payload of it as JSON, whatever the platform writes: a reject that is sent again.
+    """
 
     headers: dict[str, str] = {}
     query: str = ""
     encoded: bool = False
+    parsed: bool = False
 
 
 class Sender(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import msgspec
+from msgspec.structs import replace
 
 from channels import hooks, protocol, sender
 from channels.inbox.log import Received
-from channels.mapping import clock, decode, mapped
+from channels.mapping import clock, decode, deliveries, mapped
 from channels.mapping.cleaning import TYPES
 from channels.protocol import BATCH
 from channels.reasons import Rejection
@@ -108,16 +109,23 @@ def _again(door: str) -> str:
 
 def _delivered(kept: Kept, came: First, snapshot: Snapshot) -> First:
     """Of a platform's delivery: it whole where it could not be read, else the message of ours that was made of it."""
-    if kept.message_id == f"{kept.request}-0" or is_payload(kept, snapshot):
-        said = sender.read(came.sender)
-        headers = said.hook or sender.Hooked()
-        return came._replace(sender=sender.of_hook(msgspec.structs.replace(headers, encoded=False)))
+    said = sender.read(came.sender).hook or sender.Hooked()
+    speaks = deliveries.speaks(snapshot.connectors[kept.connector].kind)
+    payload = kept.message_id.startswith(mapped.PAYLOAD)
+    if speaks if payload else _first_of_it(kept) or (speaks and is_payload(kept, snapshot)):
+        parsed = speaks and not payload and kept.raw != deliveries.shown(came.body, said)
+        return came._replace(sender=sender.of_hook(replace(said, encoded=False, parsed=parsed)))
     try:
         found = msgspec.json.decode(decode.mended(kept.raw))
     except (msgspec.MsgspecError, RecursionError):
         found = {}
     record = isinstance(found, dict) and mapped.is_record(found)
     return First(protocol.RECORDS if record else "webhook", "{}")
+
+
+def _first_of_it(kept: Kept) -> bool:
+    """Whether it is what a delivery's first message is called that has no name: so is one that cannot be read."""
+    return kept.message_id == f"{kept.request}-0"
 
 
 def only(resent: Resent, positions: Sequence[int]) -> Resent:

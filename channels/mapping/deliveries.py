@@ -15,7 +15,7 @@ import msgspec
 from channels import connectors, hooks
 from channels.connect import connections
 from channels.connectors.base import Connection, ConnectorKind, Delivery, Message, Payload
-from channels.mapping import mapped
+from channels.mapping import decode, mapped
 from channels.mapping.decode import Opened
 from channels.mapping.mapped import Source, is_record
 from channels.reasons import NOT_TAKEN_HERE, NOT_UNDERSTOOD, Rejection
@@ -34,6 +34,8 @@ def opened(connector: ConnectorSettings, body: str, said: Hooked, received_at: d
     """The messages of a delivery; raises Rejection for one that cannot be read."""
 
     def read(kind: ConnectorKind, connection: Connection, delivery: Delivery) -> Opened:
+        if said.parsed:
+            return Opened([body.encode()], mixed=[is_record(decode.record(body.encode()))])
         found = list(_messages(kind)(connection, delivery, received_at))
         items = [ENCODER.encode(one) for one in found]
         return Opened(items, mixed=[is_record(one) for one in found])
@@ -45,6 +47,8 @@ def sources(connector: ConnectorSettings, body: str, said: Hooked, received_at: 
     """What a mapping reads of a delivery: its payloads, or the messages of a kind that reads them itself."""
 
     def read(kind: ConnectorKind, connection: Connection, delivery: Delivery) -> list[Source]:
+        if said.parsed:
+            return [Source(decode.record(body.encode()), body.encode())]
         if kind.payloads is None:
             return [_ours(one) for one in _messages(kind)(connection, delivery, received_at)]
         found = list(kind.payloads(connection, delivery))
@@ -54,6 +58,12 @@ def sources(connector: ConnectorSettings, body: str, said: Hooked, received_at: 
         return [Source(one.value, raw, one.id) for one, raw in zip(found, whole, strict=True)]
 
     return _read(connector, body, said, read)
+
+
+def speaks(kind: str) -> bool:
+    """Whether a mapping reads the payloads of a kind as they are; else the messages that it makes of them."""
+    found = connectors.KINDS.get(kind)
+    return found is not None and found.payloads is not None
 
 
 def _messages(kind: ConnectorKind) -> Callable[[Connection, Delivery, datetime], Iterable[Message]]:

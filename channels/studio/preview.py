@@ -73,14 +73,8 @@ def given(connector: Connector, values: Sequence[Any]) -> list[Payload]:
     for value in values[:MOST]:
         exact = expressions.exact(value)
         row = log.Received(uuid4(), datetime.now(UTC), connector.pk, door, 1, "", 0, said)
-        found.append(Payload(_source(exact, ours=not _speaks(connector)), row, Opened([])))
+        found.append(Payload(_source(exact, ours=not deliveries.speaks(connector.kind)), row, Opened([])))
     return found
-
-
-def _speaks(connector: Connector) -> bool:
-    """Whether a mapping reads its payloads as they are; else messages of ours."""
-    kind = connectors.KINDS.get(connector.kind)
-    return kind is not None and kind.payloads is not None
 
 
 def _source(value: Any, *, ours: bool) -> Source:

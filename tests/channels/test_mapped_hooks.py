@@ -8,7 +8,10 @@ from django.db import connection
 from cdp.pipeline import rebuild
 from channels import reasons
 from channels.inbox import rejects
-from kernel.db import run
+from kernel.db import rows, run
+from tests.channels.connectors import notices
+from tests.channels.connectors.notices import send
+from tests.channels.connectors.shopify_notices import SIGNATURE, hook, notice
 from tests.channels.hooking import deliver, signed
 from tests.channels.mapping_with import (
     PAID,
@@ -23,6 +26,8 @@ from tests.channels.mapping_with import (
     stored,
 )
 from tests.shop import Shop
+
+american = notices.american
 
 
 @pytest.fixture
@@ -162,3 +167,32 @@ def test_what_has_no_name_is_one_thing_whether_it_is_replayed_or_read_anew(shop:
         rebuild.everything()
         assert [name for name, _ in stored()] == before
     assert (shop.value("orders"), len(before)) == ("1", 6)
+
+
+def test_what_came_before_keeps_its_headers_whatever_it_is_written_in(shop: Shop) -> None:
+    text = PAID.replace("topic == 'paid'", "header('X-Topic') == 'paid'").replace("yuan(amount)", "amount")
+    for settings, body in (
+        ({"body": "xml"}, b"<x><id>1</id><at>2026-03-02 10:00:00</at><amount>0.20</amount></x>"),
+        ({"body": "form"}, b"id=2&at=20260302100000&amount=0.30"),
+        ({}, b'{"id": 3, "at": 1772416800, "amount": 0.40}'),
+    ):
+        one = hooked(shop, "", **settings)
+        deliver(one, body, {"X-Signature": signed(body, SECRET), "X-Topic": "paid"})
+        shop.drains()
+        save(one, text)
+    assert replay(shop) == {"replayed": 3, "still_bad": 0}
+    assert (shop.value("gmv"), shop.value("orders")) == ("0.9", "3")
+
+
+def test_messages_that_a_kind_makes_itself_are_mapped_once_more(american: Shop) -> None:
+    one = hook(american)
+    text = '[[message]]\nwhen = "event == \'Order Completed\'"\nkeep = true\n"properties.store" = "%s"\n'
+    save(one, text % "yuan('x')")
+    send(one, [notice("orders/create")], SIGNATURE)
+    american.drains()
+    assert {reason for reason, _, _ in refused(american)} == {"mapping"}
+    assert replay(american)["replayed"] == 0
+    save(one, text % "'S1'")
+    assert replay(american)["still_bad"] == 0
+    assert rows(connection, "select store from metrics_order") == [("S1",)]
+    assert refused(american) == []
