@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from channels.studio import versions
 from kernel.db import rows
 from tests.channels.mapping_with import PAID, counts, hooked, own, paid, post, stored
 from tests.shop import Shop, later, order, track
@@ -195,3 +196,23 @@ def test_a_hundred_payloads_are_tried_soon(shop: Shop) -> None:
         assert len(tried(shop, one, PAID + f"# {_}")["results"]) == 100
         took.append(time.monotonic() - began)
     assert min(took) < 1.5, took  # promised: 0.3 s, on a machine that does nothing else
+
+
+# ---- beside the line ----------------------------------------------------------------------------
+
+
+def test_a_version_waits_for_the_batches_that_read_those_before(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = Shop()
+    one, batch = own(shop), connection.copy()
+    with batch.cursor() as cursor:
+        cursor.execute("begin")
+        cursor.execute("select count(*) from channels_mapping")
+        monkeypatch.setattr(versions, "PATIENCE", "100ms")
+        answer = put(shop, one, text=PAID)
+        assert (answer.status_code, answer.json()["code"]) == (503, "try_again")
+        assert shop.get(path(one))["version"] == 0
+        cursor.execute("commit")
+    batch.close()
+    assert put(shop, one, text=PAID).json()["version"] == 1
