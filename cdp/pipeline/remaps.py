@@ -5,6 +5,7 @@ after a crash. Not here: making everything anew (rebuild.py), versions (channels
 """
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -19,7 +20,7 @@ KIND = rebuild.REMAP
 
 def start(connector: Connector, since: datetime) -> Job:
     """A job for the worker; notify the worker afterwards. The same asked again is the same job."""
-    said = {"connector": connector.pk, "since": since.isoformat()}
+    said: dict[str, Any] = {"connector": connector.pk, "since": since.isoformat()}
     waiting = Job.objects.filter(
         workspace=connector.workspace, kind=KIND, state="waiting", detail__connector=connector.pk
     )
