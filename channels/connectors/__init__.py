@@ -9,11 +9,13 @@ from typing import Final
 from channels.connectors.base import ConnectorKind
 from channels.connectors.segment import SEGMENT
 from channels.connectors.webhook import WEBHOOK
+from channels.connectors.wechat_pay import WECHAT_PAY
 from kernel.errors import BadRequest
 
 ALL: Final = (
     SEGMENT,
     WEBHOOK,
+    WECHAT_PAY,
 )
 KINDS: Final[Mapping[str, ConnectorKind]] = MappingProxyType({kind.name: kind for kind in ALL})
 
