@@ -9,6 +9,7 @@ from typing import Final
 from channels.connectors.base import ConnectorKind
 from channels.connectors.segment import SEGMENT
 from channels.connectors.webhook import WEBHOOK
+from channels.connectors.wechat_message import WECHAT_MESSAGE
 from channels.connectors.wechat_pay import WECHAT_PAY
 from kernel.errors import BadRequest
 
@@ -16,6 +17,7 @@ ALL: Final = (
     SEGMENT,
     WEBHOOK,
     WECHAT_PAY,
+    WECHAT_MESSAGE,
 )
 KINDS: Final[Mapping[str, ConnectorKind]] = MappingProxyType({kind.name: kind for kind in ALL})
 
