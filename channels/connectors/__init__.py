@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from channels.connectors.base import ConnectorKind
+from channels.connectors.douyin_shop import DOUYIN_SHOP
 from channels.connectors.segment import SEGMENT
 from channels.connectors.webhook import WEBHOOK
 from channels.connectors.wechat_message import WECHAT_MESSAGE
@@ -18,6 +19,7 @@ ALL: Final = (
     WEBHOOK,
     WECHAT_PAY,
     WECHAT_MESSAGE,
+    DOUYIN_SHOP,
 )
 KINDS: Final[Mapping[str, ConnectorKind]] = MappingProxyType({kind.name: kind for kind in ALL})
 
