@@ -12,6 +12,7 @@ from channels.connectors.segment import SEGMENT
 from channels.connectors.webhook import WEBHOOK
 from channels.connectors.wechat_message import WECHAT_MESSAGE
 from channels.connectors.wechat_pay import WECHAT_PAY
+from channels.connectors.youzan import YOUZAN
 from kernel.errors import BadRequest
 
 ALL: Final = (
@@ -20,6 +21,7 @@ ALL: Final = (
     WECHAT_PAY,
     WECHAT_MESSAGE,
     DOUYIN_SHOP,
+    YOUZAN,
 )
 KINDS: Final[Mapping[str, ConnectorKind]] = MappingProxyType({kind.name: kind for kind in ALL})
 
