@@ -359,6 +359,7 @@ WECHAT_MESSAGE = ConnectorKind(
             _("Pushes name an openid, rarely a unionid: accounts are joined by what your own system knows."),
             _("Names and pictures of people are not told."),
             _("Positions of people 上报地理位置 are not read: switch them off at the platform."),
+            _("Audits, mass sends and what staff does in chats are no customer's doing: they make no event."),
             _(
                 "Answers are not sent from here: an account whose pushes come here answers by the platform's means."
             ),
