@@ -127,7 +127,8 @@ def _outcome(payload: Payload, mapping: Mapping | Wrong | None, snapshot: Snapsh
     row, source = payload.row, payload.source
     found = Opened([], context=payload.around.context, sent_at=payload.around.sent_at)
     if mapping is None:
-        found.items, found.mixed = [source.raw], [source.record]
+        found.items = [source.raw if source.ours else mapped.ENCODER.encode(source.value)]
+        found.mixed = [isinstance(source.value, dict) and mapped.is_record(source.value)]
         messages = [source.value]
     else:
         said = sender.read(row.sender)

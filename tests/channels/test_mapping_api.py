@@ -169,6 +169,15 @@ def test_the_last_that_came_are_tried_newest_first(shop: Shop) -> None:
         assert answer.status_code == 400, wrong
 
 
+def test_before_there_is_a_mapping_it_is_read_as_it_would_be(shop: Shop) -> None:
+    one = hooked(shop, "", body="xml")
+    post(one, b"<x><type>track</type><event>A</event><userId>u</userId></x>")
+    post(one, b"<x><type>stock</type><sku>A</sku><quantity>1</quantity></x>")
+    found = tried(shop, one, "[[message]]\nskip = true\n", last=5)
+    assert found["totals"]["before"]["events"] == {"A": 1, "stock": 1}
+    assert found["totals"]["after"] == {"events": {}, "rejected": 0, "amounts": []}
+
+
 def test_any_payload_can_be_tried(shop: Shop) -> None:
     payloads = [
         None,
