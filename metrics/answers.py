@@ -164,6 +164,7 @@ KINDS: Final[dict[Field, tuple[str, ...]]] = {
             "price",
         ),
         *("list_price", "amount", "value", "rate", "counts", "spread"),
+        *("paid", "merchant_discount", "platform_discount", "fees", "payout"),
     ),
     _list(serializers.SlugField): ("channels",),
     _list(DecimalText): ("prices",),
