@@ -295,7 +295,10 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "kernel.web.openapi.with_json",
     ],
-    "ENUM_NAME_OVERRIDES": {"AnalysisKindEnum": "metrics.boards.kinds.NAMES"},
+    "ENUM_NAME_OVERRIDES": {
+        "AnalysisKindEnum": "metrics.boards.kinds.NAMES",
+        "PayoutStateEnum": "metrics.payouts.STATES",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

@@ -93,7 +93,7 @@ class Clean(msgspec.Struct):
 class Record(msgspec.Struct):
     """A cleaned item of /v1/records. `key` is its key as one text; the later received (then position) wins."""
 
-    type: str  # product price stock cost spend target rate
+    type: str  # product price stock cost spend payout target rate
     id: UUID
     message_id: str
     connector: int

@@ -171,6 +171,7 @@ RECORDS: dict[str, RecordType] = {
             ("amount",),
             ("currency", "date", "from", "to", "id", "campaign", "medium", "kind", "clicks", "impressions"),
         ),
+        RecordType("payout", ("order_id", "amount"), ("currency", FEES, "id")),
         RecordType("target", ("metric", "value", "from"), ("to", "period"), shared=True),
         RecordType("rate", ("currency", "rate"), shared=True),
     )

@@ -132,6 +132,7 @@ KINDS: Final[dict[Field, tuple[str, ...]]] = {
             "customer",
             "id",
             "period",
+            "ref",
         ),
     ),
     serializers.SlugField: ("channel", "service_channel"),

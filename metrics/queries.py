@@ -51,6 +51,7 @@ RECORDS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
         ("channel",),
         ("amount", "currency", "first", "last", "campaign", "medium", "kind", "clicks", "impressions"),
     ),
+    "payout": ("metrics_payout", ("channel",), ("order_id", "ref", "amount", "currency", "fees")),
     "target": ("metrics_target", ("channel",), ("metric", "value", "period", "first", "last")),
     "rate": ("metrics_rate", (), ("currency", "rate")),
 }

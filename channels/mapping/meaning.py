@@ -34,6 +34,7 @@ SIGN_DROPPED = (
 )
 LEFT_OUT = "left_out:"  # before the field that cannot be used, while the message can
 
+OF_A_FEE = ("kind", "amount")
 MAKING = "order_completed"  # makes an order; all else that names one speaks of it, and takes its currency
 SIGNLESS = frozenset(("order_refunded", "return_requested", "return_received"))
 ALWAYS_SIGNLESS = frozenset(("discount", "merchant_discount", "platform_discount"))
@@ -129,6 +130,11 @@ class Amounts:
         if found is None or abs(found) > money.LARGEST:
             raise Rejection(BAD_LEVEL, self.path + name)
         return found
+
+    def signed(self, name: str, currency: str) -> Decimal | None:
+        """An amount that may lie below 0: what is taken back."""
+        found = self.level(name)
+        return None if found is None else money.rounded(found, currency)
 
     def amount(
         self, name: str, currency: str, *, keep: bool = False, signless: bool = False
@@ -274,9 +280,9 @@ class _Reader:
         value = self.properties.get(vocabulary.LINES)
         if value is None or value == "":
             return None
-        entries = _entries(value, ("sku", "product_id"))
-        lines = [self._line(entry) for entry in entries if isinstance(entry, dict)]
-        if len(lines) < len(entries) or not isinstance(value, list | dict):
+        said = entries(value, ("sku", "product_id"))
+        lines = [self._line(entry) for entry in said if isinstance(entry, dict)]
+        if len(lines) < len(said) or not isinstance(value, list | dict):
             self.marks.append(LEFT_OUT + vocabulary.LINES)
             return tuple(lines) or None
         return tuple(lines)
@@ -319,9 +325,9 @@ class _Reader:
         value = self.properties[vocabulary.FEES]
         if clock.blank(value) or not self.priced:
             return None
-        entries = _entries(value, ("kind", "amount"))
-        fees = [fee for entry in entries if (fee := self._fee(entry)) is not None]
-        if len(fees) < len(entries) or not isinstance(value, list | dict):
+        said = entries(value, OF_A_FEE)
+        fees = [fee for entry in said if (fee := self._fee(entry)) is not None]
+        if len(fees) < len(said) or not isinstance(value, list | dict):
             self.marks.append(LEFT_OUT + vocabulary.FEES)
             return tuple(fees) or None
         return tuple(fees)
@@ -336,7 +342,7 @@ class _Reader:
         return None if amount is None else Fee(values.text(entry.get("kind")) or "", amount)
 
 
-def _entries(value: Any, own: tuple[str, ...]) -> list[Any]:
+def entries(value: Any, own: tuple[str, ...]) -> list[Any]:
     """A list of objects: as it is, an object of them (PHP: {"0": …}), or the one there is, by its `own` fields."""
     if isinstance(value, list):
         return value

@@ -13,7 +13,7 @@ with records as (
     select workspace_id, id from metrics_product union all select workspace_id, id from metrics_price
     union all select workspace_id, id from metrics_stock union all select workspace_id, id from metrics_cost
     union all select workspace_id, id from metrics_spend union all select workspace_id, id from metrics_rate
-    union all select workspace_id, id from metrics_target
+    union all select workspace_id, id from metrics_target union all select workspace_id, id from metrics_payout
 )
 select s.workspace_id, s.id from channels_seen s
 where not exists (select from profiles_event e where e.workspace_id = s.workspace_id and e.id = s.id)
