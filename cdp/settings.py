@@ -299,6 +299,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "AnalysisKindEnum": "metrics.boards.kinds.NAMES",
         "MemberStateEnum": "kernel.people.answers.STATES",
+        "PayoutStateEnum": "metrics.payouts.STATES",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
