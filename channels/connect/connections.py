@@ -116,7 +116,7 @@ def _place(uuid: str) -> str:
 
 
 def fields(kind: ConnectorKind) -> list[dict[str, Any]]:
-    """The settings as a form shows them. `type`: text, lines, list, number, choice or yes; `choices` of a choice."""
+    """The settings as a form shows them. `type`: text, lines, list, pairs, number, choice or yes."""
     schema = msgspec.json.schema(kind.settings, ref_template="{name}")
     own = schema.get("$defs", {}).get(kind.settings.__name__, {})
     found = []
@@ -146,7 +146,7 @@ def _there(said: Mapping[str, Any]) -> dict[str, Any]:
     return {**said, **others[0]} if len(others) == 1 else dict(said)
 
 
-TYPES: Final = {"integer": "number", "number": "number", "boolean": "yes", "array": "list"}
+TYPES: Final = {"integer": "number", "number": "number", "boolean": "yes", "array": "list", "object": "pairs"}
 
 
 def _type(said: Mapping[str, Any]) -> str:

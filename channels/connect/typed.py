@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from channels.connectors.base import ConnectorKind
 
 LARGEST: Final = 2**53  # beyond it, and NaN, a number of JSON's is not what was typed
+PAIR: Final = "="  # between a name and what it is
 Spec = Mapping[str, Any]  # a field of connections.fields
 
 
@@ -22,6 +23,8 @@ def value(spec: Spec, text: str) -> Any:
         return bool(plain)
     if spec["type"] == "list":
         return [line for one in plain.split("\n") if (line := one.strip())]
+    if spec["type"] == "pairs":
+        return _pairs(plain)
     if spec["type"] == "choice":
         return next((one for one in spec["choices"] if str(one) == plain), plain or spec["default"])
     if not plain and spec["type"] == "number":
@@ -29,6 +32,17 @@ def value(spec: Spec, text: str) -> Any:
     if not plain and spec["default"] is None and not spec["needed"]:
         return None
     return _number(plain) if spec["type"] == "number" else plain
+
+
+def _pairs(plain: str) -> dict[str, str] | str:
+    """`name = value` a line; what stands before the last sign is the name."""
+    found = {}
+    for line in filter(None, map(str.strip, plain.split("\n"))):
+        name, sign, to = line.rpartition(PAIR)
+        if not (sign and name.strip()):
+            return plain
+        found[name.strip()] = to.strip()
+    return found
 
 
 def _number(plain: str) -> int | float | str:
@@ -47,6 +61,8 @@ def shown(spec: Spec, found: Any) -> str:
         return ""
     if isinstance(found, bool):
         return "yes" if found else ""
+    if isinstance(found, dict):
+        return "\n".join(f"{name} {PAIR} {to}" for name, to in found.items())
     if isinstance(found, list | tuple):
         return "\n".join(str(one) for one in found)
     return str(found)
@@ -54,7 +70,7 @@ def shown(spec: Spec, found: Any) -> str:
 
 def problem(kind: ConnectorKind, spec: Spec, found: Any) -> str:
     """What is wrong with one setting by itself; empty: nothing."""
-    if spec["needed"] and found in ("", None, []):
+    if spec["needed"] and found in ("", None, [], {}):
         return _("This is needed.")
     field = next(one for one in msgspec.structs.fields(kind.settings) if one.encode_name == spec["name"])
     try:
@@ -65,6 +81,8 @@ def problem(kind: ConnectorKind, spec: Spec, found: Any) -> str:
 
 
 def _sentence(spec: Spec) -> str:
+    if spec["type"] == "pairs":
+        return _("One a line, with “=” between the two.")
     least, most = spec["least"], spec["most"]
     if spec["type"] == "number" and least is not None and most is not None:
         return _("A number from %(least)s to %(most)s.") % {"least": f"{least:,}", "most": f"{most:,}"}

@@ -20,7 +20,7 @@ from kernel.errors import BadRequest
 from kernel.web import shell
 
 SETTING, SECRET, FORGET, ACCOUNTS = "setting-", "secret-", "forget-", "accounts"  # names of a form's fields
-FULL: Final = "lines", "list"  # types that take the form's whole width
+FULL: Final = "lines", "list", "pairs"  # types that take the form's whole width
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

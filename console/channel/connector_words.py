@@ -63,6 +63,18 @@ REFUSALS: Final = MappingProxyType(
             gettext_lazy("the key that is set here cannot be read"),
             gettext_lazy("Copy it whole, from its first line to its last."),
         ),
+        "unknown_key": (
+            gettext_lazy("it was signed with a key that is not set here"),
+            gettext_lazy("Add the platform's new key or certificate below, beside the old one."),
+        ),
+        "expired_key": (
+            gettext_lazy("it was signed with a certificate that has expired"),
+            gettext_lazy("Fetch the new one from the platform and set it below."),
+        ),
+        "wrong_shop": (
+            gettext_lazy("it was of another shop or account"),
+            gettext_lazy("Compare the shop in the settings below with the one that posts here."),
+        ),
     }
 )
 

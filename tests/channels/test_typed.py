@@ -21,6 +21,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     every: Literal[5, 10] = 10
     old: bool = False
     topics: list[str] = []
+    names: dict[str, str] = {}
     query: Annotated[str, Meta(max_length=4_000)] = ""
     after: str | None = None
     most: int | None = None
@@ -39,6 +40,7 @@ VALUES = {
     "every": some.sampled_from([5, 10]),
     "old": some.booleans(),
     "topics": some.lists(WORDS),
+    "names": some.dictionaries(WORDS | some.just("a = b"), WORDS | some.just("")),
     "query": WORDS,
     "after": some.none() | WORDS,
     "most": some.none() | some.integers(-typed.LARGEST, typed.LARGEST),
@@ -55,6 +57,7 @@ def test_each_setting_has_the_field_that_fits() -> None:
         "every": "choice",
         "old": "yes",
         "topics": "list",
+        "names": "pairs",
         "query": "lines",
         "after": "text",
         "most": "number",
@@ -90,6 +93,9 @@ def test_whatever_is_typed_is_taken_or_wrong_beside_its_field(name: str, text: s
         ("rate", "fast", "A number, in digits."),
         ("mode", "both", "Choose one of these: live, test."),
         ("query", "x" * 4_001, "at most 4,000 characters"),
+        ("names", "a", "with “=” between the two"),
+        ("names", "= a", "with “=” between the two"),
+        ("names", "a = b", ""),
         ("most", "1000", ""),
         ("most", "1e3", "A number, in digits."),
         ("most", "9" * 400, "A number, in digits."),
