@@ -63,7 +63,7 @@ def test_a_wrong_signature_is_refused_and_leaves_nothing_but_a_count(web: Server
         assert (reply.status, set(reply.json)) == (401, {"code", "message"}), reply.body
     assert inbox(one.id) == []
     until = time.monotonic() + UNTIL
-    while (found := unsigned.of(connection, one.workspace_id).get(one.pk)) is None or found.count < 3:
+    while (found := unsigned.of(connection, one.workspace_id).get(one.pk)) is None or found.times < 3:
         assert time.monotonic() < until, found
         time.sleep(0.1)
     assert found.code in {"no_signature", "bad_signature"}
