@@ -126,11 +126,11 @@ def refusal(one: unsigned.Refused | None) -> Refusal | None:
     said = ngettext(
         "%(n)s delivery was refused for its signature in 7 days",
         "%(n)s deliveries were refused for their signature in 7 days",
-        one.count,
+        one.times,
     )
     why = str(known[0]) if known else _("the platform's check says “%(code)s”") % {"code": one.code}
     do = str(known[1]) if known else _("Compare the settings and secrets below with those on the platform.")
-    return Refusal(said=said % {"n": format.number(one.count)}, why=why, do=do, last=one.last)
+    return Refusal(said=said % {"n": format.number(one.times)}, why=why, do=do, last=one.last)
 
 
 def notice(one: health.Health, refused: unsigned.Refused | None, kind: ConnectorKind | None) -> Notice | None:

@@ -15,12 +15,17 @@ from tests.browser.conftest import committed, work
 pytestmark = pytest.mark.django_db
 LOOKS = [("en", 390), ("en", 1440), ("zh-hans", 390), ("zh-hans", 1440)]
 SECRET = "a-Secret-that-nobody-reads"
+WIDE = 1440  # from here on a page is looked at in every width
 UNTIL_MS = 30_000  # a machine may be busy
 
 
 def sound(page, name):
-    """No fault is seen; a picture where somebody asks for them."""
-    assert visual_checks.faults(page) == [], name
+    """No fault is seen, on a wide screen at no width; a picture where somebody asks for them."""
+    own = page.viewport_size
+    wide = own["width"] >= WIDE
+    found = visual_checks.faults_at(page, visual_checks.WIDTHS) if wide else visual_checks.faults(page)
+    page.set_viewport_size(own)
+    assert found == [], name
     assert not page.trouble
     if folder := os.environ.get("HUILIU_PICTURES"):
         page.screenshot(path=f"{folder}/{name}.png", full_page=True, caret="initial")  # else it sets styles

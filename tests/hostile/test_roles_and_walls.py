@@ -209,7 +209,12 @@ def test_another_workspaces_ids_cannot_be_acted_on(two: tuple[Shop, Shop]) -> No
 # ---- roles ------------------------------------------------------------------------------------------
 
 FREE = ("/signin/", "/signout/", "/preferences/language/", "/preferences/theme/", "/preferences/workspace/")
-ADMINS = ("/channels/add/", "/channels/connectors/<int:number>/key/", "/channels/<slug:slug>/connectors/add/")
+OF_ONE = "/channels/<slug:slug>/connectors/<uuid:key>/"
+ADMINS = (
+    "/channels/add/",
+    "/channels/<slug:slug>/connectors/add/<slug:name>/",
+    *(OF_ONE + act for act in ("set/", "test/", "pause/", "resume/", "key/", "limit/")),
+)
 
 
 def _parts(shop: Shop, place: routing.Route) -> dict[str, Any]:
@@ -217,11 +222,13 @@ def _parts(shop: Shop, place: routing.Route) -> dict[str, Any]:
     reject = shop.get("/api/rejects/")["results"][0]["id"]
     profile = shop.get("/api/profiles/")["results"][0]["id"]
     key = reject if "reject" in place.pattern else profile
+    if "/connectors/" in place.pattern and not place.is_api:
+        key = str(connector.uuid)
     return {
         "key": key,
         "slug": "web-shop",
         "number": connector.pk,
-        "name": "gmv",
+        "name": "http" if "/connectors/" in place.pattern else "gmv",
         "message_id": "m1",
         "position": 0,
     }
