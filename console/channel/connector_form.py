@@ -70,8 +70,8 @@ class Form:
     @property
     def wrong(self) -> bool:
         """Whether it has to be sent again."""
-        fields = [*self.settings, *self.secrets]
-        return bool(self.problem or self.name_problem or any(one.problem for one in fields))
+        problems = [one.problem for one in self.settings] + [one.problem for one in self.secrets]
+        return bool(self.problem or self.name_problem or any(problems))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
