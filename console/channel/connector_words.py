@@ -71,6 +71,10 @@ REFUSALS: Final = MappingProxyType(
             gettext_lazy("it was signed with a certificate that has expired"),
             gettext_lazy("Fetch the new one from the platform and set it below."),
         ),
+        "not_encrypted": (
+            gettext_lazy("it was not encrypted"),
+            gettext_lazy("Choose the encrypted mode on the platform."),
+        ),
         "wrong_shop": (
             gettext_lazy("it was of another shop or account"),
             gettext_lazy("Compare the shop in the settings below with the one that posts here."),
