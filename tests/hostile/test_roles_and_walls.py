@@ -166,6 +166,7 @@ def test_another_workspaces_ids_cannot_be_acted_on(two: tuple[Shop, Shop]) -> No
     mine = ours.get("/api/profiles/")["results"][0]["id"]
     reject = theirs.get("/api/rejects/")["results"][0]
     connector = theirs.connectors[f"{MARK}-kiosk"]
+    there = f"/channels/{connector.channel.slug}/connectors/"
     before = theirs.get(f"/api/profiles/{them[0]}/"), WriteKey.objects.filter(connector=connector).count()
     pair = {
         "a": {"kind": "user_id", "value": f"{MARK}-u1"},
@@ -186,9 +187,12 @@ def test_another_workspaces_ids_cannot_be_acted_on(two: tuple[Shop, Shop]) -> No
     for path, form in (
         (f"/rejects/{reject['id']}/mend/", {"raw": '{"type":"track","event":"x","userId":"x"}'}),
         ("/rejects/replay/", {"ids": reject["id"]}),
-        (f"/channels/connectors/{connector.pk}/key/", {"what": "rotate"}),
-        (f"/channels/connectors/{connector.pk}/key/", {"what": "revoke", "key": "1"}),
-        (f"/channels/{connector.channel.slug}/connectors/add/", {"name": "x"}),
+        (f"{there}{connector.uuid}/key/", {"what": "rotate"}),
+        (f"{there}{connector.uuid}/key/", {"what": "revoke", "key": "1"}),
+        (f"{there}{connector.uuid}/set/", {"name": "x"}),
+        (f"{there}{connector.uuid}/pause/", {}),
+        (f"/channels/web-shop/connectors/{connector.uuid}/pause/", {}),
+        (f"{there}add/http/", {"name": "x"}),
         ("/preferences/workspace/", {"workspace": theirs.workspace.slug}),
     ):
         answer = here.post(path, form)
@@ -205,7 +209,12 @@ def test_another_workspaces_ids_cannot_be_acted_on(two: tuple[Shop, Shop]) -> No
 # ---- roles ------------------------------------------------------------------------------------------
 
 FREE = ("/signin/", "/signout/", "/preferences/language/", "/preferences/theme/", "/preferences/workspace/")
-ADMINS = ("/channels/add/", "/channels/connectors/<int:number>/key/", "/channels/<slug:slug>/connectors/add/")
+OF_ONE = "/channels/<slug:slug>/connectors/<uuid:key>/"
+ADMINS = (
+    "/channels/add/",
+    "/channels/<slug:slug>/connectors/add/<slug:name>/",
+    *(OF_ONE + act for act in ("set/", "test/", "pause/", "resume/", "key/", "limit/")),
+)
 
 
 def _parts(shop: Shop, place: routing.Route) -> dict[str, Any]:
@@ -213,11 +222,13 @@ def _parts(shop: Shop, place: routing.Route) -> dict[str, Any]:
     reject = shop.get("/api/rejects/")["results"][0]["id"]
     profile = shop.get("/api/profiles/")["results"][0]["id"]
     key = reject if "reject" in place.pattern else profile
+    if "/connectors/" in place.pattern and not place.is_api:
+        key = str(connector.uuid)
     return {
         "key": key,
         "slug": "web-shop",
         "number": connector.pk,
-        "name": "gmv",
+        "name": "http" if "/connectors/" in place.pattern else "gmv",
         "message_id": "m1",
         "position": 0,
     }
