@@ -24,6 +24,7 @@ from kernel.vocabulary import RECORDS
 logger = logging.getLogger("huiliu.deliveries")
 
 POST = "POST"
+ENCODER = msgspec.json.Encoder(decimal_format="string")
 
 
 def opened(connector: ConnectorSettings, body: str, said: Hooked, received_at: datetime) -> Opened:
@@ -34,7 +35,7 @@ def opened(connector: ConnectorSettings, body: str, said: Hooked, received_at: d
     try:
         delivery = Delivery(POST, said.headers, said.query, hooks.plain(body, said))
         found = list(kind.messages(connections.opened(connector.kept), delivery, received_at))
-        items = [msgspec.json.encode(one, decimal_format="string") for one in found]
+        items = [ENCODER.encode(one) for one in found]
     except Rejection:
         raise
     except Exception as why:
