@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from channels.connectors.base import ConnectorKind
+from channels.connectors.file import FILE_KIND
 from channels.connectors.segment import SEGMENT
 from channels.connectors.webhook import WEBHOOK
 from kernel.errors import BadRequest
@@ -14,6 +15,7 @@ from kernel.errors import BadRequest
 ALL: Final = (
     SEGMENT,
     WEBHOOK,
+    FILE_KIND,
 )
 KINDS: Final[Mapping[str, ConnectorKind]] = MappingProxyType({kind.name: kind for kind in ALL})
 

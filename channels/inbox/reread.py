@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from channels import hooks
 from channels.inbox import resend
 from channels.mapping import apply
+from channels.protocol import DELIVERED
 from channels.snapshot import Snapshot
 from kernel.db import Connection, Statements, array, rows
 from kernel.event import Clean, Prepared, Record, RejectedMessage
@@ -37,9 +37,7 @@ def now(
     found = Reread([], [], [], len(kept) - len(wanted))
     for again in resend.requests(wanted, _first(db, workspace, wanted), snapshot, datetime.now(UTC)):
         prepared = apply.prepare([again.row], snapshot)
-        if (
-            again.row.door == hooks.DOOR
-        ):  # it holds as many messages as its kind finds: each makes its own way
+        if again.row.door in DELIVERED:  # it holds as many messages as its kind finds
             _delivery(again, prepared, found)
             continue
         found.bads.extend((again.kept[bad.position].id, bad) for bad in prepared.bads)

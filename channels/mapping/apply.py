@@ -89,11 +89,7 @@ def set_apart(row: Row, snapshot: Snapshot, position: int, why: Code) -> Rejecte
     """The reject for the item that stops every worker that takes it up, or that takes too long."""
     opened, origin, _why = _open(row, snapshot)
     raw = opened.items[position]
-    try:
-        own = decode.item(raw).message_id
-    except Rejection:
-        own = None
-    return _bad(raw, _named(own, origin, position), origin, Rejection(why))
+    return _bad(raw, _named(decode.own_id(raw), origin, position), origin, Rejection(why))
 
 
 def _receipt(row: Row) -> tuple[datetime, int]:
@@ -135,8 +131,10 @@ def _named(own: object, origin: Origin, position: int) -> Named:
 def _put(
     raw: bytes, position: int, origin: Origin, into: Prepared, opened: Opened, why: Rejection | None
 ) -> None:
-    if why:
-        into.bads.append(_bad(raw, _named(None, origin, position), origin, why))
+    known = why or opened.whys.get(position)
+    if known:
+        own = None if why else decode.own_id(raw)
+        into.bads.append(_bad(raw, _named(own, origin, position), origin, known))
     elif opened.is_record(position):
         _put_record(raw, position, origin, into)
     else:

@@ -5,6 +5,7 @@ Fast where JSON is ordinary; what is odd (huge numbers, lone surrogates, NUL) is
 
 import json
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -51,6 +52,7 @@ class Opened(msgspec.Struct, rename="camel"):
     mixed: list[bool] | None = None  # which of them are records, where a request holds both
     context: dict[str, Any] | None = None
     sent_at: Any = None
+    whys: Mapping[int, Rejection] = {}  # why an item cannot be used, where its connector's kind knows already
 
     def is_record(self, position: int) -> bool:
         """Whether the item there speaks of goods and money."""
@@ -147,6 +149,14 @@ def item(raw: bytes) -> Item:
     if len(raw) > 2 * DEEPEST and _brackets(raw) > DEEPEST:
         _must_be_shallow(raw)
     return found
+
+
+def own_id(raw: bytes) -> Any:
+    """The messageId that an item says, of one that is not used."""
+    try:
+        return item(raw).message_id
+    except Rejection:
+        return None
 
 
 class _Exact(msgspec.Struct):

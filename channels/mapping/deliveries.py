@@ -13,7 +13,7 @@ import msgspec
 
 from channels import connectors, hooks
 from channels.connect import connections
-from channels.connectors.base import Delivery
+from channels.connectors.base import Delivery, Unusable
 from channels.mapping.decode import Opened
 from channels.protocol import TYPES
 from channels.reasons import NOT_TAKEN_HERE, NOT_UNDERSTOOD, Rejection
@@ -34,14 +34,16 @@ def opened(connector: ConnectorSettings, body: str, said: Hooked, received_at: d
         raise Rejection(NOT_TAKEN_HERE, kind=connector.kind)
     try:
         delivery = Delivery(POST, said.headers, said.query, hooks.plain(body, said))
-        found = list(kind.messages(connections.opened(connector.kept), delivery, received_at))
+        given = list(kind.messages(connections.opened(connector.kept), delivery, received_at))
+        found = [one.message if isinstance(one, Unusable) else one for one in given]
         items = [ENCODER.encode(one) for one in found]
     except Rejection:
         raise
     except Exception as why:
         logger.exception("a delivery of %s was not understood", connector.uuid)
         raise Rejection(NOT_UNDERSTOOD, kind=str(kind.name)) from why
-    return Opened(items, mixed=[is_record(one) for one in found])
+    whys = {place: one.why for place, one in enumerate(given) if isinstance(one, Unusable)}
+    return Opened(items, mixed=[is_record(one) for one in found], whys=whys)
 
 
 def is_record(message: dict[str, Any]) -> bool:
