@@ -3,8 +3,10 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from cdp.pipeline import wake
 from channels import api as channels
 from channels.connect import api as connect
+from channels.imports import api as imports
 from console import api as joint
 from console.event import event_trace
 from console.quality import fix_api, repair
@@ -37,6 +39,11 @@ urlpatterns = [
     path("connectors/<str:uuid>/", connect.ConnectorDetail.as_view()),
     path("connectors/<str:uuid>/<str:act>/", connect.ConnectorAction.as_view()),
     path("connector-kinds/", connect.ConnectorKinds.as_view()),
+    path("imports/", imports.Imports.as_view(notify=wake.notify)),
+    path("imports/templates/<str:rows>.csv", imports.ImportTemplate.as_view()),
+    path("imports/<str:number>/", imports.ImportDetail.as_view()),
+    path("imports/<str:number>/bad.csv", imports.ImportBad.as_view()),
+    path("imports/<str:number>/cancel/", imports.ImportCancel.as_view()),
     path("orders/waiting/", metrics.WaitingOrders.as_view()),
     path("records/", metrics.Records.as_view()),
     path("rejects/", channels.Rejects.as_view()),

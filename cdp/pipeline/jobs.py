@@ -1,7 +1,7 @@
 """Long work that people watch: its own counts, kept across reloads and restarts, ended by whoever may; and its words.
 
 Who does such work begins a job, tells how far it is, and stops when it hears that it was cancelled. Not here: the work
-(replays.py, exports.py, rebuild.py, demo/load.py), its page (console/work.py).
+(replays.py, exports.py, imports.py, rebuild.py, demo/load.py), its page (console/work.py).
 A new kind: a line in KINDS, its result in `_result`.
 """
 
@@ -24,7 +24,7 @@ from kernel.web import access, format
 logger = logging.getLogger("huiliu.jobs")
 
 OPEN = ("waiting", "running")
-WORKERS = ("replay", "fix", "export")  # kinds that the worker does
+WORKERS = ("replay", "fix", "export", "import")  # kinds that the worker does
 REPLAYS = ("replay", "fix")  # of rejects
 LOCK = 0x4A4F  # the class of advisory locks: one worker a job
 # Its end, on every page: who looked on has seen it by then. Later it stands on its own page.
@@ -46,6 +46,7 @@ KINDS = {
     "demo": Kind(gettext_lazy("Loading the demo data"), "overview", "analyst"),
     "rebuild": Kind(gettext_lazy("Rebuilding everything from the inbox"), "overview"),
     "export": Kind(gettext_lazy("Preparing a file"), "", "viewer"),
+    "import": Kind(gettext_lazy("Importing a file"), "", "admin"),
     "replay": Kind(gettext_lazy("Replaying rejected messages"), "rejects", "analyst"),
     "fix": Kind(gettext_lazy("Fixing rejected messages"), "rejects", "analyst"),
 }
@@ -138,7 +139,8 @@ def shown(job: Job, here: Workspace, roles: dict[int, str], me: int | None) -> S
     state, tone = _state(job)
     running = job.state in OPEN
     mine = job.kind != "export" or job.detail.get("user") == me
-    title = f"{kind.title}: {name}.csv" if (name := job.detail.get("name")) else str(kind.title)
+    name = f"{job.detail['name']}.csv" if job.detail.get("name") else job.detail.get("file")
+    title = f"{kind.title}: {name}" if name else str(kind.title)
     return Shown(
         job=job,
         title=title,
@@ -177,7 +179,7 @@ def _count(job: Job) -> str:
     said = {"done": done, "total": total}
     if job.kind == "rebuild":
         return ngettext("%(done)s of %(total)s request", "%(done)s of %(total)s requests", job.total) % said
-    if job.kind == "export":
+    if job.kind in ("export", "import"):
         return ngettext("%(done)s of %(total)s row", "%(done)s of %(total)s rows", job.total) % said
     if job.kind in REPLAYS:
         return ngettext("%(done)s of %(total)s message", "%(done)s of %(total)s messages", job.total) % said
