@@ -43,6 +43,7 @@ _OTHERS: Final = (
 _COMMON = range(0xB0, 0xD8)
 _SIGNS = range(0xA1, 0xA4)
 _ENOUGH: Final = 0.6
+EVEN: Final = 0.02  # guesses that are as good as each other: then the more usual one
 _LIKELY: Final = [
     "big5",
     "shift_jis",
@@ -141,8 +142,16 @@ def _guessed(head: bytes, sample: bytes) -> str:
         return "utf-8"
     if _is_chinese(head + sample):
         return "gb18030"
-    best = from_bytes(_cut(sample), cp_isolation=_LIKELY).best()
-    return best.encoding if best else "gb18030"
+    found = from_bytes(_cut(sample), cp_isolation=_LIKELY)
+    best = found.best()
+    if best is None:
+        return "gb18030"
+    even = [
+        one.encoding
+        for one in found
+        if abs(one.chaos - best.chaos) + abs(one.coherence - best.coherence) < EVEN
+    ]
+    return next((name for name in _LIKELY if name in even), best.encoding)
 
 
 def _cut(sample: bytes) -> bytes:

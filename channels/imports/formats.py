@@ -95,7 +95,7 @@ def opened(file: IO[bytes], path: str, wanted: Wanted, table: str, said: Mapping
 
 def _headed(form: Form, lines: "Lines", table: str, said: Mapping[str, str], notes: list[Note]) -> Opened:
     first = list(islice(lines, detect.HEAD_ROWS))
-    if not any(any(cells) for cells, _fault in first):
+    if not any(cell.strip() for cells, _fault in first for cell in cells):
         raise Unusable("empty")
     head = detect.header_of(table, [cells for cells, _fault in first], said)
     lines.width = len(head.columns)
