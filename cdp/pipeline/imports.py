@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 
 from cdp.pipeline import jobs
 from channels.imports import outcome, store, work
@@ -43,6 +43,9 @@ def _work(job: Job, between: Callable[[], object]) -> None:
     except Unusable as why:
         store.note(found, why.code, **why.params)
         _over(job, found, "failed")
+        return
+    except (OperationalError, InterfaceError) as trouble:  # of the database: the next call goes on from here
+        logger.warning("import %s waits: %s", found.pk, str(trouble).strip())
         return
     except Exception:
         logger.exception("import %s stopped", found.pk)

@@ -20,9 +20,11 @@ _TEXT_FORMULA = re.compile(
 )  # ="00123": how an export keeps a spreadsheet from counting
 _WHOLE = re.compile(r"-?\d+\.0+\Z")
 _THOUSANDS = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?\Z")
-_DECIMAL_COMMA = re.compile(r"-?(?:\d+|\d{1,3}(?:[. ]\d{3})+),\d{1,2}\Z")
-_MONEY = re.compile(r"[¥￥$€£\s]|元|RMB|CNY|件|个", re.IGNORECASE)
+_DECIMAL_COMMA = re.compile(r"-?(?:\d+|\d{1,3}(?:\.\d{3})+),\d{1,2}\Z")
+_PLAIN = re.compile(r"-?\d+(?:\.\d+)?\Z", re.ASCII)
+_MONEY = re.compile(r"(?:[¥$€£]|RMB|CNY)?\s*(-?[\d.,' ]*\d)\s*(?:[元圆件个€]|RMB|CNY)?\Z", re.IGNORECASE)
 _BRACKETED = re.compile(r"\((.+)\)\Z")
+_GROUPS = re.compile(r"-?\d{1,3}(?:[ ']\d{3})+(?=[.,]|\Z)")
 _SERIAL = re.compile(r"\d{5}(?:\.\d+)?\Z")
 _FIRST_SERIAL, _LAST_SERIAL = 20_000, 80_000  # 1954 to 2119: days of a spreadsheet, no seconds of an epoch
 _SERIAL_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 (of no zone: the channel's, as all times of a file)
@@ -72,18 +74,24 @@ def own_id(text: str, field: str = "") -> str:
 @lru_cache(maxsize=20_000)
 def number(text: str) -> str:
     """An amount or a quantity as a plain number: ¥1,234.50, (12.00), 12,5, １２元."""
+    if _PLAIN.match(text):
+        return text
     plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
-    plain = _MONEY.sub("", plain)
     bracketed = _BRACKETED.match(plain)
-    if bracketed:
-        plain = f"-{bracketed[1]}"
+    found = _MONEY.match((bracketed[1] if bracketed else plain.lstrip("-")).strip())
+    if not found:
+        return text
+    negative = bool(bracketed) or plain.startswith("-") or found[1].startswith("-")
+    plain = f"{'-' if negative else ''}{found[1].lstrip('-')}"
+    if _GROUPS.match(plain):
+        plain = plain.replace(" ", "").replace("'", "")
     if "," in plain:
         if _THOUSANDS.match(plain):
             return plain.replace(",", "")
         if _DECIMAL_COMMA.match(plain):
             whole, _comma, rest = plain.rpartition(",")
             return f"{whole.replace('.', '')}.{rest}"
-    return plain or text
+    return plain if _PLAIN.match(plain) else text
 
 
 @lru_cache(maxsize=20_000)

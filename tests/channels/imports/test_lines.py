@@ -42,8 +42,8 @@ def orders_of(one: Connector) -> dict[str, tuple[str, dict[str, str]]]:
     found = rows(
         connection,
         "select o.order_id, o.total::text, l.sku, sum(l.quantity)::text from metrics_order o"
-        " left join metrics_order_line l on l.workspace_id = o.workspace_id and l.order_id = o.order_id and l.channel_id = o.channel_id"
-        " where o.channel_id = %(c)s group by 1, 2, 3",
+        " left join metrics_order_line l using (workspace_id, order_id, channel_id)"
+        " where channel_id = %(c)s group by 1, 2, 3",
         c=one.channel_id,
     )
     kept: dict[str, tuple[str, dict[str, str]]] = {}
@@ -145,10 +145,10 @@ def test_columns_in_another_order_say_the_same(shop: Shop) -> None:
     one = file_connector(shop, "order_lines")
     lines = many(5)
     drop(shop, one, text(LINES, *lines))
-    before = [row for row in rows(connection, "select message_id from profiles_event order by 1")]
+    before = rows(connection, "select message_id from profiles_event order by 1")
     turned = [list(reversed(row)) for row in lines]
     drop(shop, one, text(list(reversed(LINES)), *turned))
-    assert [row for row in rows(connection, "select message_id from profiles_event order by 1")] == before
+    assert rows(connection, "select message_id from profiles_event order by 1") == before
 
 
 def test_totals_that_a_file_says_win_over_what_lines_come_to(shop: Shop) -> None:
