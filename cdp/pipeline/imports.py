@@ -21,7 +21,8 @@ logger = logging.getLogger("huiliu.imports")
 
 KIND: Final = store.KIND
 TELL_SECONDS: Final = 0.5
-AHEAD: Final = 20_000  # rows that may lie in the inbox before they are worked
+AHEAD: Final = 20_000  # rows that are read before they are worked: enough for a whole batch …
+AHEAD_SECONDS: Final = 3.0  # … unless others would wait too long for it
 WAIT_SECONDS: Final = 5.0  # for rows that other workers have in hand; then the job is left to the next call
 PAUSE_SECONDS: Final = 0.05
 
@@ -58,16 +59,17 @@ def _work(job: Job, between: Callable[[], object]) -> None:
 def _read(job: Job, found: Import, between: Callable[[], object]) -> bool:
     """All rows into the inbox; False when somebody cancelled it, or another worker has it."""
     blocked = kinds.of(connection, found.workspace_id).blocked
-    told, worked = time.monotonic(), found.rows
+    told = worked = time.monotonic()
+    before = found.rows
     for rows in work.steps(connection, found, blocked):
-        if time.monotonic() - told < TELL_SECONDS and rows - worked < AHEAD:
-            continue
-        if not jobs.tell(job, done=rows):
-            return False
-        if not found.dry_run:
+        if time.monotonic() - told > TELL_SECONDS:
+            if not jobs.tell(job, done=rows):
+                return False
+            told = time.monotonic()
+        if rows - before >= AHEAD or time.monotonic() - worked > AHEAD_SECONDS:
             between()
             outcome.settle(connection, found)
-        told, worked = time.monotonic(), rows
+            worked, before = time.monotonic(), rows
     return jobs.tell(job, done=found.rows)
 
 

@@ -115,18 +115,17 @@ def _rows(lines: Iterator[Line], head: Head, encoding: str) -> Iterator[Raw]:
     """Rows with something in them, each as wide as the header."""
     width = len(head.columns)
     for number, (cells, fault) in enumerate(lines, head.above + 2):
-        if not fault and not any(cells):
-            continue
         count = len(cells)
         if count > width:
-            if not fault and any(cell.strip() for cell in cells[width:]):
+            if not fault and any(map(str.strip, cells[width:])):
                 fault = ("too_many_cells", {"cells": count, "columns": width})
             cells = cells[:width]
         elif count < width:
             cells = [*cells, *[""] * (width - count)]
-        if not fault and not any(cell.strip() for cell in cells):
+        whole = "".join(cells)
+        if not fault and (not whole or whole.isspace()):
             continue
-        if any(BROKEN in cell for cell in cells):
+        if BROKEN in whole:
             cells = [cell.replace(BROKEN, "\ufffd") for cell in cells]
             fault = fault or ("broken_text", {"encoding": encoding})
         yield Raw(number, cells, fault)

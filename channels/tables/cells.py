@@ -14,11 +14,11 @@ from channels.reasons import DIGITS_LOST, Rejection
 from channels.tables.fields import DATE, ID, NUMBER, TIME
 
 ORDERS: Final = ("ymd", "dmy", "mdy")  # of a date whose year stands last: 03/04/2026
-_SCIENTIFIC = re.compile(r"[+-]?\d(?:[.,]\d+)?[eE]\+?\d{1,3}\Z")
+_SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d{1,3}\Z")
 _TEXT_FORMULA = re.compile(
     r'="(.*)"\Z', re.DOTALL
 )  # ="00123": how an export keeps a spreadsheet from counting
-_WHOLE = re.compile(r"-?\d+\.0+\Z")
+_WHOLE = re.compile(r"\d+\.0+\Z")
 _THOUSANDS = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?\Z")
 _DECIMAL_COMMA = re.compile(r"-?(?:\d+|\d{1,3}(?:\.\d{3})+),\d{1,2}\Z")
 _PLAIN = re.compile(r"-?\d+(?:\.\d+)?\Z", re.ASCII)
@@ -35,6 +35,7 @@ _CLOCK = re.compile(
     r"(上午|下午|中午|凌晨|晚上|晚)?\s*(\d{1,2})[:：时](\d{1,2})?(?:[:：分](\d{1,2}(?:\.\d+)?)?秒?)?分?\s*(am|pm)?\Z",
     re.I,
 )
+_AROUND: Final = frozenset("='`")
 _AFTERNOON = frozenset(("下午", "晚上", "晚", "pm"))
 
 
@@ -48,23 +49,27 @@ def tidy(cell: str) -> str:
     return text
 
 
+def text(cell: str) -> str:
+    """A cell of words."""
+    bare = cell.strip()
+    return tidy(bare) if bare[:1] in _AROUND else bare
+
+
 def read(kind: str, cell: str, order: str = "ymd", field: str = "") -> str:
     """A cell as its kind of column reads it; raises Rejection for digits that are lost."""
-    text = tidy(cell)
-    if not text:
+    bare = text(cell)
+    if not bare:
         return ""
     if kind == NUMBER:
-        return number(text)
+        return number(bare)
     if kind == ID:
-        return own_id(text, field)
-    if kind in (TIME, DATE):
-        return when(text, order)
-    return text
+        return own_id(bare, field)
+    return when(bare, order) if kind in (TIME, DATE) else bare
 
 
 def own_id(text: str, field: str = "") -> str:
     """The number or code of somebody's system. 1.38E+10 is none: which digits stood there is lost."""
-    if text.isdigit():
+    if text.isdigit() or not text[:1].isdigit():
         return text
     if _SCIENTIFIC.match(text):
         raise Rejection(DIGITS_LOST, field, value=text[:40])

@@ -5,6 +5,7 @@ Not here: how rows become chunks (imports/), what a row means (rows.py).
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -72,6 +73,14 @@ def written(chunk: Chunk) -> str:
 
 def digest(columns: Sequence[str], cells: Sequence[str]) -> str:
     """What a row says, whatever the order of its columns: the same for the same row of another file."""
-    said = sorted((column, cell) for column, cell in zip(columns, cells, strict=False) if cell)
-    text = "\x1f".join(f"{column}\x1e{cell}" for column, cell in said)
-    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=10).hexdigest()
+    width = len(cells)
+    said = [
+        f"{name}{cells[place]}" for name, place in _by_name(tuple(columns)) if place < width and cells[place]
+    ]
+    return hashlib.blake2b("\x1f".join(said).encode("utf-8", "replace"), digest_size=10).hexdigest()
+
+
+@lru_cache(maxsize=64)
+def _by_name(columns: tuple[str, ...]) -> list[tuple[str, int]]:
+    """Columns in the order of their names, each with its place."""
+    return sorted((f"{column}\x1e", place) for place, column in enumerate(columns))

@@ -6,6 +6,7 @@ Not here: which column is which field (columns.py), how a cell is written (cells
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import tzinfo
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from channels.reasons import CODES, Rejection
@@ -81,10 +82,12 @@ class Said(NamedTuple):
 class Row:
     """A row's values by field. `why`: the first thing that makes it unusable; `lost`: ids that lost digits."""
 
-    __slots__ = ("lost", "values", "why")
+    __slots__ = ("lost", "own", "values", "why")
 
-    def __init__(self, values: dict[str, str], lost: dict[str, str], why: Rejection | None) -> None:
-        self.values, self.lost, self.why = values, lost, why
+    def __init__(
+        self, values: dict[str, str], lost: dict[str, str], why: Rejection | None, own: bool = False
+    ) -> None:
+        self.values, self.lost, self.why, self.own = values, lost, why, own
 
 
 def said(chunk: Chunk, style: Style) -> Iterator[Said]:
@@ -152,7 +155,7 @@ def _row(
         if not cell or name in values:
             continue
         try:
-            value = cells.read(kind, cell, style.dates, path)
+            value = cells.text(cell) if kind == TEXT else cells.read(kind, cell, style.dates, path)
         except Rejection as found:
             lost[name] = cell.strip()
             if name in needed:
@@ -161,7 +164,7 @@ def _row(
             continue
         if value:
             values[name] = _moment(value, style) if kind == TIME and style.zone else value
-    return Row(values, lost, why)
+    return Row(values, lost, why, any(name.startswith(OWN) for name in values) if style.columns else False)
 
 
 def _moment(value: str, style: Style) -> str:
@@ -195,7 +198,7 @@ def _first(rows: Sequence[Row], name: str) -> str:
 def _own(rows: Sequence[Row], start: str, into: dict[str, Any]) -> None:
     """Columns that a setting sends to a property or trait of its own."""
     for row in rows:
-        for name, value in row.values.items():
+        for name, value in row.values.items() if row.own else ():
             if name.startswith(start):
                 into.setdefault(name[len(start) :], value)
 
@@ -238,7 +241,8 @@ def _order(_table: str, rows: Sequence[Row], style: Style, name: str) -> Iterato
 
 
 def _undone(rows: Sequence[Row], order: Message, name: str, at: str) -> Iterator[Message]:
-    status = folded(_first(rows, "status"))
+    said_status = _first(rows, "status")
+    status = folded(said_status) if said_status else ""
     if status not in CANCELLED and status not in REFUNDED:
         return
     event = "Order Cancelled" if status in CANCELLED else "Order Refunded"
@@ -280,6 +284,7 @@ def _sum(rows: Sequence[Row], lines: Sequence[Mapping[str, str]], shipping: str)
     return format(total, "f") if lines else ""
 
 
+@lru_cache(maxsize=20_000)
 def _number(text: str) -> Decimal | None:
     try:
         return money.number(text)
