@@ -92,11 +92,11 @@ class Connectors(ApiView):
             own, refused = how.get(one.pk, health.NOTHING), forged.get(one.pk)
             shown = connect_api.shown(request, one)
             found.append(
-                {name: shown[name] for name in answers.Connector().fields if name in shown}
+                {name: shown[name] for name in connect_api.LISTED}
                 | {
                     "health": said(own),
                     "state": health.outside(own, refused.last if refused else None),
-                    "refused": refused.count if refused else 0,
+                    "refused": refused.times if refused else 0,
                 }
             )
         return Response({"next": None, "previous": None, "results": found})

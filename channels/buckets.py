@@ -13,9 +13,8 @@ import struct
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
-
-from channels.keys import Source
+from typing import Final, Protocol
+from uuid import UUID
 
 logger = logging.getLogger("huiliu.receive")
 
@@ -31,6 +30,18 @@ LOCK_TURNS: Final = (
     1000  # tries, of a microsecond; a process stopped inside holds nobody up: one count may be lost
 )
 CLOSED_SECONDS: Final = 60.0  # a limit of nothing: come back later
+
+
+class Limited(Protocol):
+    """A connector that may have a limit."""
+
+    @property
+    def uuid(self) -> UUID:
+        """Whose bucket it is."""
+
+    @property
+    def rate_limit(self) -> int | None:
+        """Requests a second; None: as many as it likes."""
 
 
 class Buckets:
@@ -49,7 +60,7 @@ class Buckets:
         except OSError as trouble:
             logger.warning("each web process counts requests for itself: %s", trouble)
 
-    def wait(self, source: Source, now: float) -> float:
+    def wait(self, source: Limited, now: float) -> float:
         """0 when the request may go on, else the seconds until the next one may."""
         rate = source.rate_limit
         if rate is None:

@@ -109,9 +109,11 @@ class Missing(Refusal):
 
     paths = protocol.SHOWN
 
-    def __init__(self, path: str, methods: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, path: str, methods: tuple[str, ...] = (), nothing: str = "There is nothing here."
+    ) -> None:
         meant, taken = protocol.meant(path), " or ".join(methods)
-        texts = [f"Use {taken} here." if methods else "There is nothing here."]
+        texts = [f"Use {taken} here." if methods else nothing]
         if meant and not methods:
             texts.append(f"Did you mean {meant}?")
         texts.append("Events of Segment's clients go to POST /v1/track, /v1/identify … or /v1/batch.")
@@ -209,7 +211,9 @@ async def _hook(house: FrontDoorServices, request: Request, route: Route, caught
     """A platform's delivery, at its connector's address."""
     hook = await house.hooks.find(caught.lower())
     if hook is None:
-        raise Refusal("not_found", "There is no hook here: copy the address from the connector's page.")
+        raise Missing(
+            request.path, nothing="There is no hook here: copy the address from the connector's page."
+        )
     _admit(house, hook)
     body = readable.inflate(request.body, request.headers.get("content-encoding", ""))
     if len(body) > protocol.BODY_BYTES:

@@ -16,6 +16,7 @@ from kernel.db import Connection, Statements, rows
 
 sql = Statements(__file__)
 
+SEGMENTS = Kept("http", "", "{}", "", "UTC", "", "")  # of a kind that reads nothing more
 REMEMBERED = 64  # workspaces' settings; a workspace may have hundreds of connectors
 
 
@@ -37,7 +38,7 @@ class ConnectorSettings(msgspec.Struct, frozen=True):
     channel: ChannelSettings
     app: str  # namespace of its openids
     previous_is_user: bool  # alias joins two user ids, as a person's merge would
-    kept: Kept  # what its kind reads of it
+    kept: Kept = SEGMENTS  # what its kind reads of it
 
     @property
     def kind(self) -> str:

@@ -290,12 +290,6 @@ def named(db: Connection, workspace: Workspace, keys: Iterable[str]) -> dict[str
     }
 
 
-def touched(db: Connection, workspace: Workspace, serial: int) -> int:
-    """How many contacts a person had in all; all of them are looked at."""
-    owned = array(queries.sightings(db, workspace.pk, serial))
-    return int(rows(db, SQL["touched"], workspace=workspace.pk, sightings=owned, **_CONTACTS)[0][0])
-
-
 def touches(
     db: Connection,
     workspace: Workspace,

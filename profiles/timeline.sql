@@ -119,10 +119,3 @@ cross join lateral (
     where e.workspace_id = %(workspace)s::int and e.occurred_at = t.occurred_at and e.id = asked.id
     limit 1
 ) e
-
--- touched
--- How many contacts a profile had, what the company made among them: counted one by one, so only where it must be.
-select count(*)
-from profiles_event e
-where e.workspace_id = %(workspace)s::int and e.sighting_id = any(%(sightings)s::bigint[])
-  and e.type = any(%(contacts)s::text[]) and not %(bot)s::text = any(string_to_array(e.marks, ','))

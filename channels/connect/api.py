@@ -20,6 +20,11 @@ from kernel.errors import BadRequest, NotFound
 from kernel.periods import utc_text
 from kernel.web.api import ApiView, body, parameters, uuid_of
 
+# What the list of all says of each.
+LISTED = (
+    *("connector", "name", "kind", "channel", "enabled", "rate_limit", "created_at"),
+    *("hook_url", "next_run", "cursor"),
+)
 PATCHED = frozenset(("name", "settings", "secrets"))
 MADE = PATCHED | {"channel", "kind"}
 

@@ -9,13 +9,17 @@ from typing import Final
 from channels.connectors.base import ConnectorKind
 from channels.connectors.file import FILE_KIND
 from channels.connectors.segment import SEGMENT
+from channels.connectors.shopify import SHOPIFY
 from channels.connectors.webhook import WEBHOOK
+from channels.connectors.woocommerce import WOOCOMMERCE
 from kernel.errors import BadRequest
 
 ALL: Final = (
     SEGMENT,
     WEBHOOK,
     FILE_KIND,
+    SHOPIFY,
+    WOOCOMMERCE,
 )
 KINDS: Final[Mapping[str, ConnectorKind]] = MappingProxyType({kind.name: kind for kind in ALL})
 

@@ -96,11 +96,10 @@ def within(seconds: str, now: float, window: float = WINDOW_SECONDS) -> None:
 def public_key(pem: str, name: str = "public key") -> RSAPublicKey:
     """An RSA public key out of a PEM: of a key or of a certificate."""
     data = pem.strip().encode()
+    found: object = None
     try:
-        if b"BEGIN CERTIFICATE" in data:
-            found = load_pem_x509_certificate(data).public_key()
-        else:
-            found = load_pem_public_key(data)
+        certificate = b"BEGIN CERTIFICATE" in data
+        found = load_pem_x509_certificate(data).public_key() if certificate else load_pem_public_key(data)
     except ValueError:
         raise BadRequest(
             f"The {name} is no PEM: it begins with -----BEGIN and is copied whole.", "bad_key"

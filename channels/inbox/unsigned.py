@@ -27,7 +27,7 @@ MOST_KINDS: Final = 10_000  # connectors and reasons held at once
 class Refused(NamedTuple):
     """What a connector refused in the last days."""
 
-    count: int
+    times: int
     code: str  # the latest's
     last: datetime
 

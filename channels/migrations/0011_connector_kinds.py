@@ -1,6 +1,10 @@
 """Connectors of many kinds: their secrets, sealed, and what was refused at their hooks, counted."""
 
+from typing import Any
+
 from django.db import migrations, models
+
+from kernel import planner
 
 UNSIGNED = """
 create table channels_unsigned (
@@ -12,8 +16,11 @@ create table channels_unsigned (
     last_at timestamptz not null,
     primary key (workspace_id, connector_id, day, code)
 );
-alter table channels_unsigned alter column workspace_id set statistics 0;
 """
+
+
+def forget(_apps: Any, schema_editor: Any) -> None:
+    planner.without_workspaces(schema_editor.connection, "channels")
 
 
 class Migration(migrations.Migration):
@@ -22,4 +29,5 @@ class Migration(migrations.Migration):
         migrations.AddField("connector", "secrets", models.TextField(blank=True, default="")),
         migrations.AddField("connector", "cursor", models.JSONField(default=dict)),
         migrations.RunSQL(UNSIGNED, "drop table channels_unsigned"),
+        migrations.RunPython(forget, migrations.RunPython.noop),
     ]

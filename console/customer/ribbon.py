@@ -91,10 +91,8 @@ class Ribbon:
 def ribbon(request: WorkspaceRequest, seen: Seen, serial: int) -> Ribbon:
     """The contacts of a customer. Of very long journeys a piece, which says so."""
     until = format.as_moment(request.GET.get(BEFORE, "")) if request.GET.get(BEFORE) else None
-    touches = timeline.touches(connection, seen.workspace, serial, until)
-    every = len(touches)
-    if until or every == timeline.TOUCHES:
-        every = timeline.touched(connection, seen.workspace, serial)
+    found = timeline.touches(connection, seen.workspace, serial, until, timeline.TOUCHES + 1)
+    touches, more = found[-timeline.TOUCHES :], len(found) > timeline.TOUCHES
     events = [_mark(touch, seen) for touch in touches if touch["channel"] in seen.channels]
     used = {event["channel"] for event in events}
     lanes: list[Lane] = [
@@ -104,9 +102,8 @@ def ribbon(request: WorkspaceRequest, seen: Seen, serial: int) -> Ribbon:
     ]
     kinds = sorted({event["kind"] for event in events})
     keys = [Key(kind, event_labels.touch({"touchpoint": kind})) for kind in kinds]
-    say = _said(events, len(lanes), every) if events else ""
+    say = _said(events, len(lanes), newest=more, piece=bool(until)) if events else ""
     said = {one.kind: one.words for one in keys}
-    more = len(touches) == timeline.TOUCHES and every > len(touches)
     return Ribbon(
         data={"say": say, "words": _words(), "kinds": said, "lanes": lanes, "events": events},
         say=say,
@@ -119,15 +116,16 @@ def ribbon(request: WorkspaceRequest, seen: Seen, serial: int) -> Ribbon:
     )
 
 
-def _said(events: list[Mark], lanes: int, every: int) -> str:
-    """The sentence of the ribbon, also for who cannot see it."""
+def _said(events: list[Mark], lanes: int, *, newest: bool, piece: bool) -> str:
+    """The sentence of the ribbon, also for who cannot see it. `newest`: there are more, `piece`: later ones; how many
+    in all would take a look at each.
+    """
     count = len(events)
     contacts = ngettext("%(n)s touchpoint", "%(n)s touchpoints", count) % {"n": format.number(count)}
-    if every > count:
-        contacts = _("%(n)s of %(all)s touchpoints") % {
-            "n": format.number(count),
-            "all": format.number(every),
-        }
+    if piece:
+        contacts = _("%(n)s touchpoints of this piece") % {"n": format.number(count)}
+    elif newest:
+        contacts = _("The newest %(n)s touchpoints") % {"n": format.number(count)}
     on = ngettext("on %(n)s channel", "on %(n)s channels", lanes) % {"n": lanes}
     bought = sum(event["buy"] for event in events)
     bought_words = ngettext("%(n)s purchase", "%(n)s purchases", bought) % {"n": format.number(bought)}

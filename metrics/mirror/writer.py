@@ -234,9 +234,14 @@ class Writer:
 
     def _rename(self, told: Renames, places: list[tuple[Any, ...]]) -> None:
         """Notes what number those have in the end who bore one when a change was done."""
-        for profile, since in places:
+        if places:
             self.db.execute(
-                "insert into renamed values (?, ?, ?)", [profile, since, told.final(profile, since)]
+                "insert into renamed select unnest(?::bigint[]), unnest(?::bigint[]), unnest(?::bigint[])",
+                [
+                    [profile for profile, _ in places],
+                    [since for _, since in places],
+                    [told.final(profile, since) for profile, since in places],
+                ],
             )
 
 

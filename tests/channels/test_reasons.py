@@ -257,10 +257,14 @@ RECORDED = [
     ),
 ]
 CASES = [*MESSAGES, *RECORDED]
+# Of platforms' deliveries: tests/channels/connectors/test_refused.py has one for each.
+DELIVERED = {
+    *("unreadable_body", "unknown_topic", "field_of_platform", "not_understood", "not_taken_here"),
+}
 
 
 def test_every_code_has_a_message_that_gets_it():
-    assert sorted(reasons.CODES) == sorted({case.code for case in CASES})
+    assert sorted(reasons.CODES) == sorted({case.code for case in CASES} | DELIVERED)
 
 
 @pytest.fixture
@@ -353,6 +357,7 @@ def test_what_may_be_good_as_it_is_is_offered_so_first(shop):
     assert {reason.name for reason in reasons.REASONS.values() if reason.replay} == {
         "unknown_channel",
         "too_slow",
+        "unreadable_delivery",
     }
 
 

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from channels import protocol
+from channels.connect.connections import Kept
 from channels.inbox.log import Received
 from channels.mapping.apply import prepare
 from channels.snapshot import ChannelSettings, ConnectorSettings, Snapshot
@@ -16,9 +17,10 @@ NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 WEB = ChannelSettings(1, "web", "CNY", SHANGHAI, "CN")
 TOKYO = ChannelSettings(2, "tokyo", "JPY", ZoneInfo("Asia/Tokyo"), "JP")
-PLAIN = ConnectorSettings(1, UUID(int=1), WEB, "web", previous_is_user=False)
-APP = ConnectorSettings(2, UUID(int=2), WEB, "wx-app", previous_is_user=True)
-JAPAN = ConnectorSettings(3, UUID(int=3), TOKYO, "tokyo", previous_is_user=False)
+HTTP = Kept("http", str(UUID(int=1)), "{}", "", "Asia/Shanghai", "CNY", "web")
+PLAIN = ConnectorSettings(1, UUID(int=1), WEB, "web", previous_is_user=False, kept=HTTP)
+APP = ConnectorSettings(2, UUID(int=2), WEB, "wx-app", previous_is_user=True, kept=HTTP)
+JAPAN = ConnectorSettings(3, UUID(int=3), TOKYO, "tokyo", previous_is_user=False, kept=HTTP)
 SETTINGS = Snapshot(
     workspace=1,
     zone=SHANGHAI,

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from channels.connect.connections import Kept
 from channels.inbox.log import Received
 from channels.mapping import apply
 from channels.snapshot import ChannelSettings, ConnectorSettings, Snapshot
@@ -39,7 +40,12 @@ def snapshot() -> Snapshot:
     }
     connectors = {
         number: ConnectorSettings(
-            id=number, uuid=uuid5(NAMESPACE, code), channel=channels[slug], app=slug, previous_is_user=False
+            id=number,
+            uuid=uuid5(NAMESPACE, code),
+            channel=channels[slug],
+            app=slug,
+            previous_is_user=False,
+            kept=Kept("http", code, "{}", "", str(ZONE), "CNY", slug),
         )
         for number, (code, slug) in enumerate(outlets.CHANNEL_OF.items(), start=1)
     }

@@ -222,11 +222,12 @@ def test_a_long_journey_says_which_piece_is_shown(lin, page, monkeypatch):
     monkeypatch.setattr(timeline.touches, "__defaults__", (None, 2))
     client = person(lin)
     answer = client.get(page)
-    assert "2 of 6 touchpoints" in text(answer)
+    assert "The newest 2 touchpoints on 1 channel" in text(answer)
     earlier = re.search(r'href="(\?until=[^"#]+)#journey"', answer.content.decode())[1].replace("&amp;", "&")
     before = client.get(page + earlier)
     assert [one["kind"] for one in ribbon(before)["events"]] == ["order", "browse"]
     assert "Back to the latest" in text(before)
+    assert "2 touchpoints of this piece" in text(before)
     for odd in (
         "nonsense",
         "0001-01-01T00:00:00%2B14:00",
