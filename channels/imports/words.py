@@ -56,9 +56,7 @@ SAID: Final[Mapping[str, str]] = MappingProxyType(
         "unmatched": gettext_noop("Columns that say nothing we know, and were left out: %(columns)s."),
         "doubled": gettext_noop("Headers that are there twice, of which the first was taken: %(columns)s."),
         "other_sheets": gettext_noop("Read was the sheet %(sheet)s; the file also has %(sheets)s."),
-        "broken_text": gettext_noop("Rows with characters that are none in %(encoding)s: %(rows)s."),
         "skipped": gettext_noop("Rows above the header that were left out: %(rows)s."),
-        "nul": gettext_noop("NUL bytes were taken out."),
     }
 )
 

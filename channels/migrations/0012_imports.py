@@ -1,7 +1,11 @@
 """Files that admins drop: each file, its bytes until it is read, its rows' requests, the orders that it told of."""
 
+from typing import Any
+
 import django.db.models.deletion
 from django.db import migrations, models
+
+from kernel import planner
 
 TABLES = """
 create table channels_import_part (
@@ -40,9 +44,12 @@ create table channels_import_order (
     rows integer not null,
     primary key (connector_id, key, digest)
 );
-alter table channels_import_order alter column workspace_id set statistics 0;
 """
 BACK = "drop table channels_import_part; drop table channels_import_chunk; drop table channels_import_order"
+
+
+def forget(_apps: Any, schema_editor: Any) -> None:
+    planner.without_workspaces(schema_editor.connection, "channels")
 
 
 class Migration(migrations.Migration):
@@ -88,4 +95,5 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunSQL(TABLES, BACK),
+        migrations.RunPython(forget, migrations.RunPython.noop),
     ]

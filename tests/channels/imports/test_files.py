@@ -11,9 +11,12 @@ from typing import Any
 
 import openpyxl
 import pytest
+from django.db import connection
 
 from channels.imports import unpacked
+from kernel.db import rows
 from tests.channels.imports.dropping import bad, drop, file_connector, post, text
+from tests.channels.test_reasons import OF_FILES
 from tests.shop import Shop
 
 HEAD = ["订单号", "下单时间", "实付金额", "门店", "备注"]
@@ -330,3 +333,28 @@ def test_json_lines(shop: Shop) -> None:
     assert shop.value("gmv") == "19.5"
     assert shop.profile("phone:+8613812345678")["summary"]["orders"] == 1
     assert [line[0] for line in bad(shop, said["id"])[1:]] == ["4", "6"]
+
+
+WRONG = {
+    "digits_lost": ("order_id,total\n1.2E+17,5", "1.2E+17"),
+    "too_many_cells": ("order_id,total\n1,1,234.50", "3 cells, the header 2"),
+    "open_quote": ('order_id,total,store\n1,5,"x\n2,5,y\n3,5,z', "A quote begins"),
+    "broken_text": (b"order_id,total,store\n1,5,\xff\n", "none in "),
+    "row_no_json": ('{"order_id": 1, "total": 5}\n{"order_id": ', "no JSON object"),
+}
+
+
+def test_every_code_of_a_row_is_here() -> None:
+    assert set(WRONG) == OF_FILES
+
+
+@pytest.mark.parametrize("code", WRONG)
+def test_every_reason_of_a_row_is_kept_with_its_words(shop: Shop, code: str) -> None:
+    file, said = WRONG[code]
+    drop(shop, file_connector(shop), file, encoding="utf-8")
+    [reject] = shop.get("/api/rejects/", reason="unreadable_row")["results"]
+    assert said in reject["hint"]
+    kept = rows(
+        connection, "select code from channels_reject where workspace_id = %(ws)s", ws=shop.workspace.pk
+    )
+    assert kept == [(code,)]
