@@ -9,8 +9,10 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
+import msgspec
+
 from channels.reasons import CODES, Rejection
-from channels.tables import cells
+from channels.tables import cells, chunk
 from channels.tables.chunk import Chunk, digest
 from channels.tables.columns import NONE, OWN, folded
 from channels.tables.fields import ID, TABLES, TEXT, TIME
@@ -71,6 +73,9 @@ class Style(NamedTuple):
     currency: str  # of amounts that say none; "": the channel's
 
 
+PLAIN: Final = Style({}, "ymd", None, "")
+
+
 class Said(NamedTuple):
     """A message, which group of the chunk it is of, and why it cannot be used where that is known already."""
 
@@ -82,38 +87,36 @@ class Said(NamedTuple):
 class Row:
     """A row's values by field. `why`: the first thing that makes it unusable; `lost`: ids that lost digits."""
 
-    __slots__ = ("lost", "own", "values", "why")
+    __slots__ = ("lost", "values", "why")
 
-    def __init__(
-        self, values: dict[str, str], lost: dict[str, str], why: Rejection | None, own: bool = False
-    ) -> None:
-        self.values, self.lost, self.why, self.own = values, lost, why, own
+    def __init__(self, values: dict[str, str], lost: dict[str, str], why: Rejection | None) -> None:
+        self.values, self.lost, self.why = values, lost, why
 
 
-def said(chunk: Chunk, style: Style) -> Iterator[Said]:
+def said(held: Chunk, style: Style) -> Iterator[Said]:
     """All messages of a chunk, in order; a group may say two things."""
-    table, read = TABLES.get(chunk.rows), READERS.get(chunk.rows)
+    table, read = TABLES.get(held.rows), READERS.get(held.rows)
     if table is None or read is None:
-        raise KeyError(chunk.rows)
-    rows = _rows(chunk, style)
-    for group, (first, after) in enumerate(chunk.spans()):
+        raise KeyError(held.rows)
+    rows = _rows(held, style)
+    for group, (first, after) in enumerate(held.spans()):
         mine = rows[first:after]
-        name = chunk.groups[group].id if chunk.groups is not None else _identity(chunk, first)
+        name = held.groups[group].id if held.groups is not None else _identity(held, first)
         why = next((row.why for row in mine if row.why), None)
-        for message in read(chunk.rows, mine, style, name):
+        for message in read(held.rows, mine, style, name):
             yield Said(group, message, why)
 
 
-def _identity(chunk: Chunk, place: int) -> str:
+def _identity(held: Chunk, place: int) -> str:
     """A row's messageId: what it says, where its time or person stands in it, else its file and row."""
-    timed = any(field in TIMED.get(chunk.rows, ()) and cell for field, cell in _pairs(chunk, place))
-    if timed or chunk.rows in ALWAYS_BY_CONTENT:
-        return f"{chunk.rows}:{digest(chunk.columns, chunk.cells[place])}"
-    return f"{chunk.rows}:{chunk.file}:{chunk.numbers[place]}"
+    timed = any(field in TIMED.get(held.rows, ()) and cell for field, cell in _pairs(held, place))
+    if timed or held.rows in ALWAYS_BY_CONTENT:
+        return f"{held.rows}:{digest(held.columns, held.cells[place])}"
+    return f"{held.rows}:{held.file}:{held.numbers[place]}"
 
 
-def _pairs(chunk: Chunk, place: int) -> Iterator[tuple[str, str]]:
-    return zip(chunk.fields, chunk.cells[place], strict=False)
+def _pairs(held: Chunk, place: int) -> Iterator[tuple[str, str]]:
+    return zip(held.fields, held.cells[place], strict=False)
 
 
 # A level without a time is one at its receipt: that it is the same as last week's says something.
@@ -129,18 +132,18 @@ ALWAYS_BY_CONTENT: Final = frozenset(("customers", "spend"))
 # ---- a row's cells -----------------------------------------------------------------------------------
 
 
-def _rows(chunk: Chunk, style: Style) -> list[Row]:
-    types = {field.name: field.type for field in TABLES[chunk.rows].fields}
+def _rows(held: Chunk, style: Style) -> list[Row]:
+    types = {field.name: field.type for field in TABLES[held.rows].fields}
     wanted = {folded(header): field for header, field in style.columns.items()}
     plan = []
-    for place, (column, field) in enumerate(zip(chunk.columns, chunk.fields, strict=True)):
+    for place, (column, field) in enumerate(zip(held.columns, held.fields, strict=True)):
         name = wanted.get(folded(column), field) if wanted else field
         if name and name != NONE and (name in types or name.startswith(OWN)):
-            path = f"properties.{name}" if chunk.rows in KEYED else name
+            path = f"properties.{name}" if held.rows in KEYED else name
             plan.append((place, name, types.get(name, TEXT), path))
-    faults = {fault.place: fault for fault in chunk.faults}
-    needed = {name for need in TABLES[chunk.rows].needs if len(need) == 1 for name in need}
-    return [_row(line, plan, style, needed, faults.get(place)) for place, line in enumerate(chunk.cells)]
+    faults = {fault.place: fault for fault in held.faults}
+    needed = {name for need in TABLES[held.rows].needs if len(need) == 1 for name in need}
+    return [_row(line, plan, style, needed, faults.get(place)) for place, line in enumerate(held.cells)]
 
 
 def _row(
@@ -164,7 +167,7 @@ def _row(
             continue
         if value:
             values[name] = _moment(value, style) if kind == TIME and style.zone else value
-    return Row(values, lost, why, any(name.startswith(OWN) for name in values) if style.columns else False)
+    return Row(values, lost, why)
 
 
 def _moment(value: str, style: Style) -> str:
@@ -198,7 +201,7 @@ def _first(rows: Sequence[Row], name: str) -> str:
 def _own(rows: Sequence[Row], start: str, into: dict[str, Any]) -> None:
     """Columns that a setting sends to a property or trait of its own."""
     for row in rows:
-        for name, value in row.values.items() if row.own else ():
+        for name, value in row.values.items():
             if name.startswith(start):
                 into.setdefault(name[len(start) :], value)
 
@@ -374,3 +377,19 @@ def key(cell: str) -> str:
         return cells.read(ID, cell)
     except Rejection:
         return ""
+
+
+def rows_of(body: str, position: int) -> str | None:
+    """The rows of a file that a message was made of, as JSON: each with its number and its cells by column."""
+    try:
+        held = chunk.read(body)
+        groups = [one.group for one in said(held, PLAIN)]
+        first, after = list(held.spans())[groups[position]]
+    except (msgspec.MsgspecError, KeyError, IndexError, ValueError):
+        return None
+    found = [
+        {"row": held.numbers[place] or None}
+        | {column: cell for column, cell in zip(held.columns, held.cells[place], strict=False) if cell}
+        for place in range(first, after)
+    ]
+    return msgspec.json.encode(found).decode()

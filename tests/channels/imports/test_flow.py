@@ -237,3 +237,13 @@ def test_who_did_what_is_noted(shop: Shop) -> None:
     found = Audit.objects.filter(workspace=shop.workspace, action__startswith="import.").order_by("id")
     assert [note.action for note in found] == ["import.start", "import.bad"]
     assert json.dumps(found[0].detail)
+
+
+def test_an_event_s_origin_is_its_own_rows_and_nobody_else_s(shop: Shop) -> None:
+    one = file_connector(shop)
+    drop(shop, one, text(ORDERS, FIRST, ["1002", "2026-03-02", "20", "13900000000", "", "", ""]))
+    life = shop.get("/api/events/order%3A1001/life/")
+    assert life["raw"] == [{"row": 2} | dict(zip(ORDERS, FIRST, strict=True))]
+    seen = json.dumps(shop.get("/api/events/order%3A1001/life/", role="viewer"))
+    assert "13812345678" not in seen
+    assert "13900000000" not in seen
