@@ -15,6 +15,7 @@ from channels.imports import outcome, store, work
 from channels.imports.words import Unusable
 from channels.models import Import
 from kernel.models import Job
+from kernel.process.timing import StageTimer
 from profiles.identity import kinds
 
 logger = logging.getLogger("huiliu.imports")
@@ -59,18 +60,34 @@ def _work(job: Job, between: Callable[[], object]) -> None:
 def _read(job: Job, found: Import, between: Callable[[], object]) -> bool:
     """All rows into the inbox; False when somebody cancelled it, or another worker has it."""
     blocked = kinds.of(connection, found.workspace_id).blocked
-    told = worked = time.monotonic()
-    before = found.rows
-    for rows in work.steps(connection, found, blocked):
+    turns = _Turns(between)
+    told, before = time.monotonic(), found.rows
+    for rows in work.steps(connection, found, blocked, turns.due):
         if time.monotonic() - told > TELL_SECONDS:
             if not jobs.tell(job, done=rows):
                 return False
             told = time.monotonic()
-        if rows - before >= AHEAD or time.monotonic() - worked > AHEAD_SECONDS:
-            between()
+        if turns.due(now=rows - before >= AHEAD):
             outcome.settle(connection, found)
-            worked, before = time.monotonic(), rows
+            before = rows
     return jobs.tell(job, done=found.rows)
+
+
+class _Turns:
+    """The inbox is worked on while a file is read, so that nobody waits for it, however long that takes."""
+
+    def __init__(self, between: Callable[[], object]) -> None:
+        self.between, self.last = between, time.monotonic()
+        self.watch = StageTimer()
+
+    def due(self, *, now: bool = False) -> bool:
+        """Works on it when it is time; whether it was. That this worker moves is to be seen all the same."""
+        if not now and time.monotonic() - self.last < AHEAD_SECONDS:
+            return False
+        with self.watch("import"):
+            self.between()
+        self.last = time.monotonic()
+        return True
 
 
 def _settle(job: Job, found: Import, between: Callable[[], object]) -> None:

@@ -8,10 +8,11 @@ import codecs
 import csv
 import io
 import re
+import select
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple
@@ -26,6 +27,8 @@ from channels.mapping.cleaning import LARGEST_ITEM
 from kernel.process.ties import tied
 
 PIECE: Final = 1024 * 1024  # bytes read at a time
+EACH: Final = 2_000  # rows between two looks at what else there is to do
+WAIT_SECONDS: Final = 1.0
 LONGEST_LINE: Final = 1_000_000  # characters
 MOST_LINES: Final = 200  # that a quoted cell may span
 BROKEN: Final = "\ufdd0"  # no character of any text: what stands for bytes that are none
@@ -73,8 +76,17 @@ class Opened(NamedTuple):
 Line = tuple[list[str], tuple[str, dict[str, Any]] | None]
 
 
-def opened(file: IO[bytes], path: str, wanted: Wanted, table: str, said: Mapping[str, str]) -> Opened:
-    """The file's header and rows; raises Unusable, also while the rows are read. `said`: header -> field."""
+class Asked(NamedTuple):
+    """What rows are expected, and what was said of them. `breathe`: called often, by whoever has other things to do."""
+
+    table: str
+    columns: Mapping[str, str] = {}  # header -> field
+    wanted: Wanted = Wanted()
+    breathe: Callable[[], object] = int
+
+
+def opened(file: IO[bytes], path: str, asked: Asked) -> Opened:
+    """The file's header and rows; raises Unusable, also while the rows are read. `path`: where it lies."""
     file.seek(0)
     head = file.read(detect.HEAD_BYTES)
     notes: list[Note] = []
@@ -85,19 +97,19 @@ def opened(file: IO[bytes], path: str, wanted: Wanted, table: str, said: Mapping
             raise Unusable("locked") from None
         raise
     if form == detect.XLSX:
-        found, lines = _workbook(file, path, wanted, notes)
+        found, lines = _workbook(file, path, asked, notes)
     elif form == detect.JSON_LINES:
-        found, lines = _json_lines(file, wanted)
+        found, lines = _json_lines(file, asked)
     else:
-        found, lines = _csv(file, head, wanted)
-    return _headed(found, lines, table, said, notes)
+        found, lines = _csv(file, head, asked)
+    return _headed(found, lines, asked, notes)
 
 
-def _headed(form: Form, lines: "Lines", table: str, said: Mapping[str, str], notes: list[Note]) -> Opened:
+def _headed(form: Form, lines: "Lines", asked: Asked, notes: list[Note]) -> Opened:
     first = list(islice(lines, detect.HEAD_ROWS))
     if not any(cell.strip() for cells, _fault in first for cell in cells):
         raise Unusable("empty")
-    head = detect.header_of(table, [cells for cells, _fault in first], said)
+    head = detect.header_of(asked.table, [cells for cells, _fault in first], asked.columns)
     lines.width = len(head.columns)
     if head.above and any(any(cells) for cells, _ in first[: head.above]):
         notes.append(("skipped", {"rows": head.above}))
@@ -108,13 +120,15 @@ def _headed(form: Form, lines: "Lines", table: str, said: Mapping[str, str], not
     if left:
         notes.append(("unmatched", {"columns": left}))
     rest = chain(first[head.above + 1 :], lines)
-    return Opened(form, head, _rows(rest, head, form.encoding), notes)
+    return Opened(form, head, _rows(rest, head, form.encoding, asked.breathe), notes)
 
 
-def _rows(lines: Iterator[Line], head: Head, encoding: str) -> Iterator[Raw]:
+def _rows(lines: Iterator[Line], head: Head, encoding: str, breathe: Callable[[], object]) -> Iterator[Raw]:
     """Rows with something in them, each as wide as the header."""
     width = len(head.columns)
     for number, (cells, fault) in enumerate(lines, head.above + 2):
+        if not number % EACH:
+            breathe()
         count = len(cells)
         if count > width:
             if not fault and any(map(str.strip, cells[width:])):
@@ -181,17 +195,22 @@ class _Raw(io.RawIOBase):
         return len(piece)
 
 
-def _encoding(file: IO[bytes], wanted: Wanted) -> str:
-    if wanted.encoding:
-        return detect.known_encoding(wanted.encoding)
+def _encoding(file: IO[bytes], asked: Asked) -> str:
+    if asked.wanted.encoding:
+        return detect.known_encoding(asked.wanted.encoding)
     file.seek(0)
-    return detect.encoding_of(iter(lambda: file.read(PIECE), b""))
+
+    def piece() -> bytes:
+        asked.breathe()
+        return file.read(PIECE)
+
+    return detect.encoding_of(iter(piece, b""))
 
 
-def _csv(file: IO[bytes], head: bytes, wanted: Wanted) -> tuple[Form, Lines]:
-    encoding = _encoding(file, wanted)
-    if wanted.delimiter:
-        sign = detect.known_delimiter(wanted.delimiter)
+def _csv(file: IO[bytes], head: bytes, asked: Asked) -> tuple[Form, Lines]:
+    encoding = _encoding(file, asked)
+    if asked.wanted.delimiter:
+        sign = detect.known_delimiter(asked.wanted.delimiter)
     else:
         sign = detect.delimiter_of(head.decode(encoding, "replace"))
     reading = _Cells(_text(file, encoding), sign)
@@ -276,8 +295,8 @@ class _OpenQuote(Exception):
 _OBJECT = msgspec.json.Decoder(dict[str, Any], float_hook=str)
 
 
-def _json_lines(file: IO[bytes], wanted: Wanted) -> tuple[Form, Lines]:
-    encoding = _encoding(file, wanted)
+def _json_lines(file: IO[bytes], asked: Asked) -> tuple[Form, Lines]:
+    encoding = _encoding(file, asked)
     names: dict[str, None] = {}
     for line in islice(_text(file, encoding), SAMPLE):
         for name in _object(line) or ():
@@ -332,16 +351,16 @@ def _plain(value: Any) -> str:
 _LINE = msgspec.json.Decoder()
 
 
-def _workbook(file: IO[bytes], path: str, wanted: Wanted, notes: list[Note]) -> tuple[Form, Lines]:
-    unpacked.must_be_sound(file)
-    lines = _sheet(path, wanted.sheet)
+def _workbook(file: IO[bytes], path: str, asked: Asked, notes: list[Note]) -> tuple[Form, Lines]:
+    unpacked.must_be_sound(file, asked.breathe)
+    lines = _sheet(path, asked.wanted.sheet, asked.breathe)
     told: Any = next(lines)
     if told["sheets"]:
         notes.append(("other_sheets", {"sheet": told["sheet"], "sheets": told["sheets"]}))
     return Form(detect.XLSX, sheet=told["sheet"]), Lines((cells, None) for cells in lines)
 
 
-def _sheet(path: str, sheet: str) -> Iterator[list[str]]:
+def _sheet(path: str, sheet: str, breathe: Callable[[], object]) -> Iterator[list[str]]:
     """What the process says that reads it: first of the sheets, then its rows."""
     command: Sequence[str] = (sys.executable, "-m", "channels.imports.workbook", path, sheet)
     reading = subprocess.Popen(
@@ -351,8 +370,11 @@ def _sheet(path: str, sheet: str) -> Iterator[list[str]]:
         cwd=Path(settings.BASE_DIR),
         preexec_fn=tied(signal.SIGKILL),
     )
+    out: Any = reading.stdout
     try:
-        for line in reading.stdout or ():
+        while not select.select([out], [], [], WAIT_SECONDS)[0]:
+            breathe()  # it has the sheet to read before it says a word
+        for line in out:
             said = _LINE.decode(line)
             if isinstance(said, dict) and "error" in said:
                 code = said.pop("error")
@@ -363,5 +385,4 @@ def _sheet(path: str, sheet: str) -> Iterator[list[str]]:
     finally:
         reading.kill()
         reading.wait()
-        if reading.stdout:
-            reading.stdout.close()
+        out.close()

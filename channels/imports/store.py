@@ -7,7 +7,7 @@ became of its rows (outcome.py), the API (api.py).
 
 import hashlib
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import IO, Any, Final
@@ -54,12 +54,13 @@ def _keep(db: Connection, number: int, file: Iterable[bytes]) -> tuple[int, str]
 
 
 @contextmanager
-def spooled(db: Connection, found: Import) -> Iterator[IO[bytes]]:
+def spooled(db: Connection, found: Import, breathe: Callable[[], object] = int) -> Iterator[IO[bytes]]:
     """The file, on this machine's disk for as long as it is read. It has a name there."""
     with tempfile.NamedTemporaryFile(prefix="huiliu-import-") as file:
         number = 0
         while part := rows(db, sql["part"], source=found.pk, number=number):
             file.write(part[0][0])
+            breathe()
             number += 1
         file.flush()
         yield file.file

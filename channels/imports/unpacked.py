@@ -6,6 +6,7 @@ Not here: reading it (workbook.py).
 import re
 import zipfile
 import zlib
+from collections.abc import Callable
 from typing import IO, Any, Final
 
 from channels.imports.words import Unusable
@@ -23,8 +24,8 @@ _LOCAL: Final = 30  # bytes of a part's own head, before its name
 _LONGEST_TAG: Final = 200
 
 
-def must_be_sound(file: IO[bytes]) -> None:
-    """Raises Unusable for a workbook that is none, is locked, or is a bomb."""
+def must_be_sound(file: IO[bytes], breathe: Callable[[], object] = int) -> None:
+    """Raises Unusable for a workbook that is none, is locked, or is a bomb. `breathe` is called now and then."""
     try:
         with zipfile.ZipFile(file) as packed:
             parts = packed.infolist()
@@ -43,10 +44,10 @@ def must_be_sound(file: IO[bytes]) -> None:
         raise Unusable("bomb", limit=LARGEST // MB)
     left = LARGEST
     for part in parts:
-        left -= _size(file, part, left)
+        left -= _size(file, part, left, breathe)
 
 
-def _size(file: IO[bytes], part: zipfile.ZipInfo, left: int) -> int:
+def _size(file: IO[bytes], part: zipfile.ZipInfo, left: int, breathe: Callable[[], object]) -> int:
     """How much a part really is; what it says of itself may be wrong. Of a sheet: also how far it reaches."""
     reach = _Reach() if _SHEET.match(part.filename) else None
     file.seek(part.header_offset)
@@ -60,10 +61,10 @@ def _size(file: IO[bytes], part: zipfile.ZipInfo, left: int) -> int:
         return part.compress_size
     if part.compress_type != zipfile.ZIP_DEFLATED:
         raise Unusable("broken_workbook")
-    return _inflated(file, left, reach)
+    return _inflated(file, left, reach, breathe)
 
 
-def _inflated(file: IO[bytes], left: int, reach: "_Reach | None") -> int:
+def _inflated(file: IO[bytes], left: int, reach: "_Reach | None", breathe: Callable[[], object]) -> int:
     inflate: Any = zlib.decompressobj(-zlib.MAX_WBITS)
     size, held = 0, b""
     try:
@@ -73,6 +74,7 @@ def _inflated(file: IO[bytes], left: int, reach: "_Reach | None") -> int:
                 raise Unusable("broken_workbook")
             piece = inflate.decompress(held, 4 * PIECE)
             size += len(piece)
+            breathe()
             if size > left:
                 raise Unusable("bomb", limit=LARGEST // MB)
             if reach:

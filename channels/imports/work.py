@@ -5,7 +5,7 @@ A dry run reads the same way and writes nothing but what would become of the row
 (cdp/pipeline/imports.py), what became of rows that the pipeline has worked (outcome.py).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
@@ -19,7 +19,7 @@ from channels.connectors import file as files
 from channels.connectors.base import FILE
 from channels.imports import chunks, formats, known, outcome, store
 from channels.imports.chunks import Piece
-from channels.imports.formats import Opened, Wanted
+from channels.imports.formats import Asked, Opened, Wanted
 from channels.imports.known import Place
 from channels.imports.store import Chunked
 from channels.imports.words import Unusable
@@ -59,14 +59,20 @@ class Reading:
         return self.opened.head.matched.fields
 
 
-def steps(db: Connection, found: Import, blocked: Blocked = ()) -> Iterator[int]:
-    """Reads on from where it is; the rows kept so far after each step. Raises Unusable for a file that says nothing."""
+def steps(
+    db: Connection, found: Import, blocked: Blocked = (), breathe: Callable[[], object] = int
+) -> Iterator[int]:
+    """Reads on from where it is; the rows kept so far after each step. Raises Unusable for a file that says nothing.
+
+    `breathe` is called while no rows come for long: never within a transaction.
+    """
     connector = Connector.objects.select_related("channel").filter(pk=found.connector_id).first()
     if connector is None or connectors.KINDS.get(connector.kind, connectors.KINDS["http"]).direction != FILE:
         raise Unusable("gone")
     settings: Any = connecting.opened(connector).settings
-    with store.spooled(db, found) as file:
-        opened = formats.opened(file, str(file.name), Wanted(**found.wanted), settings.rows, settings.columns)
+    asked = Asked(settings.rows, settings.columns, Wanted(**found.wanted), breathe)
+    with store.spooled(db, found, breathe) as file:
+        opened = formats.opened(file, str(file.name), asked)
         head = opened.head
         store.describe(
             found,

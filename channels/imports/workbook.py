@@ -32,11 +32,10 @@ def main(path: str, wanted: str = "") -> int:
         shown = [one.name for one in sheets if one.visible == SheetVisibleEnum.Visible] or [
             one.name for one in sheets
         ]
-        name = wanted or next((one for one in shown if _filled(book, one)), shown[0] if shown else "")
-        if name not in [one.name for one in sheets]:
+        if wanted and wanted not in [one.name for one in sheets]:
             return _say({"error": "no_sheet", "sheet": wanted, "sheets": shown})
-        _say({"sheet": name, "sheets": [one for one in shown if one != name]})
-        sheet = book.get_sheet_by_name(name)
+        sheet = _chosen(book, [wanted] if wanted else shown)
+        _say({"sheet": sheet.name, "sheets": [one for one in shown if one != sheet.name]})
         for _ in range(sheet.start[0] if sheet.start else 0):
             _say([])  # so that a row's number is the spreadsheet's
         for row in sheet.iter_rows():
@@ -48,8 +47,17 @@ def main(path: str, wanted: str = "") -> int:
     return 0
 
 
-def _filled(book: Any, name: str) -> bool:
-    return int(book.get_sheet_by_name(name).height) > 1
+def _chosen(book: Any, names: list[str]) -> Any:
+    """The first sheet with more than a row, else the first. Each is read whole to know that."""
+    first = None
+    for name in names:
+        sheet = book.get_sheet_by_name(name)
+        if sheet.height > 1:
+            return sheet
+        first = first or sheet
+    if first is None:
+        raise ValueError("the workbook has no sheet")
+    return first
 
 
 def _say(value: Any) -> int:

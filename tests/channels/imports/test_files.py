@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 from django.db import connection
 
+from cdp.pipeline import batches, imports
 from channels.imports import unpacked
 from kernel.db import rows
 from tests.channels.imports.dropping import bad, drop, file_connector, post, text
@@ -358,3 +359,26 @@ def test_every_reason_of_a_row_is_kept_with_its_words(shop: Shop, code: str) -> 
         connection, "select code from channels_reject where workspace_id = %(ws)s", ws=shop.workspace.pk
     )
     assert kept == [(code,)]
+
+
+def test_others_are_served_while_a_large_file_is_looked_at(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An event that comes while a file is unpacked, or read for its encoding, does not wait for it."""
+    monkeypatch.setattr(imports, "AHEAD_SECONDS", 0.0)
+    lines = [[str(n), "2026-03-01", "1", "静安店", "x"] for n in range(1, 3)]
+    one, said = file_connector(shop), "0"
+    for file in (book(HEAD, *lines), text(HEAD, *lines)):
+        answer = post(shop, one, file)
+        seen: list[str | None] = []
+
+        def between(seen: list[str | None] = seen) -> None:
+            batches.drain()
+            seen.append(shop.value("orders"))
+
+        shop.sends({"type": "page", "userId": "u1"}, drain=False)
+        imports.run(between)
+        assert seen[0] == said, "before the first of its rows"
+        said = "2"
+        assert len(seen) > 3
+        assert shop.get(f"/api/imports/{answer.json()['id']}/")["good"] == 2
