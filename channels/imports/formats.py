@@ -74,6 +74,9 @@ class Opened(NamedTuple):
 
 
 Line = tuple[list[str], tuple[str, dict[str, Any]] | None]
+Begin = Callable[
+    [int], Iterator[Line]
+]  # the rows from the first on; how wide the header is, 0: not known yet
 
 
 class Asked(NamedTuple):
@@ -97,20 +100,19 @@ def opened(file: IO[bytes], path: str, asked: Asked) -> Opened:
             raise Unusable("locked") from None
         raise
     if form == detect.XLSX:
-        found, lines = _workbook(file, path, asked, notes)
+        found, begin = _workbook(file, path, asked, notes)
     elif form == detect.JSON_LINES:
-        found, lines = _json_lines(file, asked)
+        found, begin = _json_lines(file, asked)
     else:
-        found, lines = _csv(file, head, asked)
-    return _headed(found, lines, asked, notes)
+        found, begin = _csv(file, head, asked)
+    return _headed(found, begin, asked, notes)
 
 
-def _headed(form: Form, lines: "Lines", asked: Asked, notes: list[Note]) -> Opened:
-    first = list(islice(lines, detect.HEAD_ROWS))
+def _headed(form: Form, begin: Begin, asked: Asked, notes: list[Note]) -> Opened:
+    first = list(islice(begin(0), detect.HEAD_ROWS))
     if not any(cell.strip() for cells, _fault in first for cell in cells):
         raise Unusable("empty")
     head = detect.header_of(asked.table, [cells for cells, _fault in first], asked.columns)
-    lines.width = len(head.columns)
     if head.above and any(any(cells) for cells, _ in first[: head.above]):
         notes.append(("skipped", {"rows": head.above}))
     if head.doubled:
@@ -119,14 +121,19 @@ def _headed(form: Form, lines: "Lines", asked: Asked, notes: list[Note]) -> Open
     left = [name for name in left if not re.fullmatch(r"column \d+", name)]
     if left:
         notes.append(("unmatched", {"columns": left}))
-    rest = chain(first[head.above + 1 :], lines)
-    return Opened(form, head, _rows(rest, head, form.encoding, asked.breathe), notes)
+    rest = islice(begin(len(head.columns)), head.above + 1, None)
+    number = head.above + (
+        1 if form.format == detect.JSON_LINES else 2
+    )  # their header is no line of the file
+    return Opened(form, head, _rows(enumerate(rest, number), head, form.encoding, asked.breathe), notes)
 
 
-def _rows(lines: Iterator[Line], head: Head, encoding: str, breathe: Callable[[], object]) -> Iterator[Raw]:
+def _rows(
+    lines: Iterator[tuple[int, Line]], head: Head, encoding: str, breathe: Callable[[], object]
+) -> Iterator[Raw]:
     """Rows with something in them, each as wide as the header."""
     width = len(head.columns)
-    for number, (cells, fault) in enumerate(lines, head.above + 2):
+    for number, (cells, fault) in lines:
         if not number % EACH:
             breathe()
         count = len(cells)
@@ -145,15 +152,10 @@ def _rows(lines: Iterator[Line], head: Head, encoding: str, breathe: Callable[[]
         yield Raw(number, cells, fault)
 
 
-class Lines(Iterator[Line]):
-    """Lines of cells. `width`: of the header, once it is known."""
-
-    def __init__(self, lines: Iterator[Line]) -> None:
-        self.width = 0
-        self._lines = lines
-
-    def __next__(self) -> Line:
-        return next(self._lines)
+def _once(lines: Iterator[Line]) -> Begin:
+    """For what can be read only once: its first rows are kept, to be read again."""
+    first = list(islice(lines, detect.HEAD_ROWS))
+    return lambda _width: chain(first, lines)
 
 
 def _holds(file: IO[bytes], needle: bytes) -> bool:
@@ -207,16 +209,13 @@ def _encoding(file: IO[bytes], asked: Asked) -> str:
     return detect.encoding_of(iter(piece, b""))
 
 
-def _csv(file: IO[bytes], head: bytes, asked: Asked) -> tuple[Form, Lines]:
+def _csv(file: IO[bytes], head: bytes, asked: Asked) -> tuple[Form, Begin]:
     encoding = _encoding(file, asked)
     if asked.wanted.delimiter:
         sign = detect.known_delimiter(asked.wanted.delimiter)
     else:
         sign = detect.delimiter_of(head.decode(encoding, "replace"))
-    reading = _Cells(_text(file, encoding), sign)
-    lines = Lines(iter(()))
-    lines._lines = reading.lines(lines)
-    return Form(detect.CSV, encoding, sign), lines
+    return Form(detect.CSV, encoding, sign), lambda width: _Cells(_text(file, encoding), sign).lines(width)
 
 
 class _Cells:
@@ -248,7 +247,7 @@ class _Cells:
                 pass
         return line.replace("\x00", "") if "\x00" in line else line
 
-    def lines(self, whole: Lines) -> Iterator[Line]:
+    def lines(self, width: int) -> Iterator[Line]:
         """Row by row."""
         reader = csv.reader(self, delimiter=self.sign)
         while True:
@@ -264,7 +263,7 @@ class _Cells:
             if self.cut:
                 self.cut = False
                 yield cells, ("too_large", {"limit": LARGEST_ITEM // 1024})
-            elif len(self.taken) > 1 and self._swallowed(cells, whole.width):
+            elif len(self.taken) > 1 and self._swallowed(cells, width):
                 yield self._alone()
             else:
                 yield cells, None
@@ -295,7 +294,7 @@ class _OpenQuote(Exception):
 _OBJECT = msgspec.json.Decoder(dict[str, Any], float_hook=str)
 
 
-def _json_lines(file: IO[bytes], asked: Asked) -> tuple[Form, Lines]:
+def _json_lines(file: IO[bytes], asked: Asked) -> tuple[Form, Begin]:
     encoding = _encoding(file, asked)
     names: dict[str, None] = {}
     for line in islice(_text(file, encoding), SAMPLE):
@@ -304,7 +303,7 @@ def _json_lines(file: IO[bytes], asked: Asked) -> tuple[Form, Lines]:
                 names.setdefault(name)
     columns = list(names)
 
-    def lines() -> Iterator[Line]:
+    def lines(_width: int) -> Iterator[Line]:
         yield columns, None
         for line in _text(file, encoding):
             if not line.strip():
@@ -316,7 +315,7 @@ def _json_lines(file: IO[bytes], asked: Asked) -> tuple[Form, Lines]:
             else:
                 yield [found.get(name, "") for name in columns], None
 
-    return Form(detect.JSON_LINES, encoding), Lines(lines())
+    return Form(detect.JSON_LINES, encoding), lines
 
 
 def _object(line: str) -> dict[str, str] | None:
@@ -351,13 +350,13 @@ def _plain(value: Any) -> str:
 _LINE = msgspec.json.Decoder()
 
 
-def _workbook(file: IO[bytes], path: str, asked: Asked, notes: list[Note]) -> tuple[Form, Lines]:
+def _workbook(file: IO[bytes], path: str, asked: Asked, notes: list[Note]) -> tuple[Form, Begin]:
     unpacked.must_be_sound(file, asked.breathe)
     lines = _sheet(path, asked.wanted.sheet, asked.breathe)
     told: Any = next(lines)
     if told["sheets"]:
         notes.append(("other_sheets", {"sheet": told["sheet"], "sheets": told["sheets"]}))
-    return Form(detect.XLSX, sheet=told["sheet"]), Lines((cells, None) for cells in lines)
+    return Form(detect.XLSX, sheet=told["sheet"]), _once((cells, None) for cells in lines)
 
 
 def _sheet(path: str, sheet: str, breathe: Callable[[], object]) -> Iterator[list[str]]:
