@@ -10,6 +10,7 @@ from channels.imports import api as imports
 from console import api as joint
 from console.event import event_trace
 from console.quality import fix_api, repair
+from kernel.people import api as people
 from metrics import api as metrics
 from profiles import api as profiles
 
@@ -44,6 +45,12 @@ urlpatterns = [
     path("imports/<str:number>/", imports.ImportDetail.as_view()),
     path("imports/<str:number>/bad.csv", imports.ImportBad.as_view()),
     path("imports/<str:number>/cancel/", imports.ImportCancel.as_view()),
+    path("members/", people.Members.as_view()),
+    path("members/<int:number>/", people.MemberDetail.as_view()),
+    path("members/<int:number>/link/", people.MemberLink.as_view()),
+    path("tokens/", people.Tokens.as_view()),
+    path("tokens/<int:number>/", people.TokenDetail.as_view()),
+    path("audit/", people.Audit.as_view()),
     path("orders/waiting/", metrics.WaitingOrders.as_view()),
     path("records/", metrics.Records.as_view()),
     path("rejects/", channels.Rejects.as_view()),

@@ -222,6 +222,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 ADMIN_PASSWORD = env.str("HUILIU_ADMIN_PASSWORD", default="")  # of the first login that `prepare` makes
+PASSWORD_RESET_TIMEOUT = 7 * 86_400  # seconds that an invitation is good for
 LOGIN_URL = "/signin/"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "/"
 AXES_FAILURE_LIMIT = 10  # wrong passwords of one person from one address …

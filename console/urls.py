@@ -3,7 +3,7 @@
 from django.urls import path
 
 from console import components, frame, saving, search, work
-from console.account import preferences, signin
+from console.account import invitation, preferences, signin
 from console.board import board, boards, changes
 from console.channel import channel, channels
 from console.customer import customer, customers, evidence, identity, journey, saved
@@ -106,6 +106,7 @@ urlpatterns = [
     path("search/", search.show, name="search"),
     path("search/suggestions/", search.offer, name="search-suggestions"),
     path("signin/", signin.show, name="signin"),
+    path("invitation/<str:key>/<str:token>/", invitation.show, name="invitation"),
     path("signout/", signin.leave, name="signout"),
     path("preferences/language/", preferences.language, name="language"),
     path("preferences/theme/", preferences.theme, name="theme"),

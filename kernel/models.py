@@ -48,6 +48,8 @@ class ApiToken(models.Model):
     role = models.CharField(max_length=10, choices=Role.choices)
     digest = models.CharField(max_length=64, unique=True)
     prefix = models.CharField(max_length=12)
+    name = models.CharField(max_length=80, default="")  # what it is for
+    used_at = models.DateTimeField(null=True)  # to the minute
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)

@@ -114,6 +114,15 @@ EVENTS: tuple[Event, ...] = (
     Event("Content Liked", "social"),
     Event("Content Shared", "social"),
     Event("Content Commented", "social"),
+    Event("Account Followed", "social"),  # an official account, a brand's page
+    Event("Account Unfollowed", "social"),
+    Event("Account Code Scanned", "social"),
+    Event("Account Menu Clicked", "social"),
+    Event("Account Chat Opened", "social"),
+    Event("Account Message Sent", "social"),  # by the customer
+    Event("Account Authorization Revoked", "other"),
+    Event("Message Subscription Accepted", "marketing"),
+    Event("Message Subscription Refused", "marketing"),
     Event("Campaign Touched", "marketing"),
     Event("Product Viewed", "browse"),
     Event("Product List Viewed", "browse"),

@@ -7,11 +7,15 @@ from types import MappingProxyType
 from typing import Final
 
 from channels.connectors.base import ConnectorKind
+from channels.connectors.douyin_shop import DOUYIN_SHOP
 from channels.connectors.file import FILE_KIND
 from channels.connectors.segment import SEGMENT
 from channels.connectors.shopify import SHOPIFY
 from channels.connectors.webhook import WEBHOOK
+from channels.connectors.wechat_message import WECHAT_MESSAGE
+from channels.connectors.wechat_pay import WECHAT_PAY
 from channels.connectors.woocommerce import WOOCOMMERCE
+from channels.connectors.youzan import YOUZAN
 from kernel.errors import BadRequest
 
 ALL: Final = (
@@ -20,6 +24,10 @@ ALL: Final = (
     FILE_KIND,
     SHOPIFY,
     WOOCOMMERCE,
+    WECHAT_PAY,
+    WECHAT_MESSAGE,
+    DOUYIN_SHOP,
+    YOUZAN,
 )
 KINDS: Final[Mapping[str, ConnectorKind]] = MappingProxyType({kind.name: kind for kind in ALL})
 

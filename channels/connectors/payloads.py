@@ -1,8 +1,9 @@
-"""A delivery's body as plain values: JSON, a form, XML. Bounded and without outside entities.
+"""A delivery's body as plain values: JSON, a form, XML, and what stands in them. Bounded, without outside entities.
 
 Not here: the front door's own JSON (readable.py), what the fields mean (the kinds' files).
 """
 
+from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import parse_qsl
 from xml.etree.ElementTree import Element
@@ -12,10 +13,12 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
 from channels.reasons import NOT_AN_OBJECT, TOO_DEEP, UNREADABLE_BODY, Rejection
+from kernel import money
 
 MOST_FIELDS: Final = 1_000  # of a form
 DEEPEST: Final = 64
 MOST_NODES: Final = 100_000  # of an XML
+LONGEST_COUNT: Final = 15  # digits of a number of cents: more is no amount here (kernel/money.py)
 _ANY: Final = msgspec.json.Decoder(float_hook=str)
 
 
@@ -68,3 +71,36 @@ def _element(node: Element, depth: int) -> Any:
     for child in children:
         found.setdefault(child.tag, []).append(_element(child, depth + 1))
     return {name: several if len(several) > 1 else several[0] for name, several in found.items()}
+
+
+# ---- values in what was read --------------------------------------------------------------------
+
+
+def inside(found: Any, *names: str) -> Any:
+    """What stands that deep in objects; None where something on the way is none."""
+    for name in names:
+        if not isinstance(found, dict):
+            return None
+        found = found.get(name)
+    return found
+
+
+def objects(value: Any) -> list[dict[str, Any]]:
+    """The objects of a list, or the one there is: an XML with one entry has no list."""
+    return [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, dict)]
+
+
+def text_of(value: Any) -> str:
+    """A text or a whole number as text, without outer blanks; empty for anything else."""
+    if isinstance(value, str):
+        return value.strip()
+    return str(value) if type(value) is int else ""
+
+
+def minor_units(value: Any, currency: str) -> str | None:
+    """A whole number of a currency's minor units (cents) as a decimal amount; None for what is no whole number."""
+    text = text_of(value)
+    bare = text.removeprefix("-")
+    if not (bare.isascii() and bare.isdigit() and len(bare) <= LONGEST_COUNT):
+        return None
+    return f"{Decimal(text).scaleb(-money.digits(currency)):f}"

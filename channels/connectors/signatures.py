@@ -1,4 +1,4 @@
-"""Whether a delivery is whose it says, and now's: HMAC, a token, Basic, RSA, a time window.
+"""Whether a delivery is whose it says, and now's: HMAC, a token, Basic, RSA by one key or several, a time window.
 
 Not here: which of them a platform uses (the kinds' files).
 
@@ -9,7 +9,9 @@ import base64
 import binascii
 import hashlib
 import hmac
-from typing import Final
+import re
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -24,6 +26,10 @@ from kernel.errors import BadRequest
 WINDOW_SECONDS: Final = 300  # between the sender's clock and ours
 DIGESTS: Final = ("sha1", "sha256", "sha512")
 FORMS: Final = ("hex", "base64")
+PUBLIC_KEY_ID: Final = "PUB_KEY_ID_"  # how WeChat Pay's ids of public keys begin
+_PEMS: Final = re.compile(
+    rf"(?:({PUBLIC_KEY_ID}\w+)\s*)?(-----BEGIN ([A-Z ]+)-----.*?-----END \3-----)", re.DOTALL | re.ASCII
+)
 
 
 def no_secret(name: str) -> Forged:
@@ -62,9 +68,9 @@ def by_hmac(given: str, body: bytes, secret: str, digest: str = "sha256", form: 
     same(text.lower() if form == "hex" else text, hmac_of(body, secret, digest, form))
 
 
-def digest_of(text: str, digest: str = "sha1") -> str:
+def digest_of(text: str | bytes, digest: str = "sha1") -> str:
     """The plain hash of a text, in hex: some platforms sign by hashing the secret among the rest."""
-    return hashlib.new(digest, text.encode(), usedforsecurity=False).hexdigest()
+    return hashlib.new(digest, _bytes(text), usedforsecurity=False).hexdigest()
 
 
 def by_basic(header: str, user: str, password: str) -> None:
@@ -107,6 +113,31 @@ def public_key(pem: str, name: str = "public key") -> RSAPublicKey:
     if not isinstance(found, RSAPublicKey):
         raise BadRequest(f"The {name} is not an RSA key.", "bad_key")
     return found
+
+
+class Key(NamedTuple):
+    """One of several keys. `serial`: of its certificate, in hex, or its id; empty: not told. `until`: epoch seconds."""
+
+    serial: str
+    key: RSAPublicKey
+    until: float
+
+
+@lru_cache(maxsize=64)
+def keyring(text: str, name: str = "public key") -> tuple[Key, ...]:
+    """The keys of PEMs, one after another: certificates, and public keys with or without their id before them."""
+    found = _PEMS.findall(text)
+    if text.strip() and not found:
+        public_key(text, name)  # says that it is no PEM
+    return tuple(_key(own_id, pem, name) for own_id, pem, _kind in found)
+
+
+def _key(own_id: str, pem: str, name: str) -> Key:
+    key = public_key(pem, name)
+    if "CERTIFICATE" not in pem:
+        return Key(own_id, key, float("inf"))
+    certificate = load_pem_x509_certificate(pem.encode())
+    return Key(f"{certificate.serial_number:X}", key, certificate.not_valid_after_utc.timestamp())
 
 
 def by_rsa(given: str, signed: bytes, key: RSAPublicKey) -> None:

@@ -259,7 +259,14 @@ RECORDED = [
 CASES = [*MESSAGES, *RECORDED]
 # Of platforms' deliveries: tests/channels/connectors/test_refused.py has one for each.
 DELIVERED = {
-    *("unreadable_body", "unknown_topic", "field_of_platform", "not_understood", "not_taken_here"),
+    *(
+        "unreadable_body",
+        "unknown_topic",
+        "field_of_platform",
+        "cannot_open",
+        "not_understood",
+        "not_taken_here",
+    ),
 }
 # Of rows of a file: tests/channels/imports/test_files.py.
 OF_FILES = {"digits_lost", "too_many_cells", "open_quote", "broken_text", "row_no_json"}

@@ -1,8 +1,10 @@
 """Every code by which a platform's delivery is refused, and what its sentence says."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -43,6 +45,16 @@ def field_of_platform(shop: Shop, patch: pytest.MonkeyPatch) -> Connector:
     return by_shopify(shop, "orders/create", b"{}")
 
 
+def cannot_open(shop: Shop, patch: pytest.MonkeyPatch) -> Connector:
+    """Sealed with a key that the connector does not have yet."""
+    one = connector(shop, "wechat_message", {}, {"token": SECRET})
+    parts = {"timestamp": "1772416800", "nonce": "7"}
+    given = hashlib.sha1("".join(sorted((SECRET, *parts.values(), "c2VhbGVk"))).encode()).hexdigest()
+    query = urlencode(parts | {"msg_signature": given})
+    assert deliver(one, {"Encrypt": "c2VhbGVk"}, query=query, now=1_772_416_800.0).reply.status == 200
+    return one
+
+
 def not_understood(shop: Shop, patch: pytest.MonkeyPatch) -> Connector:
     """A fault of ours in a kind's own reading: the delivery waits until it is mended."""
 
@@ -63,6 +75,7 @@ CASES: dict[str, tuple[Callable[[Shop, pytest.MonkeyPatch], Connector], str]] = 
     "unreadable_body": (unreadable_body, "The body cannot be read as JSON."),
     "unknown_topic": (unknown_topic, "A delivery about “themes/publish” is not read: "),
     "field_of_platform": (field_of_platform, "The delivery lacks id, without which it says nothing."),
+    "cannot_open": (cannot_open, "The encrypted part cannot be opened with the connector's key: "),
     "not_understood": (not_understood, "This delivery was not understood as one of webhook: "),
     "not_taken_here": (not_taken_here, "A connector of kind http takes no deliveries: "),
 }

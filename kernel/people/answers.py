@@ -1,0 +1,81 @@
+"""What the API answers about members, tokens and the record of what was done: for its description alone."""
+
+from rest_framework import serializers
+
+from kernel.models import Role
+from kernel.web.openapi import JsonValue, page_of
+
+
+class Member(serializers.Serializer):
+    """Who belongs to the workspace."""
+
+    id = serializers.IntegerField()
+    email = serializers.CharField()
+    role = serializers.ChoiceField(choices=Role.values)
+    state = serializers.ChoiceField(
+        choices=("active", "invited"), help_text="invited: no password was set yet."
+    )
+    last_login = serializers.DateTimeField(allow_null=True)
+
+
+class Invited(Member):
+    """A new member, or one who gets another password, with the link to hand on."""
+
+    link = serializers.CharField(allow_null=True, help_text="Null: they have a password already.")
+    link_until = serializers.DateTimeField(allow_null=True)
+
+
+class InvitationAsked(serializers.Serializer):
+    """Who is invited."""
+
+    email = serializers.EmailField()
+    role = serializers.ChoiceField(choices=Role.values)
+
+
+class RoleAsked(serializers.Serializer):
+    """Another role."""
+
+    role = serializers.ChoiceField(choices=Role.values)
+
+
+class Token(serializers.Serializer):
+    """A token that works."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    owner = serializers.CharField()
+    role = serializers.ChoiceField(choices=Role.values)
+    prefix = serializers.CharField(help_text="What it begins with.")
+    created_at = serializers.DateTimeField()
+    used_at = serializers.DateTimeField(allow_null=True, help_text="To the minute.")
+    expires_at = serializers.DateTimeField(allow_null=True)
+
+
+class TokenMade(Token):
+    """A new one, shown this once."""
+
+    token = serializers.CharField()
+
+
+class TokenAsked(serializers.Serializer):
+    """What a token is for."""
+
+    name = serializers.CharField(max_length=80)
+    role = serializers.ChoiceField(choices=Role.values, required=False, help_text="None: your own.")
+    days = serializers.IntegerField(required=False, help_text="Until it ends; none: it does not.")
+
+
+class Deed(serializers.Serializer):
+    """Something that was done."""
+
+    id = serializers.IntegerField()
+    at = serializers.DateTimeField()
+    actor = serializers.CharField()
+    action = serializers.CharField()
+    target = serializers.CharField()
+    detail = JsonValue()
+
+
+MemberPage = page_of("Member", Member(many=True))
+TokenPage = page_of("Token", Token(many=True))
+AuditPage = page_of("Deed", Deed(many=True))
