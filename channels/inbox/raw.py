@@ -18,8 +18,8 @@ def item(db: Connection, workspace: int, received_at: datetime, request: UUID, p
     if not found:
         return None
     door, body, said = found[0]
-    if door == FILE:
-        return rows_of(body, position)
+    if door == FILE and (own := rows_of(body, position)) is not None:
+        return own
     delivered = sender.read(said).hook
     if delivered is not None:  # messages of ours were made of it; what was received is the delivery
         return deliveries.shown(body, delivered)
