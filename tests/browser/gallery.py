@@ -80,7 +80,11 @@ def bare() -> list[Sight]:
 
 def outside() -> list[Sight]:
     """For somebody who is not signed in."""
-    return [Sight("signin", "/signin/"), Sight("signin-refused", "/signin/", _refused)]
+    return [
+        Sight("signin", "/signin/"),
+        Sight("signin-refused", "/signin/", _refused),
+        Sight("invitation-over", "/invitation/x/y/", status=404),
+    ]
 
 
 # ---- the pages, part by part -------------------------------------------------------------------
