@@ -300,6 +300,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "AnalysisKindEnum": "metrics.boards.kinds.NAMES",
         "ImportStateEnum": "channels.imports.answers.STATES",
+        "MemberStateEnum": "kernel.people.answers.STATES",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

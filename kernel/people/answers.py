@@ -5,6 +5,8 @@ from rest_framework import serializers
 from kernel.models import Role
 from kernel.web.openapi import JsonValue, page_of
 
+STATES = ("active", "invited")
+
 
 class Member(serializers.Serializer):
     """Who belongs to the workspace."""
@@ -12,9 +14,7 @@ class Member(serializers.Serializer):
     id = serializers.IntegerField()
     email = serializers.CharField()
     role = serializers.ChoiceField(choices=Role.values)
-    state = serializers.ChoiceField(
-        choices=("active", "invited"), help_text="invited: no password was set yet."
-    )
+    state = serializers.ChoiceField(choices=STATES, help_text="invited: no password was set yet.")
     last_login = serializers.DateTimeField(allow_null=True)
 
 

@@ -23,6 +23,7 @@ ERROR = {
         }
     },
 }
+METHODS = ("get", "post", "put", "patch", "delete")
 WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -46,10 +47,10 @@ class Described(AutoSchema):
     """An operation is called as its view is: `profiles`, `waiting_orders`."""
 
     def get_operation_id(self) -> str:
-        """The view's name; of what changes something, where one can look as well, with the method."""
+        """The view's name; of what changes something, where it does another thing as well, with the method."""
         name = WORDS.sub("_", type(self.view).__name__).lower()
-        looks = hasattr(self.view, "get") and self.method != "GET"
-        return f"{name}_{self.method.lower()}" if looks else name
+        several = sum(hasattr(self.view, method) for method in METHODS) > 1 and self.method != "GET"
+        return f"{name}_{self.method.lower()}" if several else name
 
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
         """With the form of its errors."""
