@@ -17,6 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from channels.imports import words
 from kernel.db import rows
 from kernel.models import Job, Workspace
 from kernel.web import access, format
@@ -194,9 +195,21 @@ def _left(job: Job) -> str:
     return _("about %(time)s left") % {"time": format.duration(max(1, round(seconds)))}
 
 
+def _of_import(job: Job) -> str:
+    """What became of a file's rows, or why none could be taken."""
+    if job.state == "failed":
+        return words.text(job.detail.get("notes", ()))
+    if job.state != "done":
+        return ""
+    said = {name: format.number(job.detail.get(name, 0)) for name in ("good", "bad")}
+    return _("%(good)s rows taken, %(bad)s refused") % said
+
+
 def _result(job: Job) -> str:
     """What was done and what was left out."""
     detail = job.detail
+    if job.kind == "import":
+        return _of_import(job)
     if job.kind in REPLAYS:
         said = {
             "good": format.number(detail.get("replayed", 0)),

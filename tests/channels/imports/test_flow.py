@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from cdp.pipeline import jobs
 from channels.models import Import
 from kernel.db import rows
 from tests.channels.imports.dropping import bad, drop, file_connector, post, text, told, totals
@@ -247,3 +248,13 @@ def test_an_event_s_origin_is_its_own_rows_and_nobody_else_s(shop: Shop) -> None
     seen = json.dumps(shop.get("/api/events/order%3A1001/life/", role="viewer"))
     assert "13812345678" not in seen
     assert "13900000000" not in seen
+
+
+def test_the_list_of_jobs_says_what_came_of_a_file(shop: Shop) -> None:
+    one = file_connector(shop)
+    drop(shop, one, text(ORDERS, FIRST, ["1005", "2026-03-02", "a lot", "", "", "", ""]), "till.csv")
+    drop(shop, one, b"", "nothing.csv")
+    roles = {shop.workspace.pk: "admin"}
+    failed, done = (jobs.shown(job, shop.workspace, roles, None) for job in jobs.of([shop.workspace.pk]))
+    assert (done.title, done.result) == ("Importing a file: till.csv", "1 rows taken, 1 refused")
+    assert (failed.title, failed.result) == ("Importing a file: nothing.csv", "The file is empty.")
