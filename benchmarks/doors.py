@@ -2,16 +2,17 @@
 files of order lines (imports.py).
 
     .venv/bin/python -m benchmarks.doors [--seconds 5] [--runs 3] [--connections 50] [--processes 2]
-        [--only hooks|imports] [--rows 1000000] [--sheet 100000]
+        [--only hooks|imports|mapping] [--rows 1000000] [--sheet 100000]
 
 The load comes from a driver of its own on the same machine, for both: it signs each delivery, so both pay for it.
+`--only mapping`: what a mapping costs a message (doors_mapping.py).
 Not here: what a delivery comes to in the pipeline.
 """
 
 import time
 from typing import Any
 
-from benchmarks import driver, front_door, ground, imports
+from benchmarks import doors_mapping, driver, front_door, ground, imports
 from benchmarks.driver import Found, Load
 
 SECRET = "a secret that platform and product share"
@@ -24,6 +25,11 @@ def main() -> None:
     sizes = {"seconds": 5, "runs": 3, "connections": 50, "processes": 2}
     options = ground.options(__doc__, **sizes, only="", rows=1_000_000, sheet=100_000)
     with ground.ground() as servers:
+        if options.only == "mapping":
+            figures = ground.Figures("doors-mapping", options)
+            doors_mapping.mapping(figures, max(options.runs, doors_mapping.RUNS))
+            figures.write()
+            return
         figures = ground.Figures("doors", options)
         _workspace, _connectors, key = ground.place()
         if options.only in ("", "hooks"):

@@ -7,7 +7,9 @@ from cdp.pipeline import wake
 from channels import api as channels
 from channels.connect import api as connect
 from channels.imports import api as imports
+from channels.studio import api as studio
 from console import api as joint
+from console.channel import reprocess_api
 from console.event import event_trace
 from console.quality import fix_api, repair
 from kernel.people import api as people
@@ -38,6 +40,10 @@ urlpatterns = [
     path("channels/", channels.Channels.as_view()),
     path("connectors/", channels.Connectors.as_view()),
     path("connectors/<str:uuid>/", connect.ConnectorDetail.as_view()),
+    path("connectors/<str:uuid>/mapping/", studio.Mapping.as_view()),
+    path("connectors/<str:uuid>/mapping/preview/", studio.MappingPreview.as_view()),
+    path("connectors/<str:uuid>/mapping/reprocess/", reprocess_api.Reprocess.as_view()),
+    path("connectors/<str:uuid>/cleaning/", studio.Cleaning.as_view()),
     path("connectors/<str:uuid>/<str:act>/", connect.ConnectorAction.as_view()),
     path("connector-kinds/", connect.ConnectorKinds.as_view()),
     path("imports/", imports.Imports.as_view(notify=wake.notify)),

@@ -305,6 +305,98 @@ UNKNOWN_CHANNEL = _code(
     gettext_noop("There is no channel %(value)r: use the short name that the Channels page shows."),
 )
 
+_mapping = _reason(
+    "mapping",
+    _("Mapping cannot read it"),
+    _("Mend the mapping of the connector, then replay: the payload is kept as it came."),
+    replay=True,
+)
+NO_RULE_MATCHES = _code(
+    _mapping,
+    "no_rule_matches",
+    gettext_noop(
+        "No [[message]] of the mapping matches this payload: add one, or one with skip = true for what is not wanted."
+    ),
+)
+MAPPING_TEXT = _code(
+    _mapping,
+    "mapping_text",
+    gettext_noop("For %(field)s the mapping needs a text or a number: it found “%(found)s”."),
+)
+MAPPING_NUMBER = _code(
+    _mapping,
+    "mapping_number",
+    gettext_noop("For %(field)s the mapping needs a number: it found “%(found)s”."),
+)
+MAPPING_CENTS = _code(
+    _mapping,
+    "mapping_cents",
+    gettext_noop("For %(field)s the mapping needs a whole number of cents: it found “%(found)s”."),
+)
+MAPPING_TIME = _code(
+    _mapping, "mapping_time", gettext_noop("For %(field)s the mapping needs a time: it found “%(found)s”.")
+)
+MAPPING_ZONE = _code(
+    _mapping,
+    "mapping_zone",
+    gettext_noop("For %(field)s the mapping needs the name of a time zone: it found “%(found)s”."),
+)
+MAPPING_JSON = _code(
+    _mapping,
+    "mapping_json",
+    gettext_noop("For %(field)s the mapping needs a text that is JSON: it found “%(found)s”."),
+)
+MAPPING_LONG = _code(
+    _mapping, "mapping_long", gettext_noop("For %(field)s the mapping makes too long a text.")
+)
+MAPPING_FUNCTION = _code(
+    _mapping,
+    "mapping_function",
+    gettext_noop("For %(field)s the mapping calls %(function)s() with what it does not take: “%(found)s”."),
+)
+MAPPING_FAILED = _code(
+    _mapping,
+    "mapping_failed",
+    gettext_noop("The mapping fails at %(field)s: look at the values it is given."),
+)
+MAPPING_TOO_MUCH = _code(
+    _mapping,
+    "mapping_too_much",
+    gettext_noop("The mapping makes too much of this payload: too many messages, or lists within lists."),
+)
+MAPPING_BROKEN = _code(
+    _mapping,
+    "mapping_broken",
+    gettext_noop(
+        "This version of the mapping cannot be used any more: %(what)s Save a new one, then replay."
+    ),
+)
+
+_cleaning = _reason(
+    "cleaning",
+    _("Refused by a cleaning rule"),
+    _("Mend the value at its source or the rule of the connector's mapping, then replay."),
+    replay=True,
+)
+RULE_REQUIRED = _code(
+    _cleaning, "rule_required", gettext_noop("A cleaning rule wants %(field)s in every message.")
+)
+RULE_ALLOWED = _code(
+    _cleaning, "rule_allowed", gettext_noop("A cleaning rule allows for %(field)s only: %(wanted)s.")
+)
+RULE_PATTERN = _code(
+    _cleaning, "rule_pattern", gettext_noop("A cleaning rule wants %(field)s of the form %(wanted)s.")
+)
+RULE_MIN = _code(
+    _cleaning, "rule_min", gettext_noop("A cleaning rule wants %(field)s to be %(wanted)s at least.")
+)
+RULE_MAX = _code(
+    _cleaning, "rule_max", gettext_noop("A cleaning rule wants %(field)s to be %(wanted)s at most.")
+)
+RULE_UNIT = _code(
+    _cleaning, "rule_unit", gettext_noop("A cleaning rule reads %(field)s as cents: that is a whole number.")
+)
+
 _stops_worker = _reason(
     "stops_worker",
     _("Stops the worker"),

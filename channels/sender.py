@@ -21,11 +21,15 @@ TELLING = re.compile(
 
 
 class Hooked(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a platform's delivery said beside its body. `encoded`: the body is kept in base64."""
+    """What a platform's delivery said beside its body. `encoded`: the body is kept in base64.
+
+    `parsed`: what is kept is one payload of it as JSON, whatever the platform writes: a reject that is sent again.
+    """
 
     headers: dict[str, str] = {}
     query: str = ""
     encoded: bool = False
+    parsed: bool = False
 
 
 class Sender(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -34,6 +38,10 @@ class Sender(msgspec.Struct, frozen=True, omit_defaults=True):
     retries: int = 0  # X-Retry-Count: the same body was sent before
     agent: str = ""  # User-Agent, where it may tell something
     hook: Hooked | None = None
+    mapped: bool = False  # its messages are what a mapping made of something: they are not mapped again
+    # A payload that is sent again: what its sender called it; else its place in the request in which it came first.
+    called: str = ""
+    place: str = ""
 
 
 NOBODY = Sender()
@@ -54,6 +62,18 @@ def _told(retries: str, agent: str) -> str | None:
 def of_hook(hook: Hooked) -> str:
     """What is to be kept of a delivery's."""
     return msgspec.json.encode(Sender(hook=hook)).decode()
+
+
+def mapped(text: str | None) -> str:
+    """The same, of a request whose messages a mapping made."""
+    return msgspec.json.encode(msgspec.structs.replace(read(text), hook=None, mapped=True)).decode()
+
+
+def again(text: str | None, name: str, request: str) -> str:
+    """The same, of a payload that is sent again. `name`: its sender's, or made of the request in which it came."""
+    own = not name.startswith(f"{request}-")
+    said = msgspec.structs.replace(read(text), **{"called" if own else "place": name})
+    return msgspec.json.encode(said).decode()
 
 
 def _count(text: str) -> int:

@@ -1,8 +1,8 @@
 """What mapping needs of the settings, read once per batch as plain values. Not here: the tables (models.py)."""
 
-from collections.abc import Mapping, Sequence
-from datetime import tzinfo
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, tzinfo
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,8 @@ from django.conf import settings
 
 from channels.connect import connections
 from channels.connect.connections import OWN, Kept
+from channels.language import mapping
+from channels.language.errors import Wrong
 from kernel import contacts, periods, values
 from kernel.db import Connection, Statements, rows
 
@@ -46,6 +48,32 @@ class ConnectorSettings(msgspec.Struct, frozen=True):
         return self.kept.kind
 
 
+class Version(msgspec.Struct, frozen=True):
+    """A version of a connector's mapping. `digest` names its text, which is read when it is needed."""
+
+    number: int
+    valid_from: datetime
+    digest: str
+
+
+class Versions(msgspec.Struct, frozen=True):
+    """All versions of a connector's mapping, the newest first."""
+
+    all: tuple[Version, ...]
+    read: Callable[[str], mapping.Mapping | Wrong]
+
+    def at(self, received_at: datetime) -> mapping.Mapping | Wrong | None:
+        """The mapping that a request of this time is read by: the newest that was valid then. None: none was."""
+        found = next((one for one in self.all if one.valid_from <= received_at), None)
+        return None if found is None else self.read(found.digest)
+
+    def since(self, received_at: datetime) -> mapping.Mapping | Wrong | None:
+        """The newest mapping, where a request of this time was read by another one or by none."""
+        newest = self.all[0]
+        then = next((one for one in self.all if one.valid_from <= received_at), None)
+        return None if then is not None and then.digest == newest.digest else self.read(newest.digest)
+
+
 class Snapshot(msgspec.Struct, frozen=True):
     """One workspace's settings at one moment."""
 
@@ -58,6 +86,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     made_by: Mapping[str, str] = {}  # who makes the workspace's own events (kernel/contacts.py)
     # Of values that are no identifiers: kind ("" is every kind) and pattern.
     blocked: Sequence[tuple[str, str]] = ()
+    mappings: Mapping[int, Versions] = {}  # of the connectors that have one
 
 
 def _settings(value: Any) -> dict[str, Any]:
@@ -71,7 +100,9 @@ def _region(own: dict[str, Any], zone_name: str) -> str:
 
 def of(db: Connection, workspace: int, blocked: Sequence[tuple[str, str]] = ()) -> Snapshot:
     """The settings as they are now. A batch reads them once: a channel made a moment ago is known."""
-    zone_name, currency, made_by, channels, connectors = rows(db, sql["settings"], workspace=workspace)[0]
+    zone_name, currency, made_by, channels, connectors, versions = rows(
+        db, sql["settings"], workspace=workspace
+    )[0]
     by_slug, by_id = _places(channels or "[]", connectors or "[]")
     return Snapshot(
         workspace=workspace,
@@ -82,6 +113,7 @@ def of(db: Connection, workspace: int, blocked: Sequence[tuple[str, str]] = ()) 
         channels=by_slug,
         made_by=_made_by(made_by or "{}"),
         blocked=tuple(blocked),
+        mappings=_mappings(db, workspace, versions) if versions else {},
     )
 
 
@@ -114,3 +146,34 @@ def _places(
             kept=Kept(kind, uuid, said, sealed, zones[slug], by_slug[slug].currency, app),
         )
     return by_slug, by_id
+
+
+# ---- mappings -----------------------------------------------------------------------------------
+
+_READ: dict[str, mapping.Mapping | Wrong] = {}  # by the digest of the text
+
+
+def _mappings(db: Connection, workspace: int, said: str) -> dict[int, Versions]:
+    read = partial(_by_digest, db, workspace)
+    return {connector: Versions(found, read) for connector, found in _versions(said).items()}
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _versions(said: str) -> dict[int, tuple[Version, ...]]:
+    found: dict[int, list[Version]] = {}
+    for connector, number, digest, valid_from in msgspec.json.decode(said):
+        version = Version(number, datetime.fromisoformat(valid_from), digest)
+        found.setdefault(connector, []).append(version)
+    return {connector: tuple(versions) for connector, versions in found.items()}
+
+
+def _by_digest(db: Connection, workspace: int, digest: str) -> mapping.Mapping | Wrong:
+    """The mapping of a text, which a process asks for once."""
+    found = _READ.get(digest)
+    if found is None:
+        [(text,)] = rows(db, sql["mapping"], workspace=workspace, digest=digest)
+        found = mapping.known(text)
+        if len(_READ) >= mapping.REMEMBERED:
+            _READ.clear()
+        _READ[digest] = found
+    return found

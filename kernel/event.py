@@ -113,6 +113,15 @@ class RejectedMessage(msgspec.Struct):
     raw: str
 
 
+class Cleaned(NamedTuple):
+    """What a cleaning rule did on a day: to which field of which connector's messages, and by which of its parts."""
+
+    connector: int
+    day: date
+    field: str
+    rule: str
+
+
 class Prepared(msgspec.Struct):
     """A batch of one workspace after decode, map and clean; nothing written yet."""
 
@@ -120,6 +129,7 @@ class Prepared(msgspec.Struct):
     cleans: list[Clean]
     records: list[Record]
     bads: list[RejectedMessage]
+    cleaned: dict[Cleaned, tuple[int, int]] = {}  # how often it changed something, how often it refused
 
 
 class Moved(NamedTuple):

@@ -14,6 +14,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiYamlRenderer
 from drf_spectacular.validation import validate_schema
 
+from channels.studio import versions
 from metrics.catalogue import METRICS
 from metrics.catalogue.parts import lists
 from profiles import queries
@@ -119,6 +120,9 @@ def shop(db: None, monkeypatch: pytest.MonkeyPatch) -> Shop:
     """Something behind every address: facts and records of all kinds, joins, conflicts, a shared phone, rejects."""
     found = Shop()
     fill(found)
+    rule = '[clean."properties.shelf"]\ntrim = true\n[[message]]\nwhen = "nobody"\nkeep = true\n'
+    versions.save(connection, found.connectors["store"], rule, "ann", "blanks")
+    found.sends(track("Shelf Seen", "u1", shelf=" 7 "), to="store")
     found.sends(
         identify("u1", name="Lin", phone="13812345678", email="lin@hemu.cn", tags=["a", {"b": None}], age=3),
         *(identify(f"s{n}", phone="13900000000") for n in range(5)),
@@ -208,6 +212,8 @@ def addresses(shop: Shop) -> dict[str, list[str]]:
             f"/api/imports/{one['id']}/" for one in shop.get("/api/imports/")["results"]
         ],
         "/api/connectors/{uuid}/": [f"/api/connectors/{uuid}/" for uuid in connectors],
+        "/api/connectors/{uuid}/mapping/": [f"/api/connectors/{uuid}/mapping/" for uuid in connectors],
+        "/api/connectors/{uuid}/cleaning/": [f"/api/connectors/{uuid}/cleaning/" for uuid in connectors],
         "/api/records/": [
             f"/api/records/?type={kind}"
             for kind in ("product", "price", "stock", "cost", "spend", "target", "rate")
@@ -281,4 +287,12 @@ def test_what_is_done_answers_as_it_is_described(shop: Shop) -> None:
     joined = does("/api/profiles/{key}/merge/", f"/api/profiles/{one}/merge/", other=other, reason="as told")
     a, b = ({"kind": "user_id", "value": user} for user in ("u1", "u7"))
     does("/api/profiles/{key}/split/", f"/api/profiles/{joined['id']}/split/", a=a, b=b, reason="wrong")
+    mapping = f"/api/connectors/{shop.connectors['store'].uuid}/mapping/"
+    tried = does(
+        "/api/connectors/{uuid}/mapping/preview/",
+        f"{mapping}preview/",
+        text="[[message]]\nkeep = true\n",
+        payloads=[order("o900", 5, "u1"), track("Order Completed", "u1"), 7],
+    )
+    assert [len(one["problems"]) for one in tried["results"]] == [0, 1, 1]
     assert does("/api/rejects/replay/", "/api/rejects/replay/", all=True)["still_bad"] == 2

@@ -1,7 +1,7 @@
 """Long work that people watch: its own counts, kept across reloads and restarts, ended by whoever may; and its words.
 
 Who does such work begins a job, tells how far it is, and stops when it hears that it was cancelled. Not here: the work
-(replays.py, exports.py, imports.py, rebuild.py, demo/load.py), its page (console/work.py).
+(replays.py, exports.py, imports.py, rebuild.py, remaps.py, demo/load.py), its page (console/work.py).
 A new kind: a line in KINDS, its result in `_result`.
 """
 
@@ -25,7 +25,8 @@ from kernel.web import access, format
 logger = logging.getLogger("huiliu.jobs")
 
 OPEN = ("waiting", "running")
-WORKERS = ("replay", "fix", "export", "import")  # kinds that the worker does
+WORKERS = ("replay", "fix", "export", "import", "remap")  # kinds that the worker does
+REBUILDS = ("rebuild", "remap")
 REPLAYS = ("replay", "fix")  # of rejects
 LOCK = 0x4A4F  # the class of advisory locks: one worker a job
 # Its end, on every page: who looked on has seen it by then. Later it stands on its own page.
@@ -46,6 +47,7 @@ class Kind(NamedTuple):
 KINDS = {
     "demo": Kind(gettext_lazy("Loading the demo data"), "overview", "analyst"),
     "rebuild": Kind(gettext_lazy("Rebuilding everything from the inbox"), "overview"),
+    "remap": Kind(gettext_lazy("Reading what came by the newest mapping"), "overview"),
     "export": Kind(gettext_lazy("Preparing a file"), "", "viewer"),
     "import": Kind(gettext_lazy("Importing a file"), "", "admin"),
     "replay": Kind(gettext_lazy("Replaying rejected messages"), "rejects", "analyst"),
@@ -178,7 +180,7 @@ def _count(job: Job) -> str:
     if job.total is None:
         return done if job.done else ""
     said = {"done": done, "total": total}
-    if job.kind == "rebuild":
+    if job.kind in REBUILDS:
         return ngettext("%(done)s of %(total)s request", "%(done)s of %(total)s requests", job.total) % said
     if job.kind in ("export", "import"):
         return ngettext("%(done)s of %(total)s row", "%(done)s of %(total)s rows", job.total) % said
@@ -216,10 +218,10 @@ def _result(job: Job) -> str:
             "bad": format.number(detail.get("still_bad", 0)),
         }
         result = _("%(good)s replayed, %(bad)s still rejected") % said
-    elif job.kind == "rebuild" and "events" in detail:
+    elif job.kind in REBUILDS and "events" in detail:
         said = {name: format.number(detail.get(name, 0)) for name in ("events", "records", "rejects")}
         result = _("%(events)s events and %(records)s records rebuilt, %(rejects)s rejected") % said
-    elif job.kind == "rebuild" and job.state in OPEN:
+    elif job.kind in REBUILDS and job.state in OPEN:
         result = _(
             "Pages fill up again as it runs. It cannot be stopped half-way: half of it would be wrong."
         )

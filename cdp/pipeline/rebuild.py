@@ -8,8 +8,11 @@ Its progress is a job on every page; it cannot be cancelled, because what is hal
 import logging
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from cdp.pipeline import batches, jobs, patience, store
 from kernel import planner
@@ -23,6 +26,7 @@ SQL = Statements(__file__)
 logger = logging.getLogger("huiliu.rebuild")
 
 KIND = "rebuild"  # of its job
+REMAP = "remap"  # of one that is done for a mapping (remaps.py)
 COUNTED = ("events", "records", "rejects", "repeats")  # in its end
 
 # What is made from the inbox, by part; what people decided (edits, rules, kinds, channels) stays.
@@ -44,13 +48,29 @@ DERIVED = (
     "channels_seen",
     "channels_reject",
     "channels_minute",
+    "channels_cleaned",
 )
 
 
-def everything(tell: Callable[[int, int], None] = lambda done, total: None) -> Counter[str]:
-    """Makes all workspaces anew; `tell(requests done, of)`. Gives the counts of the pipeline."""
+class Remapped(NamedTuple):
+    """A connector whose requests are read by another mapping from a time on: of their copies the earliest wins."""
+
+    workspace: int
+    connector: int
+    since: datetime
+
+
+def everything(
+    tell: Callable[[int, int], None] = lambda done, total: None,
+    job: Job | None = None,
+    remapped: Remapped | None = None,
+) -> Counter[str]:
+    """Makes all workspaces anew; `tell(requests done, of)`. Gives the counts of the pipeline.
+
+    `job`: the one that it is done for, else one of its own.
+    """
     with patience.worker_lock(connection, alone=True):
-        return _watched(tell)
+        return _watched(tell, job, remapped)
 
 
 def resume() -> bool:
@@ -65,11 +85,13 @@ def resume() -> bool:
     return True
 
 
-def _watched(tell: Callable[[int, int], None]) -> Counter[str]:
+def _watched(
+    tell: Callable[[int, int], None], job: Job | None = None, remapped: Remapped | None = None
+) -> Counter[str]:
     """All of it as a job: a killed one's is taken up."""
-    job = Job.objects.filter(kind=KIND, state__in=jobs.OPEN).order_by("id").first() or jobs.begin(KIND, None)
+    job = job or _cut_short() or jobs.begin(KIND, None)
     try:
-        total = begin(connection)
+        total = begin(connection, remapped)
         jobs.tell(job, done=0, total=total)
 
         def told(done: int, of: int) -> None:
@@ -85,11 +107,19 @@ def _watched(tell: Callable[[int, int], None]) -> Counter[str]:
     return counts
 
 
-def begin(db: Connection) -> int:
+def _cut_short() -> Job | None:
+    """The job of a rebuild that was killed."""
+    found = Q(kind=KIND, state__in=jobs.OPEN) | Q(kind=REMAP, state="running")
+    return Job.objects.filter(found).order_by("id").first()
+
+
+def begin(db: Connection, remapped: Remapped | None = None) -> int:
     """Keeps which copies won, empties what is derived, opens the whole inbox; how many requests wait."""
     with transaction.atomic():
         if not rows(db, SQL["half_way"])[0][0]:
             run(db, SQL["keep_winners"])
+        if remapped:
+            run(db, SQL["free_winners"], **remapped._asdict())
         tables = [*DERIVED, *(table for (table,) in rows(db, SQL["metrics_tables"]))]
         run(db, f"truncate {', '.join(tables)}")
         run(db, SQL["open_all"])

@@ -10,6 +10,13 @@ create table channels_winner (
 alter table channels_winner alter column workspace_id set statistics 0;
 insert into channels_winner select workspace_id, id, request, position from channels_seen
 
+-- free_winners
+-- What a connector brought since a time is read otherwise now: which copy won says nothing of it any more.
+delete from channels_winner w
+using channels_inbox i
+where w.workspace_id = %(workspace)s::bigint and i.workspace_id = w.workspace_id and i.request = w.request
+    and i.connector_id = %(connector)s::bigint and i.received_at >= %(since)s::timestamptz
+
 -- metrics_tables
 -- The tables of metrics: all of them are made from the inbox, but for what people set.
 select c.relname::text from pg_class c join pg_namespace n on n.oid = c.relnamespace

@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from channels.inbox import health, log, rejects, seen
+from channels.inbox import cleaned, health, log, rejects, seen
 from channels.mapping import apply
 from channels.snapshot import Snapshot
 from kernel import contacts, planner
 from kernel.db import Connection, array
-from kernel.event import Clean, Owners, Prepared
+from kernel.event import Clean, Owners, Prepared, Record
 from kernel.process.timing import StageTimer
 from metrics import capture, customer_spans, purchases
 from metrics.facts import changes, orders
@@ -92,13 +92,19 @@ def store(db: Connection, prepared: Prepared, watch: StageTimer) -> Counter[str]
         capture.keep(db, workspace, fresh, owners, changed)
     with watch("rejects"):
         refused = rejects.add(db, workspace, prepared.bads)
-        health.add(db, workspace, prepared, (fresh, records))
+        _count(db, prepared, (fresh, records))
     return Counter(
         events=len(fresh),
         records=len(records),
         rejects=refused,
         repeats=len(prepared.cleans) + len(prepared.records) - len(fresh) - len(records),
     )
+
+
+def _count(db: Connection, prepared: Prepared, stored: tuple[list[Clean], list[Record]]) -> None:
+    """What each connector brought, and what its cleaning rules did."""
+    health.add(db, prepared.workspace, prepared, stored)
+    cleaned.add(db, prepared.workspace, prepared)
 
 
 def believed(fresh: list[Clean]) -> list[Clean]:

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from cdp.pipeline import batches, exports, guard, imports, jobs, mirroring, rebuild, replays
+from cdp.pipeline import batches, exports, guard, imports, jobs, mirroring, rebuild, remaps, replays
 from cdp.schedule import LOOK_SECONDS, TICK_SECONDS
 from channels.imports import store as files
 from channels.inbox import log
@@ -74,6 +74,7 @@ def drain() -> None:
             replays.run(batches.drain)
             exports.run(batches.drain)
             imports.run(batches.drain)
+            remaps.run()
         counts = batches.drain()
     if counts["batches"]:
         _Memory.found, _Memory.tidy = time.monotonic(), False

@@ -41,6 +41,13 @@ class Delivery(NamedTuple):
     body: bytes
 
 
+class Payload(NamedTuple):
+    """What a platform sent, as plain values with exact decimals. `id`: the delivery's own, the same on a repeat."""
+
+    value: Any
+    id: str = ""
+
+
 class Reply(NamedTuple):
     """What the platform is told, in its own way."""
 
@@ -116,7 +123,9 @@ class ConnectorKind:
     `settings`: a frozen struct; its fields' `Meta` says title and description. `handshake`: what is answered at once
     and never kept, before `verify`. `verify`: raises Forged, before anything is read; `now` in epoch seconds.
     `messages`: a delivery -> messages of ours, each with a messageId that is the same however often it is delivered;
-    raises channels.reasons.Rejection for what cannot be read. `withheld`: headers that carry a secret: not kept.
+    raises channels.reasons.Rejection for what cannot be read. `payloads`: of a kind that says nothing by itself, what
+    a mapping reads in place of messages; a kind without it has its messages mapped. `withheld`: headers that carry a
+    secret: not kept.
     """
 
     name: str
@@ -130,6 +139,7 @@ class ConnectorKind:
     handshake: Callable[[Connection, Delivery], Reply | None] = nothing
     verify: Callable[[Connection, Delivery, float], None] | None = None
     messages: Callable[[Connection, Delivery, datetime], Iterable[Message | Unusable]] | None = None
+    payloads: Callable[[Connection, Delivery], Iterable[Payload]] | None = None
     accepted: Callable[[Connection], Reply] = accepted
     refused: Callable[[Refused], Reply] = refused
     withheld: Callable[[Any], tuple[str, ...]] = field(default=lambda _settings: ())

@@ -19,13 +19,31 @@ MOST_FIELDS: Final = 1_000  # of a form
 DEEPEST: Final = 64
 MOST_NODES: Final = 100_000  # of an XML
 LONGEST_COUNT: Final = 15  # digits of a number of cents: more is no amount here (kernel/money.py)
+LONGEST_NUMBER: Final = 400  # digits; a longer one is text
+
+
+def _exact(text: str) -> Decimal | str:
+    found = Decimal(text) if len(text) <= LONGEST_NUMBER else None
+    return text if found is None or abs(found.adjusted()) >= LONGEST_NUMBER else found
+
+
 _ANY: Final = msgspec.json.Decoder(float_hook=str)
+_EXACT: Final = msgspec.json.Decoder(float_hook=_exact)
 
 
 def json_of(body: bytes | str) -> Any:
     """Any JSON; decimal numbers as they are written, as text."""
+    return _json(_ANY, body)
+
+
+def exact_json_of(body: bytes | str) -> Any:
+    """Any JSON; decimal numbers exactly."""
+    return _json(_EXACT, body)
+
+
+def _json(decoder: "msgspec.json.Decoder[Any]", body: bytes | str) -> Any:
     try:
-        return _ANY.decode(body)
+        return decoder.decode(body)
     except RecursionError:
         raise Rejection(TOO_DEEP, limit=DEEPEST) from None
     except (msgspec.MsgspecError, ValueError):

@@ -22,6 +22,7 @@ from channels.connectors.base import (
     Forged,
     Guide,
     Message,
+    Payload,
     Secret,
 )
 from channels.reasons import NOT_AN_OBJECT, Rejection
@@ -143,7 +144,16 @@ def messages(connection: Connection, delivery: Delivery, received_at: datetime) 
         yield {**one, **named}
 
 
+def payload(connection: Connection, delivery: Delivery) -> Iterable[Payload]:
+    """The body as it is, or each of a list's."""
+    own = delivery.headers.get(connection.settings.id.lower(), "") if connection.settings.id else ""
+    found = EXACT_READERS[connection.settings.body](delivery.body)
+    for n, one in enumerate(found if isinstance(found, list) else [found]):
+        yield Payload(one, f"{own}-{n}" if n and own else own)
+
+
 READERS: dict[str, Any] = {"json": payloads.json_of, "form": payloads.form_of, "xml": payloads.xml_of}
+EXACT_READERS = READERS | {"json": payloads.exact_json_of}
 
 
 def withheld(settings: Settings) -> tuple[str, ...]:
@@ -178,6 +188,7 @@ WEBHOOK = ConnectorKind(
     ),
     verify=verify,
     messages=messages,
+    payloads=payload,
     withheld=withheld,
     check=check,
     guide=Guide(

@@ -50,7 +50,9 @@ cross join lateral (
 select r.id, r.connector_id, r.message_id, r.request, r.received_at, coalesce(
     (select p.raw from channels_repair p
      where p.workspace_id = r.workspace_id and p.reject_id = r.id and p.raw is not null
-     order by p.number desc limit 1), r.raw)
+     order by p.number desc limit 1), r.raw),
+    exists (select from channels_repair p
+            where p.workspace_id = r.workspace_id and p.reject_id = r.id and p.raw is not null)
 from channels_reject r
 where r.workspace_id = %(workspace)s::bigint and r.id > %(after)s::uuid and r.state = 'open'
     and (%(ids)s::uuid[] is null or r.id = any(%(ids)s::uuid[]))
@@ -67,7 +69,9 @@ for update of r
 select r.id, r.connector_id, r.message_id, r.request, r.received_at, coalesce(
     (select p.raw from channels_repair p
      where p.workspace_id = r.workspace_id and p.reject_id = r.id and p.raw is not null
-     order by p.number desc limit 1), r.raw)
+     order by p.number desc limit 1), r.raw),
+    exists (select from channels_repair p
+            where p.workspace_id = r.workspace_id and p.reject_id = r.id and p.raw is not null)
 from channels_reject r
 where r.workspace_id = %(workspace)s::bigint and r.state = 'open'
     and (%(ids)s::uuid[] is null or r.id = any(%(ids)s::uuid[]))

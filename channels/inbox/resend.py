@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import msgspec
+from msgspec.structs import replace
 
 from channels import protocol, sender
 from channels.inbox.log import Received
-from channels.mapping import clock, decode, deliveries
+from channels.mapping import clock, decode, deliveries, mapped
 from channels.mapping.cleaning import TYPES
 from channels.protocol import BATCH, DELIVERED
 from channels.reasons import Rejection
@@ -31,6 +32,7 @@ class Kept(NamedTuple):
     request: UUID
     received_at: datetime
     raw: str
+    edited: bool = False  # by a person: it is no longer what came
 
 
 class First(NamedTuple):
@@ -50,6 +52,7 @@ class Resent(NamedTuple):
     row: Received
     kept: list[Kept]
     items: list[msgspec.Raw]
+    whole: bool = False  # a payload: any number of messages may come of it
 
 
 def requests(
@@ -64,20 +67,38 @@ def requests(
         if kept.request not in opened:
             opened[kept.request] = _around(door, came.body)
         if door in DELIVERED:
-            came = _delivered(kept, came)
+            came = _delivered(kept, came, snapshot)
+        if is_mapped(kept, snapshot):
+            came = came._replace(sender=sender.mapped(came.sender))
+        elif is_payload(kept, snapshot):
+            name = kept.message_id.removeprefix(mapped.PAYLOAD)
+            came = came._replace(sender=sender.again(came.sender, name, str(kept.request)))
         again = _again(came.door)
         item = _item(kept, came, opened[kept.request], snapshot)
-        alone = None if protocol.door(again).items else kept.id
+        alone = None if protocol.door(again).items and not is_payload(kept, snapshot) else kept.id
         groups.setdefault((kept.connector, again, came.sender, alone), []).append((kept, item))
     found = []
     for (connector, door, said, _alone), members in groups.items():
         for start in range(0, len(members), MOST_ITEMS):
             part = members[start : start + MOST_ITEMS]
             row = Received(uuid4(), now, connector, door, len(part), "", 0, said)
-            found.append(
-                only(Resent(row, [kept for kept, _ in part], [item for _, item in part]), range(len(part)))
-            )
+            whole = door in DELIVERED or is_payload(part[0][0], snapshot)
+            resent = Resent(row, [kept for kept, _ in part], [item for _, item in part], whole)
+            found.append(only(resent, range(len(part))))
     return found
+
+
+def is_payload(kept: Kept, snapshot: Snapshot) -> bool:
+    """Whether its text is what a mapping reads: it could not, or there was none yet."""
+    versions = snapshot.mappings.get(kept.connector)
+    if versions is None:
+        return False
+    return kept.message_id.startswith(mapped.PAYLOAD) or versions.at(kept.received_at) is None
+
+
+def is_mapped(kept: Kept, snapshot: Snapshot) -> bool:
+    """Whether its text is a message that a mapping made."""
+    return kept.connector in snapshot.mappings and not is_payload(kept, snapshot)
 
 
 def _again(door: str) -> str:
@@ -85,18 +106,25 @@ def _again(door: str) -> str:
     return BATCH if protocol.door(door).utc and door != protocol.RECORDS else door
 
 
-def _delivered(kept: Kept, came: First) -> First:
+def _delivered(kept: Kept, came: First, snapshot: Snapshot) -> First:
     """Of a platform's delivery: it whole where it could not be read, else the message of ours that was made of it."""
-    if kept.message_id == f"{kept.request}-0":
-        said = sender.read(came.sender)
-        headers = said.hook or sender.Hooked()
-        return came._replace(sender=sender.of_hook(msgspec.structs.replace(headers, encoded=False)))
+    said = sender.read(came.sender).hook or sender.Hooked()
+    speaks = deliveries.speaks(snapshot.connectors[kept.connector].kind)
+    payload = kept.message_id.startswith(mapped.PAYLOAD)
+    if speaks if payload else _first_of_it(kept) or (speaks and is_payload(kept, snapshot)):
+        parsed = speaks and not payload and kept.raw != deliveries.shown(came.body, said)
+        return came._replace(sender=sender.of_hook(replace(said, encoded=False, parsed=parsed)))
     try:
         found = msgspec.json.decode(decode.mended(kept.raw))
     except (msgspec.MsgspecError, RecursionError):
         found = {}
-    record = isinstance(found, dict) and deliveries.is_record(found)
+    record = isinstance(found, dict) and mapped.is_record(found)
     return First(protocol.RECORDS if record else "webhook", "{}")
+
+
+def _first_of_it(kept: Kept) -> bool:
+    """Whether it is what a delivery's first message is called that has no name: so is one that cannot be read."""
+    return kept.message_id == f"{kept.request}-0"
 
 
 def only(resent: Resent, positions: Sequence[int]) -> Resent:
@@ -107,7 +135,7 @@ def only(resent: Resent, positions: Sequence[int]) -> Resent:
     whole = {field or BATCH: items} if field or not items else items[0]
     body = msgspec.json.encode(whole).decode() if door not in DELIVERED else bytes(items[0]).decode()
     row = resent.row._replace(n=len(items), body=body)
-    return Resent(row, [resent.kept[position] for position in positions], items)
+    return Resent(row, [resent.kept[position] for position in positions], items, resent.whole)
 
 
 def _around(door: str, body: str) -> decode.Opened:
@@ -120,6 +148,8 @@ def _item(kept: Kept, came: First, around: decode.Opened, snapshot: Snapshot) ->
     door, raw = came.door, decode.mended(kept.raw)
     if door in DELIVERED:
         return msgspec.Raw(kept.raw.encode("utf-8", "replace"))
+    if is_payload(kept, snapshot):
+        return msgspec.Raw(_valid(raw))
     try:
         fields = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
     except (msgspec.MsgspecError, RecursionError):

@@ -1,51 +1,26 @@
 """A batch of inbox rows -> what is understood of it and what is not. No clock of its own; only `snapshot` reads tables.
 
-Not here: how a field is read (decode, clock, cleaning, meaning, records), writing anything.
+Not here: a row's items (opening.py), how a field is read (decode, clock, cleaning, meaning, records), writing anything.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
-from typing import Protocol
-from uuid import UUID
+from datetime import date, datetime
 
-from channels import protocol, sender
+import msgspec
+
 from channels import snapshot as settings_now
-from channels.mapping import cleaning, decode, deliveries, records
+from channels.language.errors import Wrong
+from channels.language.mapping import Mapping
+from channels.mapping import cleaning, decode, opening, records
 from channels.mapping.decode import Opened
+from channels.mapping.mapped import Made
+from channels.mapping.opening import Row
 from channels.mapping.origin import Named, Origin
 from channels.reasons import Code, Rejection
 from channels.snapshot import Snapshot
-from kernel import values
+from kernel import periods, values
 from kernel.db import Connection
-from kernel.event import Prepared, RejectedMessage, event_id
-
-
-class Row(Protocol):
-    """A request as it lies in the inbox."""
-
-    @property
-    def request(self) -> UUID:
-        """Made by the front door before its first attempt to write."""
-
-    @property
-    def received_at(self) -> datetime:
-        """Our clock."""
-
-    @property
-    def connector_id(self) -> int:
-        """Whose key it came with."""
-
-    @property
-    def door(self) -> str:
-        """What the path said."""
-
-    @property
-    def body(self) -> str:
-        """As received."""
-
-    @property
-    def sender(self) -> str | None:
-        """What is kept of its headers (channels/sender.py)."""
+from kernel.event import Cleaned, Prepared, RejectedMessage, event_id
 
 
 def snapshot(db: Connection, workspace: int, blocked: Sequence[tuple[str, str]] = ()) -> Snapshot:
@@ -60,8 +35,8 @@ def prepare(rows: Iterable[Row], snapshot: Snapshot) -> Prepared:
     """
     prepared = Prepared(snapshot.workspace, [], [], [])
     for row in sorted(rows, key=_receipt):
-        opened, origin, why = _open(row, snapshot)
-        if why or opened.mixed is not None:
+        opened, origin, why = opening.opened(row, snapshot)
+        if why or opened.mixed is not None or opened.made is not None:
             for position, raw in enumerate(opened.items):
                 _put(raw, position, origin, prepared, opened, why)
         elif opened.records:
@@ -75,7 +50,7 @@ def prepare(rows: Iterable[Row], snapshot: Snapshot) -> Prepared:
 
 def messages(row: Row, snapshot: Snapshot, first: int = 0, apart: Code | None = None) -> Iterator[Prepared]:
     """The same, item by item from the first on: for a request that held up its worker. `apart`: why the first did."""
-    opened, origin, why = _open(row, snapshot)
+    opened, origin, why = opening.opened(row, snapshot)
     for position, raw in enumerate(opened.items[first:], first):
         prepared = Prepared(snapshot.workspace, [], [], [])
         if apart and position == first:
@@ -85,40 +60,40 @@ def messages(row: Row, snapshot: Snapshot, first: int = 0, apart: Code | None = 
         yield prepared
 
 
+def of_opened(opened: Opened, origin: Origin) -> Prepared:
+    """What is understood of items that lie in no inbox: for who tries something."""
+    prepared = Prepared(origin.snapshot.workspace, [], [], [])
+    for position, raw in enumerate(opened.items):
+        _put(raw, position, origin, prepared, opened, None)
+    return prepared
+
+
+def remade(row: Row, snapshot: Snapshot, mapping: Mapping | Wrong) -> dict[str, bytes]:
+    """The messages that a mapping makes of a request, by their names: as they are now, before the rules."""
+    opened, origin, _why = opening.mapped_by(row, snapshot, mapping)
+    found = {}
+    for position, made in enumerate(opened.made or ()):
+        if made.item is not None and made.name is None:
+            found[_named(_own_id(made.raw), origin, position).message_id] = made.raw
+    return found
+
+
+def _own_id(raw: bytes) -> object:
+    try:
+        return decode.item(raw).message_id
+    except Rejection:
+        return None
+
+
 def set_apart(row: Row, snapshot: Snapshot, position: int, why: Code) -> RejectedMessage:
     """The reject for the item that stops every worker that takes it up, or that takes too long."""
-    opened, origin, _why = _open(row, snapshot)
+    opened, origin, _why = opening.opened(row, snapshot)
     raw = opened.items[position]
-    return _bad(raw, _named(decode.own_id(raw), origin, position), origin, Rejection(why))
+    return _bad(raw, _named(_own_id(raw), origin, position), origin, Rejection(why))
 
 
 def _receipt(row: Row) -> tuple[datetime, int]:
     return row.received_at, row.request.int
-
-
-def _open(row: Row, snapshot: Snapshot) -> tuple[Opened, Origin, Rejection | None]:
-    """A request's items; of a delivery that cannot be read the body alone, and why."""
-    door, connector, why = protocol.door(row.door), snapshot.connectors[row.connector_id], None
-    said = sender.read(row.sender)
-    if said.hook is None:
-        opened = decode.opened(row.door, row.body)
-    else:
-        try:
-            opened = deliveries.opened(connector, row.body, said.hook, row.received_at)
-        except Rejection as found:
-            opened, why = Opened([deliveries.shown(row.body, said.hook).encode()]), found
-    origin = Origin(
-        snapshot=snapshot,
-        connector=connector,
-        request=row.request,
-        received_at=row.received_at,
-        zone=UTC if door.utc else connector.channel.zone,
-        type=row.door if door.typed else None,
-        context=opened.context,
-        sent_at=opened.sent_at,
-        sender=said,
-    )
-    return opened, origin, why
 
 
 def _named(own: object, origin: Origin, position: int) -> Named:
@@ -133,8 +108,10 @@ def _put(
 ) -> None:
     known = why or opened.whys.get(position)
     if known:
-        own = None if why else decode.own_id(raw)
+        own = None if why else _own_id(raw)
         into.bads.append(_bad(raw, _named(own, origin, position), origin, known))
+    elif opened.made is not None:
+        _put_made(opened.made[position], position, origin, into)
     elif opened.is_record(position):
         _put_record(raw, position, origin, into)
     else:
@@ -162,6 +139,30 @@ def _put_record(raw: bytes, position: int, origin: Origin, into: Prepared) -> No
         into.records.append(records.clean(fields, raw, origin, _named(own, origin, position)))
     except Rejection as why:
         into.bads.append(_bad(raw, _named(own, origin, position), origin, why))
+
+
+def _put_made(made: Made, position: int, origin: Origin, into: Prepared) -> None:
+    """What a mapping made. A reject keeps the message as it was mapped, before the rules: they are applied anew."""
+    for did in made.did:
+        key = Cleaned(origin.connector.id, _day(origin), did.field, did.part)
+        changed, refused = into.cleaned.get(key, (0, 0))
+        into.cleaned[key] = (changed + (not did.refused), refused + did.refused)
+    if made.item is None:
+        return
+    if made.why is not None:
+        own = _named(_own_id(made.raw) if made.name is None else made.name, origin, position)
+        into.bads.append(_bad(made.raw, own, origin, made.why))
+        return
+    if not made.own and origin.type is not None:
+        origin = msgspec.structs.replace(origin, type=None)  # the mapping says it, not the door
+    before = len(into.bads)
+    (_put_record if made.record else _put_message)(made.item, position, origin, into)
+    if len(into.bads) > before and made.item is not made.raw:
+        into.bads[-1].raw = made.raw.decode("utf-8", "replace")
+
+
+def _day(origin: Origin) -> date:
+    return periods.day(origin.received_at, origin.snapshot.zone)
 
 
 def _bad(raw: bytes, named: Named, origin: Origin, why: Rejection) -> RejectedMessage:

@@ -52,6 +52,9 @@ class Opened(msgspec.Struct, rename="camel"):
     mixed: list[bool] | None = None  # which of them are records, where a request holds both
     context: dict[str, Any] | None = None
     sent_at: Any = None
+    made: list[Any] | None = (
+        None  # what its connector's mapping made of them (mapped.py), in place of the items
+    )
     whys: Mapping[int, Rejection] = {}  # why an item cannot be used, where its connector's kind knows already
 
     def is_record(self, position: int) -> bool:
@@ -149,14 +152,6 @@ def item(raw: bytes) -> Item:
     if len(raw) > 2 * DEEPEST and _brackets(raw) > DEEPEST:
         _must_be_shallow(raw)
     return found
-
-
-def own_id(raw: bytes) -> Any:
-    """The messageId that an item says, of one that is not used."""
-    try:
-        return item(raw).message_id
-    except Rejection:
-        return None
 
 
 class _Exact(msgspec.Struct):

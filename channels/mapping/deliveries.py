@@ -6,20 +6,23 @@ it came; it never stops the batch.
 """
 
 import logging
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from channels import connectors, hooks
 from channels.connect import connections
-from channels.connectors.base import Delivery, Unusable
+from channels.connectors.base import Connection, ConnectorKind, Delivery, Message, Payload, Unusable
+from channels.mapping import decode, mapped
 from channels.mapping.decode import Opened
-from channels.protocol import TYPES
+from channels.mapping.mapped import Source, is_record
 from channels.reasons import NOT_TAKEN_HERE, NOT_UNDERSTOOD, Rejection
 from channels.sender import Hooked
 from channels.snapshot import ConnectorSettings
-from kernel.vocabulary import RECORDS
+
+T = TypeVar("T")
 
 logger = logging.getLogger("huiliu.deliveries")
 
@@ -29,27 +32,84 @@ ENCODER = msgspec.json.Encoder(decimal_format="string")
 
 def opened(connector: ConnectorSettings, body: str, said: Hooked, received_at: datetime) -> Opened:
     """The messages of a delivery; raises Rejection for one that cannot be read."""
+
+    def read(kind: ConnectorKind, connection: Connection, delivery: Delivery) -> Opened:
+        if said.parsed:
+            return Opened([body.encode()], mixed=[is_record(decode.record(body.encode()))])
+        given = list(_messages(kind)(connection, delivery, received_at))
+        found = [one.message if isinstance(one, Unusable) else one for one in given]
+        whys = {place: one.why for place, one in enumerate(given) if isinstance(one, Unusable)}
+        items = [ENCODER.encode(one) for one in found]
+        return Opened(items, mixed=[is_record(one) for one in found], whys=whys)
+
+    return _read(connector, body, said, read)
+
+
+def sources(connector: ConnectorSettings, body: str, said: Hooked, received_at: datetime) -> list[Source]:
+    """What a mapping reads of a delivery: its payloads, or the messages of a kind that reads them itself."""
+
+    def read(kind: ConnectorKind, connection: Connection, delivery: Delivery) -> list[Source]:
+        if said.parsed:
+            return [Source(decode.record(body.encode()), body.encode())]
+        if kind.payloads is None:
+            return [_ours(one) for one in _messages(kind)(connection, delivery, received_at)]
+        found = list(kind.payloads(connection, delivery))
+        whole = (
+            [shown(body, said).encode()] if len(found) == 1 else map(mapped.ENCODER.encode, _values(found))
+        )
+        return [Source(one.value, raw, one.id) for one, raw in zip(found, whole, strict=True)]
+
+    return _read(connector, body, said, read)
+
+
+def speaks(kind: str) -> bool:
+    """Whether a mapping reads the payloads of a kind as they are; else the messages that it makes of them."""
+    found = connectors.KINDS.get(kind)
+    return found is not None and found.payloads is not None
+
+
+def _messages(
+    kind: ConnectorKind,
+) -> Callable[[Connection, Delivery, datetime], Iterable[Message | Unusable]]:
+    if kind.messages is None:
+        raise Rejection(NOT_TAKEN_HERE, kind=kind.name)
+    return kind.messages
+
+
+def _ours(given: Message | Unusable) -> Source:
+    """A message as a mapping reads it. Of one that cannot be used only what it is: what it lacks refuses it."""
+    message = _bare(given.message) if isinstance(given, Unusable) else given
+    own = message.get("messageId")
+    raw = mapped.ENCODER.encode(message)
+    return Source(message, raw, own if isinstance(own, str) else "", ours=True, record=is_record(message))
+
+
+def _bare(message: Message) -> Message:
+    return {name: message[name] for name in ("type", "event", "messageId") if name in message}
+
+
+def _values(found: Iterable[Payload]) -> Iterable[Any]:
+    return (one.value for one in found)
+
+
+def _read(
+    connector: ConnectorSettings,
+    body: str,
+    said: Hooked,
+    read: Callable[[ConnectorKind, Connection, Delivery], T],
+) -> T:
+    """What `read` makes of a delivery; a kind that fails at one is no reason to stop."""
     kind = connectors.KINDS.get(connector.kind)
-    if kind is None or kind.messages is None:
+    if kind is None:
         raise Rejection(NOT_TAKEN_HERE, kind=connector.kind)
     try:
         delivery = Delivery(POST, said.headers, said.query, hooks.plain(body, said))
-        given = list(kind.messages(connections.opened(connector.kept), delivery, received_at))
-        found = [one.message if isinstance(one, Unusable) else one for one in given]
-        items = [ENCODER.encode(one) for one in found]
+        return read(kind, connections.opened(connector.kept), delivery)
     except Rejection:
         raise
     except Exception as why:
         logger.exception("a delivery of %s was not understood", connector.uuid)
         raise Rejection(NOT_UNDERSTOOD, kind=str(kind.name)) from why
-    whys = {place: one.why for place, one in enumerate(given) if isinstance(one, Unusable)}
-    return Opened(items, mixed=[is_record(one) for one in found], whys=whys)
-
-
-def is_record(message: dict[str, Any]) -> bool:
-    """Whether a message speaks of goods and money rather than of a person's doing."""
-    kind = message.get("type")
-    return isinstance(kind, str) and kind in RECORDS and kind not in TYPES
 
 
 def shown(body: str, said: Hooked) -> str:

@@ -47,10 +47,10 @@ class Described(AutoSchema):
     """An operation is called as its view is: `profiles`, `waiting_orders`."""
 
     def get_operation_id(self) -> str:
-        """The view's name; of what changes something, where it does another thing as well, with the method."""
-        name = WORDS.sub("_", type(self.view).__name__).lower()
-        several = sum(hasattr(self.view, method) for method in METHODS) > 1 and self.method != "GET"
-        return f"{name}_{self.method.lower()}" if several else name
+        """The view's name; of what changes something, where one can do something else as well, with the method."""
+        name, own = WORDS.sub("_", type(self.view).__name__).lower(), self.method.lower()
+        several = any(hasattr(self.view, one) for one in METHODS if one != own)
+        return f"{name}_{own}" if several and own != "get" else name
 
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
         """With the form of its errors."""

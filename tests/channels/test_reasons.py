@@ -18,6 +18,7 @@ from channels.mapping import apply
 from kernel.db import rows, run
 from kernel.process.timing import StageTimer
 from kernel.vocabulary import RECORDS
+from tests.channels import test_mapped_reasons
 from tests.channels.understanding import bad, received, seen
 from tests.pages.test_numbers import person
 from tests.shop import Shop
@@ -273,7 +274,8 @@ OF_FILES = {"digits_lost", "too_many_cells", "open_quote", "broken_text", "row_n
 
 
 def test_every_code_has_a_message_that_gets_it():
-    assert sorted(reasons.CODES) == sorted({case.code for case in CASES} | DELIVERED | OF_FILES)
+    elsewhere = test_mapped_reasons.CODES | DELIVERED | OF_FILES
+    assert sorted(reasons.CODES) == sorted({case.code for case in CASES} | elsewhere)
 
 
 @pytest.fixture
@@ -367,6 +369,8 @@ def test_what_may_be_good_as_it_is_is_offered_so_first(shop):
         "unknown_channel",
         "too_slow",
         "unreadable_delivery",
+        "mapping",
+        "cleaning",
     }
 
 

@@ -53,7 +53,7 @@ def forget(_apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("channels", "0011_connector_kinds"), ("kernel", "0005_no_workspaces_known")]
+    dependencies = [("channels", "0012_mapping"), ("kernel", "0005_no_workspaces_known")]
     operations = [
         migrations.CreateModel(
             name="Import",

@@ -1,0 +1,43 @@
+"""What a connector brought, read anew by its newest mapping: its validity is set back, and everything is made anew.
+
+That is exact: afterwards all is as if the version had always stood since then. A job for the worker, taken up again
+after a crash. Not here: making everything anew (rebuild.py), versions (channels/studio/versions.py).
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from cdp.pipeline import jobs, rebuild
+from cdp.pipeline.rebuild import Remapped
+from channels.models import Connector
+from channels.studio import versions
+from kernel.models import Job
+
+KIND = rebuild.REMAP
+
+
+def start(connector: Connector, since: datetime) -> Job:
+    """A job for the worker; notify the worker afterwards. The same asked again is the same job."""
+    said: dict[str, Any] = {"connector": connector.pk, "since": since.isoformat()}
+    waiting = Job.objects.filter(
+        workspace=connector.workspace, kind=KIND, state="waiting", detail__connector=connector.pk
+    )
+    found = next((job for job in waiting if job.detail == said), None)
+    return found or jobs.begin(KIND, connector.workspace, **said)
+
+
+def run() -> None:
+    """All that are asked for."""
+    jobs.run(KIND, _work)
+
+
+def _work(job: Job) -> None:
+    connector = Connector.objects.filter(pk=job.detail["connector"], workspace=job.workspace).first()
+    if connector is None or not jobs.tell(job):
+        jobs.end(job, "failed")
+        return
+    since = datetime.fromisoformat(job.detail["since"])
+    versions.hold_since(connection, connector, since)
+    rebuild.everything(job=job, remapped=Remapped(connector.workspace_id, connector.pk, since))
