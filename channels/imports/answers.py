@@ -41,7 +41,7 @@ class Column(serializers.Serializer):
     field = serializers.CharField(help_text="Empty: nothing we know; the column is left out.")
 
 
-class Preview(serializers.Serializer):
+class ImportPreview(serializers.Serializer):
     """Rows as they would become."""
 
     rows = serializers.ListField(child=serializers.IntegerField(), help_text="Their numbers in the file.")
@@ -74,7 +74,7 @@ class Import(serializers.Serializer):
 class ImportDetail(Import):
     """The same with the first rows of a dry run."""
 
-    preview = Preview(many=True)
+    preview = ImportPreview(many=True)
 
 
 ImportPage = page_of("Import", Import(many=True))
