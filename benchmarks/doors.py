@@ -1,6 +1,8 @@
-"""The doors beside the tracking API: signed hooks against single events of the front door, on the same server, in turn.
+"""The doors beside the tracking API: signed hooks against single events of the front door, on the same server, in turn;
+files of order lines (imports.py).
 
-    .venv/bin/python -m benchmarks.doors [--seconds 5] [--runs 3] [--connections 50] [--processes 2] [--only mapping]
+    .venv/bin/python -m benchmarks.doors [--seconds 5] [--runs 3] [--connections 50] [--processes 2]
+        [--only hooks|imports|mapping] [--rows 1000000] [--sheet 100000]
 
 The load comes from a driver of its own on the same machine, for both: it signs each delivery, so both pay for it.
 `--only mapping`: what a mapping costs a message (doors_mapping.py).
@@ -10,7 +12,7 @@ Not here: what a delivery comes to in the pipeline.
 import time
 from typing import Any
 
-from benchmarks import doors_mapping, driver, front_door, ground
+from benchmarks import doors_mapping, driver, front_door, ground, imports
 from benchmarks.driver import Found, Load
 
 SECRET = "a secret that platform and product share"
@@ -20,7 +22,8 @@ SHARE = 0.6  # of the front door's rate
 
 def main() -> None:
     """Starts everything, measures in turn, prints."""
-    options = ground.options(__doc__, seconds=5, runs=3, connections=50, processes=2, only="")
+    sizes = {"seconds": 5, "runs": 3, "connections": 50, "processes": 2}
+    options = ground.options(__doc__, **sizes, only="", rows=1_000_000, sheet=100_000)
     with ground.ground() as servers:
         if options.only == "mapping":
             figures = ground.Figures("doors-mapping", options)
@@ -29,13 +32,20 @@ def main() -> None:
             return
         figures = ground.Figures("doors", options)
         _workspace, _connectors, key = ground.place()
-        web = front_door.serve("ours", options.processes)
-        try:
-            hooks(figures, servers, web, key, options)
-        finally:
-            web.process.terminate()
-            web.process.wait()
+        if options.only in ("", "hooks"):
+            _served(figures, servers, key, options)
+        if options.only in ("", "imports"):
+            imports.measure(figures, servers, options)
         figures.write()
+
+
+def _served(figures: ground.Figures, servers: Any, key: str, options: Any) -> None:
+    web = front_door.serve("ours", options.processes)
+    try:
+        hooks(figures, servers, web, key, options)
+    finally:
+        web.process.terminate()
+        web.process.wait()
 
 
 def hooks(figures: ground.Figures, servers: Any, web: front_door.Server, key: str, options: Any) -> None:

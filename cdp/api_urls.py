@@ -3,8 +3,10 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from cdp.pipeline import wake
 from channels import api as channels
 from channels.connect import api as connect
+from channels.imports import api as imports
 from channels.studio import api as studio
 from console import api as joint
 from console.channel import reprocess_api
@@ -44,6 +46,11 @@ urlpatterns = [
     path("connectors/<str:uuid>/cleaning/", studio.Cleaning.as_view()),
     path("connectors/<str:uuid>/<str:act>/", connect.ConnectorAction.as_view()),
     path("connector-kinds/", connect.ConnectorKinds.as_view()),
+    path("imports/", imports.Imports.as_view(notify=wake.notify)),
+    path("imports/templates/<str:rows>.csv", imports.ImportTemplate.as_view()),
+    path("imports/<str:number>/", imports.ImportDetail.as_view()),
+    path("imports/<str:number>/bad.csv", imports.ImportBad.as_view()),
+    path("imports/<str:number>/cancel/", imports.ImportCancel.as_view()),
     path("members/", people.Members.as_view()),
     path("members/<int:number>/", people.MemberDetail.as_view()),
     path("members/<int:number>/link/", people.MemberLink.as_view()),

@@ -5,7 +5,7 @@ import uuid
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from kernel.models import Workspace
+from kernel.models import Job, Workspace
 
 
 class ChannelKind(models.TextChoices):
@@ -74,3 +74,33 @@ class WriteKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key[:6]}…"
+
+
+class Import(models.Model):
+    """A file that an admin dropped: how it was read, what became of its rows. Bytes and chunks: imports/store.sql."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE)
+    connector = models.ForeignKey(Connector, models.CASCADE)
+    job = models.ForeignKey(Job, models.CASCADE)
+    name = models.CharField(max_length=200)
+    size = models.BigIntegerField(default=0)
+    sha256 = models.CharField(max_length=64)
+    dry_run = models.BooleanField(default=False)
+    wanted = models.JSONField(default=dict)  # sheet, encoding, delimiter, as they were said
+    form = models.JSONField(default=dict)  # the same as they were found
+    columns = models.JSONField(default=list)  # [column, field] in the order of the file
+    notes = models.JSONField(default=list)  # [code, parameters] of imports/words.py
+    rows = models.BigIntegerField(default=0)  # of data that were read and kept
+    good = models.BigIntegerField(default=0)
+    bad = models.BigIntegerField(default=0)
+    known = models.BigIntegerField(null=True)  # of a dry run: rows that say nothing new
+    preview = models.JSONField(default=list)
+    actor = models.CharField(max_length=150)
+    created_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["workspace", "-id"], name="channels_import_newest"),)
+
+    def __str__(self) -> str:
+        return self.name

@@ -37,15 +37,17 @@ class Door(NamedTuple):
 
 BATCH: Final = "batch"
 RECORDS: Final = "records"
+HOOK: Final = "hook"
+FILE: Final = "file"  # no path: rows of a file that an admin dropped (channels/imports/)
+DELIVERED: Final = frozenset((HOOK, FILE))  # read by their connector's kind (channels/mapping/deliveries.py)
 DOORS: Final[dict[str, Door]] = {
     **{kind: Door(typed=True) for kind in TYPES},
     "merge": Door(typed=True),  # there is no such type: a reject says so
     "item": Door(),  # one of a list, sent again by itself
     "pixel": Door(),
     "webhook": Door(utc=False),
-    "hook": Door(
-        utc=False
-    ),  # a platform's delivery: its connector's kind reads it (channels/mapping/deliveries.py)
+    HOOK: Door(utc=False),  # a platform's delivery
+    FILE: Door(utc=False),
     BATCH: Door(items=BATCH),
     RECORDS: Door(items=RECORDS),
 }
@@ -153,5 +155,6 @@ def doors() -> frozenset[str]:
     return frozenset(found.door for found in EXACT.values() if found.door and found.does != "text") | {
         "item",
         "pixel",
-        "hook",
+        HOOK,
+        FILE,
     }

@@ -123,6 +123,36 @@ NOT_TAKEN_HERE = _code(
     gettext_noop("A connector of kind %(kind)s takes no deliveries: change its kind, then replay."),
 )
 
+_unreadable_row = _reason(
+    "unreadable_row",
+    _("Row not readable"),
+    _("Put the row right in the file, or here; then send the file again, or replay."),
+)
+DIGITS_LOST = _code(
+    _unreadable_row,
+    "digits_lost",
+    gettext_noop(
+        "%(value)s: the spreadsheet kept only the first digits of this number. Make the column text where the file is "
+        "made, and send it again."
+    ),
+)
+TOO_MANY_CELLS = _code(
+    _unreadable_row,
+    "too_many_cells",
+    gettext_noop("The row has %(cells)s cells, the header %(columns)s: is a separator missing its quotes?"),
+)
+OPEN_QUOTE = _code(
+    _unreadable_row, "open_quote", gettext_noop("A quote begins in this row and does not end: take it out.")
+)
+BROKEN_TEXT = _code(
+    _unreadable_row,
+    "broken_text",
+    gettext_noop("The row holds characters that are none in %(encoding)s: is the file in another encoding?"),
+)
+ROW_NO_JSON = _code(
+    _unreadable_row, "row_no_json", gettext_noop('The line is no JSON object: {"order_id": "1001", …}.')
+)
+
 _no_type = _reason(
     "no_type",
     _("No type"),

@@ -1,7 +1,7 @@
 """Long work that people watch: its own counts, kept across reloads and restarts, ended by whoever may; and its words.
 
 Who does such work begins a job, tells how far it is, and stops when it hears that it was cancelled. Not here: the work
-(replays.py, exports.py, rebuild.py, remaps.py, demo/load.py), its page (console/work.py).
+(replays.py, exports.py, imports.py, rebuild.py, remaps.py, demo/load.py), its page (console/work.py).
 A new kind: a line in KINDS, its result in `_result`.
 """
 
@@ -17,6 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from channels.imports import words
 from kernel.db import rows
 from kernel.models import Job, Workspace
 from kernel.web import access, format
@@ -24,7 +25,7 @@ from kernel.web import access, format
 logger = logging.getLogger("huiliu.jobs")
 
 OPEN = ("waiting", "running")
-WORKERS = ("replay", "fix", "export", "remap")  # kinds that the worker does
+WORKERS = ("replay", "fix", "export", "import", "remap")  # kinds that the worker does
 REBUILDS = ("rebuild", "remap")
 REPLAYS = ("replay", "fix")  # of rejects
 LOCK = 0x4A4F  # the class of advisory locks: one worker a job
@@ -48,6 +49,7 @@ KINDS = {
     "rebuild": Kind(gettext_lazy("Rebuilding everything from the inbox"), "overview"),
     "remap": Kind(gettext_lazy("Reading what came by the newest mapping"), "overview"),
     "export": Kind(gettext_lazy("Preparing a file"), "", "viewer"),
+    "import": Kind(gettext_lazy("Importing a file"), "", "admin"),
     "replay": Kind(gettext_lazy("Replaying rejected messages"), "rejects", "analyst"),
     "fix": Kind(gettext_lazy("Fixing rejected messages"), "rejects", "analyst"),
 }
@@ -140,7 +142,8 @@ def shown(job: Job, here: Workspace, roles: dict[int, str], me: int | None) -> S
     state, tone = _state(job)
     running = job.state in OPEN
     mine = job.kind != "export" or job.detail.get("user") == me
-    title = f"{kind.title}: {name}.csv" if (name := job.detail.get("name")) else str(kind.title)
+    name = f"{job.detail['name']}.csv" if job.detail.get("name") else job.detail.get("file")
+    title = f"{kind.title}: {name}" if name else str(kind.title)
     return Shown(
         job=job,
         title=title,
@@ -179,7 +182,7 @@ def _count(job: Job) -> str:
     said = {"done": done, "total": total}
     if job.kind in REBUILDS:
         return ngettext("%(done)s of %(total)s request", "%(done)s of %(total)s requests", job.total) % said
-    if job.kind == "export":
+    if job.kind in ("export", "import"):
         return ngettext("%(done)s of %(total)s row", "%(done)s of %(total)s rows", job.total) % said
     if job.kind in REPLAYS:
         return ngettext("%(done)s of %(total)s message", "%(done)s of %(total)s messages", job.total) % said
@@ -194,9 +197,21 @@ def _left(job: Job) -> str:
     return _("about %(time)s left") % {"time": format.duration(max(1, round(seconds)))}
 
 
+def _of_import(job: Job) -> str:
+    """What became of a file's rows, or why none could be taken."""
+    if job.state == "failed":
+        return words.text(job.detail.get("notes", ()))
+    if job.state != "done":
+        return ""
+    said = {name: format.number(job.detail.get(name, 0)) for name in ("good", "bad")}
+    return _("%(good)s rows taken, %(bad)s refused") % said
+
+
 def _result(job: Job) -> str:
     """What was done and what was left out."""
     detail = job.detail
+    if job.kind == "import":
+        return _of_import(job)
     if job.kind in REPLAYS:
         said = {
             "good": format.number(detail.get("replayed", 0)),

@@ -16,8 +16,9 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from cdp.pipeline import batches, exports, guard, jobs, mirroring, rebuild, remaps, replays
+from cdp.pipeline import batches, exports, guard, imports, jobs, mirroring, rebuild, remaps, replays
 from cdp.schedule import LOOK_SECONDS, TICK_SECONDS
+from channels.imports import store as files
 from channels.inbox import log
 from kernel import caches
 from kernel.process import ties
@@ -72,6 +73,7 @@ def drain() -> None:
         if jobs.for_the_worker():
             replays.run(batches.drain)
             exports.run(batches.drain)
+            imports.run(batches.drain)
             remaps.run()
         counts = batches.drain()
     if counts["batches"]:
@@ -85,6 +87,7 @@ def daily() -> None:
     """Makes the partitions of the days and months to come; old files go."""
     today = timezone.now().date()
     exports.tidy()
+    files.tidy(connection)
     log.ensure_days(connection, today)
     partitions.ensure(connection, today)
 

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import IO, Any, Final
+from typing import IO, Any, Final, TypeVar
 from urllib.parse import unquote_to_bytes
 
 from django.db import connections
@@ -21,6 +21,7 @@ logger = logging.getLogger("huiliu.server")
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Scope = dict[str, Any]
+Answer = TypeVar("Answer")
 
 THREADS: Final = 8
 WHOLE_BYTES: Final = 1024 * 1024  # an answer up to here leaves in one piece
@@ -52,6 +53,10 @@ class Bridge:
             await working
         finally:
             leaving.cancel()
+
+    async def ask(self, question: Callable[[], Answer]) -> Answer:
+        """What a question to the application comes to, asked in one of its threads."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, question)
 
     def _run(
         self, environment: dict[str, Any], send: Send, loop: asyncio.AbstractEventLoop, asked: "Asked"

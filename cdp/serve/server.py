@@ -31,7 +31,7 @@ django_application = get_wsgi_application()
 from django.db import connection  # noqa: E402
 
 from cdp.pipeline.wake import waker  # noqa: E402
-from cdp.serve import body, readiness, unrouted  # noqa: E402
+from cdp.serve import body, readiness, unrouted, uploads  # noqa: E402
 from cdp.serve.body import Receive, Scope  # noqa: E402
 from cdp.serve.bridge import Bridge  # noqa: E402
 from channels import hooks, keys, protocol, receive  # noqa: E402
@@ -163,6 +163,9 @@ async def _refuse(scope: Scope, receive_part: Receive, send: Send, trouble: Trou
     """An answer before the body is whole. The sender may be a page's; it is let finish, or it would not see it."""
     answer = receive.refused(trouble)
     headers = _read(scope["headers"])
+    if uploads.is_one(scope) and trouble.status in UNREAD:
+        await _unread(scope, receive_part, send, answer)
+        return
     if trouble.status != protocol.STATUS["headers_too_large"]:  # an origin that long is not sent back
         answer = receive.with_cors(_request(scope, headers, b""), answer)
     if scope.get("http_version", "1.1") < "2":
@@ -170,6 +173,15 @@ async def _refuse(scope: Scope, receive_part: Receive, send: Send, trouble: Trou
     await reply(send, answer, head=scope["method"] == "HEAD")
     if trouble.status in UNREAD and "expect" not in headers:
         await body.rest(receive_part, protocol.BODY_BYTES * protocol.READ_ON, protocol.READ_ON_SECONDS)
+
+
+async def _unread(scope: Scope, receive_part: Receive, send: Send, answer: receive.Answer) -> None:
+    """An answer to who still sends a file: it is read and dropped, or its sender would not see the answer."""
+    if scope.get("http_version", "1.1") < "2":
+        answer = answer._replace(headers=(*answer.headers, ("connection", "close")))
+    await reply(send, answer)
+    if not any(name == b"expect" for name, _value in scope["headers"]):
+        await body.rest(receive_part, uploads.READ_ON, uploads.READ_ON_SECONDS)
 
 
 def _proxied(headers: dict[str, str]) -> bool:
@@ -210,9 +222,19 @@ def _length(scope: Scope) -> str:
 
 async def _page(scope: Scope, receive_part: Receive, send: Send) -> None:
     """Everything else: Django, with the whole body in hand."""
-    body.admit(_length(scope), PAGE_BYTES)
+    most, seconds = PAGE_BYTES, PAGE_SECONDS
+    if uploads.is_one(scope):
+        most, seconds = uploads.limit(), uploads.SECONDS
+        uploads.admit(_length(scope))
+        if not _length(scope).isdecimal() or int(_length(scope)) > PAGE_BYTES:
+            refused = await inside().bridge.ask(lambda: uploads.refused(scope, django_application))
+            if refused is not None:
+                await _unread(scope, receive_part, send, receive.Answer(*refused))
+                return
+    else:
+        body.admit(_length(scope), PAGE_BYTES)
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as content:
-        size = await body.into(content.write, scope, receive_part, PAGE_BYTES, PAGE_SECONDS)
+        size = await body.into(content.write, scope, receive_part, most, seconds)
         content.seek(0)
         await inside().bridge.answer(scope, content, size, send, receive_part)
 

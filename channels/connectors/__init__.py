@@ -8,6 +8,7 @@ from typing import Final
 
 from channels.connectors.base import ConnectorKind
 from channels.connectors.douyin_shop import DOUYIN_SHOP
+from channels.connectors.file import FILE_KIND
 from channels.connectors.segment import SEGMENT
 from channels.connectors.shopify import SHOPIFY
 from channels.connectors.webhook import WEBHOOK
@@ -20,6 +21,7 @@ from kernel.errors import BadRequest
 ALL: Final = (
     SEGMENT,
     WEBHOOK,
+    FILE_KIND,
     SHOPIFY,
     WOOCOMMERCE,
     WECHAT_PAY,

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from django.utils.functional import Promise
 
+from channels.reasons import Rejection
 from kernel.errors import Refused
 
 JSON: Final = "application/json"
@@ -22,6 +23,13 @@ API, HOOK, FILE, PULL = "api", "hook", "file", "pull"  # which way data comes
 
 Words = Promise | str
 Message = dict[str, Any]  # as a client of ours would send it: an event, or a record; with a messageId
+
+
+class Unusable(NamedTuple):
+    """A message that cannot be used, and why: a reject by itself, beside the others of its delivery."""
+
+    message: Message
+    why: Rejection
 
 
 class Delivery(NamedTuple):
@@ -130,7 +138,7 @@ class ConnectorKind:
     secrets: tuple[Secret, ...] = ()
     handshake: Callable[[Connection, Delivery], Reply | None] = nothing
     verify: Callable[[Connection, Delivery, float], None] | None = None
-    messages: Callable[[Connection, Delivery, datetime], Iterable[Message]] | None = None
+    messages: Callable[[Connection, Delivery, datetime], Iterable[Message | Unusable]] | None = None
     payloads: Callable[[Connection, Delivery], Iterable[Payload]] | None = None
     accepted: Callable[[Connection], Reply] = accepted
     refused: Callable[[Refused], Reply] = refused

@@ -12,16 +12,15 @@ from uuid import UUID, uuid4
 import msgspec
 from msgspec.structs import replace
 
-from channels import hooks, protocol, sender
+from channels import protocol, sender
 from channels.inbox.log import Received
 from channels.mapping import clock, decode, deliveries, mapped
 from channels.mapping.cleaning import TYPES
-from channels.protocol import BATCH
+from channels.protocol import BATCH, DELIVERED
 from channels.reasons import Rejection
 from channels.snapshot import Snapshot
 
 MOST_ITEMS = 100  # of one new request
-HOOK = hooks.DOOR
 
 
 class Kept(NamedTuple):
@@ -67,7 +66,7 @@ def requests(
         door = came.door
         if kept.request not in opened:
             opened[kept.request] = _around(door, came.body)
-        if door == HOOK:
+        if door in DELIVERED:
             came = _delivered(kept, came, snapshot)
         if is_mapped(kept, snapshot):
             came = came._replace(sender=sender.mapped(came.sender))
@@ -83,7 +82,7 @@ def requests(
         for start in range(0, len(members), MOST_ITEMS):
             part = members[start : start + MOST_ITEMS]
             row = Received(uuid4(), now, connector, door, len(part), "", 0, said)
-            whole = door == HOOK or is_payload(part[0][0], snapshot)
+            whole = door in DELIVERED or is_payload(part[0][0], snapshot)
             resent = Resent(row, [kept for kept, _ in part], [item for _, item in part], whole)
             found.append(only(resent, range(len(part))))
     return found
@@ -134,7 +133,7 @@ def only(resent: Resent, positions: Sequence[int]) -> Resent:
     door = resent.row.door
     field = protocol.door(door).items
     whole = {field or BATCH: items} if field or not items else items[0]
-    body = msgspec.json.encode(whole).decode() if door != HOOK else bytes(items[0]).decode()
+    body = msgspec.json.encode(whole).decode() if door not in DELIVERED else bytes(items[0]).decode()
     row = resent.row._replace(n=len(items), body=body)
     return Resent(row, [resent.kept[position] for position in positions], items, resent.whole)
 
@@ -147,7 +146,7 @@ def _around(door: str, body: str) -> decode.Opened:
 def _item(kept: Kept, came: First, around: decode.Opened, snapshot: Snapshot) -> msgspec.Raw:
     """The item with everything that its first request added to it; what is no object stays as it is."""
     door, raw = came.door, decode.mended(kept.raw)
-    if door == HOOK:
+    if door in DELIVERED:
         return msgspec.Raw(kept.raw.encode("utf-8", "replace"))
     if is_payload(kept, snapshot):
         return msgspec.Raw(_valid(raw))

@@ -106,8 +106,10 @@ def _named(own: object, origin: Origin, position: int) -> Named:
 def _put(
     raw: bytes, position: int, origin: Origin, into: Prepared, opened: Opened, why: Rejection | None
 ) -> None:
-    if why:
-        into.bads.append(_bad(raw, _named(None, origin, position), origin, why))
+    known = why or opened.whys.get(position)
+    if known:
+        own = None if why else _own_id(raw)
+        into.bads.append(_bad(raw, _named(own, origin, position), origin, known))
     elif opened.made is not None:
         _put_made(opened.made[position], position, origin, into)
     elif opened.is_record(position):

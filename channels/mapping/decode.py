@@ -5,6 +5,7 @@ Fast where JSON is ordinary; what is odd (huge numbers, lone surrogates, NUL) is
 
 import json
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -54,6 +55,7 @@ class Opened(msgspec.Struct, rename="camel"):
     made: list[Any] | None = (
         None  # what its connector's mapping made of them (mapped.py), in place of the items
     )
+    whys: Mapping[int, Rejection] = {}  # why an item cannot be used, where its connector's kind knows already
 
     def is_record(self, position: int) -> bool:
         """Whether the item there speaks of goods and money."""

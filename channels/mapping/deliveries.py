@@ -14,7 +14,7 @@ import msgspec
 
 from channels import connectors, hooks
 from channels.connect import connections
-from channels.connectors.base import Connection, ConnectorKind, Delivery, Message, Payload
+from channels.connectors.base import Connection, ConnectorKind, Delivery, Message, Payload, Unusable
 from channels.mapping import decode, mapped
 from channels.mapping.decode import Opened
 from channels.mapping.mapped import Source, is_record
@@ -36,9 +36,11 @@ def opened(connector: ConnectorSettings, body: str, said: Hooked, received_at: d
     def read(kind: ConnectorKind, connection: Connection, delivery: Delivery) -> Opened:
         if said.parsed:
             return Opened([body.encode()], mixed=[is_record(decode.record(body.encode()))])
-        found = list(_messages(kind)(connection, delivery, received_at))
+        given = list(_messages(kind)(connection, delivery, received_at))
+        found = [one.message if isinstance(one, Unusable) else one for one in given]
+        whys = {place: one.why for place, one in enumerate(given) if isinstance(one, Unusable)}
         items = [ENCODER.encode(one) for one in found]
-        return Opened(items, mixed=[is_record(one) for one in found])
+        return Opened(items, mixed=[is_record(one) for one in found], whys=whys)
 
     return _read(connector, body, said, read)
 
@@ -66,16 +68,24 @@ def speaks(kind: str) -> bool:
     return found is not None and found.payloads is not None
 
 
-def _messages(kind: ConnectorKind) -> Callable[[Connection, Delivery, datetime], Iterable[Message]]:
+def _messages(
+    kind: ConnectorKind,
+) -> Callable[[Connection, Delivery, datetime], Iterable[Message | Unusable]]:
     if kind.messages is None:
         raise Rejection(NOT_TAKEN_HERE, kind=kind.name)
     return kind.messages
 
 
-def _ours(message: Message) -> Source:
+def _ours(given: Message | Unusable) -> Source:
+    """A message as a mapping reads it. Of one that cannot be used only what it is: what it lacks refuses it."""
+    message = _bare(given.message) if isinstance(given, Unusable) else given
     own = message.get("messageId")
     raw = mapped.ENCODER.encode(message)
     return Source(message, raw, own if isinstance(own, str) else "", ours=True, record=is_record(message))
+
+
+def _bare(message: Message) -> Message:
+    return {name: message[name] for name in ("type", "event", "messageId") if name in message}
 
 
 def _values(found: Iterable[Payload]) -> Iterable[Any]:

@@ -269,10 +269,12 @@ DELIVERED = {
         "not_taken_here",
     ),
 }
+# Of rows of a file: tests/channels/imports/test_files.py.
+OF_FILES = {"digits_lost", "too_many_cells", "open_quote", "broken_text", "row_no_json"}
 
 
 def test_every_code_has_a_message_that_gets_it():
-    elsewhere = test_mapped_reasons.CODES | DELIVERED
+    elsewhere = test_mapped_reasons.CODES | DELIVERED | OF_FILES
     assert sorted(reasons.CODES) == sorted({case.code for case in CASES} | elsewhere)
 
 

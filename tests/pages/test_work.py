@@ -204,7 +204,7 @@ def test_a_cancelled_file_leaves_nothing(large, monkeypatch):
     job = asked(client)
     assert person(large, "analyst").post(f"/frame/job/{job.pk}/cancel/").status_code == 403
     monkeypatch.setattr(exports, "TELL_SECONDS", -1.0)
-    monkeypatch.setattr("console.metric.export.ROWS_A_PIECE", 2)
+    monkeypatch.setattr("kernel.web.spreadsheet.ROWS_A_PIECE", 2)
     exports.run(lambda: client.post(f"/frame/job/{job.pk}/cancel/"))
     job.refresh_from_db()
     assert job.state == "cancelled"
