@@ -301,6 +301,7 @@ SPECTACULAR_SETTINGS = {
         "AnalysisKindEnum": "metrics.boards.kinds.NAMES",
         "ImportStateEnum": "channels.imports.answers.STATES",
         "MemberStateEnum": "kernel.people.answers.STATES",
+        "PayoutStateEnum": "metrics.payouts.STATES",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

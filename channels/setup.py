@@ -28,7 +28,7 @@ EVENT_LENGTH: Final = 255
 MOST_MAKERS: Final = 1_000  # events of a workspace's own that the company makes
 CURRENCY: Final = re.compile(r"[A-Z]{3}")
 COMMISSION_PLACES: Final = 3  # of a percentage
-ACCOUNT: Final = "user_id"  # a connector's `previous_id`: alias joins two accounts
+PREVIOUS, ACCOUNT = "previous_id", "user_id"  # a connector's setting, with this: alias joins two accounts
 
 
 class Added(NamedTuple):
@@ -176,19 +176,18 @@ def change_channel(
     return changed
 
 
-def change_connector(connector: Connector, name: str, *, enabled: bool, accounts: bool) -> dict[str, Any]:
-    """Its name, whether it receives, whether `alias` joins two accounts; what changed, before and after."""
-    settings = {key: value for key, value in connector.settings.items() if key != "previous_id"}
-    if accounts:
-        settings["previous_id"] = ACCOUNT
-    wanted = {"name": named(name), "enabled": enabled, "settings": settings}
-    changed = {
-        field: [getattr(connector, field), value]
-        for field, value in wanted.items()
-        if getattr(connector, field) != value
-    }
-    Connector.objects.filter(pk=connector.pk).update(**{field: wanted[field] for field in changed})
-    return changed
+def join_accounts(connector: Connector, *, on: bool) -> dict[str, Any]:
+    """Whether its `alias` joins two accounts; what changed, before and after."""
+    with transaction.atomic():
+        held = Connector.objects.select_for_update().get(pk=connector.pk)
+        before = held.settings.get(PREVIOUS) == ACCOUNT
+        if before == on:
+            return {}
+        held.settings = {key: value for key, value in held.settings.items() if key != PREVIOUS}
+        if on:
+            held.settings[PREVIOUS] = ACCOUNT
+        held.save(update_fields=["settings"])
+    return {PREVIOUS: [before, on]}
 
 
 def limit(connector: Connector, a_second: int | None) -> None:

@@ -5,7 +5,7 @@ from django.urls import path
 from console import components, frame, saving, search, work
 from console.account import invitation, preferences, signin
 from console.board import board, boards, changes
-from console.channel import channel, channels
+from console.channel import channel, channels, connector, connector_add, connector_changes
 from console.customer import customer, customers, evidence, identity, journey, saved
 from console.event import event, live
 from console.journey import files, funnel, paths, retention, switching, touchpoints
@@ -90,13 +90,31 @@ urlpatterns = [
     path("analyses/<int:number>/delete/", changes.drop, name="analysis-delete"),
     path("channels/", channels.show, name="channels"),
     path("channels/add/", channels.add, name="channel-add"),
-    path("channels/connectors/<int:number>/key/", channel.key, name="connector-key"),
-    path("channels/connectors/<int:number>/limit/", channel.limit, name="connector-limit"),
-    path("channels/connectors/<int:number>/set/", channel.connector, name="connector-set"),
     path("channels/<slug:slug>/", channel.one, name="channel"),
     path("channels/<slug:slug>/arrival/", channel.arrival, name="channel-arrival"),
     path("channels/<slug:slug>/set/", channel.change, name="channel-set"),
-    path("channels/<slug:slug>/connectors/add/", channel.add_connector, name="connector-add"),
+    path("channels/<slug:slug>/connectors/add/", connector_add.choose, name="connector-kinds"),
+    path("channels/<slug:slug>/connectors/add/<slug:name>/", connector_add.make, name="connector-add"),
+    path("channels/<slug:slug>/connectors/<uuid:key>/", connector.show, name="connector"),
+    path("channels/<slug:slug>/connectors/<uuid:key>/now/", connector.now, name="connector-now"),
+    path("channels/<slug:slug>/connectors/<uuid:key>/set/", connector_changes.change, name="connector-set"),
+    path("channels/<slug:slug>/connectors/<uuid:key>/test/", connector_changes.test, name="connector-test"),
+    path(
+        "channels/<slug:slug>/connectors/<uuid:key>/pause/", connector_changes.pause, name="connector-pause"
+    ),
+    path(
+        "channels/<slug:slug>/connectors/<uuid:key>/resume/",
+        connector_changes.resume,
+        name="connector-resume",
+    ),
+    path(
+        "channels/<slug:slug>/connectors/<uuid:key>/key/",
+        connector_changes.change_key,
+        name="connector-key",
+    ),
+    path(
+        "channels/<slug:slug>/connectors/<uuid:key>/limit/", connector_changes.limit, name="connector-limit"
+    ),
     path("rejects/", rejects.show, name="rejects"),
     path("rejects/<uuid:key>/", opened.show, name="reject"),
     path("live/", live.show, name="live"),

@@ -35,6 +35,7 @@ OUTLETS = (  # in the order of their lanes
     Outlet(STORES, "Stores", "store", "store", "0", (("tills", "Tills"), ("erp", "Merchandise system"))),
     Outlet(CALL, "Call centre", "call_centre", "call", "0", (("call-centre", "Call centre"),)),
 )
+COMMISSIONS = {outlet.slug: outlet.commission for outlet in OUTLETS}
 CHANNEL_OF = {connector: outlet.slug for outlet in OUTLETS for connector, _ in outlet.connectors}
 CONNECTOR_OF = {outlet.slug: outlet.connectors[0][0] for outlet in OUTLETS}  # the one that it mostly uses
 SELLING = (TMALL, JD, DOUYIN, XHS, MINI, WEB, STORES)  # with prices and stock of their own

@@ -34,6 +34,13 @@ class Line(msgspec.Struct, frozen=True):
     discount: Decimal | None = None
 
 
+class Fee(msgspec.Struct, frozen=True):
+    """What a platform keeps of an order: commission, freight, service … as it calls them."""
+
+    kind: str
+    amount: Decimal
+
+
 class Meaning(msgspec.Struct, frozen=True):
     """The cleaned fields of an event that means something. Absent fields are absent keys of `fields`.
 
@@ -41,10 +48,11 @@ class Meaning(msgspec.Struct, frozen=True):
     return_requested, return_received, payment_started, payment_succeeded, payment_failed, order_shipped,
     order_delivered, ticket_opened, ticket_resolved, feedback_given, membership_joined, membership_upgraded.
     `key` is the fact's own key (refund_id, payment_id … else the messageId; for orders the order_id).
-    `fields`: only what the message carries, cleaned: order_id, total, amount, tax, shipping, discount (Decimal),
-    currency (upper case; not there where amounts are in their order's, which the ledger knows: these are not rounded
-    yet), lines (tuple[Line, …]), coupon, store, reason, method, carrier, promised_at, first_response_at (datetime),
-    topic, score, scale (Decimal), about, text, member_no, tier, ticket_id.
+    `fields`: only what the message carries, cleaned: order_id, total, amount, tax, shipping, discount, paid,
+    merchant_discount, platform_discount, payout (Decimal), currency (upper case; not there where amounts are in their
+    order's, which the ledger knows: these are not rounded yet), lines (tuple[Line, …]), fees (tuple[Fee, …]), coupon,
+    store, reason, method, carrier, promised_at, first_response_at (datetime), topic, score, scale (Decimal), about,
+    text, member_no, tier, ticket_id.
     `order_channel` is the id of the channel that `order_channel` named, else None.
     """
 
@@ -85,7 +93,7 @@ class Clean(msgspec.Struct):
 class Record(msgspec.Struct):
     """A cleaned item of /v1/records. `key` is its key as one text; the later received (then position) wins."""
 
-    type: str  # product price stock cost spend target rate
+    type: str  # product price stock cost spend payout target rate
     id: UUID
     message_id: str
     connector: int

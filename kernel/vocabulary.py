@@ -15,10 +15,17 @@ import msgspec
 MEMORY = 50_000  # event names whose row is remembered per process
 
 # How the fields of meaningful events are read. What is not named here is text.
-AMOUNTS = frozenset({"total", "amount", "tax", "shipping", "discount"})
+PLATFORM = (
+    "paid",
+    "merchant_discount",
+    "platform_discount",
+    "payout",
+)  # of an order, as a platform settles it
+AMOUNTS = frozenset({"total", "amount", "tax", "shipping", "discount", *PLATFORM})
 NUMBERS = frozenset({"score", "scale"})
 TIMES = frozenset({"promised_at", "first_response_at"})
 LINES = "products"
+FEES = "fees"  # a list of kinds and amounts
 
 CUSTOMER, COMPANY = "customer", "company"  # who makes an event: a customer, or a system or the staff
 
@@ -58,7 +65,7 @@ class Event(msgspec.Struct, frozen=True):
         return self.required + self.optional
 
 
-_ORDER = ("currency", LINES, "tax", "shipping", "discount", "coupon", "store")
+_ORDER = ("currency", LINES, "tax", "shipping", "discount", "coupon", "store", *PLATFORM, FEES)
 _GOODS = (LINES, "store", "reason")
 _PAYMENT = ("currency", "method", "reason")
 _PARCEL = ("carrier", "promised_at")
@@ -173,6 +180,7 @@ RECORDS: dict[str, RecordType] = {
             ("amount",),
             ("currency", "date", "from", "to", "id", "campaign", "medium", "kind", "clicks", "impressions"),
         ),
+        RecordType("payout", ("order_id", "amount"), ("currency", FEES, "id")),
         RecordType("target", ("metric", "value", "from"), ("to", "period"), shared=True),
         RecordType("rate", ("currency", "rate"), shared=True),
     )

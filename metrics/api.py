@@ -31,7 +31,7 @@ NAMED = ("from", "to", "interval", "by", "anomalies")
 TEXTS = frozenset(
     (
         *("order_id", "reason", "store", "about", "campaign", "medium", "id", "sku", "name", "category"),
-        *("brand", "tags", "promotion", "location", "message_id", "coupon", "text", "key", "customer"),
+        *("brand", "tags", "promotion", "location", "message_id", "coupon", "text", "key", "customer", "ref"),
     )
 )
 

@@ -22,7 +22,7 @@ from metrics.facts.changes import FactChanges
 from metrics.facts.feedback import Answer
 from metrics.facts.membership import Step
 from metrics.facts.prices import Price
-from metrics.facts.rows import Order, OrderLine, Payment, Refund, Return, ReturnLine, Shipment
+from metrics.facts.rows import Order, OrderLine, Payment, Refund, Return, ReturnLine, Settlement, Shipment
 from metrics.facts.tickets import Ticket
 from metrics.mirror import packed, tables
 from metrics.mirror.tables import AGAIN, GONE, MONTH, RENAMED
@@ -143,7 +143,9 @@ def tie(number: int) -> int:
 
 
 def _columns(names: Sequence[str], lines: Sequence[Sequence[Any]]) -> Columns:
-    return dict(zip(names, zip(*lines, strict=True), strict=True)) if lines else {}
+    """Rows column by column; one of which nothing is said is left out: whoever reads takes it for null."""
+    columns = zip(names, zip(*lines, strict=True), strict=True) if lines else ()
+    return {name: column for name, column in columns if any(one is not None for one in column)}
 
 
 def _asked_for(properties: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -184,6 +186,10 @@ def _order(row: Order) -> tuple[Any, ...]:
         row.campaign,
         row.source,
     )
+
+
+def _settlement(row: Settlement) -> tuple[Any, ...]:
+    return row.order_id, row.channel_id, row.day, row.fees, row.payout
 
 
 def _line(row: OrderLine) -> tuple[Any, ...]:
@@ -318,6 +324,7 @@ def _price(row: Price) -> tuple[Any, ...]:
 
 MADE: Final[Mapping[str, Callable[[Any], tuple[Any, ...]]]] = {
     "orders": _order,
+    "settlements": _settlement,
     "order_lines": _line,
     "refunds": _refund,
     "returns": _return,

@@ -11,9 +11,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+import msgspec
+
 from kernel import cursor
 from kernel.db import Connection, Statements, array, rows
 from kernel.errors import BadRequest
+from kernel.event import Fee
 from metrics import prices
 from metrics.catalogue.rows import SKUS
 from metrics.facts.ledger import NO_TOTAL, OTHER_CURRENCY, PAID_AFTER_CANCEL
@@ -35,6 +38,7 @@ PARTS: dict[str, Table] = {
 HEAD = (
     *("order_id", "channel_id", "channel", "occurred_at", "currency", "total", "refunded", "cancelled_at"),
     *("state", "tax", "shipping", "discount", "coupon", "store", "reason"),
+    *("paid", "merchant_discount", "platform_discount", "fees", "fee_kinds", "payout"),
 )
 # Types of records: table, the filter columns it has, the columns shown (others than channel, id and at).
 RECORDS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
@@ -47,11 +51,13 @@ RECORDS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
         ("channel",),
         ("amount", "currency", "first", "last", "campaign", "medium", "kind", "clicks", "impressions"),
     ),
+    "payout": ("metrics_payout", ("channel",), ("order_id", "ref", "amount", "currency", "fees")),
     "target": ("metrics_target", ("channel",), ("metric", "value", "period", "first", "last")),
     "rate": ("metrics_rate", (), ("currency", "rate")),
 }
 SAID = {"first": "from", "last": "to"}  # columns that are called differently outside
 LISTED = frozenset({"tags"})  # columns that hold a list, as JSON
+FEES = msgspec.json.Decoder(list[Fee])  # of an order
 
 
 # Reasons to wait. What was paid after a cancellation waits for nothing but a person, and is listed when asked for.
@@ -93,6 +99,7 @@ def orders_of(db: Connection, workspace: int, sightings: Collection[int]) -> lis
             order[name] = parts[order["order_id"], order["channel_id"]]
     for order in orders:
         order["state"] = _stage(order)
+        order["fee_kinds"] = [msgspec.structs.asdict(fee) for fee in FEES.decode(order["fee_kinds"] or "[]")]
     return orders
 
 

@@ -1,8 +1,11 @@
 -- orders_of
 -- The orders of the given customers with the slug of their channel, newest first.
 select o.order_id, o.channel_id, c.slug, o.occurred_at, o.currency, o.total, o.refunded, o.cancelled_at, o.state,
-    o.tax, o.shipping, o.discount, o.coupon, o.store, o.reason
+    o.tax, o.shipping, o.discount, o.coupon, o.store, o.reason, s.paid, s.merchant_discount, s.platform_discount,
+    s.fees, s.fee_kinds, s.payout
 from metrics_order o
+left join metrics_settlement s on s.workspace_id = o.workspace_id and s.order_id = o.order_id
+    and s.channel_id = o.channel_id
 left join channels_setting c on c.workspace_id = o.workspace_id and c.channel_id = o.channel_id
 where o.workspace_id = %(workspace)s::int and o.sighting_id = any(%(sightings)s::bigint[])
 order by o.occurred_at desc, o.order_id desc, o.channel_id desc

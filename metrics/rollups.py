@@ -15,7 +15,7 @@ SQL = Statements(__file__)
 # All that is kept; facts/amounts.py says what each is, and who adds to it.
 MEASURES = (
     *("gmv", "orders", "refunds", "returns", "returns_elsewhere", "cogs", "cogs_returned", "missing_cost"),
-    *("spend_acquisition", "spend_retention", "stock_value"),
+    *("spend_acquisition", "spend_retention", "stock_value", "platform_fees", "gmv_with_fees", "payout"),
 )
 
 

@@ -6,7 +6,10 @@ from uuid import UUID
 from kernel.db import Connection, Statements, rows
 
 SQL = Statements(__file__)
-FACTS = ("orders", "payments", "refunds", "returns", "answers", "tickets", "memberships", "waiting")
+FACTS = (
+    *("orders", "settlements", "fees", "payments", "refunds", "returns"),
+    *("answers", "tickets", "memberships", "waiting"),
+)
 
 
 def of(db: Connection, workspace: int, event: UUID) -> list[dict[str, Any]]:

@@ -8,6 +8,39 @@ where m.workspace_id = %(workspace)s::int and m.id = %(event)s::uuid
   and coalesce(m.order_channel_id, o.channel_id) = o.channel_id
 order by o.order_id, o.channel_id
 
+-- settlements
+-- What a message says of how its order is settled, as the order has it now; fees are apart.
+select o.order_id, c.slug, o.day, x.amount, o.currency, x.what
+from metrics_order_message m
+join metrics_settlement o on o.workspace_id = %(workspace)s::int and o.order_id = m.order_id
+    and o.channel_id = coalesce(m.order_channel_id, (
+        select h.channel_id from metrics_order h
+        where h.workspace_id = %(workspace)s::int and h.order_id = m.order_id and h.channel_id = m.channel_id
+    ), o.channel_id)
+join channels_setting c on c.workspace_id = %(workspace)s::int and c.channel_id = o.channel_id
+cross join lateral (values
+    (1, 'paid', o.paid), (2, 'merchant_discount', o.merchant_discount), (3, 'platform_discount', o.platform_discount),
+    (4, 'payout', o.payout)
+) as x(place, what, amount)
+where m.workspace_id = %(workspace)s::int and m.id = %(event)s::uuid and m.kind in ('order_completed', 'order_updated')
+  and x.amount is not null and m.data::json ->> x.what is not null
+order by o.channel_id, x.place
+
+-- fees
+-- The fees of the order of a message that says some, as the order has them now.
+select f.fee ->> 'kind', c.slug, o.day, (f.fee ->> 'amount')::numeric, o.currency, null::text
+from metrics_order_message m
+join metrics_settlement o on o.workspace_id = %(workspace)s::int and o.order_id = m.order_id
+    and o.channel_id = coalesce(m.order_channel_id, (
+        select h.channel_id from metrics_order h
+        where h.workspace_id = %(workspace)s::int and h.order_id = m.order_id and h.channel_id = m.channel_id
+    ), o.channel_id)
+join channels_setting c on c.workspace_id = %(workspace)s::int and c.channel_id = o.channel_id
+cross join lateral json_array_elements(o.fee_kinds::json) with ordinality as f(fee, place)
+where m.workspace_id = %(workspace)s::int and m.id = %(event)s::uuid and m.kind in ('order_completed', 'order_updated')
+  and m.data::json -> 'fees' is not null
+order by o.channel_id, f.place
+
 -- refunds
 -- The refunds an event made.
 select r.key, c.slug, r.day, r.amount, r.currency, r.kind

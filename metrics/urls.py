@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from metrics import api, target_api
+from metrics import api, payouts_api, target_api
 from metrics.boards import api as boards
 
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("api/metrics/<str:name>/", api.Metric.as_view(), name="api-metric"),
     path("api/metrics/<str:name>/rows/", api.Rows.as_view(), name="api-metric-rows"),
     path("api/metrics/<str:name>/target/", target_api.Target.as_view(), name="api-metric-target"),
+    path("api/payouts/", payouts_api.Payouts.as_view(), name="api-payouts"),
     path("api/analyses/", boards.Analyses.as_view(), name="api-analyses"),
     path("api/analyses/<int:number>/", boards.Analysis.as_view(), name="api-analysis"),
     path("api/boards/", boards.Boards.as_view(), name="api-boards"),

@@ -145,6 +145,7 @@ def shop(db: None, monkeypatch: pytest.MonkeyPatch) -> Shop:
         {"type": "product", "sku": "A", "name": "Sock", "tags": ["warm"]},
         {"type": "target", "metric": "gmv", "value": "100", "from": "2026-03-01"},
         {"type": "rate", "currency": "GBP", "rate": "9.1"},
+        {"type": "payout", "order_id": "o2", "amount": "44", "fees": [{"kind": "commission", "amount": "6"}]},
     )
     one, other = (found.profile(f"user_id:{user}")["id"] for user in ("s0", "s1"))
     merged = found.api().post(
@@ -216,8 +217,9 @@ def addresses(shop: Shop) -> dict[str, list[str]]:
         "/api/connectors/{uuid}/cleaning/": [f"/api/connectors/{uuid}/cleaning/" for uuid in connectors],
         "/api/records/": [
             f"/api/records/?type={kind}"
-            for kind in ("product", "price", "stock", "cost", "spend", "target", "rate")
+            for kind in ("product", "price", "stock", "cost", "spend", "payout", "target", "rate")
         ],
+        "/api/payouts/": [f"/api/payouts/?{march}", f"/api/payouts/?{march}&state=matched&limit=1"],
     }
     funnel = "steps=A,B&from=2026-03-01&to=2026-03-31"
     every |= {

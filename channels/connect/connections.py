@@ -19,6 +19,7 @@ from kernel.errors import BadRequest
 
 REMEMBERED: Final = 1_024
 LONGEST_SECRET: Final = 20_000  # characters: certificates
+ONE_LINE: Final = 500  # characters; a setting that may be longer has several lines
 OWN: Final = "own"  # where a connector's settings hold those of its kind
 
 
@@ -115,11 +116,12 @@ def _place(uuid: str) -> str:
 
 
 def fields(kind: ConnectorKind) -> list[dict[str, Any]]:
-    """The settings as a form shows them. `type`: text, number, choice or yes; `choices` of a choice."""
+    """The settings as a form shows them. `type`: text, lines, list, pairs, number, choice or yes."""
     schema = msgspec.json.schema(kind.settings, ref_template="{name}")
     own = schema.get("$defs", {}).get(kind.settings.__name__, {})
     found = []
-    for name, said in own.get("properties", {}).items():
+    for name, whole in own.get("properties", {}).items():
+        said = _there(whole)
         found.append(
             {
                 "name": name,
@@ -130,16 +132,28 @@ def fields(kind: ConnectorKind) -> list[dict[str, Any]]:
                 "default": said.get("default"),
                 "least": said.get("minimum"),
                 "most": said.get("maximum"),
+                "longest": said.get("maxLength"),
+                "examples": said.get("examples", []),
                 "needed": name in own.get("required", ()),
             }
         )
     return found
 
 
+def _there(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What may be left out as what it is when it is there."""
+    others = [one for one in said.get("anyOf", ()) if one.get("type") != "null"]
+    return {**said, **others[0]} if len(others) == 1 else dict(said)
+
+
+TYPES: Final = {"integer": "number", "number": "number", "boolean": "yes", "array": "list", "object": "pairs"}
+
+
 def _type(said: Mapping[str, Any]) -> str:
     if "enum" in said:
         return "choice"
-    return {"integer": "number", "number": "number", "boolean": "yes"}.get(said.get("type", ""), "text")
+    found = TYPES.get(said.get("type", ""), "text")
+    return "lines" if found == "text" and said.get("maxLength", 0) > ONE_LINE else found
 
 
 def schema(kind: ConnectorKind) -> dict[str, Any]:

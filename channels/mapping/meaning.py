@@ -23,7 +23,7 @@ from channels.reasons import (
 )
 from channels.snapshot import ChannelSettings
 from kernel import money, values, vocabulary
-from kernel.event import Line, Meaning
+from kernel.event import Fee, Line, Meaning
 
 T = TypeVar("T")
 
@@ -34,9 +34,10 @@ SIGN_DROPPED = (
 )
 LEFT_OUT = "left_out:"  # before the field that cannot be used, while the message can
 
+OF_A_FEE = ("kind", "amount")
 MAKING = "order_completed"  # makes an order; all else that names one speaks of it, and takes its currency
 SIGNLESS = frozenset(("order_refunded", "return_requested", "return_received"))
-ALWAYS_SIGNLESS = frozenset(("discount",))
+ALWAYS_SIGNLESS = frozenset(("discount", "merchant_discount", "platform_discount"))
 KEYS = frozenset(
     ("order_id", "refund_id", "return_id", "payment_id", "shipment_id", "ticket_id", "feedback_id")
 )
@@ -130,6 +131,11 @@ class Amounts:
             raise Rejection(BAD_LEVEL, self.path + name)
         return found
 
+    def signed(self, name: str, currency: str) -> Decimal | None:
+        """An amount that may lie below 0: what is taken back."""
+        found = self.level(name)
+        return None if found is None else money.rounded(found, currency)
+
     def amount(
         self, name: str, currency: str, *, keep: bool = False, signless: bool = False
     ) -> Decimal | None:
@@ -187,8 +193,7 @@ class _Reader:
             self._read_currency()
         found: dict[str, Any] = {}
         for name in self.row.fields:
-            value = self._field(name)
-            if value is not None:
+            if name in self.properties and (value := self._field(name)) is not None:
                 found["lines" if name == vocabulary.LINES else name] = value
         if self.said is not None and _has_amounts(found):
             found["currency"] = self.said
@@ -207,6 +212,8 @@ class _Reader:
     def _field(self, name: str) -> Any:
         if name == vocabulary.LINES:
             return self._lines()
+        if name == vocabulary.FEES:
+            return self._fees()
         value = self.properties.get(name)
         if value is None or name == "currency":
             return None
@@ -273,9 +280,9 @@ class _Reader:
         value = self.properties.get(vocabulary.LINES)
         if value is None or value == "":
             return None
-        entries = _entries(value)
-        lines = [self._line(entry) for entry in entries if isinstance(entry, dict)]
-        if len(lines) < len(entries) or not isinstance(value, list | dict):
+        said = entries(value, ("sku", "product_id"))
+        lines = [self._line(entry) for entry in said if isinstance(entry, dict)]
+        if len(lines) < len(said) or not isinstance(value, list | dict):
             self.marks.append(LEFT_OUT + vocabulary.LINES)
             return tuple(lines) or None
         return tuple(lines)
@@ -311,21 +318,42 @@ class _Reader:
             self.marks.append(f"{LEFT_OUT}{vocabulary.LINES}.{name}")
             return None
 
+    # --- fees ------------------------------------------------------------------------------------------------------
 
-def _entries(value: Any) -> list[Any]:
-    """products as a list of lines: a list, an object of lines (PHP writes {"0": …}), or the one line there is."""
+    def _fees(self) -> tuple[Fee, ...] | None:
+        """The fees that can be read; None where none are said, or none of them can be. An empty list says: none."""
+        value = self.properties[vocabulary.FEES]
+        if clock.blank(value) or not self.priced:
+            return None
+        said = entries(value, OF_A_FEE)
+        fees = [fee for entry in said if (fee := self._fee(entry)) is not None]
+        if len(fees) < len(said) or not isinstance(value, list | dict):
+            self.marks.append(LEFT_OUT + vocabulary.FEES)
+            return tuple(fees) or None
+        return tuple(fees)
+
+    def _fee(self, entry: Any) -> Fee | None:
+        if not isinstance(entry, dict):
+            return None
+        try:
+            amount = self._amount("amount", Amounts(entry, "properties.fees.", self.marks))
+        except Rejection:
+            return None
+        return None if amount is None else Fee(values.text(entry.get("kind")) or "", amount)
+
+
+def entries(value: Any, own: tuple[str, ...]) -> list[Any]:
+    """A list of objects: as it is, an object of them (PHP: {"0": …}), or the one there is, by its `own` fields."""
     if isinstance(value, list):
         return value
     if not isinstance(value, dict):
         return []
-    one = any(
-        value.get(name) is not None and not isinstance(value[name], dict) for name in ("sku", "product_id")
-    )
+    one = any(value.get(name) is not None and not isinstance(value[name], dict) for name in own)
     return [value] if one else list(value.values())
 
 
 def _has_amounts(found: dict[str, Any]) -> bool:
-    if not vocabulary.AMOUNTS.isdisjoint(found):
+    if not vocabulary.AMOUNTS.isdisjoint(found) or found.get(vocabulary.FEES):
         return True
     lines = found.get("lines", ())
     return any(amount is not None for line in lines for amount in (line.price, line.discount, line.cost))

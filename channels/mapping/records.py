@@ -10,11 +10,13 @@ from channels.mapping.cleaning import LARGEST_ITEM
 from channels.mapping.meaning import LONGEST_KEY, Amounts
 from channels.mapping.origin import Named, Origin
 from channels.reasons import (
+    BAD_AMOUNT,
     BAD_TIME,
     ENDS_BEFORE_IT_BEGINS,
     MISSING_IN_RECORD,
     NO_KEY,
     NO_RECORD_TYPE,
+    PLACEHOLDER,
     RECORD_TOO_LARGE,
     SPEND_WITHOUT_DATE,
     SPREAD_TOO_LONG,
@@ -25,8 +27,8 @@ from channels.reasons import (
     Rejection,
 )
 from kernel import periods, values
-from kernel.event import Record
-from kernel.vocabulary import RECORDS, RecordType
+from kernel.event import Fee, Record
+from kernel.vocabulary import FEES, RECORDS, RecordType
 
 EARLIEST = date(1970, 1, 1)
 LONGEST_SPREAD = timedelta(days=3_660)  # one record of spend covers at most these days
@@ -40,8 +42,10 @@ EXACT = frozenset(("unit_cost", "rate", "value"))  # any number of decimals
 LEVELS = frozenset(("quantity",))  # of stock: below 0 where more was sold than there is
 COUNTS = frozenset(("clicks", "impressions"))
 NUMBERS = AMOUNTS | EXACT | LEVELS | COUNTS
+LISTS = frozenset(("tags", FEES))
 DATES = frozenset(("date", "from", "to"))
-KEYS = frozenset(("sku", "metric", "id", "location"))
+KEYS = frozenset(("sku", "metric", "id", "location", "order_id"))
+SIGNED = "payout"  # whose amount lies below 0 where a platform takes something back
 # A day of the calendar as people and systems write it: 2026-01-06, 2026/1/6, 2026.1.6, 20260106, 2026年1月6日.
 _DAY = re.compile(r"(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|(\d{2})(\d{2})|年(\d{1,2})月(\d{1,2})日)\Z")
 
@@ -87,7 +91,7 @@ def _fields(row: RecordType, values: dict[str, Any], origin: Origin, default: st
     currency = amounts.currency(default) if "currency" in names else default
     found: dict[str, Any] = {}
     for name in names:
-        value = _field(name, amounts, currency, origin)
+        value = _field(row, name, amounts, currency, origin)
         if value is not None:
             found[name] = value
     if "currency" in names:
@@ -101,22 +105,39 @@ def _fields(row: RecordType, values: dict[str, Any], origin: Origin, default: st
     return found
 
 
-def _field(name: str, amounts: Amounts, currency: str, origin: Origin) -> Any:
+def _field(row: RecordType, name: str, amounts: Amounts, currency: str, origin: Origin) -> Any:
     value = amounts.values.get(name)
     if clock.blank(value) or name == "currency":
         return None
     if name in NUMBERS:
-        return _number(name, amounts, currency)
+        signed = row.type == SIGNED and name in AMOUNTS
+        return amounts.signed(name, currency) if signed else _number(name, amounts, currency)
     if name in DATES:
         return _date(value, name, origin)
-    if name == "tags":
-        return _tags(value)
+    if name in LISTS:
+        return _tags(value) if name == "tags" else _fees(value, amounts.marks, currency)
     found = values.own_id(value) if name in KEYS else values.text(value)
     if name in KEYS and (found is None or len(found) > LONGEST_KEY):
         raise Rejection(NO_KEY, name, limit=LONGEST_KEY)
     if name == "id":
         return meaning.number(found)  # a placeholder would make one spend of many
+    if name == "order_id" and meaning.number(found) is None:
+        raise Rejection(PLACEHOLDER, name, event=row.type)
     return found
+
+
+def _fees(value: Any, marks: list[str], currency: str) -> tuple[Fee, ...]:
+    """The fees of a line of a bill; one that cannot be used refuses it, as any number of a record does."""
+    said = meaning.entries(value, meaning.OF_A_FEE)
+    if not isinstance(value, list | dict) or not all(isinstance(one, dict) for one in said):
+        raise Rejection(BAD_AMOUNT, FEES)
+    found = []
+    for one in said:
+        amount = Amounts(one, f"{FEES}.", marks).amount("amount", currency)
+        if amount is None:
+            raise Rejection(BAD_AMOUNT, f"{FEES}.amount")
+        found.append(Fee(values.text(one.get("kind")) or "", amount))
+    return tuple(found)
 
 
 def _number(name: str, amounts: Amounts, currency: str) -> Any:

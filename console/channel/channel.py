@@ -1,11 +1,11 @@
-"""One channel: how it does, its settings, its connectors with their keys, and code to send with. Not here: the list
-of channels (channels.py), what the code is (snippets.py), how changes are made (setup.py)."""
+"""One channel: how it does, its connectors, its settings, and code to send with. Not here: the list of channels
+(channels.py), one connector (connector.py), what the code is (snippets.py), how changes are made (setup.py)."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
 
 from django.contrib import messages
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -13,9 +13,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from channels import health, queries, setup
+from channels.connect import setup as connecting
+from channels.inbox import unsigned
 from channels.models import Channel, Connector, WriteKey
-from console.channel import flow, snippets
-from kernel import audit, normalise
+from console.channel import connector_words, flow, snippets
+from kernel import audit
 from kernel.errors import BadRequest
 from kernel.models import Role
 from kernel.web import access, format, shell
@@ -38,19 +40,18 @@ ZONES = (
     "Australia/Sydney",
     "UTC",
 )
-LARGEST_ID = 2**63 - 1
 SETTINGS = ("name", "currency", "timezone", "commission", "color")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
     """A connector, how it does, and its keys for who may see them."""
 
     connector: Connector
-    state: flow.State
-    counts: health.Counts  # of 24 hours
+    kind: str
+    way: connector_words.Way | None
+    row: flow.Flow
     keys: list[WriteKey]
-    joins: bool  # its aliases join two accounts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,29 +113,36 @@ def _page(
     request: WorkspaceRequest, channel: Channel, problem: str = "", typed: dict[str, str] | None = None
 ) -> HttpResponse:
     (row,) = flow.rows(channel.workspace_id, channel)
-    how = health.of_connectors(channel.workspace_id)
-    admin = request.access.reaches(Role.ADMIN)
-    doors = [
-        Door(
-            connector,
-            flow.state(how[connector.pk]),
-            how[connector.pk].counts,
-            setup.keys(connector) if admin else [],
-            connector.settings.get("previous_id") == setup.ACCOUNT,
-        )
-        for connector in Connector.objects.filter(channel=channel).order_by("id")
-    ]
+    doors = _doors(channel, keys=request.access.reaches(Role.ADMIN))
     page = Page(
         row=row,
         channel=channel,
         connectors=doors,
-        start=_start(request, doors) if admin else None,
+        start=_start(request, doors),
         form=typed or _typed(channel),
         problem=problem,
         colours=[(name, shell.colour({"color": name})) for name in shell.COLOURS],
         zones=ZONES,
     )
     return render(request, "channel/channel.html", page)
+
+
+def _doors(channel: Channel, *, keys: bool) -> list[Door]:
+    """Its connectors, in the order in which they were added."""
+    how, forged = health.of_connectors(channel.workspace_id), unsigned.of(connection, channel.workspace_id)
+    found = []
+    for one in Connector.objects.filter(channel=channel).order_by("id"):
+        kind, refused = connecting.known(one.kind), forged.get(one.pk)
+        found.append(
+            Door(
+                connector=one,
+                kind=connector_words.label(one.kind),
+                way=connector_words.way(kind) if kind else None,
+                row=flow.of_connector(how[one.pk], refused.last if refused else None),
+                keys=setup.keys(one) if keys else [],
+            )
+        )
+    return found
 
 
 def _typed(channel: Channel) -> dict[str, str]:
@@ -184,73 +192,3 @@ def change(request: WorkspaceRequest, slug: str) -> HttpResponse:
         return _page(request, _channel(request, slug), str(wrong), typed)
     messages.info(request, _("Saved.") if changed else _("Nothing was different."))
     return redirect("channel", slug=slug)
-
-
-@require_POST
-@access.require_role("admin")
-def add_connector(request: WorkspaceRequest, slug: str) -> HttpResponse:
-    """One more way into a channel."""
-    made = setup.add_connector(_channel(request, slug), request.POST.get("name", ""))
-    audit.by(request, "connector.add", str(made.connector.uuid))
-    messages.info(request, _("“%(name)s” can receive now.") % {"name": made.connector.name})
-    return redirect("channel", slug=slug)
-
-
-def _connector(request: WorkspaceRequest, number: int) -> Connector:
-    return get_object_or_404(Connector, pk=number, workspace=request.workspace)
-
-
-@require_POST
-@access.require_role("admin")
-def connector(request: WorkspaceRequest, number: int) -> HttpResponse:
-    """Its name, whether it receives, and what `alias` means."""
-    found, post = _connector(request, number), request.POST
-    with transaction.atomic():
-        changed = setup.change_connector(
-            found, post.get("name", ""), enabled="enabled" in post, accounts="accounts" in post
-        )
-        if changed:
-            audit.by(request, "connector.change", str(found.uuid), **changed)
-    messages.info(request, _("Takes effect within seconds.") if changed else _("Nothing was different."))
-    return redirect("channel", slug=found.channel.slug)
-
-
-@require_POST
-@access.require_role("admin")
-def key(request: WorkspaceRequest, number: int) -> HttpResponse:
-    """Another key beside the others (`add`), in their place (`rotate`), or the end of one (`revoke`)."""
-    found = _connector(request, number)
-    what = request.POST.get("what", "")
-    if what == "rotate":
-        setup.rotate(found)
-        said = _("The new key is active; the old ones stop working within seconds.")
-    elif what == "add":
-        setup.add_key(found)
-        said = _("The new key is active; the old ones keep working.")
-    elif what == "revoke":
-        chosen = normalise.whole(request.POST.get("key", ""), 1, LARGEST_ID)
-        setup.revoke(get_object_or_404(WriteKey, pk=chosen, connector=found))
-        said = _("The key stops working within seconds.")
-    else:
-        raise BadRequest(_("A key can be added, rotated or revoked."))
-    audit.by(request, f"key.{what}", str(found.uuid))
-    messages.info(request, said)
-    return redirect("channel", slug=found.channel.slug)
-
-
-@require_POST
-@access.require_role("admin")
-def limit(request: WorkspaceRequest, number: int) -> HttpResponse:
-    """How many requests a second a connector may send; empty: as many as it likes."""
-    found = _connector(request, number)
-    typed = request.POST.get("limit", "").strip()
-    most = normalise.whole(typed, 1, setup.MOST_A_SECOND)
-    if typed and most is None:
-        raise BadRequest(
-            _("The limit is a whole number from 1 to %(most)s, or empty for none.")
-            % {"most": format.number(setup.MOST_A_SECOND)}
-        )
-    setup.limit(found, most)
-    audit.by(request, "connector.limit", f"{found.uuid} {typed or 'none'}")
-    messages.info(request, _("The limit takes effect within seconds."))
-    return redirect("channel", slug=found.channel.slug)

@@ -1,9 +1,10 @@
-"""How each channel does, in words: what came in 24 hours and in the last one, how late. Not here: judging it
-(channels/health.py), pages."""
+"""How each channel and connector does, in words: what came in 24 hours and in the last one, how late. Not here:
+judging it (channels/health.py), what to do about a connector (connector_words.py), pages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -32,17 +33,23 @@ class State:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row(Sums):
+class Flow(Sums):
+    """How a connector does, or all of a channel."""
+
+    lag: float | None  # seconds, the mean
+    per_minute: str
+    last: datetime | None
+    state: State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row(Flow):
     """How a channel does."""
 
     channel: Channel
     kind: str
     connectors: int
-    lag: float | None  # seconds, the mean
-    per_minute: str
-    last: datetime | None
     spark: svg.Spark | None
-    state: State
 
 
 def rows(workspace: int, only: Channel | None = None) -> list[Row]:
@@ -87,15 +94,31 @@ def state(one: health.Health) -> State:
     return State("line" if one.level == "none" else one.level, words[one.state])
 
 
+def of_connector(one: health.Health, forged: datetime | None) -> Flow:
+    """Of one connector. `forged`: when a delivery of its was last refused for its signature."""
+    said = state(one)
+    if one.state == "off":
+        said = State(said.tone, _("paused"))
+    elif health.outside(one, forged) == "failing":
+        said = State("bad", _("failing"))
+    return Flow(**_flow(one), state=said)
+
+
+def _flow(one: health.Health) -> dict[str, Any]:
+    return {
+        **one.counts._asdict(),
+        "lag": one.lag_ms / 1000 if one.lag_ms is not None else None,
+        "per_minute": format.number(one.per_minute, 1),
+        "last": one.last,
+    }
+
+
 def _row(channel: Channel, one: health.Health, connectors: int, hours: list[int] | None) -> Row:
     return Row(
-        **one.counts._asdict(),
+        **_flow(one),
         channel=channel,
         kind=channel.get_kind_display(),
         connectors=connectors,
-        lag=one.lag_ms / 1000 if one.lag_ms is not None else None,
-        per_minute=format.number(one.per_minute, 1),
-        last=one.last,
         spark=svg.spark(hours, partial=[len(hours) - 1]) if hours else None,
         state=state(one),
     )

@@ -119,6 +119,7 @@ def _order(order: Order, channels: dict[str, Channel], by_id: dict[int, Channel]
     parts = (
         Parts(_("Lines"), _lines(order)),
         Parts(_("Breakdown of the amount"), _sums(order)),
+        Parts(_("Settlement"), _settlement(order)),
         Parts(_("Payments"), _payments(order)),
         Parts(_("Parcels"), _parcels(order)),
         Parts(_("Returns"), _returns(order, by_id)),
@@ -156,7 +157,13 @@ def _lines(order: Order) -> list[Part]:
 
 def _sums(order: Order) -> list[Part]:
     """Shipping, tax and discount, where they were said; what the order was refused or cancelled for."""
-    named = ((_("Shipping"), "shipping", 1), (_("Tax"), "tax", 1), (_("Discount"), "discount", -1))
+    named = (
+        (_("Shipping"), "shipping", 1),
+        (_("Tax"), "tax", 1),
+        (_("Discount"), "discount", -1),
+        (_("Merchant discount"), "merchant_discount", -1),
+        (_("Platform discount"), "platform_discount", -1),
+    )
     rows = [
         Part(title, "", format.money(sign * order[name], order["currency"]))
         for title, name, sign in named
@@ -164,6 +171,18 @@ def _sums(order: Order) -> list[Part]:
     ]
     told = ((_("Coupon"), "coupon"), (_("Store"), "store"), (_("Reason"), "reason"))
     return rows + [Part(title, "", str(order[name])) for title, name in told if order[name]]
+
+
+def _settlement(order: Order) -> list[Part]:
+    """What the platform says of the money: paid by the customer, each fee, paid out to us."""
+    currency, fees = order["currency"], order["fee_kinds"]
+    rows = [Part(_("Customer paid"), "", format.money(order["paid"], currency))] * (order["paid"] is not None)
+    rows += [Part(_("Fee"), fee["kind"], format.money(-fee["amount"], currency)) for fee in fees]
+    if len(fees) > 1:
+        rows.append(Part(_("All fees"), "", format.money(-order["fees"], currency)))
+    if order["payout"] is not None:
+        rows.append(Part(_("Payout"), "", format.money(order["payout"], currency)))
+    return rows
 
 
 def _payments(order: Order) -> list[Part]:

@@ -203,7 +203,7 @@ def _rejected(page: Page, reject: Found) -> Page:
 
 def _fact(one: Found, mapped: Found, channels: dict[str, Channel]) -> Fact:
     return Fact(
-        words=FACTS[one["fact"]](),
+        words=SETTLED[one["state"]]() if one["fact"] == "settlement" else FACTS[one["fact"]](),
         key=one["key"],
         channel=channels.get(one["channel"]),
         day=one["day"],
@@ -270,6 +270,7 @@ def _edges(identity: Found | None, channels: dict[str, Channel]) -> list[Edge]:
 
 FACTS = {
     "order": lambda: _("order"),
+    "fee": lambda: _("platform fee"),
     "payment": lambda: _("payment"),
     "refund": lambda: _("refund"),
     "return": lambda: _("return"),
@@ -277,6 +278,12 @@ FACTS = {
     "ticket": lambda: _("request for help"),
     "membership": lambda: _("membership"),
     "waiting": lambda: _("waits for its order"),
+}
+SETTLED = {
+    "paid": lambda: _("paid by the customer"),
+    "merchant_discount": lambda: _("discount of the merchant"),
+    "platform_discount": lambda: _("discount of the platform"),
+    "payout": lambda: _("payout of the platform"),
 }
 
 
@@ -286,7 +293,10 @@ def _sums(fact: Found, key: str) -> str:
         return _("no amount: order status only")
     if fact["fact"] == "payment" and fact["state"] == "paid_after_cancel":
         return _("paid after its order was cancelled: needs attention")
+    if fact["fact"] == "settlement":
+        return _("payout") if fact["state"] == "payout" else _("no sum: shown with the order")
     said = {
+        "fee": _("platform fees, take rate"),
         "order": _("GMV, orders, net revenue, cost of goods sold"),
         "payment": _("no amount: order status only"),
         "refund": _("refunds, net revenue"),

@@ -23,7 +23,7 @@ TIMES = ("timestamp", "originalTimestamp")
 DIRECT = {"userId": "user_id", "anonymousId": "anonymous_id", "previousId": "anonymous_id"}
 PLACES = ("traits", "properties", "context.traits")  # where identifiers stand by their names
 LISTS = (("identifiers", "kind", "value"), ("context.externalIds", "type", "id"))
-MONEY = ("total", "amount", "tax", "shipping", "discount")
+MONEY = ("total", "amount", "tax", "shipping", "discount", *vocabulary.PLATFORM)
 MARKS = {
     "clock_suspect": gettext_noop("The sender's clock cannot be trusted: the time was left as it was sent."),
     "clock_corrected": gettext_noop("The sender's clock was off: the time was moved by as much."),

@@ -26,6 +26,7 @@ from kernel.web.page import render, shown
 from profiles import timeline
 
 SHOWN = 40  # messages of the stream
+NARROWING = ("channel", "connector", "state", "type", "text")
 LOOKED_AT = 200  # messages looked at when a filter leaves some out
 RECORDS = "records"  # in the address: all types of them
 UNDERSTOOD = (
@@ -68,6 +69,7 @@ class Stream:
     rows: list[Row]
     shown: str
     chosen: str  # the channel
+    connector: Connector | None  # the only one
     state: str
     type: str
     text: str
@@ -109,7 +111,7 @@ def show(request: WorkspaceRequest) -> HttpResponse:
     page = Page(
         **shown(_stream(request)),
         channels=list(queries.channels_of(request.workspace.pk).values()),
-        states=[(name, _state(name)[1]) for name in TONES],
+        states=[(name, state(name)[1]) for name in TONES],
         types=[*sorted(cleaning.TYPES), RECORDS],
         finding=_finding(request),
     )
@@ -176,7 +178,8 @@ def _understood(event: Found) -> Found:
 TONES = {live.STORED: "good", live.REJECTED: "bad", live.REPEAT: "line", live.WAITING: "note"}
 
 
-def _state(name: str) -> tuple[str, str]:
+def state(name: str) -> tuple[str, str]:
+    """The tone of what became of a message, and the word."""
     said = {
         live.STORED: _("stored"),
         live.REJECTED: _("rejected"),
@@ -188,17 +191,19 @@ def _state(name: str) -> tuple[str, str]:
 
 def _stream(request: WorkspaceRequest) -> Stream:
     workspace = request.workspace
-    asked = {name: request.GET.get(name, "").strip() for name in ("channel", "state", "type", "text")}
+    asked = {name: request.GET.get(name, "").strip() for name in NARROWING}
     masked = request.access.masked
     sources = {
         one.pk: one
         for one in Connector.objects.filter(workspace=workspace).select_related("channel").order_by("id")
     }
     place = next((one.channel for one in sources.values() if one.channel.slug == asked["channel"]), None)
+    only = next((one for one in sources.values() if str(one.uuid) == asked["connector"]), None)
     found = live.recent(
         connection,
         workspace.pk,
         LOOKED_AT if any(asked.values()) else SHOWN,
+        connector=only.pk if only else None,
         channel=place.pk if place else None,
     )
     passed = [
@@ -212,9 +217,10 @@ def _stream(request: WorkspaceRequest) -> Stream:
         "shown: %(n)s of the last %(all)s message", "shown: %(n)s of the last %(all)s messages", len(found)
     )
     return Stream(
-        rows=[_row(item, sources.get(item.connector), masked) for item in passed],
+        rows=[row(item, sources.get(item.connector), masked) for item in passed],
         shown=said % {"n": format.number(len(passed)), "all": format.number(len(found))},
         chosen=place.slug if place else "",
+        connector=only,
         state=asked["state"],
         type=asked["type"],
         text=asked["text"],
@@ -233,8 +239,9 @@ def _says(item: live.Live, text: str, masked: bool) -> bool:
     return any(text in (access.scrub(one) if masked else one).casefold() for one in said)
 
 
-def _row(item: live.Live, source: Connector | None, masked: bool) -> Row:
-    tone, word = _state(item.state)
+def row(item: live.Live, source: Connector | None, masked: bool) -> Row:
+    """A message as somebody may see it."""
+    tone, word = state(item.state)
     name = item.name or item.type or item.message_id[:24]
     if masked:  # in the address too
         name = access.scrub(name)

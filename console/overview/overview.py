@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from channels import queries
 from console import alarms, names
 from console.metric import board, export
-from console.overview import action_items, by_channel
+from console.overview import action_items, by_channel, first_steps
 from kernel.web import access, shell
 from kernel.web.access import WorkspaceRequest
 from kernel.web.page import render
@@ -20,6 +20,7 @@ from metrics.models import Board
 from metrics.rollups import MEASURES
 
 BOARDS = 3  # linked in the head
+NUMBERS = "?compare=previous"  # the default, said: whoever asks for numbers gets them
 SHOWN = tuple(
     one for one in MEASURES if one != "stock_value"
 )  # of the roll-ups; the stock is read from its beginning
@@ -27,7 +28,11 @@ SHOWN = tuple(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirstSteps(shell.PeriodPage):
-    """What stands there before any channel does."""
+    """What stands there before any customer does."""
+
+    steps: list[first_steps.Step]
+    done: int
+    numbers: str  # the overview all the same; empty: there is no channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +62,22 @@ class Page(shell.PeriodPage):
 
 @access.require_role("viewer")
 def show(request: WorkspaceRequest) -> HttpResponse:
-    """The whole page; with no channel that has sent anything, the first steps instead."""
+    """The whole page; while nobody has been seen the first steps instead, unless a period is asked for."""
     workspace = request.workspace
     channels = list(queries.channels_of(workspace.pk).values())
     period = shell.period_of(request)
     presets, neighbours = shell.presets(request, period), shell.neighbours(request, period)
-    if not channels:
-        steps = FirstSteps(period=period, presets=presets, neighbours=neighbours)
-        return render(request, "overview/first_run.html", steps)
+    if first_steps.wanted(workspace, bool(request.GET)):
+        steps = first_steps.of(workspace)
+        first = FirstSteps(
+            period=period,
+            presets=presets,
+            neighbours=neighbours,
+            steps=steps,
+            done=sum(step.state == first_steps.DONE for step in steps),
+            numbers=NUMBERS if channels else "",
+        )
+        return render(request, "overview/first_run.html", first)
     asked = board.Asked(workspace, period, channels, masked=request.access.masked, together=SHOWN)
     sums = [board.card(asked, name, short=True) for name in board.SUMS]
     sales = by_channel.sales(asked, channels, shell.in_period(request, "kpi-rows", board.CHARTED))

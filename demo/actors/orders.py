@@ -3,6 +3,7 @@
 Not here: what happens to the goods (logistics.py) and what comes back (after_sales.py).
 """
 
+from decimal import Decimal
 from typing import Any
 
 from demo import outlets
@@ -79,7 +80,16 @@ def _fields(world: World, order: Order, basket: list[Good]) -> dict[str, Any]:
         fields["shipping"] = yuan(shipping)
     if order.shop:
         fields["store"] = order.shop
-    return fields
+    return fields | _settlement(order)
+
+
+def _settlement(order: Order) -> dict[str, Any]:
+    """What a marketplace says at once of its commission and of what it will pay out; nobody else does."""
+    if order.channel not in outlets.MARKETS:
+        return {}
+    kept = round(order.total * Decimal(outlets.COMMISSIONS[order.channel]))
+    fees = [{"kind": "commission", "amount": yuan(kept)}]
+    return {"paid": yuan(order.total), "fees": fees, "payout": yuan(order.total - kept)}
 
 
 def _sum(order: Order) -> float | str:

@@ -40,6 +40,12 @@ ORDERS: Final = Fact(
     dimensions.OF_ORDERS,
     keys=ORDER,
 )
+SETTLED: Final = Fact(
+    "(select o.*, s.fees, s.payout from purchases o "
+    "join settlements s on s.order_id = o.order_id and s.channel = o.channel where o.day between $first and $last)",
+    dimensions.OF_ORDERS,
+    keys=ORDER,
+)
 REFUNDS: Final = _of_orders(f"select * from refunds where {IN_DAYS}")  # noqa: S608
 RETURNS: Final = _of_orders(f"select * from returns where {IN_DAYS}")  # noqa: S608
 LINES: Final = Fact(

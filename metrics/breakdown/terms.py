@@ -5,7 +5,7 @@ Not here: the rows (facts.py), reading (parting.py, people.py).
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -45,6 +45,7 @@ def _distinct(fact: Fact, who: str = "x.profile", where: str = "true", holds: st
 
 
 _ORDER = Counted(facts.ORDERS, currency="x.currency", rate_day="x.day")
+_WITH_FEES = Counted(facts.SETTLED, "x.fees", "x.currency", "x.day", "x.fees is not null")
 _SOLD = Counted(facts.LINES, "x.cost", "x.cost_currency", "x.cost_day", "x.cost is not null")
 _BACK = Counted(facts.LINES_BACK, "x.cost", "x.cost_currency", "x.cost_day", "x.cost is not null")
 _RATED = "({0} = $home or exists (select 1 from {1} r where r.currency = {0} and r.since <= {2}))"
@@ -84,6 +85,9 @@ _LATEST = "arg_max(x.satisfied, (x.occurred_at, x.message_id, x.key, x.channel))
 TERMS: Final[Mapping[str, Counting | Both]] = MappingProxyType(
     {
         "gmv": Counted(facts.ORDERS, "x.total", "x.currency", "x.day"),
+        "platform_fees": _WITH_FEES,
+        "gmv_with_fees": replace(_WITH_FEES, amount="x.total"),
+        "payout": replace(_WITH_FEES, amount="x.payout", where="x.payout is not null"),
         "orders": _ORDER,
         "priced_orders": _ORDER,
         "customer_orders": Counted(facts.ORDERS, where="x.profile is not null"),

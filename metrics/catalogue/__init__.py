@@ -5,12 +5,13 @@ Not here: the form of a declaration (base.py), how they are read (metrics/query.
 
 from collections.abc import Collection
 
-from metrics.catalogue import customers, inventory, margin, sales, service, visits
+from metrics.catalogue import customers, inventory, margin, sales, service, settlement, visits
 from metrics.catalogue.base import Metric, by_name
 
 BY_NAME = by_name(
     (
         *sales.METRICS,
+        *settlement.METRICS,
         *customers.METRICS,
         *inventory.METRICS,
         *margin.METRICS,

@@ -131,12 +131,14 @@ WHATS: dict[str, Any] = {
     "cost": _("cost"),
     "cost_back": _("cost of what was taken back"),
 }
+_SETTLED = ("paid", "merchant_discount", "platform_discount", "fees", "payout")
 WHO = Column("customer", _("Customer"), "customer")
 ORDER = Column("order_id", _("Order"), "order")
 CHANNEL = Column("channel", _("Channel"), "channel")
 CHANNELS = Column("channels", _("Channels"), "channels")
 WHAT = Column("what", _("Kind"), "word", WHATS)
 AT = Column("occurred_at", _("Time"), "moment")
+TOTAL = Column("total", _("Total"), "money")
 
 # ---- orders and what follows them ---------------------------------------------------------------
 
@@ -152,8 +154,23 @@ ORDERS = Rows(
         CHANNEL,
         AT,
         Column("state", _("State"), "word", STATES),
-        Column("total", _("Total"), "money"),
+        TOTAL,
         Column("refunded", _("Refunded"), "money"),
+    ),
+)
+SETTLED = Rows(  # those of them that say what their platforms make of the money
+    kind="orders",
+    statement="settled",
+    daily=True,
+    shown=("order_id", "channel_id", "occurred_at", "currency", "total", "sighting_id", *_SETTLED),
+    usual="-occurred_at",
+    columns=(
+        *(ORDER, WHO, CHANNEL, AT, TOTAL),
+        Column("paid", _("Customer paid"), "money"),
+        Column("merchant_discount", _("Merchant discount"), "money"),
+        Column("platform_discount", _("Platform discount"), "money"),
+        Column("fees", _("Fees"), "money"),
+        Column("payout", _("Payout"), "money"),
     ),
 )
 REFUNDS = Rows(

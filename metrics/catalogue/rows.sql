@@ -7,6 +7,17 @@ from metrics_order o
 where o.workspace_id = %(workspace)s::int and o.day between %(first)s::date and %(last)s::date
     and (%(channel)s::int is null or o.channel_id = %(channel)s::int)
 
+-- settled
+-- Orders of a period whose messages say what their platforms make of the money.
+select o.occurred_at as at, o.event_id as key, o.currency as money, o.day as rate_day, o.day,
+    o.order_id, o.channel_id, o.occurred_at, o.currency, o.total, o.sighting_id,
+    s.paid, s.merchant_discount, s.platform_discount, s.fees, s.payout
+from metrics_order o
+join metrics_settlement s on s.workspace_id = %(workspace)s::int and s.order_id = o.order_id
+    and s.channel_id = o.channel_id
+where o.workspace_id = %(workspace)s::int and o.day between %(first)s::date and %(last)s::date
+    and (%(channel)s::int is null or o.channel_id = %(channel)s::int)
+
 -- refunds
 -- Refunds and cancellations of a period, on the order's channel, converted by the order's day.
 select r.occurred_at as at, r.event_id as key, r.currency as money, r.order_day as rate_day, r.day,

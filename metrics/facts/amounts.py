@@ -1,6 +1,7 @@
 """What the rows of orders add to the roll-ups, and what each measure of them is (rollups.py: MEASURES). Pure.
 
 gmv, orders              on the order's channel and day; orders by currency: without a rate they stand below no money
+platform_fees, payout    of the orders that say them; gmv_with_fees: the totals of those that say their fees
 refunds                  on the order's channel, by the refund's day, converted by the order's day
 cogs, missing_cost       by the order's day; missing_cost counts LINES without a cost
 cogs_returned            by the day the goods came back, converted as the line's cost was
@@ -13,7 +14,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from metrics.facts.rows import Order, OrderLine, Refund, Return, ReturnLine
+from metrics.facts.rows import Order, OrderLine, Refund, Return, ReturnLine, Settlement
 from metrics.facts.tables import Key
 from metrics.rollups import Amounts, Sum
 
@@ -30,6 +31,17 @@ def of_orders(sums: Amounts, orders: Iterable[Order]) -> None:
     for order in orders:
         sums[Sum("gmv", order.channel_id, order.day, order.day, order.currency)] += order.total
         sums[Sum("orders", order.channel_id, order.day, order.day, order.currency)] += ONE
+
+
+def of_settlements(sums: Amounts, settlements: Mapping[Key, Settlement], orders: Mapping[Key, Order]) -> None:
+    """Adds what platforms keep of orders and pay out."""
+    for key, one in settlements.items():
+        place = (one.channel_id, one.day, one.day, one.currency)
+        if one.fees is not None:
+            sums[Sum("platform_fees", *place)] += one.fees
+            sums[Sum("gmv_with_fees", *place)] += orders[key].total
+        if one.payout is not None:
+            sums[Sum("payout", *place)] += one.payout
 
 
 def of_refunds(sums: Amounts, refunds: Iterable[Refund]) -> None:

@@ -18,6 +18,7 @@ from metrics.facts import (
     feedback,
     membership,
     orders,
+    payouts,
     prices,
     products,
     rates,
@@ -94,6 +95,7 @@ def _records(
     pairs = prices.apply(db, settings, records).changed()
     changed.differing["prices"] = ([old for old, _ in pairs if old], [new for _, new in pairs])
     valid = costs.apply(db, settings, records)
+    payouts.apply(db, settings, records)
     targets.apply(db, settings, records)
     changed.currencies = rates.apply(db, settings, records)
     recosted = costs.recost(db, settings, valid)

@@ -12,14 +12,14 @@ Not here: which message speaks of which order (order_matching.py), the database 
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from kernel import money
-from kernel.event import Line
+from kernel.event import Fee, Line
 from metrics.facts.base import WorkspaceSettings
+from metrics.facts.goods import take, worth_of
 from metrics.facts.messages import (
     COMPLETED,
     DELIVERED,
@@ -36,17 +36,29 @@ from metrics.facts.messages import (
     said,
 )
 from metrics.facts.order_matching import Fact, OrderMessages, match
-from metrics.facts.rows import Order, OrderLine, Payment, Refund, Return, ReturnLine, Shipment, Waiting
+from metrics.facts.rows import (
+    Order,
+    OrderLine,
+    Payment,
+    Refund,
+    Return,
+    ReturnLine,
+    Settlement,
+    Shipment,
+    Waiting,
+)
 
 NO_TOTAL, OTHER_CURRENCY = "no_total", "other_currency"
 PAID_AFTER_CANCEL = "paid_after_cancel"  # waits for nothing but a person
 NOUGHT = Decimal(0)
+ENCODER = msgspec.json.Encoder()
 
 
 class Ledger(msgspec.Struct):
     """What the messages of an order number come to."""
 
     orders: list[Order] = []
+    settlements: list[Settlement] = []
     lines: list[OrderLine] = []
     refunds: list[Refund] = []
     returns: list[Return] = []
@@ -117,7 +129,7 @@ class _Order:
                 self._payment(fact)
             elif fact.family == "shipment":
                 self._shipment(fact)
-        people = (message.sighting for message in [*completed, *updated] if message.sighting is not None)
+        people = (one.sighting for one in [*completed, *updated] if one.sighting is not None)
         self._order(next(people, None), refunded)
 
     def _currency(self) -> str:
@@ -158,6 +170,24 @@ class _Order:
             source=said(self.told.order, "source"),
         )
         self.book.orders.append(row)
+        if any(message.data.settles for message in self.told.order):
+            self._settlement()
+
+    def _settlement(self) -> None:
+        fees, fee_kinds = self._fees()
+        row = Settlement(
+            order_id=self.order_id,
+            channel_id=self.channel,
+            day=self.order_day,
+            currency=self.currency,
+            paid=self._amount("paid"),
+            merchant_discount=self._amount("merchant_discount"),
+            platform_discount=self._amount("platform_discount"),
+            fees=fees,
+            fee_kinds=fee_kinds,
+            payout=self._amount("payout"),
+        )
+        self.book.settlements.append(row)
 
     def _amount(self, field: str) -> Decimal | None:
         """An amount of the order itself; in another currency it counts nothing and waits."""
@@ -165,6 +195,14 @@ class _Order:
         if message is None or self._foreign(message):
             return None
         return self._money(getattr(message.data, field))
+
+    def _fees(self) -> tuple[Decimal, str] | tuple[None, None]:
+        """The latest list of fees, what it comes to and as JSON; in another currency it waits."""
+        message = latest(self.told.order, "fees")
+        if message is None or (message.data.fees and self._foreign(message)):
+            return None, None
+        fees = [Fee(fee.kind, self._money(fee.amount)) for fee in message.data.fees or ()]
+        return sum((fee.amount for fee in fees), NOUGHT), ENCODER.encode(fees).decode()
 
     def _lines(self) -> list[OrderLine]:
         message = latest(self.told.order, "lines")
@@ -241,7 +279,7 @@ class _Order:
             return None
         own = message.data.currency in (None, self.currency)
         return self._money(
-            sum((_value(lines, line, line.price if own else None) for line in message.data.lines), NOUGHT)
+            sum((worth_of(lines, line, line.price if own else None) for line in message.data.lines), NOUGHT)
         )
 
     def _returns(self, lines: list[OrderLine]) -> None:
@@ -259,7 +297,7 @@ class _Order:
         left = [line.quantity for line in lines]
         for message, of in sorted(back, key=lambda one: moment(one[0])):
             products = (said(of.messages, "lines") if of else None) or ()
-            taken = _take(lines, left, [(line.sku, line.quantity) for line in products])
+            taken = take(lines, left, [(line.sku, line.quantity) for line in products])
             for number, (sku, quantity, excess) in sorted(taken.items()):
                 row = ReturnLine(
                     order_id=self.order_id,
@@ -301,6 +339,7 @@ class _Order:
         succeeded = paid.occurred_at if paid else None
         if paid and self.told.cancelled and moment(paid) > moment(self.told.cancelled[0]):
             self._wait(paid, PAID_AFTER_CANCEL)
+        last = "failed" if fact.messages[-1].kind == PAY_FAILED else "started"
         row = Payment(
             order_id=self.order_id,
             channel_id=self.channel,
@@ -311,11 +350,7 @@ class _Order:
             started_at=fact.at(PAY_STARTED),
             succeeded_at=succeeded,
             failed_at=fact.at(PAY_FAILED),
-            state="succeeded"
-            if succeeded
-            else "failed"
-            if fact.messages[-1].kind == PAY_FAILED
-            else "started",
+            state="succeeded" if succeeded else last,
             amount=self._money(priced.data.amount or NOUGHT) if priced and counts else None,
             currency=self.currency,
             method=said(fact.messages, "method"),
@@ -348,39 +383,3 @@ class _Order:
 
     def _wait(self, message: Message, reason: str) -> None:
         _wait(self.book, self.order_id, message, reason, self.currency)
-
-
-def _value(lines: list[OrderLine], named: Line, price: Decimal | None) -> Decimal:
-    """A quantity of an SKU at the prices of its lines, one after the other; `price`: where they have none."""
-    worth, rest = NOUGHT, named.quantity
-    for line in lines:
-        if line.sku == named.sku and line.price is not None:
-            part, price = min(rest, line.quantity), line.price
-            worth, rest = worth + part * price, rest - part
-    return worth + rest * (price or NOUGHT)
-
-
-def _take(
-    lines: list[OrderLine], left: list[Decimal], products: list[tuple[str, Decimal]]
-) -> dict[int, tuple[str, Decimal, Decimal]]:
-    """Takes products out of what is left of the lines (none named: all of it): per line sku, taken, excess.
-
-    A product that no line has stands below 0, so that its excess is seen.
-    """
-    taken: dict[int, list[Any]] = {}
-    if not products:
-        for index, line in enumerate(lines):
-            if left[index]:
-                taken[index] = [line.sku, left[index], NOUGHT]
-                left[index] = NOUGHT
-    for number, (sku, quantity) in enumerate(products):
-        indices = [index for index, line in enumerate(lines) if line.sku == sku]
-        for index in indices:
-            part = min(quantity, left[index])
-            if part:
-                taken.setdefault(index, [sku, NOUGHT, NOUGHT])[1] += part
-                left[index] -= part
-                quantity -= part
-        if quantity:
-            taken.setdefault(indices[0] if indices else -1 - number, [sku, NOUGHT, NOUGHT])[2] += quantity
-    return {index: (sku, part, excess) for index, (sku, part, excess) in taken.items()}

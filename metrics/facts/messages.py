@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from kernel.db import Connection, Statements, array, copy, rows
-from kernel.event import Clean, Line, Meaning
+from kernel.event import Clean, Fee, Line, Meaning
 from metrics.facts.base import short
 from metrics.facts.campaigns import campaign
 
@@ -63,6 +63,22 @@ class Data(msgspec.Struct, frozen=True, omit_defaults=True):
     order_id: str | None = None  # of tickets and answers
     campaign: str | None = None  # that led there, as the message's context says
     source: str | None = None
+    paid: Decimal | None = None  # of an order, as its platform settles it
+    merchant_discount: Decimal | None = None
+    platform_discount: Decimal | None = None
+    fees: tuple[Fee, ...] | None = None
+    payout: Decimal | None = None
+
+    @property
+    def settles(self) -> bool:
+        """Whether it says anything of what the platform makes of the order's money."""
+        return not (
+            self.fees is None
+            and self.payout is None
+            and self.paid is None
+            and self.merchant_discount is None
+            and self.platform_discount is None
+        )
 
 
 FIELDS = Data.__struct_fields__

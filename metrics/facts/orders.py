@@ -19,6 +19,7 @@ from metrics.facts.rows import (
     REFUNDS,
     RETURN_LINES,
     RETURNS,
+    SETTLEMENTS,
     SHIPMENTS,
     WAITING,
     Order,
@@ -34,6 +35,7 @@ Rows = dict[str, dict[Key, Any]]  # table name -> its rows
 Differing = dict[str, tuple[list[Any], list[Any]]]  # table of the mirror -> rows before and after
 TABLES: dict[str, Table] = {  # as the ledger calls them, in the order they are written
     "orders": ORDERS,
+    "settlements": SETTLEMENTS,
     "lines": LINES,
     "refunds": REFUNDS,
     "returns": RETURNS,
@@ -47,6 +49,7 @@ TABLES: dict[str, Table] = {  # as the ledger calls them, in the order they are 
 # As the ledger calls what the mirror keeps of orders, and as the mirror does.
 MIRRORED = {
     "orders": "orders",
+    "settlements": "settlements",
     "lines": "order_lines",
     "refunds": "refunds",
     "returns": "returns",
@@ -117,9 +120,11 @@ def apply(db: Connection, settings: WorkspaceSettings, fresh: Sequence[Clean]) -
         return Remade({}, {}, {}, set(), set(), {})
     told = messages.of_orders(db, settings.workspace, numbers)
     came = {clean.id for clean in fresh}
-    known = [number for number in numbers if any(message.id not in came for message in told[number])]
+    earlier = {n: [message for message in told[n] if message.id not in came] for n in numbers}
+    known = [number for number, old in earlier.items() if old]
+    settled = [n for n, old in earlier.items() if any(message.data.settles for message in old)]
     after = _after(db, settings, [ledger(number, told[number], settings) for number in numbers])
-    before = _present(db, settings, known)
+    before = _present(db, settings, known, settled)
     for name, table in TABLES.items():
         write(db, settings.workspace, table, before[name], after[name])
     old, new = marks.of(before), marks.of(after)
@@ -137,11 +142,12 @@ def _differing(before: Mapping[Key, Any], after: Mapping[Key, Any]) -> tuple[lis
     )
 
 
-def _present(db: Connection, settings: WorkspaceSettings, numbers: list[str]) -> Rows:
-    """The rows of orders that were spoken of before."""
-    wanted = [(number,) for number in numbers]
+def _present(db: Connection, settings: WorkspaceSettings, known: list[str], settled: list[str]) -> Rows:
+    """The rows of orders that were spoken of before; `settled`: those of whose settlement something was said."""
+    wanted = {"settlements": settled}  # most orders have none: nobody looks
+    keys = {name: [(number,) for number in wanted.get(name, known)] for name in TABLES}
     return {
-        name: load(db, settings.workspace, table, ("order_id",), wanted) for name, table in TABLES.items()
+        name: load(db, settings.workspace, table, ("order_id",), keys[name]) for name, table in TABLES.items()
     }
 
 
@@ -164,6 +170,7 @@ def _sums(found: Rows) -> Amounts:
     """All that rows of orders add to the roll-ups."""
     sums = no_amounts()
     amounts.of_orders(sums, found["orders"].values())
+    amounts.of_settlements(sums, found["settlements"], found["orders"])
     amounts.of_refunds(sums, found["refunds"].values())
     amounts.of_returns(sums, found["returns"].values())
     amounts.of_goods(sums, found["lines"], found["return_lines"].values())

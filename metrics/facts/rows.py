@@ -33,6 +33,21 @@ class Order(NamedTuple):
     source: str | None = None
 
 
+class Settlement(NamedTuple):
+    """What its platform makes of an order's money, where its messages say anything of it."""
+
+    order_id: str
+    channel_id: int
+    day: date
+    currency: str
+    paid: Decimal | None  # by the customer
+    merchant_discount: Decimal | None
+    platform_discount: Decimal | None
+    fees: Decimal | None  # all of `fee_kinds`; None: not said
+    fee_kinds: str | None  # JSON: each {"kind", "amount"}
+    payout: Decimal | None
+
+
 class OrderLine(NamedTuple):
     """A product of an order. `unit_cost` is what COGS take: its own, else the cost record's."""
 
@@ -157,6 +172,7 @@ class Waiting(NamedTuple):
 NUMERIC = (
     *("total", "refunded", "tax", "shipping", "discount", "quantity", "price", "own_cost", "unit_cost"),
     *("asked", "amount", "excess"),
+    *("paid", "merchant_discount", "platform_discount", "fees", "payout"),
 )
 INTEGER = ("channel_id", "service_channel_id", "order_channel_id", "line")
 TIMES = (
@@ -187,6 +203,7 @@ def _table(name: str, form: type, *keys: str) -> Table:
 
 
 ORDERS = _table("metrics_order", Order, "channel_id")
+SETTLEMENTS = _table("metrics_settlement", Settlement, "channel_id")
 LINES = _table("metrics_order_line", OrderLine, "channel_id", "line")
 REFUNDS = _table("metrics_refund", Refund, "channel_id", "kind", "service_channel_id", "key")
 RETURNS = _table("metrics_return", Return, "channel_id", "service_channel_id", "key")

@@ -50,6 +50,12 @@ select order_id, channel_id, occurred_at at time zone 'UTC', day,
 from metrics_order
 where workspace_id = %(workspace)s::int
 
+-- settlements
+-- What platforms keep of orders and pay out.
+select order_id, channel_id, day, fees, payout
+from metrics_settlement
+where workspace_id = %(workspace)s::int
+
 -- order_lines
 -- Lines of orders.
 select order_id, channel_id, line, occurred_at at time zone 'UTC', day, sku, name, category, brand, quantity,

@@ -78,6 +78,13 @@ ORDERS: Final = Table(
     month="day",
     order=("channel", "occurred_at"),
 )
+# What platforms keep of orders and pay out, where that is said.
+SETTLEMENTS: Final = Table(
+    "settlements",
+    _columns("order_id varchar, channel integer, day date, fees money, payout money"),
+    key=("order_id",),
+    month="day",
+)
 # `net`: price x quantity less discount, as far as the line says so. `cost`: quantity x unit cost; null: missing.
 ORDER_LINES: Final = Table(
     "order_lines",
@@ -174,6 +181,7 @@ TABLES: Final[Mapping[str, Table]] = {
         CUSTOMERS,
         TRAITS,
         ORDERS,
+        SETTLEMENTS,
         ORDER_LINES,
         REFUNDS,
         RETURNS,
@@ -187,7 +195,9 @@ TABLES: Final[Mapping[str, Table]] = {
     )
 }
 # What is kept of an order number, all of it replaced when a message speaks of it.
-OF_ORDERS: Final = ("orders", "order_lines", "refunds", "returns", "return_lines", "payments", "shipments")
+OF_ORDERS: Final = (
+    *("orders", "settlements", "order_lines", "refunds", "returns", "return_lines", "payments", "shipments"),
+)
 TRAITS_KEPT: Final = ("city",)
 IDENTIFYING: Final = frozenset({"user_id", "member_no", "phone", "email", "unionid"})
 

@@ -1,12 +1,13 @@
-// Live events: pausing by button (its key: shell.js), and by itself while an event is open. The polling itself is htmx's;
-// rows do not move under a pointer that moves or a row that has the focus.
+// What renews itself: pausing by button, where there is one (its key: shell.js), and by itself while an event is open.
+// The polling itself is htmx's; rows do not move under a pointer that moves or a row that has the focus.
 (function () {
   const part = document.getElementById("stream"), button = document.querySelector("[data-pause]");
-  if (!part || !button) return;
+  if (!part) return;
   const STILL_MS = 2500;
   let paused = false, moved = -STILL_MS, row = "";
   function set(value) {
     paused = value;
+    if (!button) return;
     button.setAttribute("aria-pressed", String(paused));
     button.querySelector("[data-when='going']").hidden = paused;
     button.querySelector("[data-when='paused']").hidden = !paused;
@@ -18,7 +19,7 @@
       else one.removeAttribute("aria-selected");
     });
   }
-  button.addEventListener("click", () => set(!paused));
+  button?.addEventListener("click", () => set(!paused));
   part.addEventListener("pointermove", (event) => { moved = event.timeStamp; });
   document.addEventListener("htmx:beforeRequest", (event) => {
     const polling = event.detail.elt === part;

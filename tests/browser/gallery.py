@@ -208,6 +208,7 @@ def _data(ask: Ask) -> Iterator[Sight]:
     for state in dict.fromkeys(one["health"]["state"] for one in channels):
         one = next(one for one in channels if one["health"]["state"] == state)
         yield Sight(f"channel-{state}", f"/channels/{one['slug']}/", _settle)
+    yield from _connectors(ask)
     yield Sight("live", "/live/")
     yield Sight("live-opened", "/live/", _load("#stream button", "#opened pre"))
     yield Sight("quality", "/quality/", _wait("#completeness .bar"))
@@ -225,6 +226,18 @@ def _data(ask: Ask) -> Iterator[Sight]:
     yield Sight("rejects-fix-none", "/rejects/fix/")
     yield Sight("rejects-none", f"/rejects/?connector={NOBODY}")
     yield Sight("work", "/jobs/")
+
+
+def _connectors(ask: Ask) -> Iterator[Sight]:
+    every = ask("/api/connectors/")["results"]
+    add = f"/channels/{every[0]['channel']}/connectors/add/"
+    yield Sight("connector-kinds", add)
+    for one in ask("/api/connector-kinds/"):
+        yield Sight(f"connector-add-{one['kind']}", f"{add}{one['kind']}/")
+    for kind in dict.fromkeys(one["kind"] for one in every):
+        one = next(one for one in every if one["kind"] == kind)
+        yield Sight(f"connector-{kind}", f"/channels/{one['channel']}/connectors/{one['connector']}/")
+    yield Sight("live-of-one", f"/live/?connector={every[0]['connector']}")
 
 
 def _frame() -> Iterator[Sight]:

@@ -80,6 +80,16 @@ def test_an_order_is_the_sum_of_its_lines_less_discount_plus_shipping() -> None:
         assert Decimal(str(order["total"])) == total > 0
 
 
+def test_a_marketplace_keeps_its_commission_of_an_order_and_pays_out_the_rest() -> None:
+    settled = [order for order in events("Order Completed") if "payout" in order]
+    assert 100 < len(settled) < len(events("Order Completed"))
+    for order in settled:
+        (fee,) = order["fees"]
+        total, kept = Decimal(str(order["total"])), Decimal(str(fee["amount"]))
+        assert kept + Decimal(str(order["payout"])) == total == Decimal(str(order["paid"]))
+        assert Decimal("0.04") < kept / total < Decimal("0.07")
+
+
 def test_what_is_paid_is_the_total_and_never_more_comes_back() -> None:
     totals = {order["order_id"]: Decimal(str(order["total"])) for order in events("Order Completed")}
     paid = events("Payment Succeeded")

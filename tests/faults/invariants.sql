@@ -13,7 +13,7 @@ with records as (
     select workspace_id, id from metrics_product union all select workspace_id, id from metrics_price
     union all select workspace_id, id from metrics_stock union all select workspace_id, id from metrics_cost
     union all select workspace_id, id from metrics_spend union all select workspace_id, id from metrics_rate
-    union all select workspace_id, id from metrics_target
+    union all select workspace_id, id from metrics_target union all select workspace_id, id from metrics_payout
 )
 select s.workspace_id, s.id from channels_seen s
 where not exists (select from profiles_event e where e.workspace_id = s.workspace_id and e.id = s.id)
@@ -77,12 +77,16 @@ with made as (
     union all
     select workspace_id, 'orders', channel_id, day, count(*) from metrics_order group by 1, 3, 4
     union all
+    select workspace_id, 'platform_fees', channel_id, day, sum(fees) from metrics_settlement where fees <> 0 group by 1, 3, 4
+    union all
+    select workspace_id, 'payout', channel_id, day, sum(payout) from metrics_settlement where payout <> 0 group by 1, 3, 4
+    union all
     select workspace_id, 'refunds', channel_id, day, sum(amount) from metrics_refund group by 1, 3, 4
     union all
     select workspace_id, 'returns', channel_id, day, count(*) from metrics_return where day is not null group by 1, 3, 4
 ), kept as (
     select workspace_id, measure, channel_id, day, sum(amount) as amount from metrics_rollup
-    where measure in ('gmv', 'orders', 'refunds', 'returns') group by 1, 2, 3, 4
+    where measure in ('gmv', 'orders', 'platform_fees', 'payout', 'refunds', 'returns') group by 1, 2, 3, 4
 )
 select * from made full join kept using (workspace_id, measure, channel_id, day)
 where coalesce(made.amount, 0) <> coalesce(kept.amount, 0)

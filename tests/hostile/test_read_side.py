@@ -3,10 +3,11 @@
 Every route there is, hostile path parts, the parameters of our own OpenAPI and those of the pages, hostile bodies.
 """
 
+import itertools
 import json
 import random
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -119,6 +120,7 @@ def known(shop: Shop) -> dict[str, list[str]]:
             "retention",
             "price_parity",
             "web-shop",
+            "webhook",
             "inventory_turnover",
         ],
     }
@@ -190,13 +192,24 @@ def test_no_question_breaks_a_route(
     attack()
 
 
+def fillings(place: routing.Route, known: dict[str, list[str]]) -> Iterator[dict[str, str]]:
+    """What may stand in a route's parts: where there are several, what their converters take, each with each."""
+    if len(place.parts) > 1:
+        of_kind = {"uuid": known["uuid"], "int": known["number"]}
+        choices = [of_kind.get(kind, known["text"]) for kind in place.parts.values()]
+        for parts in itertools.product(*choices):
+            yield dict(zip(place.parts, parts, strict=True))
+    for part in [*known["uuid"], *known["text"], *known["number"]] if place.parts else [""]:
+        yield dict.fromkeys(place.parts, part)
+
+
 def there(
     place: routing.Route, known: dict[str, list[str]], ask: Callable[[str], Any]
 ) -> tuple[str, set[str]]:
     """An address of a route that leads to something, if any does, and the names it reads of its query or form."""
     path, names = "", set()
-    for part in [*known["uuid"], *known["text"], *known["number"]] if place.parts else [""]:
-        tried = routing.filled(place, dict.fromkeys(place.parts, part))
+    for parts in fillings(place, known):
+        tried = routing.filled(place, parts)
         with routing.noted() as found:
             answer = within(lambda tried=tried: ask(tried))
         if answer.status_code < 400 or not path or len(found) > len(names):

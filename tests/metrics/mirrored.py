@@ -21,6 +21,7 @@ FACTS = {
             dense_rank() over (order by o.message_id collate "C") as tie, o.sighting_id as sighting
         from metrics_order o left join profiles_event e on e.workspace_id = o.workspace_id and e.id = o.event_id
         left join profiles_surrounding s on s.workspace_id = e.workspace_id and s.id = e.surrounding_id""",
+    "settlements": "select *, channel_id as channel from metrics_settlement",
     "order_lines": """select *, channel_id as channel, round(quantity * price - coalesce(discount, 0), 4) as net,
             quantity * unit_cost as cost from metrics_order_line""",
     "refunds": "select *, channel_id as channel, service_channel_id as service_channel from metrics_refund",

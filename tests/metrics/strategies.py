@@ -154,6 +154,27 @@ class Anything:
         if currency:
             said["currency"] = currency
 
+    def settled(self, said: dict[str, Any]) -> None:
+        """What the platform makes of the money: some of it, as a rule nothing."""
+        for field in ("paid", "merchant_discount", "platform_discount", "payout"):
+            if self.dice.random() < 0.2:
+                said[field] = self.money(90)
+                if field.endswith("discount") and self.dice.random() < 0.2:
+                    said[field] = f"-{Decimal(str(said[field])):f}"
+        if self.dice.random() < 0.3:
+            said["fees"] = self.fees()
+
+    def fees(self) -> Any:
+        """None, one or several, now and then one that cannot be."""
+        found = [
+            {
+                "kind": self.dice.choice(["commission", "freight", "promotion"]),
+                "amount": self.dice.choice([self.money(9)] * 8 + ["-1.50", "?"]),
+            }
+            for _ in range(self.dice.choice([0, 1, 1, 2, 3]))
+        ]
+        return {str(n): fee for n, fee in enumerate(found)} if self.dice.random() < 0.1 else found
+
     def products(self, costs: bool = True) -> list[dict[str, Any]]:
         found = []
         for _ in range(self.dice.randint(1, 3)):
@@ -169,6 +190,7 @@ class Anything:
     def order_completed(self, said: dict[str, Any], order: dict[str, Any]) -> None:
         said["total"] = self.money(200)
         self.paid(said, order)
+        self.settled(said)
         if self.dice.random() < 0.8:
             said["products"] = self.products()
             if self.dice.random() < 0.3:
@@ -182,6 +204,7 @@ class Anything:
         if self.dice.random() < 0.3:
             said["tax"] = self.money(3)
         self.paid(said, order)
+        self.settled(said)
 
     def order_refunded(self, said: dict[str, Any], order: dict[str, Any]) -> None:
         if self.dice.random() < 0.6:

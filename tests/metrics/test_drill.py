@@ -60,9 +60,12 @@ def fill(shop):
     )
     shop.sends(
         order("o1", "100", "u1", at=day(1), products=[goods("A", 2, "10")]),
-        order("o2", "50.5", "u1", at=day(4), products=[goods("A", 1, "10"), goods("Z", 1, "40")]),
-        order("o3", "20", "u2", at=day(5), currency="USD", products=[goods("B", 3, "6")]),
-        order("o4", "70", "u3", at=day(6), currency="EUR", products=[goods("A", 1, "9", cost="4")]),
+        order("o2", "50.5", "u1", at=day(4), products=[goods("A", 1, "10"), goods("Z", 1, "40")], payout="44",
+              paid="50", fees=[{"kind": "commission", "amount": "2.5"}, {"kind": "freight", "amount": "3"}]),
+        order("o3", "20", "u2", at=day(5), currency="USD", products=[goods("B", 3, "6")], payout="19",
+              fees=[{"kind": "commission", "amount": "1"}]),
+        order("o4", "70", "u3", at=day(6), currency="EUR", products=[goods("A", 1, "9", cost="4")], payout="60",
+              fees=[{"kind": "commission", "amount": "7"}]),
         order("o5", "5", None, at=day(7)),
         order("o6", "30", "u2", at=day(8), products=[goods("A", 3, "10")]),
         track("Order Refunded", "u1", day(9), order_id="o2", total="10", refund_id="r1"),
@@ -76,7 +79,7 @@ def fill(shop):
         track("Feedback Given", "u1", day(4), score=5, feedback_id="f1"),
         track("Feedback Given", "u1", day(5), score=1, feedback_id="f2"),
         track("Feedback Given", None, day(5), score=5, feedback_id="f3"),
-    )
+    )  # fmt: skip
     shop.sends(
         order("o7", "15", "u1", at=day(13), products=[goods("A", 1, "15")]),
         order("o8", "16", "u5", at=day(13), products=[goods("B", 1, "15")]),

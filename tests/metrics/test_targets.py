@@ -119,6 +119,8 @@ def test_turns_and_first_orders_add_up():
             "inventory_turnover",
             "units",
             "margin",
+            "platform_fees",
+            "payout",
         ),
         "visits",
     }

@@ -8,13 +8,18 @@ from tests.hostile.routing import routes
 
 NO_PAGES = (  # pieces of pages, files, what only forms send to, where one is led on
     "/api/", "/views/", "/preferences/", "/frame/", "/signout/", "/live/stream/", "/live/<", "/channels/add/",
-    "/channels/connectors/", "/quality/completeness/", "/quality/conflicts/", "/rejects/replay/",
+    "/quality/completeness/", "/quality/conflicts/", "/rejects/replay/",
     "/rejects/fix/apply/", "/rejects/<", "/search/", "/new-board/", "/analyses/",
 )  # fmt: skip
 PIECES = (
     ".csv",
     "/set/",
-    "/connectors/add/",
+    "/now/",
+    "/test/",
+    "/pause/",
+    "/resume/",
+    "/key/",
+    "/limit/",
     "/timeline/",
     "/why/",
     "/arrival/",
@@ -38,7 +43,11 @@ def ask(path: str) -> Any:
             "reason": "missing_field",
             "field": "properties.total",
             "connector": KEY,
+            "channel": "web-shop",
+            "kind": "webhook",
         }
+        if path == "/api/connector-kinds/":
+            return [one]
         copies = 1 if path == "/api/metrics/" else 2
         return {"results": [one | {"health": {"state": "healthy"}}] * copies}
     return f'<a href="/customers/{KEY}/split/?a={KEY}">'

@@ -156,13 +156,15 @@ def test_the_stream_says_what_became_of_each(retailer):
 
 def test_keys_are_added_rotated_and_revoked(retailer):
     client = person(retailer)
-    page = client.get("/channels/web-shop/").content.decode()
-    key = re.search(r'<code id="key-(\d+)">', page)[1]
-    connector = re.search(r"/channels/connectors/(\d+)/key/", page)[1]
-    where = f"/channels/connectors/{connector}/key/"
+    page = re.search(
+        r'href="(/channels/web-shop/connectors/[^/]{36}/)"',
+        client.get("/channels/web-shop/").content.decode(),
+    )[1]
+    key = re.search(r'<code id="key-(\d+)">', client.get(page).content.decode())[1]
+    where = f"{page}key/"
     for what in ("add", "rotate"):
         assert client.post(where, {"what": what}).status_code == 302
-    assert f'id="key-{key}"' not in client.get("/channels/web-shop/").content.decode()
+    assert f'id="key-{key}"' not in client.get(page).content.decode()
     for key in ("no number", "", "9" * 30, "9" * 5_000):
         assert client.post(where, {"what": "revoke", "key": key}).status_code == 404
     assert client.post(where, {"what": "burn"}).status_code == 400

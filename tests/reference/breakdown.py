@@ -25,6 +25,8 @@ OF_LINES = (*OF_ORDERS, "sku", "category", "brand")
 KNOWN: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     **dict.fromkeys(("gmv", "orders", "aov"), (OF_ORDERS, ("gmv",))),
     "refunds": (OF_ORDERS, ("refunds",)),
+    **dict.fromkeys(("platform_fees", "take_rate"), (OF_ORDERS, ("platform_fees",))),
+    "payout": (OF_ORDERS, ("payout",)),
     **dict.fromkeys(("net_revenue", "refund_rate"), (OF_ORDERS, ("gmv", "refunds"))),
     **dict.fromkeys(("buyers", "repeat_purchase_rate", "purchase_frequency"), (OF_ORDERS, ("bought",))),
     "new_customers": (OF_ORDERS, ("first",)),

@@ -122,6 +122,14 @@ def order(mine, total, currency, waiting):
         lines = [line | {"cost": None, "price": None} for line in lines]
     for line in lines:
         line["price"] = None if line["price"] is None else rounded(line["price"], currency)
+    payout, paid_out = value(completed + updated, "payout")
+    if payout is not None and foreign(paid_out, currency):
+        waiting.setdefault(paid_out["id"], "other_currency")
+        payout = None
+    fees, naming = value(completed + updated, "fees")
+    if fees and foreign(naming, currency):
+        waiting.setdefault(naming["id"], "other_currency")
+        fees = None
     cancels = sorted((m for m in mine if m["kind"] == "order_cancelled"), key=when)
     result = {
         "at": (completed or updated)[0]["at"],
@@ -130,6 +138,8 @@ def order(mine, total, currency, waiting):
         "total": total,
         "lines": [(line["sku"], line["quantity"], line.get("cost"), line["price"]) for line in lines],
         "cancelled": cancels[0]["at"] if cancels else None,
+        "payout": None if payout is None else rounded(payout, currency),
+        "fees": None if fees is None else sum((rounded(fee, currency) for fee in fees), Decimal(0)),
         "payments": payments(mine, cancels, currency, waiting),
     }
     result["refunds"] = refunds(mine, cancels, lines, (total, currency), waiting)
@@ -253,6 +263,11 @@ def money(one, day):
     sold = day(one["at"])
     yield one["total"], "gmv", sold, sold, one["currency"]
     yield 1, "orders", sold, sold, one["currency"]
+    if one["fees"] is not None:
+        yield one["fees"], "platform_fees", sold, sold, one["currency"]
+        yield one["total"], "gmv_with_fees", sold, sold, one["currency"]
+    if one["payout"] is not None:
+        yield one["payout"], "payout", sold, sold, one["currency"]
     for at, amount, _ in one["refunds"].values():
         yield amount, "refunds", day(at), sold, one["currency"]
 

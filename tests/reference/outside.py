@@ -159,7 +159,7 @@ class Outside(Facts):
 
     def figure(self, name: str, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
         """Numerator, denominator (None: no ratio) and what has no rate. Not retention: it needs two periods."""
-        if name in ("gmv", "refunds"):
+        if name in ("gmv", "refunds", "platform_fees", "payout"):
             value, apart = self.total(name, *slot, channel)
             return value, None, apart
         counted = getattr(self, f"_{name}", None)
@@ -175,6 +175,11 @@ class Outside(Facts):
         ordered, apart = self.total("gmv", *slot, channel)
         back, back_apart = self.total("refunds", *slot, channel)
         return back, ordered, {**apart, **back_apart}
+
+    def _take_rate(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
+        ordered, apart = self.total("gmv_with_fees", *slot, channel)
+        kept, kept_apart = self.total("platform_fees", *slot, channel)
+        return kept, ordered, {**apart, **kept_apart}
 
     def _orders(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
         return self.count("orders", *slot, channel), None, {}

@@ -81,6 +81,16 @@ KEYS = {  # what makes two records the same
 }  # fmt: skip
 
 
+def readable_fees(fees: Any) -> list[Any] | None:
+    """The amounts of a list of fees that can be; None: it says nothing."""
+    if fees is None:
+        return None
+    every = listed(fees)
+    found = [fee["amount"] for fee in every if fee.get("amount") not in (None, "?")]
+    found = [amount for amount in found if Decimal(str(amount)) >= 0]
+    return found if found or not every else None
+
+
 def listed(products: Any) -> list[dict[str, Any]]:
     """A list, or an object of lines."""
     return list(products.values()) if isinstance(products, dict) else products
@@ -269,9 +279,28 @@ class Facts:
         lines = self.lines(order, ordering)
         order["refunded"] = self.refunds(order, lines, mine, cancels[:1])
         self.goods(order, lines, mine, cancels[:1])
+        self.platform(order, ordering)
         self.items["gmv"].append(Item(channel, order["day"], order["total"], currency, order["day"]))
         self.items["orders"].append(Item(channel, order["day"], Fraction(1), currency, order["day"]))
         self.orders.append(order)
+
+    def platform(self, order: dict[str, Any], ordering: list[Event]) -> None:
+        """What its platform keeps and pays out, where the order's messages say so."""
+        currency, day = order["currency"], order["day"]
+
+        def counts(name: str, amount: Fraction) -> None:
+            self.items[name].append(Item(order["channel"], day, amount, currency, day))
+
+        for field in ("paid", "merchant_discount", "platform_discount", "payout"):
+            said = self.latest(ordering, field)
+            if said and not self.foreign(said, currency) and field == "payout":
+                counts("payout", self.money(said.said["payout"], currency))
+        naming = [m for m in ordering if readable_fees(m.said.get("fees")) is not None]
+        fees = readable_fees(naming[-1].said["fees"]) if naming else None
+        if fees is not None and not (fees and self.foreign(naming[-1], currency)):
+            kept = sum((self.money(fee, currency) for fee in fees), Fraction(0))
+            counts("platform_fees", kept)
+            counts("gmv_with_fees", order["total"])
 
     def foreign(self, message: Event | None, currency: str) -> bool:
         if message is None or self.currency_of(message) in (None, currency):

@@ -11,9 +11,10 @@ from metrics.facts import changes, orders
 from tests.metrics.facts.builders import PLACE, WORKSPACE
 
 TABLES = (
-    *("order", "order_line", "refund", "return", "return_line", "payment", "shipment", "waiting"),
+    *("order", "settlement", "order_line", "refund", "return", "return_line", "payment", "shipment"),
+    "waiting",
     *("order_message", "fact_message", "answer", "ticket", "membership", "rollup"),
-    *("product", "price", "stock", "cost", "spend", "target", "rate"),
+    *("product", "price", "stock", "cost", "spend", "payout", "target", "rate"),
 )
 
 

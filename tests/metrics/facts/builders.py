@@ -8,7 +8,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from kernel.event import Clean, Line, Meaning, Record
+from kernel.event import Clean, Fee, Line, Meaning, Record
 from metrics.facts.base import ChannelSettings, WorkspaceSettings
 
 WORKSPACE = 41
@@ -21,7 +21,7 @@ CHANNELS = {
 PLACE = WorkspaceSettings(WORKSPACE, "Asia/Shanghai", "CNY", CHANNELS)
 NOON = datetime(2026, 3, 1, 4, tzinfo=UTC)  # 12:00 in Shanghai
 HOUR = timedelta(hours=1)
-AMOUNTS = ("total", "amount", "tax", "shipping", "discount", "score", "scale")
+AMOUNTS = ("total", "amount", "tax", "shipping", "discount", "score", "scale", "payout")
 
 
 def uuid_of(*parts: object) -> UUID:
@@ -114,6 +114,8 @@ def plain(clean: Clean) -> dict[str, Any]:
             {"sku": one.sku, "quantity": one.quantity, "cost": one.cost, "price": one.price}
             for one in said["lines"]
         ]
+    if said.get("fees") is not None:
+        said["fees"] = [fee.amount for fee in said["fees"]]
     return said | {
         "id": clean.id,
         "message_id": clean.message_id,
@@ -131,6 +133,7 @@ def plain(clean: Clean) -> dict[str, Any]:
 CENTS = st.integers(0, 20_000).map(lambda cents: Decimal(cents) / 100)
 CURRENCIES = st.sampled_from(["CNY", "CNY", "CNY", "EUR", "JPY"])
 SKUS = st.sampled_from(["chair", "lamp", "rug"])
+KINDS = st.sampled_from(["commission", "freight", ""])
 QUANTITIES = st.sampled_from([Decimal(1), Decimal(2), Decimal(3), Decimal("0.5")])
 
 
@@ -166,6 +169,9 @@ def message(draw: Any, numbers: tuple[str, ...] = ("A1",)) -> Clean:
         amount = amount or ("amount" if kind.startswith("payment") else "")
         if amount:
             said |= {amount: draw(CENTS)}
+    if kind in ("order_completed", "order_updated"):
+        settled = {"payout": CENTS, "fees": st.lists(st.builds(Fee, KINDS, CENTS), max_size=3).map(tuple)}
+        said |= {name: draw(one) for name, one in settled.items() if draw(st.integers(0, 2)) == 0}
     if kind in WITH_LINES and draw(st.booleans()):
         said["lines"] = draw(products(costs=kind in ("order_completed", "order_updated")))
     if said and draw(st.booleans()):

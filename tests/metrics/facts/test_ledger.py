@@ -1,15 +1,16 @@
 """Orders by the contract's words, and against the judge on random messages."""
 
+import json
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 
-from kernel.event import Clean
+from kernel.event import Clean, Fee
 from metrics.facts.ledger import Ledger, ledger
 from metrics.facts.messages import Data, Message
-from metrics.facts.rows import Order
+from metrics.facts.rows import Order, Settlement
 from tests.metrics.facts.builders import OWN, PLACE, STORE, TMALL, WEB, hours, line, messages, plain, says
 from tests.reference import ledger as judge
 
@@ -251,6 +252,29 @@ def test_an_amount_in_another_currency_counts_nothing_and_waits():
     assert amounts(found) == [100]
 
 
+def test_fees_are_one_field_rounded_where_their_order_is():
+    commission, freight = Fee("commission", Decimal("3.005")), Fee("freight", Decimal("2"))
+    found = of(
+        says("order_completed", total=100, currency="EUR", fees=(freight,)),
+        says("order_updated", at=2, fees=(commission, commission)),
+        says("order_updated", at=1, fees=(freight, freight), payout="90.005"),
+    )
+    (row,) = found.settlements
+    assert (row.currency, row.fees, str(row.payout)) == ("EUR", Decimal("6.02"), "90.01")
+    assert json.loads(row.fee_kinds or "") == [{"kind": "commission", "amount": "3.01"}] * 2
+    assert not found.waiting
+
+
+def test_fees_in_another_currency_wait_and_an_order_that_says_none_has_none():
+    fees = says("order_updated", at=1, fees=(Fee("commission", Decimal(3)),), currency="USD")
+    found = of(says("order_completed", total=100), fees)
+    assert found.waiting[fees.id].reason == "other_currency"
+    assert [(row.fees, row.fee_kinds, row.payout) for row in found.settlements] == [(None, None, None)]
+    (row,) = of(says("order_completed", total=100, fees=())).settlements
+    assert (row.fees, row.fee_kinds) == (0, "[]")
+    assert of(says("order_completed", total=100)).settlements == []
+
+
 def test_a_payment_that_once_succeeded_has_succeeded():
     found = of(
         says("order_completed", total=100),
@@ -309,7 +333,12 @@ def of_order(found: Ledger, order: Order) -> dict[str, Any]:
         "returned": returned,
         "received": received,
         "payments": {(r.service_channel_id, r.key): (r.state, r.amount) for r in mine(found.payments)},
+        **settled(mine(found.settlements)),
     }
+
+
+def settled(rows: list[Settlement]) -> dict[str, Decimal | None]:
+    return {name: getattr(rows[0], name) if rows else None for name in ("payout", "fees")}
 
 
 def name_of(row: Any) -> Any:
