@@ -11,9 +11,16 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from channels.reasons import CODES, Rejection
+from channels.reasons import (
+    BROKEN_TEXT,
+    OPEN_QUOTE,
+    ROW_NO_JSON,
+    TOO_LARGE,
+    TOO_MANY_CELLS,
+    Rejection,
+)
 from channels.tables import cells, chunk
-from channels.tables.chunk import Chunk, digest
+from channels.tables.chunk import Chunk, Fault, digest
 from channels.tables.columns import NONE, OWN, folded
 from channels.tables.fields import ID, TABLES, TEXT, TIME
 from kernel import money, normalise
@@ -73,6 +80,9 @@ class Style(NamedTuple):
     currency: str  # of amounts that say none; "": the channel's
 
 
+FAULTS: Final = {  # what is wrong with a row as it stands in its file
+    why.name: why for why in (TOO_MANY_CELLS, OPEN_QUOTE, BROKEN_TEXT, ROW_NO_JSON, TOO_LARGE)
+}
 PLAIN: Final = Style({}, "ymd", None, "")
 
 
@@ -147,11 +157,15 @@ def _rows(held: Chunk, style: Style) -> list[Row]:
 
 
 def _row(
-    line: Sequence[str], plan: list[tuple[int, str, str, str]], style: Style, needed: set[str], fault: Any
+    line: Sequence[str],
+    plan: list[tuple[int, str, str, str]],
+    style: Style,
+    needed: set[str],
+    fault: Fault | None,
 ) -> Row:
     values: dict[str, str] = {}
     lost: dict[str, str] = {}
-    why = Rejection(CODES[fault.code], "", **fault.params) if fault and fault.code in CODES else None
+    why = _refusal(fault)
     width = len(line)
     for place, name, kind, path in plan:
         cell = line[place] if place < width else ""
@@ -168,6 +182,11 @@ def _row(
         if value:
             values[name] = _moment(value, style) if kind == TIME and style.zone else value
     return Row(values, lost, why)
+
+
+def _refusal(fault: Fault | None) -> Rejection | None:
+    why = FAULTS.get(fault.code) if fault else None
+    return Rejection(why, "", **fault.params) if why and fault else None
 
 
 def _moment(value: str, style: Style) -> str:
