@@ -103,12 +103,17 @@ def signed_in(added: Added, role: str) -> Client:
     return client
 
 
+def page_of(added: Added) -> str:
+    """The address of a connector's page."""
+    return f"/channels/{added.channel.slug}/connectors/{added.connector.uuid}/"
+
+
 def test_an_admin_sets_and_lifts_the_limit(added: Added) -> None:
-    client, address = signed_in(added, "admin"), f"/channels/connectors/{added.connector.pk}/limit/"
+    client, address = signed_in(added, "admin"), page_of(added) + "limit/"
     for typed, limit in (("25", 25), ("", None), ("100000", 100_000)):
         assert client.post(address, {"limit": typed}).status_code == 302
         assert Connector.objects.get(pk=added.connector.pk).rate_limit == limit
-    assert 'value="100000"' in client.get(f"/channels/{added.channel.slug}/").content.decode()
+    assert 'value="100000"' in client.get(page_of(added)).content.decode()
     assert Audit.objects.filter(action="connector.limit").count() == 3
 
 
@@ -116,7 +121,7 @@ def test_an_admin_sets_and_lifts_the_limit(added: Added) -> None:
     "typed", ["0", "-1", "1.5", "many", "²", "1000000", "0000000019999999999", "9" * 50, "9" * 5_000, "\x00"]
 )
 def test_what_is_no_limit_is_refused(added: Added, typed: str) -> None:
-    address = f"/channels/connectors/{added.connector.pk}/limit/"
+    address = page_of(added) + "limit/"
     assert signed_in(added, "admin").post(address, {"limit": typed}).status_code == 400
     assert Connector.objects.get(pk=added.connector.pk).rate_limit is None
 
@@ -124,7 +129,7 @@ def test_what_is_no_limit_is_refused(added: Added, typed: str) -> None:
 def test_only_an_admin_of_the_workspace_sets_it(added: Added) -> None:
     from channels import setup
 
-    address = f"/channels/connectors/{added.connector.pk}/limit/"
+    address = page_of(added) + "limit/"
     assert signed_in(added, "analyst").post(address, {"limit": "5"}).status_code == 403
     other = setup.add_channel(setup.add_workspace("Other"), "Web shop", "web")
     assert signed_in(other, "admin").post(address, {"limit": "5"}).status_code == 404
