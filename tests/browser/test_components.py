@@ -57,7 +57,7 @@ def test_a_chart_is_drawn_in_the_colours_of_where_it_stands(gallery):
 def test_the_page_opens_at_its_top_though_a_field_is_wrong(gallery):
     page = gallery()
     assert page.evaluate("scrollY") == 0
-    assert page.locator("[aria-invalid=true]").count() == 4
+    assert page.locator("[aria-invalid=true]").count() == 6
 
 
 def test_its_language_is_switched_where_one_reads(gallery):
