@@ -29,6 +29,7 @@ from tests.channels.connectors.shopify_notices import (
 )
 from tests.channels.hooking import connector, deliver
 from tests.dump import differences, dump
+from tests.sdk.conftest import missing
 from tests.shop import Shop
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +42,7 @@ american = notices.american
 def test_what_another_program_signs_is_taken_and_what_is_changed_is_not(american: Shop) -> None:
     node = shutil.which("node")
     if node is None:
-        pytest.skip("no Node.js to sign with")
+        missing("no Node.js to sign with")
     one, body = hook(american), notice("orders/create").raw
     good = {**notice("orders/create").headers, SIGNATURE: notices.by_node(body, SECRET, node)}
     assert deliver(one, body, good).reply == (200, b'{"success":true}', "application/json")

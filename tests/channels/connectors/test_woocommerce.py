@@ -19,6 +19,7 @@ from tests.channels.connectors import notices
 from tests.channels.connectors.notices import SECRET, Notice, base64_hmac, numbers, sample, send, understood
 from tests.channels.hooking import connector, deliver
 from tests.dump import differences, dump
+from tests.sdk.conftest import missing
 from tests.shop import Shop
 
 pytestmark = pytest.mark.django_db
@@ -75,7 +76,7 @@ def values(shop: Shop, *names: str) -> list[str | None]:
 def test_what_another_program_signs_is_taken_and_what_is_changed_is_not(american: Shop) -> None:
     node = shutil.which("node")
     if node is None:
-        pytest.skip("no Node.js to sign with")
+        missing("no Node.js to sign with")
     one = connector(american, "woocommerce", {}, {"secret": SECRET})
     sent = notice("order.created")
     good = {**sent.headers, SIGNATURE: notices.by_node(sent.raw, SECRET, node)}
