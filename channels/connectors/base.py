@@ -2,14 +2,14 @@
 
 A kind is one file beside this one with one ConnectorKind, a line in the list (`__init__.py`) and a delivery in
 tests/samples/. What it says of itself here becomes its form, its checks, its page and docs/connectors.md.
-Not here: the door that deliveries come through (channels/hooks.py), reading them from the inbox
-(channels/mapping/deliveries.py), how a signature or a body is read (signatures.py, payloads.py).
+Not here: the door that deliveries come through (channels/hooks.py), what is fetched and when (channels/pulls/), reading
+both from the inbox (channels/mapping/deliveries.py), how a signature or a body is read (signatures.py, payloads.py).
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
 from django.utils.functional import Promise
@@ -46,6 +46,60 @@ class Payload(NamedTuple):
 
     value: Any
     id: str = ""
+
+
+class Wanted(NamedTuple):
+    """What a thin notice only names: it is looked up at the platform's API in the background and read like a delivery.
+
+    `id`: the notice's own, the same on a repeat. `params`: what the look-up needs, plain JSON.
+    """
+
+    id: str
+    params: dict[str, Any]
+
+
+class Page(NamedTuple):
+    """What one request to a platform's API brought: kept as a delivery whose `query` is `topic`, read by `messages`.
+
+    `cursor`: where the next request goes on, plain JSON, kept in the body's transaction. `more`: whether there is a
+    next page to ask for at once. An empty body keeps nothing but the cursor.
+    """
+
+    body: bytes
+    cursor: dict[str, Any]
+    more: bool = False
+    topic: str = ""
+
+
+class Answer(NamedTuple):
+    """An answer of a platform's API with a status below 400. Header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Api(Protocol):
+    """The way out to a platform. Raises Refused (channels/pulls/outbound.py) for an address that is not allowed, no
+    answer, one that is too large or too late, and every status from 400 on, with the platform's words; what may be
+    tried again (429, 5xx) is tried again by who called the kind.
+    """
+
+    now: float  # epoch seconds
+
+    def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+    ) -> Answer:
+        """One request."""
+
+    def remember(self, name: str, make: Callable[[], tuple[str, float]]) -> str:
+        """An access token of the connector's: kept, sealed, for the seconds that `make` says beside it."""
 
 
 class Reply(NamedTuple):
@@ -123,7 +177,8 @@ class ConnectorKind:
     `settings`: a frozen struct; its fields' `Meta` says title and description. `handshake`: what is answered at once
     and never kept, before `verify`. `verify`: raises Forged, before anything is read; `now` in epoch seconds.
     `messages`: a delivery -> messages of ours, each with a messageId that is the same however often it is delivered;
-    raises channels.reasons.Rejection for what cannot be read. `payloads`: of a kind that says nothing by itself, what
+    raises channels.reasons.Rejection for what cannot be read. `fetch`: of a kind that is pulled, the page after a
+    cursor ({} at first). `look_up`: what a Wanted names. `payloads`: of a kind that says nothing by itself, what
     a mapping reads in place of messages; a kind without it has its messages mapped. `withheld`: headers that carry a
     secret: not kept.
     """
@@ -138,7 +193,9 @@ class ConnectorKind:
     secrets: tuple[Secret, ...] = ()
     handshake: Callable[[Connection, Delivery], Reply | None] = nothing
     verify: Callable[[Connection, Delivery, float], None] | None = None
-    messages: Callable[[Connection, Delivery, datetime], Iterable[Message | Unusable]] | None = None
+    messages: Callable[[Connection, Delivery, datetime], Iterable[Message | Unusable | Wanted]] | None = None
+    fetch: Callable[[Connection, Api, Mapping[str, Any]], Page] | None = None
+    look_up: Callable[[Connection, Api, Mapping[str, Any]], Page] | None = None
     payloads: Callable[[Connection, Delivery], Iterable[Payload]] | None = None
     accepted: Callable[[Connection], Reply] = accepted
     refused: Callable[[Refused], Reply] = refused

@@ -6,7 +6,7 @@ it came; it never stops the batch.
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -14,7 +14,7 @@ import msgspec
 
 from channels import connectors, hooks
 from channels.connect import connections
-from channels.connectors.base import Connection, ConnectorKind, Delivery, Message, Payload, Unusable
+from channels.connectors.base import Connection, ConnectorKind, Delivery, Message, Payload, Unusable, Wanted
 from channels.mapping import decode, mapped
 from channels.mapping.decode import Opened
 from channels.mapping.mapped import Source, is_record
@@ -36,7 +36,7 @@ def opened(connector: ConnectorSettings, body: str, said: Hooked, received_at: d
     def read(kind: ConnectorKind, connection: Connection, delivery: Delivery) -> Opened:
         if said.parsed:
             return Opened([body.encode()], mixed=[is_record(decode.record(body.encode()))])
-        given = list(_messages(kind)(connection, delivery, received_at))
+        given = list(_said(kind, connection, delivery, received_at))
         found = [one.message if isinstance(one, Unusable) else one for one in given]
         whys = {place: one.why for place, one in enumerate(given) if isinstance(one, Unusable)}
         items = [ENCODER.encode(one) for one in found]
@@ -52,7 +52,7 @@ def sources(connector: ConnectorSettings, body: str, said: Hooked, received_at: 
         if said.parsed:
             return [Source(decode.record(body.encode()), body.encode())]
         if kind.payloads is None:
-            return [_ours(one) for one in _messages(kind)(connection, delivery, received_at)]
+            return [_ours(one) for one in _said(kind, connection, delivery, received_at)]
         found = list(kind.payloads(connection, delivery))
         whole = (
             [shown(body, said).encode()] if len(found) == 1 else map(mapped.ENCODER.encode, _values(found))
@@ -68,12 +68,15 @@ def speaks(kind: str) -> bool:
     return found is not None and found.payloads is not None
 
 
-def _messages(
-    kind: ConnectorKind,
-) -> Callable[[Connection, Delivery, datetime], Iterable[Message | Unusable]]:
+def _said(
+    kind: ConnectorKind, connection: Connection, delivery: Delivery, received_at: datetime
+) -> Iterator[Message | Unusable]:
+    """A delivery's messages; what it only names says nothing yet."""
     if kind.messages is None:
         raise Rejection(NOT_TAKEN_HERE, kind=kind.name)
-    return kind.messages
+    for one in kind.messages(connection, delivery, received_at):
+        if not isinstance(one, Wanted):
+            yield one
 
 
 def _ours(given: Message | Unusable) -> Source:
