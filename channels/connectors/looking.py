@@ -1,12 +1,12 @@
 """What looking something up at a platform's API has in common: asking in JSON, its answer, and how it says no.
 
-Platforms say no inside an answer of status 200. Whether the same question is worth another try stands in `again`, as
-it does in what the way out raises. What several questions brought is kept as one body, each answer as it came.
+Platforms say no inside an answer of status 200. What several questions brought is kept as one body, each answer as
+it came.
 Not here: when something is looked up and what becomes of a failure (channels/pulls/), how a platform signs (the
 kinds' files).
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -16,22 +16,12 @@ from channels.connectors import payloads
 from channels.connectors.base import Api, Connection
 from channels.reasons import FIELD_OF_PLATFORM, Rejection
 from kernel.errors import Refused
+from kernel.outside import Busy, CredentialsRefused, NotJson, Outside, Said
 
 TYPE: Final = {"content-type": "application/json;charset=utf-8"}
 LONGEST_WORDS: Final = 300  # characters of what a platform said
 SOONER: Final = 300  # seconds before its end at which an access token is asked for anew
 SHORTEST: Final = 30.0  # seconds for which one is kept, however soon it ends
-
-
-class Said(Refused):
-    """The platform says no, in its own words. `again`: seconds after which it is worth asking the same; None: when
-    somebody has changed something."""
-
-    code, status = "platform_said", 502
-
-    def __init__(self, text: str, again: float | None = None) -> None:
-        super().__init__(text)
-        self.again = again
 
 
 class Told:
@@ -45,9 +35,7 @@ def _object(raw: bytes) -> dict[str, Any]:
     try:
         return payloads.object_of(raw)
     except Rejection:
-        begins = _words(raw[:LONGEST_WORDS].decode("utf-8", "replace"))
-        text = gettext("The platform did not answer with a JSON object: %(begins)s") % {"begins": begins}
-        raise Said(text, again=0.0) from None
+        raise NotJson(_words(raw[:LONGEST_WORDS].decode("utf-8", "replace"))) from None
 
 
 def post(
@@ -58,10 +46,14 @@ def post(
     return Told(api.call("POST", url, query=query, headers=TYPE, body=body).body)
 
 
-def no(code: Any, words: Any, again: float | None = None) -> Said:
-    """A refusal of the platform's as an error."""
-    text = gettext("The platform refused (%(code)s): %(words)s")
-    return Said(text % {"code": _words(code) or "–", "words": _words(words) or "–"}, again)
+def no(code: Any, words: Any, busy: Mapping[str, float] = {}, ended: Container[str] = ()) -> Outside:
+    """A refusal of the platform's as an error. `busy`: codes that ask us to wait, and for how many seconds; `ended`:
+    codes of an access token that is good no more."""
+    text = ": ".join(one for one in (_words(code), _words(words)) if one)
+    named = payloads.text_of(code)
+    if named in ended:
+        return CredentialsRefused(text)
+    return Busy(text, busy[named]) if named in busy else Said(text)
 
 
 def _words(value: Any) -> str:

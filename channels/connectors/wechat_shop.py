@@ -35,7 +35,7 @@ API: Final = "https://api.weixin.qq.com"
 TOKENS: Final = "/cgi-bin/stable_token"
 ORDER: Final = "/channels/ec/order/get"
 AFTERSALE: Final = "/channels/ec/aftersale/getaftersaleorder"
-ENDED: Final = frozenset(("40001", "40014", "42001"))  # of access tokens: another one is good
+ENDED: Final = frozenset(("40001", "40014", "42001"))  # of an access token before its time
 BUSY: Final = {"-1": 5.0, "45009": 600.0, "45011": 60.0}  # seconds after which to ask again
 ORDERS: Final = frozenset(
     f"channels_ec_order_{name}"
@@ -127,13 +127,8 @@ def look_up(connection: Connection, api: Api, params: Mapping[str, Any]) -> Page
 
 
 def _ask(connection: Connection, api: Api, path: str, question: dict[str, str]) -> Told:
-    """An answer that says yes. A token that has ended before its time is asked for once more."""
     token = api.remember("access_token", lambda: _token(connection, api))
-    told = looking.post(api, f"{API}{path}", question, {"access_token": token})
-    if _code(told) in ENDED:
-        token, _seconds = _token(connection, api)
-        told = looking.post(api, f"{API}{path}", question, {"access_token": token})
-    return _agreed(told)
+    return _agreed(looking.post(api, f"{API}{path}", question, {"access_token": token}))
 
 
 def _token(connection: Connection, api: Api) -> tuple[str, float]:
@@ -150,14 +145,10 @@ def _token(connection: Connection, api: Api) -> tuple[str, float]:
     return token, looking.lasting(told.value.get("expires_in"))
 
 
-def _code(told: Told) -> str:
-    return payloads.text_of(told.value.get("errcode")) or "0"
-
-
 def _agreed(told: Told) -> Told:
-    code = _code(told)
+    code = payloads.text_of(told.value.get("errcode")) or "0"
     if code != "0":
-        raise looking.no(code, told.value.get("errmsg"), BUSY.get(code))
+        raise looking.no(code, told.value.get("errmsg"), BUSY, ENDED)
     return told
 
 
