@@ -96,6 +96,15 @@ def time(*candidates: Any) -> str | int | None:
     )
 
 
+def epoch(*candidates: Any) -> int | None:
+    """The first that is a time in seconds or milliseconds since 1970; platforms write 0 for none."""
+    for one in candidates:
+        bare = payloads.text_of(one)
+        if bare.isascii() and bare.isdigit() and len(bare) <= 13 and int(bare):
+            return int(bare)
+    return None
+
+
 def amount(value: Any) -> Decimal | None:
     """An amount exactly as it was written, below 0 too; None where there is none."""
     found = money.number(value)

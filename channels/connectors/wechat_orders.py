@@ -41,12 +41,12 @@ def order(found: dict[str, Any], app: str) -> Iterator[Message | Wanted]:
     order_id = shops.needed(found, "order_id")
     detail, who = part(found, "order_detail"), _buyer(found, app)
     pay, status = part(detail, "pay_info"), payloads.text_of(found.get("status"))
-    changed = _time(found.get("update_time"), found.get("create_time"))
-    paid_at = _time(pay.get("pay_time"))
+    changed = shops.epoch(found.get("update_time"), found.get("create_time"))
+    paid_at = shops.epoch(pay.get("pay_time"))
     if paid_at is None and status not in PAID:
         yield _attempt(order_id, found, detail, who)
         return
-    placed = paid_at or _time(found.get("create_time"))
+    placed = paid_at or shops.epoch(found.get("create_time"))
     properties = _properties(order_id, detail)
     yield shops.once("Order Completed", f"order-{order_id}", placed, who, properties)
     yield shops.track("Order Updated", f"order-{order_id}-updated", changed, who, properties)
@@ -66,21 +66,12 @@ def _buyer(found: dict[str, Any], app: str) -> Buyer:
     return Buyer(namespace=app, openid=openid, unionid=unionid)
 
 
-def _time(*candidates: Any) -> int | None:
-    """The first that is a time: epoch seconds, 0 for none."""
-    for one in candidates:
-        text = payloads.text_of(one)
-        if text.isascii() and text.isdigit() and len(text) <= 13 and int(text):
-            return int(text)
-    return None
-
-
 def _attempt(order_id: str, found: dict[str, Any], detail: dict[str, Any], who: Buyer) -> Message:
     """An order that nobody paid (yet) is the attempt to."""
     if payloads.text_of(found.get("status")) in GONE:
-        at = _time(found.get("update_time"), found.get("create_time"))
+        at = shops.epoch(found.get("update_time"), found.get("create_time"))
         return _payment("Payment Failed", order_id, at, who, detail, reason="closed")
-    return _payment("Payment Started", order_id, _time(found.get("create_time")), who, detail)
+    return _payment("Payment Started", order_id, shops.epoch(found.get("create_time")), who, detail)
 
 
 def _payment(event: str, order_id: str, at: Any, who: Buyer, detail: dict[str, Any], **more: str) -> Message:
@@ -155,7 +146,7 @@ def _fees(detail: dict[str, Any]) -> list[dict[str, str]] | None:
     """What was kept of the order, once it is settled; before that the platform only estimates it."""
     settled = part(detail, "settle_info")
     service = _fen(settled, "commission_fee")
-    if _time(settled.get("settle_time")) is None or service is None:
+    if shops.epoch(settled.get("settle_time")) is None or service is None:
         return None
     shares = [one for one in parts(detail.get("commission_infos")) if _is(one, "status", SETTLED)]
     found = [{"kind": SERVICE, "amount": service}]
@@ -175,7 +166,7 @@ def _parcels(
 ) -> Iterator[Message]:
     """Each parcel that left; all of them have arrived once the buyer, or the platform, has confirmed it."""
     sent = parts(part(detail, "delivery_info").get("delivery_product_info"))
-    there = _time(part(detail, "ext_info").get("confirm_receipt_time")) or (
+    there = shops.epoch(part(detail, "ext_info").get("confirm_receipt_time")) or (
         changed if status == "100" else None
     )
     arrived = []
@@ -184,7 +175,7 @@ def _parcels(
         if parcel is None:
             continue
         said = {"order_id": order_id, "shipment_id": parcel, "carrier": shops.text(one.get("delivery_id"))}
-        at = _time(one.get("delivery_time")) or changed
+        at = shops.epoch(one.get("delivery_time")) or changed
         yield shops.track("Order Shipped", f"shipment-{order_id}-{parcel}", at, who, said)
         arrived.append((f"shipment-{order_id}-{parcel}-there", said))
     if there:
@@ -215,8 +206,8 @@ def aftersale(found: dict[str, Any], bought: dict[str, Any], app: str) -> Iterat
     number, order_id = shops.needed(found, "after_sale_order_id"), shops.needed(found, "order_id")
     kind = payloads.text_of(found.get("type"))
     state, who = payloads.text_of(found.get("status")), _buyer(found, app)
-    opened = _time(found.get("create_time"))
-    changed = _time(found.get("update_time")) or opened
+    opened = shops.epoch(found.get("create_time"))
+    changed = shops.epoch(found.get("update_time")) or opened
     ticket = {"ticket_id": number, "topic": TOPICS.get(kind, ""), "order_id": order_id}
     yield shops.once("Ticket Opened", f"ticket-{number}", opened, who, ticket)
     named = {"order_id": order_id, "reason": shops.text(found.get("reason_text"), found.get("reason"))}
