@@ -359,7 +359,7 @@ DOUYIN_SHOP = ConnectorKind(
             _("An order that is cancelled before it is paid never becomes one here."),
             _("Deliveries say no time of sending: a copy of an old one is known by its message ids alone."),
         ),
-        source="抖店开放平台's own programs (com.doudian.open: signature, 100, 101, 102, 200; sdk_golang: fields of orders) "
+        source="抖店开放平台's own programs (com.doudian.open: signature, 100, 101, 102, 200; sdk_golang: orders) "
         "and public programs written by https://op.jinritemai.com/docs/message-docs/30/110 (103, 106, 206, 207, HMAC), "
         "…/guide-docs/10/23 (order.orderDetail, token.create) and 212/1427 (errors)",
         read_on="2026-11-29",
