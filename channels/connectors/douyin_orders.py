@@ -16,15 +16,17 @@ from channels.connectors import looking, payloads, shops, signatures
 from channels.connectors.base import Api, Connection, Message, Page
 from channels.connectors.looking import Told
 from channels.connectors.shops import Buyer, part, parts
+from kernel.outside import CredentialsRefused
 
 API: Final = "https://openapi-fxg.jinritemai.com"
 ORDER: Final = "order.orderDetail"
 TOKENS: Final = "token.create"
 GOOD: Final = "10000"
 BUSY: Final = {"20000": 5.0, "20001": 5.0, "60000": 60.0, "90000": 60.0}  # seconds after which to ask again
-ENDED: Final = frozenset(  # of an access token before its time
-    f"isv.access-token-{how}" for how in ("expired", "no-existed", "invalid")
-)
+CREDENTIALS: Final = {  # an access token before its time; the app's permission, the shop's authorization, our address
+    *("isv.access-token-expired", "isv.access-token-no-existed", "isv.access-token-invalid"),
+    *("30001", "30002"),
+}
 VERSION: Final = "2"
 CURRENCY: Final = "CNY"
 UNPAID: Final = frozenset(("1", "103"))
@@ -52,10 +54,11 @@ def look_up(connection: Connection, api: Api, params: Mapping[str, Any]) -> Page
 def _token(connection: Connection, api: Api) -> tuple[str, float]:
     """The access token of an app of the shop's own; the platform gives the one there is until it ends."""
     shop = {"code": "", "grant_type": "authorization_self", "shop_id": connection.settings.shop_id}
-    data = part(_ask(connection, api, TOKENS, shop).value, "data")
+    told = looking.granted(lambda: _ask(connection, api, TOKENS, shop))
+    data = part(told.value, "data")
     token = payloads.text_of(data.get("access_token"))
     if not token:
-        raise looking.no("", "access_token")
+        raise CredentialsRefused("access_token")
     return token, looking.lasting(data.get("expires_in"))
 
 
@@ -79,7 +82,7 @@ def _ask(connection: Connection, api: Api, method: str, question: dict[str, str]
     code, reason = (payloads.text_of(told.value.get(name)) for name in ("code", "sub_code"))
     if code != GOOD:
         words = " ".join(payloads.text_of(told.value.get(name)) for name in ("msg", "sub_code", "sub_msg"))
-        raise looking.no(reason if reason in ENDED else code, words, BUSY, ENDED)
+        raise looking.no(reason if reason in CREDENTIALS else code, words, BUSY, CREDENTIALS)
     return told
 
 

@@ -6,7 +6,7 @@ Not here: when something is looked up and what becomes of a failure (channels/pu
 kinds' files).
 """
 
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -46,14 +46,22 @@ def post(
     return Told(api.call("POST", url, query=query, headers=TYPE, body=body).body)
 
 
-def no(code: Any, words: Any, busy: Mapping[str, float] = {}, ended: Container[str] = ()) -> Outside:
-    """A refusal of the platform's as an error. `busy`: codes that ask us to wait, and for how many seconds; `ended`:
-    codes of an access token that is good no more."""
+def no(code: Any, words: Any, busy: Mapping[str, float] = {}, credentials: Container[str] = ()) -> Outside:
+    """A refusal of the platform's as an error. `busy`: codes that ask us to wait, and for how many seconds;
+    `credentials`: codes that are about who asks, or its token, and not about what was asked for."""
     text = ": ".join(one for one in (_words(code), _words(words)) if one)
     named = payloads.text_of(code)
-    if named in ended:
+    if named in credentials:
         return CredentialsRefused(text)
     return Busy(text, busy[named]) if named in busy else Said(text)
+
+
+def granted(ask: Callable[[], Told]) -> Told:
+    """The answer to a question for an access token: a no to it is about who asks."""
+    try:
+        return ask()
+    except Said as why:
+        raise CredentialsRefused(why.words) from why
 
 
 def _words(value: Any) -> str:

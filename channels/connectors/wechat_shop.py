@@ -30,12 +30,15 @@ from channels.connectors.base import (
 from channels.connectors.looking import Told
 from channels.reasons import FIELD_OF_PLATFORM, UNKNOWN_TOPIC, Rejection
 from kernel.errors import BadRequest
+from kernel.outside import CredentialsRefused
 
 API: Final = "https://api.weixin.qq.com"
 TOKENS: Final = "/cgi-bin/stable_token"
 ORDER: Final = "/channels/ec/order/get"
 AFTERSALE: Final = "/channels/ec/aftersale/getaftersaleorder"
-ENDED: Final = frozenset(("40001", "40014", "42001"))  # of an access token before its time
+CREDENTIALS: Final = frozenset(  # an access token before its time; the app, its secret, address or permission
+    ("40001", "40014", "42001", "40013", "40125", "40164", "48001", "61004")
+)
 BUSY: Final = {"-1": 5.0, "45009": 600.0, "45011": 60.0}  # seconds after which to ask again
 ORDERS: Final = frozenset(
     f"channels_ec_order_{name}"
@@ -138,17 +141,17 @@ def _token(connection: Connection, api: Api) -> tuple[str, float]:
         raise BadRequest(gettext("Nothing can be looked up: set the app id of the shop."))
     [secret] = looking.needed(connection, "app_secret")
     asked = {"grant_type": "client_credential", "appid": app, "secret": secret}
-    told = _agreed(looking.post(api, f"{API}{TOKENS}", asked))
+    told = looking.granted(lambda: _agreed(looking.post(api, f"{API}{TOKENS}", asked)))
     token = payloads.text_of(told.value.get("access_token"))
     if not token:
-        raise looking.no("", "access_token")
+        raise CredentialsRefused("access_token")
     return token, looking.lasting(told.value.get("expires_in"))
 
 
 def _agreed(told: Told) -> Told:
     code = payloads.text_of(told.value.get("errcode")) or "0"
     if code != "0":
-        raise looking.no(code, told.value.get("errmsg"), BUSY, ENDED)
+        raise looking.no(code, told.value.get("errmsg"), BUSY, CREDENTIALS)
     return told
 
 

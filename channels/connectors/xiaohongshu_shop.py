@@ -32,6 +32,7 @@ from channels.connectors.base import (
 from channels.connectors.looking import Told
 from channels.reasons import FIELD_OF_PLATFORM, NOT_AN_OBJECT, UNKNOWN_TOPIC, UNREADABLE_BODY, Rejection
 from kernel.errors import Refused
+from kernel.outside import CredentialsRefused, Said
 
 API: Final = "https://ark.xiaohongshu.com/ark/open_api/v3/common_controller"
 VERSION: Final = "2.0"
@@ -193,7 +194,10 @@ def _ask(connection: Connection, api: Api, method: str, question: dict[str, str]
         "method": method,
         "sign": signatures.digest_of(signed, "md5"),
     }
-    told = looking.post(api, API, question | common)
+    try:
+        told = looking.post(api, API, question | common)
+    except CredentialsRefused as why:  # were it to rise, the tokens were forgotten: the only way to the next
+        raise Refused(_unauthorized(why.words)) from why
     inner = told.value.get("data")
     for said in (told.value, inner if isinstance(inner, dict) and "success" in inner else told.value):
         code = payloads.text_of(said.get("error_code", said.get("code"))) or "0"
@@ -221,14 +225,22 @@ def _token(connection: Connection, api: Api) -> str:
         if found.until - api.now > ENDING or found.refresh == refresh:
             return found.access
         refresh = found.refresh
-    raise Refused(
-        gettext("The authorization is too old: authorize the shop again and set the refresh token.")
+    raise Refused(_unauthorized("–"))
+
+
+def _unauthorized(words: str) -> str:
+    text = gettext(
+        "The shop's authorization is not taken (%(words)s): authorize it again, set the refresh token."
     )
+    return text % {"words": words or "–"}
 
 
 def _exchange(connection: Connection, api: Api, refresh: str) -> Any:
     def exchanged() -> tuple[str, float]:
-        told = _ask(connection, api, REFRESH, {"refreshToken": refresh})
+        try:
+            told = _ask(connection, api, REFRESH, {"refreshToken": refresh})
+        except Said as why:
+            raise Refused(_unauthorized(why.words)) from why
         data = shops.part(told.value, "data")
         access, following = (
             payloads.text_of(data.get("accessToken")),
@@ -236,7 +248,7 @@ def _exchange(connection: Connection, api: Api, refresh: str) -> Any:
         )
         until = (shops.epoch(data.get("accessTokenExpiresAt")) or 0) / 1000
         if not (access and following):
-            raise looking.no("", "accessToken, refreshToken")
+            raise Refused(_unauthorized("accessToken, refreshToken"))
         kept = msgspec.json.encode(_Tokens(access, until, following)).decode()
         # Where the platform left both as they were it is asked again once they end; a new one has to be found for good.
         lasts = max(until - api.now - ENDING, looking.SHORTEST) if following == refresh else HELD

@@ -199,6 +199,14 @@ def test_an_order_is_asked_for_with_the_shops_token_which_is_fetched_once(shop: 
     assert api.paths().count(wechat_shop.TOKENS) == 2
 
 
+def test_a_no_to_the_question_for_a_token_is_about_the_credentials(shop: Shop) -> None:
+    for answer in ({"errcode": 40001, "errmsg": "invalid secret"}, {"errcode": 7, "errmsg": "x"}, {}):
+        api = platform()
+        api.answers[wechat_shop.TOKENS] = answer
+        with pytest.raises(CredentialsRefused):
+            looks_up(made(shop), api, {"order_id": ORDER})
+
+
 @pytest.mark.parametrize("code", [40001, 40014, 42001])
 def test_a_token_that_ended_before_its_time_is_said_to_be_one(shop: Shop, code: int) -> None:
     """Who called asks for another one then."""
@@ -213,7 +221,7 @@ def test_a_token_that_ended_before_its_time_is_said_to_be_one(shop: Shop, code: 
     ("answer", "words", "again"),
     [
         ({"errcode": 100002, "errmsg": "no such order"}, "100002", False),
-        ({"errcode": 48001, "errmsg": "api unauthorized"}, "unauthorized", False),
+        ({"errcode": 48001, "errmsg": "api unauthorized"}, "48001: api unauthorized", False),
         ({"errcode": 45009, "errmsg": "reach max api daily quota"}, "quota", True),
         ({"errcode": -1, "errmsg": "system error"}, "system error", True),
         (b"<html>", "html", True),

@@ -4,6 +4,7 @@ import copy
 import hashlib
 import itertools
 import json
+import time
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -18,9 +19,11 @@ from channels.connectors.base import Delivery, Forged, Unusable, Wanted
 from channels.hooks import Judged
 from channels.models import Connector
 from channels.reasons import Rejection
+from channels.setup import Added
 from kernel.db import rows
 from kernel.errors import Refused
 from kernel.outside import NotJson, Outside
+from tests.channels.conftest import Server, inbox
 from tests.channels.connectors.looked_up import (
     NOW,
     Asked,
@@ -183,6 +186,21 @@ def test_a_test_of_the_platforms_is_answered_once_the_secret_is_set(shop: Shop) 
         assert connecting.test(made(shop, **{gone: ""})).ok is False
 
 
+def test_the_path_that_was_posted_to_is_what_is_signed(web: Server, transactional_db: None) -> None:
+    """Over the wire: the door hands it on."""
+    from channels import setup
+
+    added: Added = setup.add_channel(setup.workspace(), "Red", "red")
+    secrets = {"app_key": KEY, "app_secret": SECRET}
+    one = connecting.make(added.channel, "xiaohongshu_shop", "Red", {}, secrets).connector
+    body, path = sample("xiaohongshu_shop", "status.json"), f"/hooks/{one.uuid}/"
+    right = headers(one, at=time.time())
+    reply = web.ask("POST", path, body, **right)
+    assert (reply.status, json.loads(reply.body)["success"]) == (200, True)
+    assert web.ask("POST", f"{path}?a=1", body, **right).status == 401
+    assert len(inbox(one.pk)) == 1
+
+
 # ---- what it names ----------------------------------------------------------------------------------
 
 
@@ -268,7 +286,7 @@ def test_without_its_credentials_or_in_no_json_nothing_is_told(shop: Shop) -> No
     api.by_method["order.getOrderDetail"] = b"<html>"
     with pytest.raises(NotJson):
         looks_up(made(shop), api, {"order_id": ORDER})
-    with pytest.raises(Outside, match="says no"):
+    with pytest.raises(Refused, match="authorize it again"):
         looks_up(made(shop, refresh_token="dead"), Shops(), {"order_id": ORDER})
     with pytest.raises(Refused):
         looks_up(made(shop), Shops(), {})
