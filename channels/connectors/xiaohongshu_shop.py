@@ -286,7 +286,8 @@ XIAOHONGSHU_SHOP = ConnectorKind(
             "refresh_token",
             _("Refresh token"),
             _(
-                "Of the shop's authorization. It is renewed by itself as long as orders come at least every 14 days."
+                "Of the shop's authorization. It is renewed by itself while orders come at least every 14 days; "
+                "whenever something is changed here, set a new one too."
             ),
             needed=False,
         ),

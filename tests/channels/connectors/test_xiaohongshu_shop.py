@@ -190,7 +190,7 @@ def test_the_path_that_was_posted_to_is_what_is_signed(web: Server, transactiona
     """Over the wire: the door hands it on."""
     from channels import setup
 
-    added: Added = setup.add_channel(setup.workspace(), "Red", "red")
+    added: Added = setup.add_channel(setup.workspace(), "Red", "marketplace")
     secrets = {"app_key": KEY, "app_secret": SECRET}
     one = connecting.make(added.channel, "xiaohongshu_shop", "Red", {}, secrets).connector
     body, path = sample("xiaohongshu_shop", "status.json"), f"/hooks/{one.uuid}/"
