@@ -218,7 +218,8 @@ async def _hook(house: FrontDoorServices, request: Request, route: Route, caught
     body = readable.inflate(request.body, request.headers.get("content-encoding", ""))
     if len(body) > protocol.BODY_BYTES:
         raise readable.TooLarge
-    judged = hooks.judge(hook, Delivery(request.method, request.headers, request.query, body), time.time())
+    delivery = Delivery(request.method, request.headers, request.query, body, request.path)
+    judged = hooks.judge(hook, delivery, time.time())
     if judged.forged:
         house.unsigned.add(hook.workspace, hook.connector, judged.forged)
     elif judged.text is not None:

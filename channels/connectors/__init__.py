@@ -15,7 +15,9 @@ from channels.connectors.shopify import SHOPIFY
 from channels.connectors.webhook import WEBHOOK
 from channels.connectors.wechat_message import WECHAT_MESSAGE
 from channels.connectors.wechat_pay import WECHAT_PAY
+from channels.connectors.wechat_shop import WECHAT_SHOP
 from channels.connectors.woocommerce import WOOCOMMERCE
+from channels.connectors.xiaohongshu_shop import XIAOHONGSHU_SHOP
 from channels.connectors.youzan import YOUZAN
 from kernel.errors import BadRequest
 
@@ -28,7 +30,9 @@ ALL: Final = (
     WOOCOMMERCE,
     WECHAT_PAY,
     WECHAT_MESSAGE,
+    WECHAT_SHOP,
     DOUYIN_SHOP,
+    XIAOHONGSHU_SHOP,
     YOUZAN,
 )
 KINDS: Final[Mapping[str, ConnectorKind]] = MappingProxyType({kind.name: kind for kind in ALL})

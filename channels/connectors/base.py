@@ -34,12 +34,16 @@ class Unusable(NamedTuple):
 
 
 class Delivery(NamedTuple):
-    """A request of a platform's, as it came. Header names are lower case, the body without its compression."""
+    """A request of a platform's, as it came. Header names are lower case, the body without its compression.
+
+    `path`: of the address it was posted to, which some platforms sign; it is not kept.
+    """
 
     method: str
     headers: Mapping[str, str]
     query: str
     body: bytes
+    path: str = ""
 
 
 class Payload(NamedTuple):

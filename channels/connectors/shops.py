@@ -8,41 +8,41 @@ Not here: what a platform calls its fields (shopify_*.py, woocommerce_*.py).
 
 import hashlib
 from collections.abc import Iterable
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from channels.connectors import payloads
 from channels.connectors.base import Message
-from channels.reasons import FIELD_OF_PLATFORM, Rejection
+from channels.reasons import FIELD_OF_PLATFORM, NOT_WHOLE, Rejection
 from kernel import money, values
 
 LONGEST_ID: Final = 255  # characters of an order's or another thing's number
 MARK: Final = 16  # hex digits of what a message says, in its messageId
+LEAST: Final = Decimal("0.001")  # of a thing that is bought
 MOST: Final = 1_000  # lines, variants, refunds … of one notice that are read
 
 
 class Buyer(NamedTuple):
     """Who a notice is about. `account`: the platform's number of them, good within `namespace` alone (empty: the
-    channel's). It is no user id: the retailer's own may be the same number and another person."""
+    channel's). It is no user id: the retailer's own may be the same number and another person. `openid` is good within
+    its app, the namespace too."""
 
     account: str | None = None
     namespace: str = ""
     email: str | None = None
     phone: str | None = None
+    openid: str | None = None
+    unionid: str | None = None
 
     def identifiers(self) -> list[dict[str, str]]:
         """As a message carries them."""
-        found = []
-        if self.account:
-            named = {"namespace": self.namespace} if self.namespace else {}
-            found.append({"kind": "marketplace_uid", "value": self.account, **named})
-        found += [
-            {"kind": kind, "value": value}
-            for kind, value in (("email", self.email), ("phone", self.phone))
-            if value
-        ]
-        return found
+        named = {"namespace": self.namespace} if self.namespace else {}
+        spaced = (("marketplace_uid", self.account), ("openid", self.openid))
+        others = (("unionid", self.unionid), ("email", self.email), ("phone", self.phone))
+        found = [{"kind": kind, "value": value, **named} for kind, value in spaced if value]
+        return found + [{"kind": kind, "value": value} for kind, value in others if value]
 
 
 NOBODY: Final = Buyer()
@@ -96,6 +96,15 @@ def time(*candidates: Any) -> str | int | None:
     )
 
 
+def epoch(*candidates: Any) -> int | None:
+    """The first that is a time in seconds or milliseconds since 1970; platforms write 0 for none."""
+    for one in candidates:
+        bare = payloads.text_of(one)
+        if bare.isascii() and bare.isdigit() and len(bare) <= 13 and int(bare):
+            return int(bare)
+    return None
+
+
 def amount(value: Any) -> Decimal | None:
     """An amount exactly as it was written, below 0 too; None where there is none."""
     found = money.number(value)
@@ -107,6 +116,33 @@ def total(several: Iterable[Any]) -> Decimal | None:
     found = [amount(one) for one in several]
     known = [one for one in found if one is not None]
     return sum(known, Decimal(0)) if len(known) == len(found) else None
+
+
+def cents(value: Any, currency: str) -> Decimal | None:
+    """A whole number of a currency's smallest units as an amount; None for what is none."""
+    return amount(payloads.minor_units(value, currency))
+
+
+def each(before: Any, after: Any, quantity: Any, currency: str) -> tuple[str, str | None] | None:
+    """What one of a line costs before its discount, and the line's discount: together they are what the line came to,
+    to the cent. Where the price of one is no whole cent it is the next one up, and the rest of it discount. None where
+    one of them is no amount."""
+    whole, left, many = amount(before), amount(after), amount(quantity)
+    if whole is None or left is None or many is None or many < LEAST or whole < 0:
+        return None
+    price = (whole / many).quantize(money.unit(currency), rounding=ROUND_CEILING)
+    off = price * many - left
+    return format(price, "f"), format(off, "f") if off > 0 else None
+
+
+def needed_cents(found: dict[str, Any], name: str, where: str, currency: str) -> str:
+    """An amount in a currency's smallest units that has to be there, as a message carries it; raises Rejection."""
+    if found.get(name) is None:
+        raise Rejection(FIELD_OF_PLATFORM, where)
+    said = payloads.minor_units(found[name], currency)
+    if said is None:
+        raise Rejection(NOT_WHOLE, where)
+    return said
 
 
 def written(value: Decimal | None) -> str | None:

@@ -1,8 +1,8 @@
 """WeChat's pushes 微信消息推送: what people do at an official account or in a mini program's chat.
 
-Plain or encrypted (AES-CBC), XML or JSON. Who it is: their openid at the app, never the account's own id, which stands
+Who it is: their openid at the app, never the account's own id, which stands
 in every push. What is the account's own affair (audits, mass sends) is no customer's and makes no event.
-Not here: payments (wechat_pay.py), answering people.
+Not here: how a push is signed and opened (wechat_push.py), payments (wechat_pay.py), answering people.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,21 +13,10 @@ from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 from msgspec import Meta, Struct
 
-from channels.connectors import payloads, sealed, signatures
-from channels.connectors.base import (
-    HOOK,
-    PLAIN,
-    Connection,
-    ConnectorKind,
-    Delivery,
-    Forged,
-    Guide,
-    Message,
-    Reply,
-    Secret,
-)
-from channels.reasons import CANNOT_OPEN, FIELD_OF_PLATFORM, UNKNOWN_TOPIC, Rejection
-from kernel.errors import BadRequest, Refused
+from channels.connectors import payloads, signatures, wechat_push
+from channels.connectors.base import HOOK, Connection, ConnectorKind, Delivery, Guide, Message
+from channels.reasons import FIELD_OF_PLATFORM, UNKNOWN_TOPIC, Rejection
+from kernel.errors import BadRequest
 
 ACCOUNT: Final = "gh_"  # how the own id of an official account or mini program begins: nobody's openid
 SCENE: Final = "qrscene_"
@@ -119,88 +108,12 @@ WRITTEN: Final = frozenset(
 )
 
 
-# ---- whose it is ------------------------------------------------------------------------------------
-
-
-def handshake(connection: Connection, delivery: Delivery) -> Reply | None:
-    """The address is saved at the platform: its echostr comes back when the signature is right."""
-    if delivery.method == "POST":
-        return None
-    asked = _asked(delivery)
-    _signed_plain(connection, asked)
-    return Reply(body=_given(asked, "echostr").encode(), type=PLAIN)
-
-
-def verify(connection: Connection, delivery: Delivery, now: float) -> None:
-    """Encrypted: over what is encrypted. Plain, where no key is set: over time and nonce alone."""
-    asked = _asked(delivery)
-    encrypted = _encrypted(delivery.body)
-    if encrypted:
-        given = _given(asked, "msg_signature")
-        signatures.same(given, _sign(connection, asked, encrypted))
-    elif connection.secrets.get("encoding_aes_key"):  # what is plain could be anybody's who saw one address
-        raise Forged(
-            "not_encrypted",
-            "The push is not encrypted, and the connector has an EncodingAESKey: choose the safe mode at the "
-            "platform, or take the key out.",
-        )
-    else:
-        _signed_plain(connection, asked)
-    signatures.within(_given(asked, "timestamp"), now)
-
-
-def _signed_plain(connection: Connection, asked: Mapping[str, str]) -> None:
-    signatures.same(_given(asked, "signature"), _sign(connection, asked))
-
-
-def _sign(connection: Connection, asked: Mapping[str, str], *more: str) -> str:
-    """SHA-1 over the sorted parts, as all of WeChat's pushes have it."""
-    token = connection.secrets.get("token", "")
-    if not token:
-        raise signatures.no_secret("token")
-    parts = sorted((token, _given(asked, "timestamp"), _given(asked, "nonce"), *more))
-    return signatures.digest_of("".join(parts))
-
-
-def _asked(delivery: Delivery) -> Mapping[str, str]:
-    try:
-        return payloads.form_of(delivery.query)
-    except Rejection:
-        raise signatures.missing("signature") from None
-
-
-def _given(asked: Mapping[str, str], name: str) -> str:
-    found = asked.get(name, "")
-    if not found:
-        raise signatures.missing(name)
-    return found
-
-
-def _encrypted(body: bytes) -> str:
-    """The encrypted part of a push; empty where there is none."""
-    try:
-        found = _read(body).get("Encrypt")
-    except Rejection:
-        return ""
-    return found if isinstance(found, str) else ""
-
-
-def accepted(connection: Connection) -> Reply:
-    """What ends the repeats, and is shown to nobody."""
-    return Reply(body=b"success", type=PLAIN)
-
-
-def refused(trouble: Refused) -> Reply:
-    """Anything but success: it comes again."""
-    return Reply(trouble.status, str(trouble).encode(), PLAIN)
-
-
 # ---- what it says -----------------------------------------------------------------------------------
 
 
 def messages(connection: Connection, delivery: Delivery, received_at: datetime) -> Iterable[Message]:
     """A push as what the customer did."""
-    found, app = _opened(connection, _read(delivery.body))
+    found, app = wechat_push.opened(connection, delivery.body)
     kind = payloads.text_of(found.get("MsgType")).lower()
     if kind in WRITTEN:
         yield _message(found, CHAT, app, _said(connection.settings, found, kind))
@@ -215,23 +128,6 @@ def messages(connection: Connection, delivery: Delivery, received_at: datetime) 
         yield from _several(found, LISTS[name], app)
     elif name not in NOBODYS:
         raise Rejection(UNKNOWN_TOPIC, "Event" if kind == "event" else "MsgType", topic=(sent or kind)[:60])
-
-
-def _read(body: bytes) -> dict[str, Any]:
-    return payloads.xml_of(body) if body.lstrip()[:1] == b"<" else payloads.object_of(body)
-
-
-def _opened(connection: Connection, found: dict[str, Any]) -> tuple[dict[str, Any], str]:
-    """What was encrypted, whatever stands plain beside it; and the app whose openids it names."""
-    own = connection.settings.app_id
-    if "Encrypt" not in found:
-        return found, own or connection.app
-    encrypted = found["Encrypt"]
-    for key in connection.secrets.get("encoding_aes_key", "").split():
-        opened = sealed.by_cbc(key, encrypted) if isinstance(encrypted, str) else None
-        if opened is not None and own in ("", opened.app):
-            return _read(opened.text), opened.app or connection.app
-    raise Rejection(CANNOT_OPEN, "Encrypt")
 
 
 def _message(
@@ -304,22 +200,11 @@ def _several(found: dict[str, Any], element: str, app: str) -> Iterator[Message]
 
 def check(connection: Connection) -> str:
     """Whether pushes could be checked and opened."""
-    if not connection.secrets.get("token"):
-        raise Forged("no_secret", gettext("The token is not set yet."))
     if not connection.settings.app_id:
         raise BadRequest(
             gettext("Set the app id: without it openids of two apps are told apart by channel alone.")
         )
-    keys = connection.secrets.get("encoding_aes_key", "").split()
-    if any(len(key) != sealed.ENCODED_KEY for key in keys):
-        raise BadRequest(gettext("An EncodingAESKey has 43 letters and digits."), "bad_key")
-    if not keys:
-        return gettext(
-            "Plain pushes are taken. Choose the safe mode at the platform: plain ones are hardly protected."
-        )
-    return gettext(
-        "Encrypted pushes can be checked and opened. Save the address at the platform: it asks at once."
-    )
+    return wechat_push.check(connection)
 
 
 WECHAT_MESSAGE = ConnectorKind(
@@ -329,21 +214,12 @@ WECHAT_MESSAGE = ConnectorKind(
     direction=HOOK,
     about=_("Who follows, scans, opens menus, writes: of an official account or a mini program."),
     settings=Settings,
-    secrets=(
-        Secret("token", _("Token"), _("As it is set at the platform: signatures are made with it.")),
-        Secret(
-            "encoding_aes_key",
-            _("EncodingAESKey"),
-            _("43 characters. When it is changed, put the new one above and keep the old for a rebuild."),
-            needed=False,
-            lines=True,
-        ),
-    ),
-    handshake=handshake,
-    verify=verify,
+    secrets=wechat_push.SECRETS,
+    handshake=wechat_push.handshake,
+    verify=wechat_push.verify,
     messages=messages,
-    accepted=accepted,
-    refused=refused,
+    accepted=wechat_push.accepted,
+    refused=wechat_push.refused,
     check=check,
     guide=Guide(
         steps=(

@@ -7,7 +7,6 @@ Not here: customers, goods, the door (woocommerce.py).
 """
 
 import re
-from decimal import ROUND_CEILING, Decimal
 from typing import Any, Final
 
 from channels.connectors import shops, woocommerce_people
@@ -23,8 +22,6 @@ REFUNDED: Final = "refunded"
 DRAFTS: Final = frozenset(("checkout-draft", "auto-draft", "draft", "new"))
 # An order that was paid once is one, whatever became of it since.
 NONE_YET: Final = DRAFTS | GONE | {PENDING, FAILED}
-
-LEAST: Final = Decimal("0.001")  # of a thing that is bought
 
 _WITHOUT_OFFSET = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?\Z", re.ASCII)
 
@@ -85,7 +82,8 @@ def _properties(order_id: str, found: dict[str, Any]) -> dict[str, Any]:
 
 
 def _line(found: dict[str, Any], currency: str) -> dict[str, Any]:
-    price, discount = _price(found, currency)
+    found_each = shops.each(found.get("subtotal"), found.get("total"), found.get("quantity"), currency)
+    price, discount = found_each or (found.get("price"), None)
     return shops.said(
         sku=woocommerce_people.sku(found),
         name=woocommerce_people.plain(found.get("name")),
@@ -93,18 +91,6 @@ def _line(found: dict[str, Any], currency: str) -> dict[str, Any]:
         quantity=found.get("quantity"),
         discount=discount,
     )
-
-
-def _price(found: dict[str, Any], currency: str) -> tuple[Any, str | None]:
-    """What one of a line costs before its discount, and the line's discount: together they are the line's total, to
-    the cent. Where the price of one is no whole cent it is the next one up, and the rest of it discount."""
-    before, after = amount(found.get("subtotal")), amount(found.get("total"))
-    quantity = amount(found.get("quantity"))
-    if before is None or after is None or quantity is None or quantity < LEAST or before < 0:
-        return found.get("price"), None
-    price = (before / quantity).quantize(money.unit(currency), rounding=ROUND_CEILING)
-    left = price * quantity - after
-    return shops.written(price), shops.written(left) if left > 0 else None
 
 
 def _payment(order_id: str, status: str, found: dict[str, Any], who: Buyer) -> list[Message]:

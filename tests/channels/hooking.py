@@ -51,7 +51,7 @@ def deliver(
     raw = body if isinstance(body, bytes) else (body if isinstance(body, str) else json.dumps(body)).encode()
     hook = hook_of(one)
     named = {name.lower(): value for name, value in headers.items()}
-    judged = hooks.judge(hook, Delivery(method, named, query, raw), now)
+    judged = hooks.judge(hook, Delivery(method, named, query, raw, f"/hooks/{one.uuid}/"), now)
     if judged.text is not None:
         log.append(
             connection,

@@ -27,7 +27,7 @@ KINDS = [kind.name for kind in connectors.KINDS.values() if kind.direction == HO
 HEADERS = (
     b"X-Signature", b"X-Shopify-Hmac-Sha256", b"X-Shopify-Topic", b"X-WC-Webhook-Signature", b"X-WC-Webhook-Topic",
     b"Wechatpay-Signature", b"Wechatpay-Timestamp", b"Wechatpay-Nonce", b"Wechatpay-Serial", b"Event-Sign", b"App-Id",
-    b"Content-Type", b"Content-Encoding",
+    b"App-Key", b"Timestamp", b"Sign", b"Content-Type", b"Content-Encoding",
 )  # fmt: skip
 VALUES = (
     b"", b"zz", b"=" * 300, b"WECHATPAY/SIGNTEST/x", b"1700000000", b"99999999999999999999", b"-1", b"gzip",
@@ -42,6 +42,7 @@ BODIES = (
     b"<xml><Encrypt>x</Encrypt>",
     b'{"encrypt_type":1}', b'[{"tag":"0","msg_id":"0","data":"1"}]', b'{"msg":"%7B","sign":"x"}', b"{" * 5_000,
     b"7", b"null", b'"x"', b'{"resource":{"ciphertext":"x"}}',
+    b'{"test":true}', b'[{"msgTag":"msg_after_sale_create","data":"{"}]', b'{"test":[true]}',
 )  # fmt: skip
 
 
