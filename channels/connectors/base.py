@@ -180,7 +180,8 @@ class ConnectorKind:
     raises channels.reasons.Rejection for what cannot be read. `fetch`: of a kind that is pulled, the page after a
     cursor ({} at first). `look_up`: what a Wanted names. `payloads`: of a kind that says nothing by itself, what
     a mapping reads in place of messages; a kind without it has its messages mapped. `withheld`: headers that carry a
-    secret: not kept.
+    secret: not kept. `second_hand`: it tells of other systems' orders; its messages may name by `channel` a channel of
+    the workspace that they are about, and hold there as far as that channel's own messages are silent.
     """
 
     name: str
@@ -200,6 +201,7 @@ class ConnectorKind:
     accepted: Callable[[Connection], Reply] = accepted
     refused: Callable[[Refused], Reply] = refused
     withheld: Callable[[Any], tuple[str, ...]] = field(default=lambda _settings: ())
+    second_hand: bool = False
     check: Callable[[Connection], str] | None = None  # "test the connection": what was seen; raises Refused
 
 
