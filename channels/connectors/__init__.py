@@ -9,6 +9,7 @@ from typing import Final
 from channels.connectors.base import ConnectorKind
 from channels.connectors.douyin_shop import DOUYIN_SHOP
 from channels.connectors.file import FILE_KIND
+from channels.connectors.jushuitan import JUSHUITAN
 from channels.connectors.segment import SEGMENT
 from channels.connectors.shopify import SHOPIFY
 from channels.connectors.webhook import WEBHOOK
@@ -28,6 +29,7 @@ ALL: Final = (
     WECHAT_MESSAGE,
     DOUYIN_SHOP,
     YOUZAN,
+    JUSHUITAN,
 )
 KINDS: Final[Mapping[str, ConnectorKind]] = MappingProxyType({kind.name: kind for kind in ALL})
 
