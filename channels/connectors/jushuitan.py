@@ -29,16 +29,18 @@ from channels.connectors.base import (
     Unusable,
 )
 from channels.connectors.pulled import DAY, Feed, Found, Stretch
-from kernel.errors import Refused
+from kernel.outside import CredentialsRefused
 
 PRODUCTION: Final = "https://openapi.jushuitan.com"
 LONGEST: Final = 7 * DAY  # seconds of one request
+REQUESTS_A_SECOND: Final = 1.5  # 100 a minute are allowed
 LARGEST_PAGE: Final = 50  # of orders and refunds; others take 100
 TOKEN_PATH: Final = "/openWeb/auth/getInitToken"  # noqa: S105 (an address)
 TOKEN_MARGIN: Final = DAY  # seconds before its end from which on a token is asked for again
 SHORTEST_TOKEN: Final = 600  # seconds
 DIGITS: Final = 6  # of the random code that a first token is asked for with
 TOO_OFTEN: Final = frozenset(("199", "200"))  # calls per second, per minute
+KEYS: Final = ("token", "签名", "sign", "授权", "app_key")
 BUSY: Final = ("频率", "超限", "限流", "频繁")
 
 PATHS: Final = {
@@ -120,7 +122,7 @@ def _token(connection: Connection, api: Api) -> tuple[str, float]:
     data = _data(pulled.post(api, _at(connection, TOKEN_PATH), {**form, "sign": sign(form, secret)}))
     token, lasts = payloads.text_of(data.get("access_token")), payloads.text_of(data.get("expires_in"))
     if not token:
-        raise Refused(gettext("The platform gave no access token: is the app one of the merchant's own?"))
+        raise CredentialsRefused(gettext("No access token was given: is the app one of the merchant's own?"))
     seconds = float(lasts) if lasts.isascii() and lasts.isdigit() and len(lasts) < 12 else SHORTEST_TOKEN
     return token, max(seconds - TOKEN_MARGIN, SHORTEST_TOKEN)
 
@@ -133,11 +135,10 @@ def _data(answer: dict[str, Any]) -> dict[str, Any]:
     code, words = payloads.text_of(answer.get("code")), pulled.quoted(answer.get("msg"))
     if code != "0":
         busy = code in TOO_OFTEN or any(word in words for word in BUSY)
-        raise pulled.failed(code or "?", words, limited=busy)
-    data = answer.get("data")
-    if not isinstance(data, dict):
-        raise Refused(gettext("The platform's answer has no object at %(where)s.") % {"where": "data"})
-    return data
+        raise pulled.failed(
+            code or "?", words, busy=busy, credentials=any(word in words.lower() for word in KEYS)
+        )
+    return pulled.object_at(answer, "data")
 
 
 def sign(form: dict[str, str], secret: str) -> str:
@@ -179,6 +180,7 @@ JUSHUITAN = ConnectorKind(
             needed=False,
         ),
     ),
+    pace=lambda _settings: REQUESTS_A_SECOND,
     second_hand=True,
     messages=messages,
     fetch=fetch,

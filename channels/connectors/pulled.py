@@ -7,6 +7,7 @@ the others up, so pages are walked from the last one to the first where the plat
 Not here: what is asked of which platform, and how it is signed (the kinds' files), when (channels/pulls/).
 """
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any, Final, NamedTuple
@@ -19,6 +20,7 @@ from channels.connectors import payloads, shops
 from channels.connectors.base import Answer, Api, Connection, Message, Page, Unusable
 from channels.reasons import Rejection
 from kernel.errors import Refused
+from kernel.outside import Busy, CredentialsRefused, NotJson, Outside, Said
 
 LATE: Final = 300  # seconds that a stretch reaches back before the end of the one before it
 SETTLED: Final = 180  # seconds before now at which a stretch ends at the latest
@@ -31,12 +33,6 @@ BEIJING: Final = timezone(timedelta(hours=8))  # whose clock these platforms go 
 NEVER: Final = ("0", "1970-01-01", "1900-")  # how times begin that are none
 WRITTEN: Final = "%Y-%m-%d %H:%M:%S"
 FORM: Final = {"content-type": "application/x-www-form-urlencoded;charset=utf-8"}
-
-
-class Limited(Refused):
-    """The platform wants to be asked less often, and said so in an answer of status 200."""
-
-    code, status = "limited", 429
 
 
 class Stretch(NamedTuple):
@@ -95,7 +91,7 @@ def fetch(
     if reading is None or reading.topic not in known:
         reading = _next(place, feeds, now, back)
     if reading is None:
-        return Page(b"", msgspec.to_builtins(_Cursor(place.done)))
+        return Page(b"", msgspec.to_builtins(_Cursor(place.done)), rows=0)
     found = known[reading.topic].ask(connection, api, Stretch(reading.since, reading.until, reading.page))
     after = _after(reading, found)
     done = place.done
@@ -103,7 +99,7 @@ def fetch(
         done = {**done, reading.topic: max(reading.until, done.get(reading.topic, 0))}
     more = after is not None or _next(_Cursor(done), feeds, now, back) is not None
     moved = msgspec.to_builtins(_Cursor(done, after))
-    return Page(found.body if found.rows else b"", moved, more, reading.topic)
+    return Page(found.body if found.rows else b"", moved, more, reading.topic, found.rows)
 
 
 def _next(place: _Cursor, feeds: Sequence[Feed], now: int, back: int) -> _Reading | None:
@@ -128,15 +124,8 @@ def _after(reading: _Reading, found: Found) -> _Reading | None:
 
 def _turned(reading: _Reading, page: int, down: bool | None = None) -> _Reading:
     if page > MOST_PAGES:
-        text = gettext(
-            "The platform says that %(stretch)s seconds have %(pages)s pages: at most %(most)s are read."
-        )
-        said = {
-            "stretch": f"{reading.until - reading.since:,}",
-            "pages": f"{page:,}",
-            "most": f"{MOST_PAGES:,}",
-        }
-        raise Refused(text % said)
+        text = gettext("The stretch of time has %(pages)s pages: at most %(most)s are read.")
+        raise Said(text % {"pages": f"{page:,}", "most": f"{MOST_PAGES:,}"})
     return _Reading(reading.topic, reading.since, reading.until, page, reading.down if down is None else down)
 
 
@@ -149,22 +138,26 @@ def post(api: Api, url: str, form: Mapping[str, str]) -> dict[str, Any]:
     return object_of(answer)
 
 
+def md5_between(form: Mapping[str, str], secret: str) -> str:
+    """How several platforms sign: MD5, in upper hex, of the secret, the parameters sorted by name, the secret."""
+    plain = "".join(f"{name}{value}" for name, value in sorted(form.items()) if name != "sign")
+    return hashlib.md5(f"{secret}{plain}{secret}".encode(), usedforsecurity=False).hexdigest().upper()
+
+
 def object_of(answer: Answer) -> dict[str, Any]:
     """An answer's JSON object."""
     try:
         return payloads.object_of(answer.body)
     except Rejection:
-        begins = quoted(answer.body[:LONGEST_WORDS].decode("utf-8", "replace"))
-        raise Refused(
-            gettext("The platform did not answer in JSON: %(begins)s") % {"begins": begins}
-        ) from None
+        raise NotJson(quoted(answer.body[:LONGEST_WORDS].decode("utf-8", "replace"))) from None
 
 
-def failed(code: Any, *words: Any, limited: bool = False) -> Refused:
-    """A failure that the platform tells in an answer of status 200."""
-    said = " ".join(text for one in words if (text := quoted(one)))
-    text = gettext("The platform refused (%(code)s): %(said)s") % {"code": quoted(code), "said": said or "–"}
-    return Limited(text) if limited else Refused(text)
+def failed(code: Any, *words: Any, busy: bool = False, credentials: bool = False) -> Outside:
+    """A failure that the platform tells in an answer of status 200: asked too often, by wrong credentials, or else."""
+    said = " ".join(text for one in (code, *words) if (text := quoted(one)))[:LONGEST_WORDS]
+    if busy:
+        return Busy(said)
+    return CredentialsRefused(said) if credentials else Said(said)
 
 
 def quoted(value: Any) -> str:
@@ -177,8 +170,21 @@ def rows_of(value: Any, where: str) -> list[dict[str, Any]]:
     if value is None:
         return []
     if not isinstance(value, list):
-        raise Refused(gettext("The platform's answer has no list at %(where)s.") % {"where": where})
+        raise unlike(where)
     return [one for one in value if isinstance(one, dict)]
+
+
+def object_at(found: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """The object that has to stand there."""
+    value = payloads.inside(dict(found), *names)
+    if not isinstance(value, dict):
+        raise unlike(".".join(names))
+    return value
+
+
+def unlike(where: str) -> Outside:
+    """An answer of another form than the platform's documents say."""
+    return Said(gettext("The answer has not what it should have at %(where)s.") % {"where": where})
 
 
 def pages_of(total: Any, size: int) -> int | None:
