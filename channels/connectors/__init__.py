@@ -12,6 +12,7 @@ from channels.connectors.file import FILE_KIND
 from channels.connectors.jd import JD
 from channels.connectors.jushuitan import JUSHUITAN
 from channels.connectors.pinduoduo import PINDUODUO
+from channels.connectors.rest_pull import REST_PULL
 from channels.connectors.segment import SEGMENT
 from channels.connectors.shopify import SHOPIFY
 from channels.connectors.taobao import TAOBAO
@@ -27,6 +28,7 @@ ALL: Final = (
     SEGMENT,
     WEBHOOK,
     FILE_KIND,
+    REST_PULL,
     SHOPIFY,
     WOOCOMMERCE,
     WECHAT_PAY,

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from msgspec import Struct, json
+from msgspec import json
 
 from channels.connectors import erp, payloads, pulled, shops
 from channels.connectors.base import (
@@ -22,6 +22,7 @@ from channels.connectors.base import (
     Guide,
     Message,
     Page,
+    Pulled,
     Secret,
     Unusable,
 )
@@ -55,7 +56,7 @@ TOO_OFTEN: Final = frozenset(("43", "44", "50", "60", "80"))  # calls of the app
 KEYS: Final = frozenset(("10100021", "12", "17", "18", "19", "20", "25", "27"))  # signature, app key, token
 
 
-class Settings(Struct, frozen=True, forbid_unknown_fields=True):
+class Settings(Pulled, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How far back is pulled."""
 
     days: erp.Back = 30
@@ -96,9 +97,7 @@ def _orders(connection: Connection, api: Api, stretch: Stretch) -> Found:
     found = _checked(pulled.post(api, str(connection.settings.address), form))
     rows = pulled.rows_of(found.get("orderInfoList"), "orderInfoList")
     total = payloads.text_of(found.get("orderTotal"))
-    return Found(
-        pulled.body_of(rows), len(rows), pulled.pages_of(total, LARGEST_PAGE), len(rows) >= LARGEST_PAGE
-    )
+    return Found(rows, pulled.pages_of(total, LARGEST_PAGE), len(rows) >= LARGEST_PAGE)
 
 
 def _checked(answer: dict[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from msgspec import Struct, json
+from msgspec import json
 
 from channels.connectors import erp, jushuitan_rows, payloads, pulled
 from channels.connectors.base import (
@@ -25,6 +25,7 @@ from channels.connectors.base import (
     Guide,
     Message,
     Page,
+    Pulled,
     Secret,
     Unusable,
 )
@@ -51,7 +52,7 @@ PATHS: Final = {
 }
 
 
-class Settings(Struct, frozen=True, forbid_unknown_fields=True):
+class Settings(Pulled, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What is pulled, and whose the shops are."""
 
     shops: erp.Shops = {}
@@ -87,7 +88,7 @@ def _asks(topic: str) -> Any:
         rows = pulled.rows_of(data.get(where), f"data.{where}")
         pages = payloads.text_of(data.get("page_count"))
         counted = int(pages) if pages.isascii() and pages.isdigit() and len(pages) < 10 else 0
-        return Found(pulled.body_of(rows), len(rows), counted or None, data.get("has_next") is True)
+        return Found(rows, counted or None, data.get("has_next") is True)
 
     return ask
 

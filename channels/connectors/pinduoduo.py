@@ -12,7 +12,6 @@ from typing import Any, Final, NamedTuple
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from msgspec import Struct
 
 from channels.connectors import erp, payloads, pulled, shops
 from channels.connectors.base import (
@@ -24,6 +23,7 @@ from channels.connectors.base import (
     Guide,
     Message,
     Page,
+    Pulled,
     Secret,
     Unusable,
 )
@@ -72,7 +72,7 @@ INTERFACES: Final = {
 }
 
 
-class Settings(Struct, frozen=True, forbid_unknown_fields=True):
+class Settings(Pulled, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What is pulled."""
 
     orders: erp.Orders = True
@@ -113,7 +113,7 @@ def _asks(interface: Interface) -> Any:
         found = _checked(pulled.post(api, str(connection.settings.address), form), interface.answer)
         rows = pulled.rows_of(found.get(interface.rows), f"{interface.answer}.{interface.rows}")
         pages = pulled.pages_of(found.get("total_count"), LARGEST_PAGE)
-        return Found(pulled.body_of(rows), len(rows), pages, len(rows) >= LARGEST_PAGE)
+        return Found(rows, pages, len(rows) >= LARGEST_PAGE)
 
     return ask
 

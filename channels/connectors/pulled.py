@@ -1,8 +1,8 @@
 """What kinds that are pulled by time have in common: which stretch is asked for next, its pages, what was answered.
 
 A feed (orders, refunds, …) is asked for by the time of modification, stretch after stretch, each no longer than its
-platform allows. Platforms commit late: a stretch ends some minutes before now, and begins some before the end of the
-one before it; what comes twice has the same messageId. Within a stretch what is modified again leaves it and moves
+platform allows. Platforms commit late: a stretch ends some minutes before now, and one that follows on it begins some
+before its end; what comes twice has the same messageId. Within a stretch what is modified again leaves it and moves
 the others up, so pages are walked from the last one to the first where the platform says how many there are.
 Not here: what is asked of which platform, and how it is signed (the kinds' files), when (channels/pulls/).
 """
@@ -25,7 +25,6 @@ from kernel.outside import Busy, CredentialsRefused, NotJson, Outside, Said
 LATE: Final = 300  # seconds that a stretch reaches back before the end of the one before it
 SETTLED: Final = 180  # seconds before now at which a stretch ends at the latest
 LEAST: Final = 60  # seconds; a shorter stretch is not worth a request
-OLD: Final = 86_400  # seconds after which nothing is committed any more: such a stretch needs no look back
 DAY: Final = 86_400
 MOST_PAGES: Final = 5_000  # of one stretch
 LONGEST_WORDS: Final = 300  # characters of what a platform says of a failure
@@ -44,10 +43,9 @@ class Stretch(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What a page brought. `rows`: how many; `pages`: of the stretch, None where it is not told; `more`: then."""
+    """What a page brought. `pages`: of the stretch, None where it is not told; `more`: then."""
 
-    body: bytes
-    rows: int
+    rows: Sequence[Mapping[str, Any]]
     pages: int | None = None
     more: bool = False
 
@@ -61,19 +59,23 @@ class Feed(NamedTuple):
 
 
 class _Reading(msgspec.Struct):
-    """A stretch on its way. `down`: its pages are walked towards the first."""
+    """A stretch on its way. `newest`: the latest moment that could be asked for when it began; `down`: its pages are
+    walked towards the first.
+    """
 
     topic: str
     since: int
     until: int
+    newest: int
     page: int = 1
     down: bool = False
 
 
 class _Cursor(msgspec.Struct):
-    """`done`: up to when each feed has been asked for, by topic."""
+    """By topic: up to when each feed has been asked for, and where its next stretch begins."""
 
     done: dict[str, int] = {}
+    next: dict[str, int] = {}
     reading: _Reading | None = None
 
 
@@ -84,33 +86,37 @@ def fetch(
 
     `back`: seconds before now at which a feed begins that was never asked for.
     """
-    now = int(api.now) - SETTLED
+    newest = int(api.now) - SETTLED
     place = msgspec.convert(dict(cursor), _Cursor)
     known = {feed.topic: feed for feed in feeds}
     reading = place.reading
     if reading is None or reading.topic not in known:
-        reading = _next(place, feeds, now, back)
+        reading = _next(place, feeds, newest, back)
     if reading is None:
-        return Page(b"", msgspec.to_builtins(_Cursor(place.done)), rows=0)
+        return Page(b"", msgspec.to_builtins(_Cursor(place.done, place.next)), rows=0)
     found = known[reading.topic].ask(connection, api, Stretch(reading.since, reading.until, reading.page))
     after = _after(reading, found)
-    done = place.done
-    if after is None:
-        done = {**done, reading.topic: max(reading.until, done.get(reading.topic, 0))}
-    more = after is not None or _next(_Cursor(done), feeds, now, back) is not None
-    moved = msgspec.to_builtins(_Cursor(done, after))
-    return Page(found.body if found.rows else b"", moved, more, reading.topic, found.rows)
+    moved = _Cursor(place.done, place.next, after) if after else _read(place, reading)
+    more = after is not None or _next(moved, feeds, newest, back) is not None
+    return Page(_body(reading, found), msgspec.to_builtins(moved), more, reading.topic, len(found.rows))
 
 
-def _next(place: _Cursor, feeds: Sequence[Feed], now: int, back: int) -> _Reading | None:
+def _next(place: _Cursor, feeds: Sequence[Feed], newest: int, back: int) -> _Reading | None:
     """The stretch to ask for next: of the feed that is the farthest behind."""
-    behind = [(place.done.get(feed.topic, now - back), n, feed) for n, feed in enumerate(feeds)]
-    due = [one for one in behind if now - one[0] >= LEAST]
+    behind = [(place.done.get(feed.topic, newest - back), n, feed) for n, feed in enumerate(feeds)]
+    due = [one for one in behind if newest - one[0] >= LEAST]
     if not due:
         return None
     done, _n, feed = min(due, key=lambda one: one[:2])
-    since = done - LATE if feed.topic in place.done and now - done < OLD else done
-    return _Reading(feed.topic, since, min(since + feed.longest, now))
+    since = place.next.get(feed.topic, done)
+    return _Reading(feed.topic, since, min(since + feed.longest, newest), newest)
+
+
+def _read(place: _Cursor, reading: _Reading) -> _Cursor:
+    """After a stretch that has been read whole. What its last minutes may still lack is asked for again."""
+    done = max(reading.until, place.done.get(reading.topic, 0))
+    again = min(done, reading.newest - LATE)
+    return _Cursor({**place.done, reading.topic: done}, {**place.next, reading.topic: again})
 
 
 def _after(reading: _Reading, found: Found) -> _Reading | None:
@@ -122,11 +128,21 @@ def _after(reading: _Reading, found: Found) -> _Reading | None:
     return _turned(reading, reading.page + 1) if found.more and found.rows else None
 
 
-def _turned(reading: _Reading, page: int, down: bool | None = None) -> _Reading:
+def _turned(reading: _Reading, page: int, *, down: bool = False) -> _Reading:
     if page > MOST_PAGES:
         text = gettext("The stretch of time has %(pages)s pages: at most %(most)s are read.")
         raise Said(text % {"pages": f"{page:,}", "most": f"{MOST_PAGES:,}"})
-    return _Reading(reading.topic, reading.since, reading.until, page, reading.down if down is None else down)
+    return msgspec.structs.replace(reading, page=page, down=down or reading.down)
+
+
+def _body(reading: _Reading, found: Found) -> bytes:
+    """A page as it is kept. Of a stretch that is over it says which: two of them may hold the same row, which lies on
+    their border, and are two; the newest ones are the same as long as nothing is new.
+    """
+    if not found.rows:
+        return b""
+    over = {"until": reading.until} if reading.until < reading.newest else {}
+    return msgspec.json.encode({**over, "rows": found.rows})
 
 
 # ---- asking -----------------------------------------------------------------------------------------
@@ -193,11 +209,6 @@ def pages_of(total: Any, size: int) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) <= payloads.LONGEST_COUNT):
         return None
     return max(1, -(-int(text) // size))
-
-
-def body_of(rows: Sequence[Mapping[str, Any]]) -> bytes:
-    """Rows as a page's body."""
-    return msgspec.json.encode({"rows": rows}) if rows else b""
 
 
 def needed(connection: Connection, *names: str) -> list[str]:

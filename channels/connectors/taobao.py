@@ -13,7 +13,6 @@ from typing import Any, Final, NamedTuple
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from msgspec import Struct
 
 from channels.connectors import erp, payloads, pulled, shops
 from channels.connectors.base import (
@@ -25,6 +24,7 @@ from channels.connectors.base import (
     Guide,
     Message,
     Page,
+    Pulled,
     Secret,
     Unusable,
 )
@@ -88,7 +88,7 @@ INTERFACES: Final = {
 }
 
 
-class Settings(Struct, frozen=True, forbid_unknown_fields=True):
+class Settings(Pulled, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What is pulled."""
 
     orders: erp.Orders = True
@@ -130,7 +130,7 @@ def _asks(interface: Interface) -> Any:
         outer, inner = interface.rows
         rows = pulled.rows_of(payloads.inside(found, outer, inner), f"{interface.answer}.{outer}.{inner}")
         total = payloads.text_of(found.get("total_results")) or "0"
-        return Found(pulled.body_of(rows), len(rows), pulled.pages_of(total, LARGEST_PAGE))
+        return Found(rows, pulled.pages_of(total, LARGEST_PAGE))
 
     return ask
 

@@ -12,7 +12,6 @@ from typing import Any, Final, NamedTuple
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from msgspec import Struct
 
 from channels.connectors import erp, payloads, pulled, wangdiantong_rows
 from channels.connectors.base import (
@@ -24,6 +23,7 @@ from channels.connectors.base import (
     Guide,
     Message,
     Page,
+    Pulled,
     Secret,
     Unusable,
 )
@@ -53,7 +53,7 @@ INTERFACES: Final = {
 }
 
 
-class Settings(Struct, frozen=True, forbid_unknown_fields=True):
+class Settings(Pulled, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What is pulled, and whose the shops are."""
 
     shops: erp.Shops = {}
@@ -91,7 +91,7 @@ def _asks(interface: Interface) -> Any:
         answer = _checked(pulled.post(api, url, {**form, "sign": sign(form, secret)}))
         rows = pulled.rows_of(answer.get(interface.rows), interface.rows)
         pages = pulled.pages_of(answer.get("total_count"), LARGEST_PAGE)
-        return Found(pulled.body_of(rows), len(rows), pages, len(rows) >= LARGEST_PAGE)
+        return Found(rows, pages, len(rows) >= LARGEST_PAGE)
 
     return ask
 

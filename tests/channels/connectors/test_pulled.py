@@ -58,7 +58,7 @@ class Platform:
         self.seen |= {n for _modified, n in page}
         pages = max(1, -(-len(there) // self.size))
         more = stretch.page < pages
-        return Found(b"{}" if page else b"", len(page), pages if self.counted else None, more)
+        return Found([{"n": n} for _modified, n in page], pages if self.counted else None, more)
 
     def run(self, cursor: Mapping[str, Any], now: int, back: int) -> dict[str, Any]:
         """A run: page after page until there is no more; each cursor through JSON."""
@@ -113,9 +113,10 @@ def test_without_a_number_of_pages_they_go_up_to_the_last() -> None:
 
 def test_a_platform_that_says_there_are_ever_more_pages_is_left() -> None:
     def endless(connection: Connection, api: Any, stretch: Stretch) -> Found:
-        return Found(b"{}", 1, None, more=True)
+        return Found([{}], None, more=True)
 
-    reading = {"topic": "a", "since": START - 500, "until": START - 200, "page": pulled.MOST_PAGES}
+    reading = {"topic": "a", "since": START - 500, "until": START - 200, "newest": START - 180}
+    reading |= {"page": pulled.MOST_PAGES}
     with pytest.raises(Said) as trouble:
         pulled.fetch(CONNECTION, Clock(START), {"reading": reading}, [Feed("a", 600, endless)], 500)
     assert "5,001 pages" in trouble.value.words
@@ -127,20 +128,40 @@ def test_the_feed_that_is_farthest_behind_goes_first_and_one_switched_off_is_lef
     place: dict[str, Any] = {"done": {"orders": START - 700, "refunds": START - 9_000}}
     page = pulled.fetch(CONNECTION, platform.clock, place, feeds, 500)
     assert (page.topic, page.more, page.cursor["done"]["orders"]) == ("refunds", True, START - 700)
-    assert page.cursor["done"]["refunds"] == START - 9_000 - LATE + 1_800
-    reading = {"topic": "refunds", "since": START - 900, "until": START - 400, "page": 3, "down": True}
+    assert page.cursor["done"]["refunds"] == START - 9_000 + 1_800
+    reading = {
+        "topic": "refunds",
+        "since": START - 900,
+        "until": START - 400,
+        "newest": START,
+        "page": 3,
+        "down": True,
+    }
     page = pulled.fetch(CONNECTION, platform.clock, place | {"reading": reading}, feeds[:1], 500)
     assert page.topic == "orders"
 
 
-def test_a_stretch_long_ago_needs_no_look_back() -> None:
-    platform = Platform([], size=2, counted=True)
-    done = START - 10 * pulled.DAY
-    page = pulled.fetch(
-        CONNECTION, platform.clock, {"done": {"a": done}}, [Feed("a", 1_800, platform.ask)], 500
-    )
-    assert platform.asked == [Stretch(done, done + 1_800, 1)]
-    assert page.cursor["done"] == {"a": done + 1_800}
+def test_only_what_was_new_is_looked_at_again_and_pages_that_say_the_same_are_told_apart() -> None:
+    """A stretch long ago is followed by the next without a gap; what lies on their border is in both, once each."""
+    border = START - 4_000
+    platform = Platform([(border, 0), (START - 400, 0)], size=9, counted=True)
+    place: dict[str, Any] = {"done": {"orders": border - 1_800}}
+    pages = []
+    for _n in range(4):
+        pages.append(
+            pulled.fetch(CONNECTION, platform.clock, place, [Feed("orders", 1_800, platform.ask)], 500)
+        )
+        place = pages[-1].cursor
+    assert [one.since for one in platform.asked] == [border - 1_800, border, border + 1_800, border + 3_600]
+    assert pages[0].body != pages[1].body
+    assert place["done"] == {"orders": START - SETTLED}
+    assert place["next"] == {"orders": START - SETTLED - LATE}
+    platform.clock.now += 100
+    newest = [
+        pulled.fetch(CONNECTION, platform.clock, place, [Feed("orders", 1_800, platform.ask)], 500)
+        for place in (place, place | {"next": {"orders": START - 900}})
+    ]
+    assert newest[0].body == newest[1].body == b'{"rows":[{"n":1}]}', "nothing is new: nothing is kept twice"
 
 
 @pytest.mark.parametrize(
