@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from msgspec import json
+from msgspec import field, json
 
 from channels.connectors import erp, jushuitan_rows, payloads, pulled
 from channels.connectors.base import (
@@ -55,7 +55,7 @@ PATHS: Final = {
 class Settings(Pulled, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What is pulled, and whose the shops are."""
 
-    shops: erp.Shops = {}
+    shops: erp.Shops = field(default_factory=dict)
     orders: erp.Orders = True
     refunds: erp.Refunds = True
     stock: erp.Stock = True

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from msgspec import field
 
 from channels.connectors import erp, payloads, pulled, wangdiantong_rows
 from channels.connectors.base import (
@@ -56,7 +57,7 @@ INTERFACES: Final = {
 class Settings(Pulled, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What is pulled, and whose the shops are."""
 
-    shops: erp.Shops = {}
+    shops: erp.Shops = field(default_factory=dict)
     orders: erp.Orders = True
     refunds: erp.Refunds = True
     stock: erp.Stock = True

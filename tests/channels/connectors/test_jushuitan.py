@@ -5,6 +5,7 @@ The double answers as the platform's documents say; signatures are computed here
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,9 +16,11 @@ from channels.connectors.base import Page
 from channels.models import Connector
 from channels.reasons import Rejection
 from kernel.db import rows as asked_rows
+from kernel.errors import Refused
+from kernel.outside import Busy, CredentialsRefused, NotJson, Said
 from tests.channels.connectors import pulling
 from tests.channels.connectors.pulling import NOW, Asks, Way, at, beijing, cut, walk
-from tests.channels.connectors.telling import not_understood, told
+from tests.channels.connectors.telling import events, not_understood, read, same_after_a_rebuild, told
 from tests.channels.hooking import connector
 from tests.platform_double import Asked, said
 from tests.platform_double import Said as Answered
@@ -112,6 +115,184 @@ def test_the_first_pull_reaches_back_in_stretches_of_a_week_at_most(shop: Shop, 
     ends = dict.fromkeys(("orders", "refunds", "stock", "goods"), int(NOW) - 180)
     assert pages[-1].cursor["done"] == ends
     assert pages[-1].cursor["reading"] is None
+
+
+def test_the_next_run_begins_where_the_last_ended_but_for_what_is_committed_late(
+    shop: Shop, platforms: Any
+) -> None:
+    double = Double(orders=[sold(1, NOW - 200)])
+    with platforms(double) as erp, Way() as way:
+        one = made(shop, erp.url, refunds=False, stock=False, goods=False)
+        first = walk(one, way)
+        double.asks.clear()
+        assert walk(one, way, first[-1].cursor) == [Page(b"", first[-1].cursor, rows=0)], (
+            "up to date: no request"
+        )
+        assert not double.asks
+        earlier = {"done": {"orders": int(NOW) - 1_080}, "next": {"orders": int(NOW) - 1_380}}
+        again = walk(one, way, earlier)
+    (asked,) = double.asks
+    assert (asked.since, asked.until) == (int(NOW) - 180 - 900 - 300, int(NOW) - 180)
+    assert numbers(again) == ["S-1"]
+    assert again[-1].cursor["done"]["orders"] == int(NOW) - 180
+
+
+def test_pages_are_walked_from_the_last_one_so_that_what_moves_up_is_not_missed(
+    shop: Shop, platforms: Any
+) -> None:
+    rows = [sold(n, NOW - DAY + n) for n in range(7)]
+    double = Double(size=2, orders=rows)
+
+    def moving(asked: Asked) -> Answered:
+        answer = double(asked)
+        if len(double.asks) == 1:  # the first order changes now: it leaves the stretch, all others move up
+            rows[0]["modified"] = at(NOW)
+        return answer
+
+    with platforms(moving) as erp, Way() as way:
+        pages = walk(made(shop, erp.url, refunds=False, stock=False, goods=False, days=2), way)
+    assert [one.page for one in double.asks] == [1, 4, 3, 2, 1]
+    assert set(numbers(pages)) >= {f"S-{n}" for n in range(1, 7)}
+
+
+def test_a_run_that_is_broken_off_goes_on_at_its_page(shop: Shop, platforms: Any) -> None:
+    double = Double(size=2, orders=[sold(n, NOW - DAY + n) for n in range(6)])
+    with platforms(double) as erp, Way() as way:
+        one = made(shop, erp.url, refunds=False, stock=False, goods=False, days=2)
+        first = pulling.page(one, way)
+        second = pulling.page(one, way, first.cursor)
+        double.asks.clear()
+        rest = walk(one, way, second.cursor)
+    assert [asked.page for asked in double.asks] == [2, 1]
+    assert set(numbers([first, second, *rest])) == {f"S-{n}" for n in range(6)}
+
+
+def test_an_app_of_the_merchants_own_fetches_its_token_once(shop: Shop, platforms: Any) -> None:
+    asks: list[str] = []
+
+    def answers(asked: Asked) -> Answered:
+        asks.append(asked.path)
+        form = asked.form
+        assert form["sign"] == right_sign(form)
+        if asked.path == "/openWeb/auth/getInitToken":
+            assert (form["grant_type"], form["charset"]) == ("authorization_code", "utf-8")
+            assert re.fullmatch(r"[0-9a-z]{6}", form["code"])
+            return said(
+                {"code": 0, "data": {"access_token": "fresh", "expires_in": 2_592_000, "refresh_token": "r"}}
+            )
+        assert form["access_token"] == "fresh"
+        return said({"code": 0, "data": {"orders": [], "has_next": False}})
+
+    with platforms(answers) as erp, Way() as way:
+        walk(made(shop, erp.url, {"access_token": ""}, refunds=False, stock=False, goods=False, days=10), way)
+        assert way.made == {"access_token": ("fresh", 2_592_000 - DAY)}
+    assert asks.count("/openWeb/auth/getInitToken") == 1
+    assert len(asks) == 3
+
+
+@pytest.mark.parametrize(
+    ("answer", "trouble"),
+    [
+        (said("<html>busy</html>"), NotJson),
+        (said([]), NotJson),
+        (said({}), Said),
+        (said({"code": 0}), Said),
+        (said({"code": 0, "data": 7}), Said),
+        (said({"code": 0, "data": {"orders": {"a": 1}}}), Said),
+        (said({"code": 0, "data": {"orders": "x"}}), Said),
+        (said({"code": 0, "data": {"orders": [{}], "page_count": 999_999_999}}), Said),
+        (said({"code": 199, "msg": "接口调用频率超限"}), Busy),
+        (said({"code": 100, "msg": "无效的access_token"}), CredentialsRefused),
+        (said({"code": {"a": 1}, "msg": ["x"]}), Said),
+    ],
+    ids=str,
+)
+def test_an_answer_that_is_none_is_a_sentence(
+    shop: Shop, platforms: Any, answer: Answered, trouble: Any
+) -> None:
+    with platforms(lambda _asked: answer) as erp, Way() as way, pytest.raises(trouble):
+        pulling.page(made(shop, erp.url), way)
+
+
+def test_without_a_secret_nothing_is_asked(shop: Shop, platforms: Any) -> None:
+    with platforms() as erp, Way() as way:
+        one = made(shop, erp.url, {"app_secret": ""})
+        with pytest.raises(Refused, match="app_secret"):
+            pulling.page(one, way)
+        assert not erp.asked
+
+
+# ---- what it says -----------------------------------------------------------------------------------
+
+
+def orders() -> list[dict[str, Any]]:
+    found = read("jushuitan", "orders.json")["data"]["orders"]
+    assert isinstance(found, list)
+    return found
+
+
+def refunds() -> list[dict[str, Any]]:
+    found = read("jushuitan", "refunds.json")["data"]["datas"]
+    assert isinstance(found, list)
+    return found
+
+
+def test_an_order_has_the_shops_number_its_lines_and_what_was_paid(shop: Shop) -> None:
+    one = made(shop)
+    pulling.keeps_body(one, pulling.rows(*orders()), "orders")
+    pulling.keeps_body(one, pulling.rows(*refunds()), "refunds")
+    shop.drains()
+    assert shop.value("gmv") == "305"
+    assert shop.value("orders") == "2"
+    assert shop.value("refunds") == "90"
+    [(total, shipping, discount, paid, store)] = asked_rows(
+        connection,
+        "select o.total, o.shipping, o.discount, s.paid, o.store from metrics_order o "
+        "join metrics_settlement s using (workspace_id, order_id, channel_id) where o.order_id = 'XHS-20260305-0001'",
+    )
+    assert [f"{one:.2f}" for one in (total, shipping, discount, paid)] == [
+        "206.00",
+        "8.00",
+        "12.00",
+        "196.00",
+    ]
+    assert store == "小红书旗舰店"
+    lines = asked_rows(
+        connection,
+        "select sku, quantity, price, discount from metrics_order_line "
+        "where order_id = 'XHS-20260305-0001' order by line",
+    )
+    plain = [(sku, *(None if one is None else f"{one:.2f}" for one in rest)) for sku, *rest in lines]
+    assert plain == [
+        ("TEA-250", "2.00", "90.00", None), ("CUP-01", "1.00", "30.00", "12.00"), ("TEA-SAMPLE", "1.00", "0.00", None)
+    ]  # fmt: skip
+    assert shop.profile("marketplace_uid:AAEkD3xU2pBq1")["summary"]["revenue"] == "116.00"
+    assert not_understood() == 0
+    same_after_a_rebuild(shop, "gmv", "orders", "refunds")
+
+
+def test_the_same_page_again_counts_nothing_twice_and_a_change_counts_once(shop: Shop) -> None:
+    one = made(shop)
+    pulling.keeps_body(one, pulling.rows(*orders()), "orders")
+    pulling.keeps_body(one, pulling.rows(*orders()), "orders")
+    shop.drains()
+    before = events(shop)
+    changed = orders()[1] | {"modified": "2026-03-09 12:00:00", "pay_amount": "89.00", "paid_amount": "89.00"}
+    pulling.keeps_body(one, pulling.rows(changed), "orders")
+    pulling.keeps_body(one, pulling.rows(*orders()), "orders")
+    shop.drains()
+    assert len(events(shop)) > len(before) == len(set(before))
+    assert (shop.value("gmv"), shop.value("orders")) == ("295", "2")
+
+
+def test_a_merged_order_is_told_as_the_orders_it_was_merged_of(shop: Shop) -> None:
+    row = sold(1, NOW, so_id="A-1", pay_amount="60.00", paid_amount="60.00", freight="5.00") | {
+        "merge_so_id": "A-1,A-2",
+        "items": [
+            {"sku_id": "X", "qty": 1, "price": "20", "amount": "20.00", "raw_so_id": "A-1"},
+            {"sku_id": "Y", "qty": 1, "price": "35", "amount": "35.00", "raw_so_id": "A-2"},
+        ],
+    }
     one = made(shop)
     pulling.keeps_body(one, pulling.rows(row, sold(2, NOW, so_id="A-2", status="Merged")), "orders")
     shop.drains()

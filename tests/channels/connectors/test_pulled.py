@@ -152,7 +152,12 @@ def test_only_what_was_new_is_looked_at_again_and_pages_that_say_the_same_are_to
             pulled.fetch(CONNECTION, platform.clock, place, [Feed("orders", 1_800, platform.ask)], 500)
         )
         place = pages[-1].cursor
-    assert [one.since for one in platform.asked] == [border - 1_800, border, border + 1_800, border + 3_600]
+    assert [one.since for one in platform.asked] == [
+        border - 1_800,
+        border,
+        border + 1_800,
+        START - SETTLED - LATE,
+    ]
     assert pages[0].body != pages[1].body
     assert place["done"] == {"orders": START - SETTLED}
     assert place["next"] == {"orders": START - SETTLED - LATE}
