@@ -203,13 +203,13 @@ def _of_jd(row: Row) -> str | None:
 def _ends(number: str, row: Row, state: str, who: Buyer) -> Iterator[Message]:
     """A parcel, that it came, or that the order was cancelled."""
     changed = moment(row.get("modified"))
+    parcel = shops.number(row.get("waybill"))
+    said = {"order_id": number, "shipment_id": parcel, "carrier": shops.text(row.get("logisticsId"))}
     if state in SENT:
-        parcel = shops.number(row.get("waybill"))
-        said = {"order_id": number, "shipment_id": parcel, "carrier": shops.text(row.get("logisticsId"))}
         yield shops.track("Order Shipped", f"shipment-{number}-{parcel}", changed, who, said)
     if state == OVER:
         there = moment(row.get("orderEndTime"), row.get("modified"))
-        yield shops.track("Order Delivered", f"order-{number}-there", there, who, {"order_id": number})
+        yield shops.track("Order Delivered", f"shipment-{number}-{parcel}-there", there, who, said)
     if state == CANCELLED:
         yield shops.track("Order Cancelled", f"order-{number}-cancelled", changed, who, {"order_id": number})
 

@@ -197,19 +197,13 @@ def _after(number: str, row: Row, state: str, changed: Any) -> Iterator[Message]
             "method": METHODS.get(how, how),
         }
         yield shops.track("Payment Succeeded", f"order-{number}-payment", paid, NOBODY, said)
-    left = moment(row.get("shipping_time"))
+    left, parcel = moment(row.get("shipping_time")), shops.number(row.get("tracking_number"))
+    said = {**named, "shipment_id": parcel, "carrier": payloads.text_of(row.get("logistics_id"))}
     if payloads.text_of(row.get("order_status")) in SENT and left:
-        parcel = shops.number(row.get("tracking_number"))
-        said = {
-            **named,
-            "shipment_id": parcel,
-            "carrier": payloads.text_of(row.get("logistics_id")),
-            "promised_at": moment(row.get("last_ship_time")),
-        }
         yield shops.track("Order Shipped", f"shipment-{number}-{parcel}", left, NOBODY, said)
     there = moment(row.get("receive_time"))
     if there:
-        yield shops.track("Order Delivered", f"order-{number}-there", there, NOBODY, named)
+        yield shops.track("Order Delivered", f"shipment-{number}-{parcel}-there", there, NOBODY, said)
     if state == CANCELLED:
         yield shops.track("Order Cancelled", f"order-{number}-cancelled", changed, NOBODY, named)
 

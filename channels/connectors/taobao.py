@@ -192,10 +192,7 @@ def order(row: Row, space: str) -> Iterable[Message]:
                 "Payment Succeeded", f"order-{number}-payment", paid, who, {**said, "method": "alipay"}
             )
         )
-    told += _parcels(number, row, who)
-    if status == OVER and (over := moment(row.get("end_time"))):
-        told.append(shops.track("Order Delivered", f"order-{number}-there", over, who, {"order_id": number}))
-    return told
+    return [*told, *_parcels(number, row, who)]
 
 
 def _properties(number: str, row: Row) -> dict[str, Any]:
@@ -221,22 +218,24 @@ def _line(one: Row) -> dict[str, Any]:
     return erp.line(sku, one.get("title"), one.get("num"), share, one.get("price"))
 
 
-def _parcels(number: str, row: Row, who: Buyer) -> list[Message]:
-    """By the number on the parcel; several lines may lie in one."""
-    told: dict[str, Message] = {}
+def _parcels(number: str, row: Row, who: Buyer) -> Iterator[Message]:
+    """By the number on the parcel, in which several lines may lie; that they came, once the trade is over."""
+    found: dict[str, tuple[Any, str | None]] = {}
     for one in parts(payloads.inside(row, "orders", "order")):
-        parcel = shops.number(one.get("invoice_no"))
-        left = moment(one.get("consign_time"), row.get("consign_time"))
-        if parcel and left and parcel not in told:
-            said = {
-                "order_id": number,
-                "shipment_id": parcel,
-                "carrier": shops.text(one.get("logistics_company")),
-            }
-            told[parcel] = shops.track("Order Shipped", f"shipment-{number}-{parcel}", left, who, said)
-    if not told and (left := moment(row.get("consign_time"))):
-        told[""] = shops.track("Order Shipped", f"shipment-{number}", left, who, {"order_id": number})
-    return list(told.values())
+        parcel, left = (
+            shops.number(one.get("invoice_no")),
+            moment(one.get("consign_time"), row.get("consign_time")),
+        )
+        if parcel and left:
+            found.setdefault(parcel, (left, shops.text(one.get("logistics_company"))))
+    if not found and (left := moment(row.get("consign_time"))):
+        found[""] = (left, None)
+    over = moment(row.get("end_time")) if shops.text(row.get("status")) == OVER else None
+    for parcel, (left, carrier) in found.items():
+        said = {"order_id": number, "shipment_id": parcel, "carrier": carrier}
+        yield shops.track("Order Shipped", f"shipment-{number}-{parcel}", left, who, said)
+        if over:
+            yield shops.track("Order Delivered", f"shipment-{number}-{parcel}-there", over, who, said)
 
 
 def refund(row: Row, space: str) -> Iterable[Message]:
