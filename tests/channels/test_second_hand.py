@@ -5,6 +5,7 @@ ERP fills in what the shop does not say, and may speak of channels of the worksp
 import hashlib
 import itertools
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote_plus
@@ -17,6 +18,9 @@ from kernel.db import rows
 from tests.channels.connectors import pulling
 from tests.channels.connectors.telling import not_understood, read, same_after_a_rebuild, sample
 from tests.channels.hooking import connector, deliver
+from tests.channels.pulls.pulling import cursor, listed, turn
+from tests.platform_double import Asked, said
+from tests.platform_double import Said as Answered
 from tests.shop import Shop, order
 
 TID = "E20260302095955049600089"
@@ -223,3 +227,42 @@ def test_every_order_of_arrival_gives_the_same(shop: Shop) -> None:
         fresh.drains()
         found.add(tuple(fresh.value(name) for name in NUMBERS))
     assert len(found) == 1
+
+
+def test_the_erp_is_pulled_by_the_worker_while_the_shop_posts(
+    transactional_db: None, shop: Shop, platforms: Any
+) -> None:
+    """The whole way: the worker's turns at a double of the ERP, the shop's webhook, and what the API says of it."""
+    yesterday = pulling.at(time.time() - 86_400)
+    feeds = {
+        "/open/orders/single/query": ("orders", in_the_erp(modified=yesterday)),
+        "/open/sku/query": ("datas", COST | {"modified": yesterday}),
+    }
+    asks: list[str] = []
+
+    def answers(asked: Asked) -> Answered:
+        form = asked.form
+        where, row = feeds.get(asked.path, ("inventorys", None))
+        biz = json.loads(form["biz"])
+        inside = row is not None and biz["modified_begin"] <= row["modified"] <= biz["modified_end"]
+        asks.append(asked.path)
+        return said({"code": 0, "data": {where: [row] if inside else [], "page_count": 1, "has_next": False}})
+
+    with platforms(answers) as api:
+        keys = {"app_key": "k", "app_secret": "s", "access_token": "t"}
+        own = {"shops": {"22001": "youzan-shop"}, "address": api.url, "days": 3, "refunds": False}
+        other = connector(shop, "jushuitan", own, keys, to="warehouse")
+        tried = shop.api().post(f"/api/connectors/{other.uuid}/test/").json()
+        assert tried["ok"], tried
+        own_connector = youzan(shop)
+        hooks(own_connector, sample("youzan", "paid.json"))
+        hooks(own_connector, shipped())
+        while turn():
+            pass
+        shop.drains()
+    assert seen()["orders"] == [("youzan-shop", TID, "45.80", "6.00", "2.50", "0.00", "45.80")]
+    assert seen()["shipment"] == 1
+    assert shop.metric("orders", channel="youzan-shop")["total"]["value"] == "1"
+    assert set(cursor(other)["done"]) == {"orders", "stock", "goods"}
+    assert listed(shop, other)["state"] == "ok"
+    assert set(asks) == {"/open/orders/single/query", "/open/inventory/query", "/open/sku/query"}
