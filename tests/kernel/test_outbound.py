@@ -4,13 +4,17 @@ import gzip
 import ipaddress
 import socket
 import ssl
-import subprocess
+import threading
 import time
+from datetime import UTC, datetime, timedelta
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,7 +65,9 @@ def test_an_address_of_a_private_network_is_not_called(host: str) -> None:
         call(f"http://{host}/")
 
 
-@pytest.mark.parametrize("url", ["http://0177.0.0.1/", "http://127.0.0.1%00.example.com/", "http://１２７.0.0.1/"])
+@pytest.mark.parametrize(
+    "url", ["http://0177.0.0.1/", "http://127.0.0.1%00.example.com/", "http://１２７.0.0.1/"]
+)
 def test_an_address_in_disguise_is_not_called(url: str) -> None:
     with pytest.raises((BadAddress, ForbiddenAddress, UnknownName)):
         call(url)
@@ -69,8 +75,23 @@ def test_an_address_in_disguise_is_not_called(url: str) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["", "ftp://example.com/", "file:///etc/passwd", "//example.com", "http://", "http://user:pw@example.com/"]
-    + ["javascript:alert(1)", "http://exa mple.com/", "http://[::1/", "http://example.com:99999/", "gopher://a/"],
+    [
+        *(
+            "",
+            "ftp://example.com/",
+            "file:///etc/passwd",
+            "//example.com",
+            "http://",
+            "http://user:pw@example.com/",
+        ),
+        *(
+            "javascript:alert(1)",
+            "http://exa mple.com/",
+            "http://[::1/",
+            "http://example.com:99999/",
+            "gopher://a/",
+        ),
+    ],
 )
 def test_what_is_no_address_of_a_web_server_is_not_called(url: str) -> None:
     with pytest.raises((BadAddress, UnknownName)) as found:
@@ -83,7 +104,9 @@ def test_only_what_is_open_to_all_may_be_called(address: Any) -> None:
     if not outbound.forbidden(str(address)):
         assert address.is_global
         assert not address.is_multicast
-        assert address not in ipaddress.ip_network("100.64.0.0/10" if address.version == 4 else "::ffff:0:0/96")
+        assert address not in ipaddress.ip_network(
+            "100.64.0.0/10" if address.version == 4 else "::ffff:0:0/96"
+        )
 
 
 @given(st.ip_addresses(v=4))
@@ -104,8 +127,11 @@ def test_a_name_that_resolves_to_a_private_address_is_not_called(monkeypatch: py
 def _resolves(monkeypatch: pytest.MonkeyPatch, answers: list[list[str]]) -> list[str]:
     """A name server that answers so, one answer after the other."""
     asked: list[str] = []
+    system = socket.getaddrinfo
 
-    def found(host: str, port: int, **_how: Any) -> list[Any]:
+    def found(host: str, port: int, *more: Any, **how: Any) -> list[Any]:
+        if host[0].isdigit():  # an address
+            return system(host, port, *more, **how)
         asked.append(host)
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in answers.pop(0)]
 
@@ -173,7 +199,12 @@ def test_a_request_says_what_it_is_told_to() -> None:
     with platform(said({})) as api, Client() as client:
         client.call("POST", f"{api.url}/a?b=1", query={"c": "ä&"}, headers={"X-Key": "k"}, body=b"{}")
         [asked] = api.asked
-        assert (asked.method, asked.path, asked.query, asked.body) == ("POST", "/a", {"b": "1", "c": "ä&"}, b"{}")
+        assert (asked.method, asked.path, asked.query, asked.body) == (
+            "POST",
+            "/a",
+            {"b": "1", "c": "ä&"},
+            b"{}",
+        )
         assert (asked.headers["x-key"], asked.headers["accept-encoding"]) == ("k", "gzip")
         assert asked.headers["user-agent"].startswith("Huiliu/")
 
@@ -225,7 +256,6 @@ def test_a_plain_answer_has_an_end_too() -> None:
 def test_a_call_ends_in_its_time_also_with_a_server_that_drips() -> None:
     server = socket.create_server(("127.0.0.1", 0))
     server.settimeout(10)
-    import threading
 
     def drip() -> None:
         link, _from = server.accept()
@@ -290,7 +320,9 @@ def test_a_trouble_is_said_in_the_readers_language() -> None:
     with platform(said({"m": "x"}, 429)) as api, pytest.raises(Busy) as found:
         call(api.url)
     with translation.override("en"):
-        assert str(found.value) == outside.said("busy", {}) == "The platform asks us to wait: too many requests."
+        assert (
+            str(found.value) == outside.said("busy", {}) == "The platform asks us to wait: too many requests."
+        )
     assert found.value.words == '{"m": "x"}'
 
 
@@ -305,12 +337,23 @@ def test_every_trouble_has_a_sentence_of_its_own() -> None:
 # ---- certificates -----------------------------------------------------------------------------------
 
 
-def certificate(folder: Path, name: str, *, days: tuple[str, str] | None = None) -> ssl.SSLContext:
-    """A server with a certificate of its own for `name`, and that certificate in `folder`/ca.pem."""
-    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}"]
-    made += ["-keyout", str(folder / "key.pem"), "-out", str(folder / "ca.pem"), "-addext", f"subjectAltName=DNS:{name}"]
-    made += ["-not_before", days[0], "-not_after", days[1]] if days else ["-days", "2"]
-    subprocess.run(made, check=True, capture_output=True)
+def certificate(folder: Path, name: str, *, days: int = 2) -> ssl.SSLContext:
+    """A server with a certificate of its own, good for so many days from yesterday on; it stands in `folder`/ca.pem."""
+    key = rsa.generate_private_key(65_537, 2_048)
+    whose = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    begins = datetime.now(UTC) - timedelta(days=1, hours=1)
+    made = (
+        x509.CertificateBuilder(whose, whose, key.public_key(), x509.random_serial_number())
+        .not_valid_before(begins)
+        .not_valid_after(begins + timedelta(days=days))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    plain = serialization.NoEncryption()
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    (folder / "key.pem").write_bytes(pem)
+    (folder / "ca.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "ca.pem", folder / "key.pem")
     return context
@@ -321,7 +364,9 @@ def trusting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     """Whoever made tmp_path/ca.pem is believed."""
 
     def believe() -> None:
-        monkeypatch.setattr(outbound, "_trusted", lambda: ssl.create_default_context(cafile=str(tmp_path / "ca.pem")))
+        monkeypatch.setattr(
+            outbound, "_trusted", lambda: ssl.create_default_context(cafile=str(tmp_path / "ca.pem"))
+        )
 
     return believe
 
@@ -341,7 +386,10 @@ def test_tls_is_spoken_with_the_name_whatever_the_address(
 
 @pytest.mark.usefixtures("here")
 def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path) -> None:
-    with platform(said({}), tls=certificate(tmp_path, "localhost")) as api, pytest.raises(BadCertificate) as found:
+    with (
+        platform(said({}), tls=certificate(tmp_path, "localhost")) as api,
+        pytest.raises(BadCertificate) as found,
+    ):
         call(api.url)
     assert (found.value.again, api.asked) == (None, [])
 
@@ -350,7 +398,7 @@ def test_a_certificate_that_ran_out_is_said_to_have_run_out(
     monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path, trusting: Any
 ) -> None:
     settings.ALLOW_ADDRESSES = ["shop.example.com"]
-    tls = expired(tmp_path, "shop.example.com")
+    tls = certificate(tmp_path, "shop.example.com", days=1)
     trusting()
     with platform(said({}), tls=tls) as api:
         _resolves(monkeypatch, [["127.0.0.1"]])
