@@ -261,7 +261,7 @@ JD = ConnectorKind(
             _("Orders that changed more than three months ago; orders of JD's own trade (VC)."),
         ),
         source="JD's own programs (com.jd.open.api.sdk: pop.order.search, routerjson, MD5) and public notes of "
-        "jos.jd.com/commondoc?listId=33 and apilistnewdetail.html?apiId=15660 (2026-08); not tried at the platform",
+        "jos.jd.com/commondoc?listId=33 and apilistnewdetail.html?apiId=15660 (2026-08)",
         read_on="2026-11-29",
     ),
 )

@@ -199,6 +199,9 @@ JUSHUITAN = ConnectorKind(
                 "may see: connect those shops themselves."
             ),
             *erp.UNTOLD,
+            _(
+                "Of shops on this connector's own channel the buyer is told by open_id, where the platform gives one."
+            ),
             _("What a platform pays out and which fees it takes: the shop's own connector or bill tells it."),
             _(
                 "Stock is that of the main warehouse; a unit costs what the goods' record says since it was changed."
@@ -208,7 +211,7 @@ JUSHUITAN = ConnectorKind(
             ),
         ),
         source="public programs written by openweb.jushuitan.com/dev-doc (orders/single/query, refund/single/query, "
-        "inventory/query, sku/query, getInitToken), their field lists and signatures; not tried at the platform",
+        "inventory/query, sku/query, getInitToken), their field lists and signatures",
         read_on="2026-11-29",
     ),
 )

@@ -152,7 +152,7 @@ def refund(row: Row, table: Mapping[str, str]) -> Iterable[Message]:
     key = shops.number(row.get("outer_as_id")) or ours
     channel = erp.channel_of(table, row.get("shop_id"), row.get("shop_name"))
     at = moment(row.get("confirm_date"), row.get("modified"))
-    named = {"order_id": number, "reason": shops.text(row.get("question_type"))}
+    named: Row = {"order_id": number, "reason": shops.text(row.get("question_type"))}
     told = []
     given = above_nought(row.get("refund"))
     if shops.text(row.get("status")) == CONFIRMED and given is not None:

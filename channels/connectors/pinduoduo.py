@@ -286,7 +286,7 @@ PINDUODUO = ConnectorKind(
             _("A return is told when its refund is through: when the goods came is not said."),
         ),
         source="public programs with the field lists of pdd.order.number.list.increment.get and "
-        "pdd.refund.list.increment.get (open.pinduoduo.com/application/document/api); not tried at the platform",
+        "pdd.refund.list.increment.get (open.pinduoduo.com/application/document/api)",
         read_on="2026-11-29",
     ),
 )

@@ -314,7 +314,7 @@ TAOBAO = ConnectorKind(
             _("A session key is renewed by the shop's authorization, not here."),
         ),
         source="Taobao's own programs (com.taobao.api, top.api: trades.sold.increment.get, refunds.receive.get, hmac) "
-        "and public programs written by open.taobao.com/api.htm; not tried at the platform",
+        "and public programs written by open.taobao.com/api.htm",
         read_on="2026-11-29",
     ),
 )

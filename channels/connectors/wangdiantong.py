@@ -170,7 +170,7 @@ WANGDIANTONG = ConnectorKind(
             _("A unit costs what the warehouse that changed last says."),
         ),
         source="public programs written by open.wangdian.cn/open/apidoc (trade_query, refund_query, stock_query, "
-        "goods_query), their field lists and signatures; not tried at the platform",
+        "goods_query), their field lists and signatures",
         read_on="2026-11-29",
     ),
 )

@@ -161,7 +161,7 @@ def refund(row: Row, table: Mapping[str, str]) -> Iterable[Message]:
     key = shops.number(row.get("src_no")) or ours
     kind, done = payloads.text_of(row.get("type")), payloads.text_of(row.get("process_status")) == DONE
     at = moment(row.get("finish_time"), row.get("refund_time"), row.get("modified"))
-    named = {"order_id": number, "reason": shops.text(row.get("refund_reason"), row.get("reason_name"))}
+    named: Row = {"order_id": number, "reason": shops.text(row.get("refund_reason"), row.get("reason_name"))}
     channel = erp.channel_of(table, row.get("shop_no"), row.get("shop_name"))
     told = []
     sums = (row.get(name) for name in ("actual_refund_amount", "guarante_refund_amount", "refund_amount"))
