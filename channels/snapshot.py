@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 from django.conf import settings
 
+from channels import connectors
 from channels.connect import connections
 from channels.connect.connections import OWN, Kept
 from channels.language import mapping
@@ -46,6 +47,12 @@ class ConnectorSettings(msgspec.Struct, frozen=True):
     def kind(self) -> str:
         """Its kind's name."""
         return self.kept.kind
+
+    @property
+    def second_hand(self) -> bool:
+        """Whether its messages may be about another channel than its own."""
+        kind = connectors.KINDS.get(self.kept.kind)
+        return kind is not None and kind.second_hand
 
 
 class Version(msgspec.Struct, frozen=True):

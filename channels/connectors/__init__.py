@@ -9,9 +9,14 @@ from typing import Final
 from channels.connectors.base import ConnectorKind
 from channels.connectors.douyin_shop import DOUYIN_SHOP
 from channels.connectors.file import FILE_KIND
+from channels.connectors.jd import JD
+from channels.connectors.jushuitan import JUSHUITAN
+from channels.connectors.pinduoduo import PINDUODUO
 from channels.connectors.rest_pull import REST_PULL
 from channels.connectors.segment import SEGMENT
 from channels.connectors.shopify import SHOPIFY
+from channels.connectors.taobao import TAOBAO
+from channels.connectors.wangdiantong import WANGDIANTONG
 from channels.connectors.webhook import WEBHOOK
 from channels.connectors.wechat_message import WECHAT_MESSAGE
 from channels.connectors.wechat_pay import WECHAT_PAY
@@ -34,6 +39,11 @@ ALL: Final = (
     DOUYIN_SHOP,
     XIAOHONGSHU_SHOP,
     YOUZAN,
+    JUSHUITAN,
+    WANGDIANTONG,
+    TAOBAO,
+    JD,
+    PINDUODUO,
 )
 KINDS: Final[Mapping[str, ConnectorKind]] = MappingProxyType({kind.name: kind for kind in ALL})
 

@@ -208,6 +208,8 @@ class ConnectorKind:
     cursor ({} at first). `look_up`: what a Wanted names. `payloads`: of a kind that says nothing by itself, what
     a mapping reads in place of messages; a kind without it has its messages mapped. `withheld`: headers that carry a
     secret: not kept. `pace`: how many requests a second its platform is asked at most; 0: as it comes.
+    `second_hand`: it tells of other systems' orders; its messages may name by `channel` a channel of the workspace that
+    they are about, and hold there as far as that channel's own messages are silent.
     """
 
     name: str
@@ -228,6 +230,7 @@ class ConnectorKind:
     refused: Callable[[Refused], Reply] = refused
     withheld: Callable[[Any], tuple[str, ...]] = field(default=lambda _settings: ())
     pace: Callable[[Any], float] = field(default=lambda _settings: 0.0)
+    second_hand: bool = False
     check: Callable[[Connection], str] | None = None  # "test the connection": what was seen; raises Refused
 
 

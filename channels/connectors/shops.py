@@ -166,7 +166,7 @@ def track(event: str, key: str, at: Any, buyer: Buyer, properties: dict[str, Any
 def once(event: str, key: str, at: Any, buyer: Buyer, properties: dict[str, Any]) -> Message:
     """An event that happens a single time, however often and in whatever state a notice says so; told anew only when
     it is said whose it is, or another's: what it counts for that person must not hang on which notice came first."""
-    named = f"{key}-{_mark(buyer.identifiers())}" if buyer.identifiers() else key
+    named = f"{key}-{mark(buyer.identifiers())}" if buyer.identifiers() else key
     return _event(event, at, buyer, properties) | {"messageId": named}
 
 
@@ -190,8 +190,9 @@ def _event(event: str, at: Any, buyer: Buyer, properties: dict[str, Any]) -> Mes
 
 
 def _marked(key: str, message: Message) -> Message:
-    return message | {"messageId": f"{key}-{_mark(message)}"}
+    return message | {"messageId": f"{key}-{mark(message)}"}
 
 
-def _mark(plain: Any) -> str:
+def mark(plain: Any) -> str:
+    """A short name of plain values, the same for the same ones."""
     return hashlib.sha256(msgspec.json.encode(plain, order="deterministic")).hexdigest()[:MARK]

@@ -11,7 +11,7 @@ import msgspec
 from channels import snapshot as settings_now
 from channels.language.errors import Wrong
 from channels.language.mapping import Mapping
-from channels.mapping import cleaning, decode, opening, records
+from channels.mapping import cleaning, decode, meaning, opening, records
 from channels.mapping.decode import Opened
 from channels.mapping.mapped import Made
 from channels.mapping.opening import Row
@@ -138,9 +138,20 @@ def _put_message(raw: bytes, position: int, origin: Origin, into: Prepared) -> N
         return
     named = _named(item.message_id, origin, position)
     try:
-        into.cleans.append(cleaning.clean(item, raw, origin, named))
+        into.cleans.append(cleaning.clean(item, raw, _about(item.channel, origin), named))
     except Rejection as why:
         into.bads.append(_bad(raw, named, origin, why))
+
+
+def _about(said: object, origin: Origin) -> Origin:
+    """Whose a message is: its connector's channel's, or of the one that a second-hand source names."""
+    if said is None or not origin.connector.second_hand:
+        return origin
+    channel = meaning.named_channel(said, origin, "channel")
+    if channel is None or channel.id == origin.connector.channel.id:
+        return origin
+    connector = msgspec.structs.replace(origin.connector, channel=channel)
+    return msgspec.structs.replace(origin, connector=connector, second_hand=True)
 
 
 def _put_record(raw: bytes, position: int, origin: Origin, into: Prepared) -> None:

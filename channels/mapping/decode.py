@@ -34,6 +34,7 @@ class Item(msgspec.Struct, rename="camel"):
     context: Any = None
     previous_id: Any = None
     group_id: Any = None
+    channel: Any = None  # of whom a second-hand source speaks; Segment's clients write "server" and the like
     timestamp: Any = None
     original_timestamp: Any = None
     sent_at: Any = None

@@ -59,6 +59,8 @@ def read(row: vocabulary.Event, raw: bytes, origin: Origin, said: Said) -> Meani
     reader = _Reader(row, properties, origin, said.marks)
     fields = reader.fields()
     order_id = fields.get("order_id")
+    if origin.second_hand:
+        fields["second_hand"] = True
     return Meaning(
         kind=row.kind,
         key=_key(row, properties, fields) or said.message_id,

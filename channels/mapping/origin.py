@@ -22,6 +22,7 @@ class Origin(msgspec.Struct, frozen=True):
     context: dict[str, Any] | None  # the request's, under each item's
     sent_at: Any
     sender: Sender = NOBODY
+    second_hand: bool = False  # it is about a channel whose own connectors are believed before it
 
 
 class Named(msgspec.Struct, frozen=True):

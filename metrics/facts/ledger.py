@@ -3,6 +3,7 @@
 One number may stand for an order on each of several channels, so all messages of a number are read together.
 - Per field the latest message that carries it holds; an amount and its currency are one field. Time: the earliest
   Order Completed, else Order Updated; customer: the earliest of them that has one.
+- What is second-hand (an ERP's word of a shop's order) holds where the order's own channel is silent.
 - The currency is the latest total's; an amount that says none is in its order's.
 - Refunds and the cancellation are taken in order until the total is used up, goods back until their line is.
 - What speaks of no one order, an order without a total, an amount in another currency: they wait, and count nothing.
@@ -31,11 +32,12 @@ from metrics.facts.messages import (
     SHIPPED,
     UPDATED,
     Message,
+    first_hand,
     latest,
     moment,
     said,
 )
-from metrics.facts.order_matching import Fact, OrderMessages, match
+from metrics.facts.order_matching import Fact, OrderMessages, counted, match
 from metrics.facts.rows import (
     Order,
     OrderLine,
@@ -116,8 +118,9 @@ class _Order:
             for message in [*self.told.order, *self.told.cancelled, *facts]:
                 self._wait(message, NO_TOTAL)
             return
-        completed = [message for message in self.told.order if message.kind == COMPLETED]
-        updated = [message for message in self.told.order if message.kind == UPDATED]
+        self.told = counted(self.told)
+        completed = first_hand([message for message in self.told.order if message.kind == COMPLETED])
+        updated = first_hand([message for message in self.told.order if message.kind == UPDATED])
         self.head = (completed or updated)[0]
         self.order_day = self.day(self.head.occurred_at)
         self.total = self._money(self.priced.data.total or NOUGHT)
@@ -134,7 +137,7 @@ class _Order:
 
     def _currency(self) -> str:
         """The latest total's. An update may leave it out: it is what the order had before, else the channel's."""
-        totals = [message for message in self.told.order if message.data.total is not None]
+        totals = first_hand([one for one in self.told.order if one.data.total is not None])
         said = [message.data.currency for message in totals if message.data.currency is not None]
         if said:
             return said[-1]

@@ -68,6 +68,7 @@ class Data(msgspec.Struct, frozen=True, omit_defaults=True):
     platform_discount: Decimal | None = None
     fees: tuple[Fee, ...] | None = None
     payout: Decimal | None = None
+    second_hand: bool | None = None  # an ERP's, of a shop whose own messages hold before it
 
     @property
     def settles(self) -> bool:
@@ -110,12 +111,18 @@ def moment(message: Message) -> Moment:
 
 
 def latest(messages: Iterable[Message], field: str) -> Message | None:
-    """The latest of messages (in order) that carries a field."""
+    """The latest of messages (in order) that carries a field; what is second-hand, only where no other does."""
     found = None
     for message in messages:
-        if getattr(message.data, field) is not None:
+        said_here = getattr(message.data, field) is not None
+        if said_here and (found is None or found.data.second_hand or not message.data.second_hand):
             found = message
     return found
+
+
+def first_hand(messages: list[Message]) -> list[Message]:
+    """Those that are not second-hand, where there are any; else all."""
+    return [message for message in messages if not message.data.second_hand] or messages
 
 
 def said(messages: Iterable[Message], field: str) -> Any:

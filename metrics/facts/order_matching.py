@@ -2,7 +2,8 @@
 
 An Order Completed makes an order on the channel it names, else on its own. All else speaks of one: of the one on the
 channel it names, else on its own channel, else on the only channel with an Order Completed. An Order Updated that finds
-none makes one. A named channel binds: without an order there, the message waits.
+none makes one. A named channel binds: without an order there, the message waits. What is second-hand (an ERP's, of a
+shop's order) counts where the shop itself is silent: of its cancellation, of each family of facts.
 """
 
 from collections import defaultdict
@@ -11,7 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from metrics.facts.messages import CANCELLED, COMPLETED, FAMILY, UPDATED, Message
+from metrics.facts.messages import CANCELLED, COMPLETED, FAMILY, UPDATED, Message, first_hand
 
 UNKNOWN_ORDER, NOT_UNIQUE = "unknown_order", "not_unique"
 
@@ -46,6 +47,11 @@ class Fact(NamedTuple):
         """The channel that was named as the order's, by the latest message that names one."""
         named = [message.order_channel for message in self.messages if message.order_channel is not None]
         return named[-1] if named else None
+
+    @property
+    def second_hand(self) -> bool:
+        """Whether only others than the order's own systems tell it."""
+        return all(message.data.second_hand for message in self.messages)
 
     def first(self, kind: str) -> Message | None:
         """Its earliest message of a kind."""
@@ -85,6 +91,14 @@ def match(ordered: list[Message]) -> tuple[dict[int, OrderMessages], list[tuple[
         else:
             told[home].facts.append(fact)
     return told, lost
+
+
+def counted(told: OrderMessages) -> OrderMessages:
+    """Without what is second-hand and the order's own systems tell too. They may number a parcel or a refund otherwise,
+    so of a family of facts that they speak of only theirs count."""
+    own = {fact.family for fact in told.facts if not fact.second_hand}
+    facts = [fact for fact in told.facts if not (fact.second_hand and fact.family in own)]
+    return OrderMessages(told.order, first_hand(told.cancelled), facts)
 
 
 def _homes(ordered: list[Message]) -> Homes:

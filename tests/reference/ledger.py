@@ -27,11 +27,16 @@ def when(message):
 
 def value(messages, field):
     """Per field the value of the latest message that carries it, and that message."""
-    carrying = [m for m in messages if m.get(field) is not None]
+    carrying = own_word([m for m in messages if m.get(field) is not None])
     if not carrying:
         return None, None
     newest = max(carrying, key=when)
     return newest[field], newest
+
+
+def own_word(messages):
+    """What the order's own systems say stands before what another says of it."""
+    return [m for m in messages if not m.get("second_hand")] or messages
 
 
 def speaks_of(messages):
@@ -41,7 +46,8 @@ def speaks_of(messages):
     for m in messages:
         named = m["order_channel"]
         if m["kind"] in FAMILIES:
-            named, _ = value([n for n in messages if fact(n) == fact(m)], "order_channel")
+            naming = [n for n in messages if fact(n) == fact(m) and n["order_channel"]]
+            named = max(naming, key=when)["order_channel"] if naming else None
         if m["kind"] == "order_completed":
             where[m["id"]] = named or m["channel"]
         elif named:
@@ -82,8 +88,8 @@ def rounded(amount, currency):
 def currency_of(ordering, own):
     """Said beside the latest total; an update that says none leaves it as it was."""
     currency = own[ordering[0]["channel"]]
-    for message in ordering:
-        if message.get("total") is not None and message.get("currency"):
+    for message in own_word([m for m in ordering if m.get("total") is not None]):
+        if message.get("currency"):
             currency = message["currency"]
     return currency
 
@@ -113,7 +119,7 @@ def ledger(messages, own):
 def order(mine, total, currency, waiting):
     completed = sorted((m for m in mine if m["kind"] == "order_completed"), key=when)
     updated = sorted((m for m in mine if m["kind"] == "order_updated"), key=when)
-    people = [m["sighting"] for m in completed + updated if m["sighting"] is not None]
+    people = [m["sighting"] for m in own_word(completed) + own_word(updated) if m["sighting"] is not None]
     lines, said = value(completed + updated, "lines")
     lines = [dict(line) for line in lines or ()]
     amounts = any(line.get("cost") is not None or line.get("price") is not None for line in lines)
@@ -130,9 +136,9 @@ def order(mine, total, currency, waiting):
     if fees and foreign(naming, currency):
         waiting.setdefault(naming["id"], "other_currency")
         fees = None
-    cancels = sorted((m for m in mine if m["kind"] == "order_cancelled"), key=when)
+    cancels = sorted(own_word([m for m in mine if m["kind"] == "order_cancelled"]), key=when)
     result = {
-        "at": (completed or updated)[0]["at"],
+        "at": (own_word(completed) or own_word(updated))[0]["at"],
         "sighting": people[0] if people else None,
         "currency": currency,
         "total": total,
@@ -149,7 +155,8 @@ def order(mine, total, currency, waiting):
 
 
 def facts(mine, family):
-    named = {fact(m) for m in mine if FAMILIES.get(m["kind"]) == family}
+    of_family = [m for m in mine if FAMILIES.get(m["kind"]) == family]
+    named = {fact(m) for m in own_word(of_family)}
     return {name: sorted((m for m in mine if fact(m) == name), key=when) for name in named}
 
 

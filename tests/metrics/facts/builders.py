@@ -176,6 +176,8 @@ def message(draw: Any, numbers: tuple[str, ...] = ("A1",)) -> Clean:
         said["lines"] = draw(products(costs=kind in ("order_completed", "order_updated")))
     if said and draw(st.booleans()):
         said["currency"] = draw(CURRENCIES)
+    if draw(st.integers(0, 3)) == 0:
+        said["second_hand"] = True
     if kind in ("order_refunded", "return_requested", "return_received") or kind.startswith("payment"):
         said["key"] = draw(st.sampled_from(["k1", "k2", "k3"]))
     return says(

@@ -301,6 +301,33 @@ def test_a_shipment_knows_when_it_was_promised_sent_and_delivered():
     )
 
 
+def test_what_is_second_hand_holds_where_the_shop_itself_is_silent():
+    """An ERP tells of a shop's order too: later, with other amounts, and its parcel under a number of its own."""
+    erp = {"second_hand": True}
+    shop = [
+        says("order_completed", at=1, total=100, discount=5, sighting=7),
+        says("order_shipped", at=2, key="S1"),
+        says("order_refunded", at=9, key="R1", total=30),
+    ]
+    told = [
+        says("order_completed", at=0, total=90, shipping=8, discount=1, sighting=8, **erp),
+        says("order_updated", at=20, total=80, lines=(line("chair", cost=40),), **erp),
+        says("order_shipped", at=3, key="JT-1", carrier="SF", **erp),
+        says("order_refunded", at=9, key="R1", total=31, reason="late", **erp),
+        says("order_refunded", at=9, key="AS-1", total=30, **erp),
+    ]
+    found = of(*told, *shop)
+    (order,) = found.orders
+    assert (order.total, order.discount, order.shipping) == (Decimal(100), Decimal(5), Decimal(8))
+    assert (order.occurred_at, order.sighting_id, order.refunded) == (hours(1), 7, Decimal(30))
+    assert [(one.sku, one.own_cost) for one in found.lines] == [("chair", Decimal(40))]
+    assert [one.key for one in found.shipments] == ["S1"]
+    assert [(one.key, one.amount, one.reason) for one in found.refunds] == [("R1", Decimal(30), "late")]
+    assert not found.waiting
+    alone = of(*told)
+    assert (alone.orders[0].total, alone.orders[0].refunded) == (Decimal(80), Decimal(61))
+
+
 def seen(found: Ledger) -> dict[str, Any]:
     """The ledger as the judge tells it."""
     waiting = {one: row.reason for one, row in found.waiting.items()}
