@@ -40,7 +40,9 @@ RECORDS: Final = "records"
 HOOK: Final = "hook"
 FILE: Final = "file"  # no path: rows of a file that an admin dropped (channels/imports/)
 PULL: Final = "pull"  # no path: what a platform's API answered (channels/pulls/)
-DELIVERED: Final = frozenset((HOOK, FILE, PULL))  # read by their connector's kind (channels/mapping/deliveries.py)
+DELIVERED: Final = frozenset(
+    (HOOK, FILE, PULL)
+)  # read by their connector's kind (channels/mapping/deliveries.py)
 DOORS: Final[dict[str, Door]] = {
     **{kind: Door(typed=True) for kind in TYPES},
     "merge": Door(typed=True),  # there is no such type: a reject says so

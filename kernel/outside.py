@@ -115,6 +115,13 @@ class Said(Outside):
     sentence = gettext_noop("The platform says no: look at its words.")
 
 
+class DatabaseSaid(Outside):
+    """A database that does not answer, or says no to what it is asked."""
+
+    code, retried = "database_said", True
+    sentence = gettext_noop("The database says: %(said)s")
+
+
 class NotUnderstood(Outside):
     code = "answer_not_understood"
     sentence = gettext_noop("The platform's answer was not understood as one of %(kind)s: please report it.")
@@ -138,7 +145,20 @@ ALL: Final = {
     one.code: one
     for one in (
         *(BadAddress, ForbiddenAddress, UnknownName, NoAnswer, TooLate, BadCertificate, Redirected, TooLarge),
-        *(Garbled, NotJson, CredentialsRefused, NotThere, Declined, Busy, Down, Said, NotUnderstood, Circle, Endless),
+        *(
+            Garbled,
+            NotJson,
+            CredentialsRefused,
+            NotThere,
+            Declined,
+            Busy,
+            Down,
+            Said,
+            DatabaseSaid,
+            NotUnderstood,
+            Circle,
+            Endless,
+        ),
     )
 }
 

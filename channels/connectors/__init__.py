@@ -11,6 +11,7 @@ from channels.connectors.douyin_shop import DOUYIN_SHOP
 from channels.connectors.file import FILE_KIND
 from channels.connectors.segment import SEGMENT
 from channels.connectors.shopify import SHOPIFY
+from channels.connectors.sql_pull import SQL_PULL
 from channels.connectors.webhook import WEBHOOK
 from channels.connectors.wechat_message import WECHAT_MESSAGE
 from channels.connectors.wechat_pay import WECHAT_PAY
@@ -28,6 +29,7 @@ ALL: Final = (
     WECHAT_MESSAGE,
     DOUYIN_SHOP,
     YOUZAN,
+    SQL_PULL,
 )
 KINDS: Final[Mapping[str, ConnectorKind]] = MappingProxyType({kind.name: kind for kind in ALL})
 

@@ -1,7 +1,7 @@
 """Foreign PostgreSQL and MySQL servers: one connection, one read-only transaction, each within a bounded time.
 
 A value comes as the server writes it, as text, and is known by its column's type: nothing is rounded, no zone guessed.
-What goes wrong is Refused, in the server's words. Not here: what is asked and where it goes on (sql_pull.py), what the
+What goes wrong is raised as DatabaseSaid. Not here: what is asked and where it goes on (sql_pull.py), what the
 values become (sql_values.py).
 """
 
@@ -22,7 +22,7 @@ from psycopg2 import extensions
 from pymysql.constants import FIELD_TYPE as MY
 from pymysql.cursors import SSCursor
 
-from kernel.errors import BadRequest, Refused
+from kernel.outside import DatabaseSaid
 
 CONNECT_SECONDS: Final = 10
 STATEMENT_SECONDS: Final = 60
@@ -59,9 +59,9 @@ class Server(Protocol):
     """What is asked of either."""
 
     def quoted(self, name: str) -> str:
-        """A name of the server's."""
+        """A name of the server's, in a statement with places for values."""
 
-    def literal(self, type: str, text: str) -> object:
+    def literal(self, kind: str, text: str) -> object:
         """A value to compare a column with."""
 
     def now(self) -> float:
@@ -74,16 +74,10 @@ class Server(Protocol):
         """Streamed; whoever has enough of them stops."""
 
 
-
-def sentence(error: BaseException) -> str:
-    """What a server said, on one line."""
-    words = error.args[-1] if error.args else error
-    return " ".join(str(words).split())[:LONGEST_SAID]
-
-
-def unread(why: BaseException) -> Refused:
-    """The server does not answer, or says no."""
-    return BadRequest(_("The database says: %(words)s") % {"words": sentence(why)}, "database")
+def _said(why: BaseException) -> DatabaseSaid:
+    """In the server's words, on one line."""
+    words = " ".join(str(why.args[-1] if why.args else why).split())
+    return DatabaseSaid(said=words[:LONGEST_SAID])
 
 
 @contextmanager
@@ -99,7 +93,7 @@ def connected(engine: str, target: Target, address: str) -> Iterator[Server]:
         finally:
             server.end()
     except (psycopg2.Error, pymysql.MySQLError, OSError, UnicodeError) as why:
-        raise unread(why) from None
+        raise _said(why) from None
 
 
 @contextmanager
@@ -193,9 +187,9 @@ class PostgreSQL:
 
     def quoted(self, name: str) -> str:
         """As the standard has it."""
-        return '"' + name.replace('"', '""') + '"'
+        return '"' + name.replace('"', '""').replace("%", "%%") + '"'
 
-    def literal(self, _type: str, text: str) -> object:
+    def literal(self, kind: str, text: str) -> object:
         """A literal without a type is of the column's."""
         return text
 
@@ -206,7 +200,7 @@ class PostgreSQL:
     def columns(self, statement: str) -> list[Column]:
         """By the types' own numbers; what is not listed comes as text."""
         with self._db.cursor() as cursor:
-            cursor.execute(statement)
+            cursor.execute(statement, {})
             return [Column(one.name, _PG_TYPES.get(one.type_code, TEXT)) for one in cursor.description or ()]
 
     def rows(self, statement: str, values: dict[str, object]) -> Iterator[tuple[Any, ...]]:
@@ -263,7 +257,7 @@ class MySQL:
     """Over PyMySQL; MariaDB too. A cursor that does not buffer streams."""
 
     def __init__(self, target: Target, address: str) -> None:
-        secure = {"ssl": _context(target)} if target.tls != "off" else {"ssl_disabled": True}
+        secure: dict[str, Any] = {"ssl": _context(target)} if target.tls != "off" else {"ssl_disabled": True}
         if target.tls == "off":
             secure["auth_plugin_map"] = {b"mysql_clear_password": _Never, b"dialog": _Never}
         self._db = pymysql.connect(
@@ -307,13 +301,13 @@ class MySQL:
 
     def quoted(self, name: str) -> str:
         """As this server has it."""
-        return "`" + name.replace("`", "``") + "`"
+        return "`" + name.replace("`", "``").replace("%", "%%") + "`"
 
-    def literal(self, type: str, text: str) -> object:
+    def literal(self, kind: str, text: str) -> object:
         """A number as a number: as a text it would be compared as a float."""
-        if type == WHOLE:
+        if kind == WHOLE:
             return int(text)
-        return Decimal(text) if type == NUMBER else text
+        return Decimal(text) if kind == NUMBER else text
 
     def now(self) -> float:
         """Its own clock."""
@@ -322,7 +316,7 @@ class MySQL:
     def columns(self, statement: str) -> list[Column]:
         """What is no text, by its character set, is bytes."""
         with self._db.cursor() as cursor:
-            cursor.execute(statement)
+            cursor.execute(statement, {})
             fields = cursor._result.fields
             cursor.fetchall()
             return [Column(one.name, _my_type(one.type_code, one.charsetnr)) for one in fields]

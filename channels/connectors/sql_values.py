@@ -13,22 +13,23 @@ from channels.connectors import sql_servers as of
 from channels.connectors.sql_servers import Column
 
 ORDERED: Final = frozenset((of.WHOLE, of.NUMBER, of.ZONED, of.NAIVE, of.DATE))  # what tells what is newer
+KEYS: Final = ORDERED | {of.TEXT}  # what tells rows of one value apart
 TIMES: Final = frozenset((of.ZONED, of.NAIVE, of.DATE))
 SMALLEST: Final = 2**64  # added to whole numbers, so that none is below 0
 PLACES: Final = 8  # behind the point of a number that orders
 MARK: Final = 16  # hex digits of what a row says
 
 
-def plain(value: Any, type: str, zone: tzinfo) -> Any:
+def plain(value: Any, kind: str, zone: tzinfo) -> Any:
     """A value for JSON: whole numbers as such, other numbers as text, times with their offset, JSON as it was."""
-    if value is None or type == of.BYTES:
+    if value is None or kind == of.BYTES:
         return None
     if isinstance(value, list):
         return value
-    if type == of.BITS:
+    if kind == of.BITS:
         return int.from_bytes(value if isinstance(value, bytes) else str(value).encode("latin-1"), "big")
     text = (value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)).replace("\x00", "")
-    read = READERS.get(type)
+    read = READERS.get(kind)
     return read(text, zone) if read else text
 
 
