@@ -24,6 +24,7 @@ import httpx
 from django.conf import settings
 
 from kernel.outside import (
+    LONGEST_WORDS,
     BadAddress,
     BadCertificate,
     Busy,
@@ -39,12 +40,12 @@ from kernel.outside import (
     TooLarge,
     TooLate,
     UnknownName,
+    words_of,
 )
 from kernel.version import version
 
 SECONDS: Final = 30.0  # a whole call, from the look-up of the name to the last byte
 MOST_BYTES: Final = 10 * 1024 * 1024  # of an answer, unpacked
-LONGEST_WORDS: Final = 300  # characters of what the other side said
 MOST_WAIT: Final = 86_400.0  # seconds of a Retry-After that are believed
 MOST_ADDRESSES: Final = 4  # of a name that are tried
 PORTS: Final = {"http": 80, "https": 443}
@@ -314,7 +315,10 @@ def _judged(host: str, answer: Answer) -> Answer:
         raise Redirected(host=host, to=_bare(answer.headers.get("location", "")) or "?")
     if status < 400:
         return answer
-    words, again = words_of(answer), wait(answer.headers.get("retry-after", ""), time.time())
+    words, again = (
+        words_of(answer.headers, answer.body),
+        wait(answer.headers.get("retry-after", ""), time.time()),
+    )
     if status in (401, 403):
         raise CredentialsRefused(words)
     if status in (404, 410):
@@ -324,15 +328,6 @@ def _judged(host: str, answer: Answer) -> Answer:
     if status >= 500 or status in (408, 425):
         raise Down(words, again, status=status)
     raise Declined(words, status=status)
-
-
-def words_of(answer: Answer) -> str:
-    """What an answer says, for people: its text without marks and odd signs, cut."""
-    text = answer.body[: 16 * LONGEST_WORDS].decode("utf-8", "replace")
-    if "<" in text and "html" in answer.headers.get("content-type", "html"):
-        text = re.sub(r"(?is)<(script|style)\b.*?(</\1>|$)|<!--.*?(-->|$)|<[^>]*(>|$)", " ", text)
-    plain = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
-    return plain[:LONGEST_WORDS]
 
 
 def wait(text: str, now: float) -> float:

@@ -3,12 +3,15 @@
 Not here: the call itself (outbound.py).
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 from django.utils.translation import gettext, gettext_noop
 
 from kernel.errors import Refused
+
+LONGEST_WORDS: Final = 300  # characters of what the other side said
 
 
 class Outside(Refused):
@@ -83,6 +86,11 @@ class NotJson(Outside):
     sentence = gettext_noop("The platform answered with something else than JSON: is the address right?")
 
 
+class NoList(Outside):
+    code, retried = "no_list", True
+    sentence = gettext_noop("The platform's answer has no list at “%(path)s”.")
+
+
 class CredentialsRefused(Outside):
     code = "credentials_refused"
     sentence = gettext_noop("The platform refuses the credentials that are set here.")
@@ -148,6 +156,7 @@ ALL: Final = {
         *(
             Garbled,
             NotJson,
+            NoList,
             CredentialsRefused,
             NotThere,
             Declined,
@@ -170,3 +179,12 @@ def said(code: str, params: Mapping[str, Any]) -> str:
         return gettext(found.sentence) % params if found else ""
     except KeyError:  # kept by another version
         return gettext(found.sentence) if found else ""
+
+
+def words_of(headers: Mapping[str, str], body: bytes) -> str:
+    """What an answer says, for people: its text without marks and odd signs, cut."""
+    text = body[: 16 * LONGEST_WORDS].decode("utf-8", "replace")
+    if "<" in text and "html" in headers.get("content-type", "html"):
+        text = re.sub(r"(?is)<(script|style)\b.*?(</\1>|$)|<!--.*?(-->|$)|<[^>]*(>|$)", " ", text)
+    plain = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    return plain[:LONGEST_WORDS]

@@ -135,6 +135,7 @@ def _handler(owner: Platform) -> type[BaseHTTPRequestHandler]:
                 for name, value in found.headers.items():
                     self.send_header(name, value)
                 length = len(found.body) if found.length is None else found.length
+                self.close_connection = length != len(found.body)
                 self.send_header("content-length", str(length))
                 self.end_headers()
                 self.wfile.write(found.body)

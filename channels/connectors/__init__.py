@@ -9,6 +9,7 @@ from typing import Final
 from channels.connectors.base import ConnectorKind
 from channels.connectors.douyin_shop import DOUYIN_SHOP
 from channels.connectors.file import FILE_KIND
+from channels.connectors.rest_pull import REST_PULL
 from channels.connectors.segment import SEGMENT
 from channels.connectors.shopify import SHOPIFY
 from channels.connectors.sql_pull import SQL_PULL
@@ -23,6 +24,7 @@ ALL: Final = (
     SEGMENT,
     WEBHOOK,
     FILE_KIND,
+    REST_PULL,
     SHOPIFY,
     WOOCOMMERCE,
     WECHAT_PAY,

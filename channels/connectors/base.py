@@ -43,10 +43,14 @@ class Delivery(NamedTuple):
 
 
 class Payload(NamedTuple):
-    """What a platform sent, as plain values with exact decimals. `id`: the delivery's own, the same on a repeat."""
+    """What a platform sent, as plain values with exact decimals. `id`: the delivery's own, the same on a repeat.
+
+    `part`: it is one of a list, be it the only one; else it is the body.
+    """
 
     value: Any
     id: str = ""
+    part: bool = False
 
 
 class Wanted(NamedTuple):
@@ -85,9 +89,9 @@ class Answer(NamedTuple):
 class Api(Protocol):
     """The way out to a platform. Raises Outside (kernel/outside.py) for an address that is not allowed, no answer, one
     that is too large or too late, and every status from 400 on, with the platform's words. A kind lets it rise: what
-    may be tried again (429, 5xx) is, by who called the kind. What a platform says in a good answer's body a kind raises
-    itself: CredentialsRefused(words), then a remembered token is made anew and the page asked for once more; Busy, Down,
-    NotThere, or Said(words).
+    may be tried again (429, 5xx) is, by who called the kind. What a platform says in a good answer's body the kind
+    raises itself: CredentialsRefused(words), then a remembered token is made anew and the page asked for once more;
+    Busy, Down, NotThere, or Said(words).
     """
 
     now: float  # epoch seconds

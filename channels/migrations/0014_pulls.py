@@ -23,7 +23,7 @@ create table channels_pull (
     digest uuid
 );
 """
-TOKEN = """
+TOKENS = """
 create table channels_token (
     workspace_id bigint not null,
     connector_id bigint not null,
@@ -64,6 +64,6 @@ def forget(_apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
     dependencies = [("channels", "0013_imports")]
     operations = [
-        migrations.RunSQL(PULL + TOKEN + LOOKUP, BACK),
+        migrations.RunSQL(PULL + TOKENS + LOOKUP, BACK),
         migrations.RunPython(forget, migrations.RunPython.noop),
     ]
