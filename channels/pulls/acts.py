@@ -36,7 +36,8 @@ def test(db: database.Connection, connector: Connector) -> Tried:
         "The platform answered: %(n)s items on the next page. Nothing of it was kept.",
         page.rows if page.body else 0,
     )
-    return Tried(True, found % {"n": page.rows if page.body else 0})
+    answered = found % {"n": page.rows if page.body else 0}
+    return Tried(True, f"{tried.message} {answered}".strip())
 
 
 def _told(api: Platform, why: Refused) -> str:

@@ -61,7 +61,9 @@ def test_an_address_of_a_private_network_is_not_called(host: str) -> None:
         call(f"http://{host}/")
 
 
-@pytest.mark.parametrize("url", ["http://0177.0.0.1/", "http://127.0.0.1%00.example.com/", "http://１２７.0.0.1/"])
+@pytest.mark.parametrize(
+    "url", ["http://0177.0.0.1/", "http://127.0.0.1%00.example.com/", "http://１２７.0.0.1/"]
+)
 def test_an_address_in_disguise_is_not_called(url: str) -> None:
     with pytest.raises((BadAddress, ForbiddenAddress, UnknownName)):
         call(url)
@@ -69,8 +71,21 @@ def test_an_address_in_disguise_is_not_called(url: str) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["", "ftp://example.com/", "file:///etc/passwd", "//example.com", "http://", "http://user:pw@example.com/"]
-    + ["javascript:alert(1)", "http://exa mple.com/", "http://[::1/", "http://example.com:99999/", "gopher://a/"],
+    [
+        "",
+        "ftp://example.com/",
+        "file:///etc/passwd",
+        "//example.com",
+        "http://",
+        "http://user:pw@example.com/",
+    ]
+    + [
+        "javascript:alert(1)",
+        "http://exa mple.com/",
+        "http://[::1/",
+        "http://example.com:99999/",
+        "gopher://a/",
+    ],
 )
 def test_what_is_no_address_of_a_web_server_is_not_called(url: str) -> None:
     with pytest.raises((BadAddress, UnknownName)) as found:
@@ -83,7 +98,9 @@ def test_only_what_is_open_to_all_may_be_called(address: Any) -> None:
     if not outbound.forbidden(str(address)):
         assert address.is_global
         assert not address.is_multicast
-        assert address not in ipaddress.ip_network("100.64.0.0/10" if address.version == 4 else "::ffff:0:0/96")
+        assert address not in ipaddress.ip_network(
+            "100.64.0.0/10" if address.version == 4 else "::ffff:0:0/96"
+        )
 
 
 @given(st.ip_addresses(v=4))
@@ -173,7 +190,12 @@ def test_a_request_says_what_it_is_told_to() -> None:
     with platform(said({})) as api, Client() as client:
         client.call("POST", f"{api.url}/a?b=1", query={"c": "ä&"}, headers={"X-Key": "k"}, body=b"{}")
         [asked] = api.asked
-        assert (asked.method, asked.path, asked.query, asked.body) == ("POST", "/a", {"b": "1", "c": "ä&"}, b"{}")
+        assert (asked.method, asked.path, asked.query, asked.body) == (
+            "POST",
+            "/a",
+            {"b": "1", "c": "ä&"},
+            b"{}",
+        )
         assert (asked.headers["x-key"], asked.headers["accept-encoding"]) == ("k", "gzip")
         assert asked.headers["user-agent"].startswith("Huiliu/")
 
@@ -290,7 +312,9 @@ def test_a_trouble_is_said_in_the_readers_language() -> None:
     with platform(said({"m": "x"}, 429)) as api, pytest.raises(Busy) as found:
         call(api.url)
     with translation.override("en"):
-        assert str(found.value) == outside.said("busy", {}) == "The platform asks us to wait: too many requests."
+        assert (
+            str(found.value) == outside.said("busy", {}) == "The platform asks us to wait: too many requests."
+        )
     assert found.value.words == '{"m": "x"}'
 
 
@@ -308,7 +332,14 @@ def test_every_trouble_has_a_sentence_of_its_own() -> None:
 def certificate(folder: Path, name: str, *, days: tuple[str, str] | None = None) -> ssl.SSLContext:
     """A server with a certificate of its own for `name`, and that certificate in `folder`/ca.pem."""
     made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}"]
-    made += ["-keyout", str(folder / "key.pem"), "-out", str(folder / "ca.pem"), "-addext", f"subjectAltName=DNS:{name}"]
+    made += [
+        "-keyout",
+        str(folder / "key.pem"),
+        "-out",
+        str(folder / "ca.pem"),
+        "-addext",
+        f"subjectAltName=DNS:{name}",
+    ]
     made += ["-not_before", days[0], "-not_after", days[1]] if days else ["-days", "2"]
     subprocess.run(made, check=True, capture_output=True)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -321,7 +352,9 @@ def trusting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     """Whoever made tmp_path/ca.pem is believed."""
 
     def believe() -> None:
-        monkeypatch.setattr(outbound, "_trusted", lambda: ssl.create_default_context(cafile=str(tmp_path / "ca.pem")))
+        monkeypatch.setattr(
+            outbound, "_trusted", lambda: ssl.create_default_context(cafile=str(tmp_path / "ca.pem"))
+        )
 
     return believe
 
@@ -341,7 +374,10 @@ def test_tls_is_spoken_with_the_name_whatever_the_address(
 
 @pytest.mark.usefixtures("here")
 def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path) -> None:
-    with platform(said({}), tls=certificate(tmp_path, "localhost")) as api, pytest.raises(BadCertificate) as found:
+    with (
+        platform(said({}), tls=certificate(tmp_path, "localhost")) as api,
+        pytest.raises(BadCertificate) as found,
+    ):
         call(api.url)
     assert (found.value.again, api.asked) == (None, [])
 

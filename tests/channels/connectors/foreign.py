@@ -34,6 +34,7 @@ class Foreign:
     """A database. `run` does what its owner would; `own` is what an admin sets to read it."""
 
     engine = ""
+    made = False  # by whoever uses it: its tables
 
     def __init__(self) -> None:
         self.name = f"foreign_{uuid.uuid4().hex[:12]}"

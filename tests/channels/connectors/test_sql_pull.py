@@ -187,7 +187,9 @@ def test_values_come_exactly_and_times_with_their_zone(foreign: Foreign) -> None
 def test_a_query_in_place_of_a_table(foreign: Foreign) -> None:
     table(foreign)
     put(foreign, [(n, LONG_AGO + timedelta(seconds=n), f"{n}%") for n in range(6)])
-    query = "select id /* even */ as number, updated_at as at from things where id % 2 = 0 and what like '%\\%' ;"
+    query = (
+        "select id /* even */ as number, updated_at as at from things where id % 2 = 0 and what like '%\\%' ;"
+    )
     one = connection(foreign, query=query, column="at", key="number", batch=2)
     found, cursor = pulled(one)
     assert [row["number"] for row in found] == [0, 2, 4]
