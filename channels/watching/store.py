@@ -12,6 +12,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from channels import connectors
+from channels.connect.connections import OWN
 from channels.connectors.base import FILE
 from channels.models import Connector
 from channels.watching.folder import File
@@ -83,6 +84,12 @@ def looked(
     )
 
 
+def watches(connector: Connector) -> bool:
+    """Whether a place is set."""
+    own = connector.settings.get(OWN, {})
+    return isinstance(own, dict) and bool(own.get("watch"))
+
+
 def at_once(db: Connection, connector: Connector) -> None:
     """It is looked at now."""
     run(db, sql["at_once"], connector=connector.pk)
@@ -139,6 +146,13 @@ def become(db: Connection, file: Known, state: str, note: dict[str, Any] | None 
 def tidy(db: Connection) -> None:
     """What was cleared away long ago is forgotten."""
     run(db, sql["tidy"], before=timezone.now() - KEPT)
+
+
+def failing(db: Connection, workspace: int) -> dict[int, tuple[dict[str, Any], datetime]]:
+    """Connectors whose place could not be looked at, with why and when."""
+    return {
+        one: (json.loads(failure), at) for one, failure, at in rows(db, sql["failing"], workspace=workspace)
+    }
 
 
 def standing(db: Connection, connector: Connector, most: int) -> Standing:

@@ -74,6 +74,14 @@ delete from channels_watched f where f.state = 'gone' and f.since < %(before)s::
 -- How the last look went.
 select w.looked_at, w.files, w.failure::text from channels_watch w where w.connector_id = %(connector)s::bigint
 
+-- failing
+-- Places of a workspace whose last look did not go well.
+select w.connector_id, w.failure::text, w.looked_at
+from channels_watch w
+join channels_connector c on c.id = w.connector_id
+where w.workspace_id = %(workspace)s::bigint and w.failure is not null
+    and coalesce(c.settings #>> '{own,watch}', '') <> ''
+
 -- newest
 -- The files that were found last, with what became of their rows.
 select f.path, f.state, f.since, f.note::text, i.id, j.state, coalesce(i.rows, 0), coalesce(i.good, 0),

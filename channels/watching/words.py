@@ -5,6 +5,7 @@ A new one: a line in SAID, in English; its Chinese in locale/. Not here: what is
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from django.utils.translation import gettext, gettext_noop
 
 from kernel import outside
 from kernel.errors import Refused
+from kernel.periods import utc_text
 
 SAID: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -67,3 +69,8 @@ def said(note: Mapping[str, Any] | None) -> str:
         return ""
     sentence, params = SAID.get(note["code"]), note.get("params", {})
     return gettext(sentence) % params if sentence else outside.said(note["code"], params)
+
+
+def shown(note: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    """As the API says it."""
+    return {"code": note["code"], "message": said(note), "words": "", "at": utc_text(at)}

@@ -18,7 +18,7 @@ from channels.connect import setup as connecting
 from channels.connectors.base import API, ConnectorKind
 from channels.inbox import unsigned
 from channels.models import Channel, Connector, WriteKey
-from console.channel import connector_deliveries, connector_form, connector_words, flow
+from console.channel import connector_deliveries, connector_form, connector_watched, connector_words, flow
 from kernel.models import Role
 from kernel.web import access
 from kernel.web.access import WorkspaceRequest
@@ -36,6 +36,7 @@ class Now:
     row: flow.Flow
     notice: connector_words.Notice | None
     refusal: connector_words.Refusal | None
+    watched: connector_watched.Watched | None
     deliveries: list[connector_deliveries.Row]
     seen: str  # stands for all of it: the page that has it needs nothing
     renewed: bool = False  # a piece: what stands elsewhere on the page comes with it
@@ -107,6 +108,7 @@ def _now(request: WorkspaceRequest, connector: Connector) -> dict[str, Any]:
         "row": flow.of_connector(one, refused.last if refused else None),
         "notice": connector_words.notice(one, refused, connecting.known(connector.kind)),
         "refusal": connector_words.refusal(refused),
+        "watched": connector_watched.of(connector),
         "deliveries": connector_deliveries.rows(connector, masked=request.access.masked),
     }
     seen = hashlib.sha256(repr(said).encode("utf-8", "replace")).hexdigest()[:SEEN_LENGTH]
