@@ -99,6 +99,7 @@ urlpatterns = [
     path("channels/<slug:slug>/connectors/<uuid:key>/now/", connector.now, name="connector-now"),
     path("channels/<slug:slug>/connectors/<uuid:key>/set/", connector_changes.change, name="connector-set"),
     path("channels/<slug:slug>/connectors/<uuid:key>/test/", connector_changes.test, name="connector-test"),
+    path("channels/<slug:slug>/connectors/<uuid:key>/run/", connector_changes.run, name="connector-run"),
     path(
         "channels/<slug:slug>/connectors/<uuid:key>/pause/", connector_changes.pause, name="connector-pause"
     ),

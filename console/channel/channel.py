@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from channels import health, queries, setup
+from channels.connect import pulled
 from channels.connect import setup as connecting
 from channels.inbox import unsigned
 from channels.models import Channel, Connector, WriteKey
@@ -130,15 +131,16 @@ def _page(
 def _doors(channel: Channel, *, keys: bool) -> list[Door]:
     """Its connectors, in the order in which they were added."""
     how, forged = health.of_connectors(channel.workspace_id), unsigned.of(connection, channel.workspace_id)
-    found = []
+    standing, found = pulled.of(connection, channel.workspace_id), []
     for one in Connector.objects.filter(channel=channel).order_by("id"):
         kind, refused = connecting.known(one.kind), forged.get(one.pk)
+        failing = standing.get(one.pk, pulled.NOTHING).failure is not None
         found.append(
             Door(
                 connector=one,
                 kind=connector_words.label(one.kind),
                 way=connector_words.way(kind) if kind else None,
-                row=flow.of_connector(how[one.pk], refused.last if refused else None),
+                row=flow.of_connector(how[one.pk], refused.last if refused else None, failing=failing),
                 keys=setup.keys(one) if keys else [],
             )
         )

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from channels import setup
 from channels.connect import setup as connecting
 from channels.connectors.base import ConnectorKind
 from channels.models import Connector, WriteKey
+from channels.pulls import acts
 from console.channel import connector, connector_form
 from kernel import audit, normalise
 from kernel.errors import BadRequest
@@ -77,9 +78,21 @@ def test(request: WorkspaceRequest, slug: str, key: UUID) -> HttpResponse:
     """A look at the other side, or at what is set."""
     one = connector.found(request, slug, key)
     _kind(one)
-    tried = connecting.test(one)
+    tried = acts.test(connection, one)
     audit.by(request, "connector.test", str(one.uuid), ok=tried.ok)
     messages.add_message(request, messages.INFO, tried.message, extra_tags="good" if tried.ok else "bad")
+    return _back(one)
+
+
+@require_POST
+@access.require_role("admin")
+def run(request: WorkspaceRequest, slug: str, key: UUID) -> HttpResponse:
+    """What is fetched or looked up, at once."""
+    one = connector.found(request, slug, key)
+    _kind(one)
+    done = acts.run(connection, one)
+    audit.by(request, "connector.run", str(one.uuid), ok=done.ok)
+    messages.add_message(request, messages.INFO, done.message, extra_tags="good" if done.ok else "bad")
     return _back(one)
 
 

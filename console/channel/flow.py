@@ -94,12 +94,14 @@ def state(one: health.Health) -> State:
     return State("line" if one.level == "none" else one.level, words[one.state])
 
 
-def of_connector(one: health.Health, forged: datetime | None) -> Flow:
-    """Of one connector. `forged`: when a delivery of its was last refused for its signature."""
+def of_connector(one: health.Health, forged: datetime | None, *, failing: bool = False) -> Flow:
+    """Of one connector. `forged`: when a delivery of its was last refused for its signature; `failing`: its platform
+    does not give what it is asked for.
+    """
     said = state(one)
     if one.state == "off":
         said = State(said.tone, _("paused"))
-    elif health.outside(one, forged) == "failing":
+    elif health.outside(one, forged, failing=failing) == "failing":
         said = State("bad", _("failing"))
     return Flow(**_flow(one), state=said)
 

@@ -142,11 +142,13 @@ def out(transactional_db: None, web: Server) -> Any:
 
 
 @pytest.fixture
-def platforms(settings: Any) -> Any:
+def platforms(monkeypatch: pytest.MonkeyPatch) -> Any:
     """What starts a platform's double (tests/platform_double.py); this machine may be asked for once."""
+    from django.conf import settings
+
     from tests.platform_double import platform
 
-    settings.ALLOW_ADDRESSES = ["127.0.0.1"]
+    monkeypatch.setattr(settings, "ALLOW_ADDRESSES", ["127.0.0.1"])
     return platform
 
 

