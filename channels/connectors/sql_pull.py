@@ -254,6 +254,7 @@ SQL_PULL = ConnectorKind(
                 "let rows wait longer, or read by the time of change."
             ),
             _("Without a key column two rows that say the same are one."),
+            _("It was tried with PostgreSQL 18 and MariaDB 10.11, not with Oracle's MySQL."),
             _(
                 "An order's lines are read together where all carry the order's own time of change and number: "
                 "take both from the order's row."

@@ -161,7 +161,18 @@ def standing(db: Connection, connector: Connector, most: int) -> Standing:
     found = rows(db, sql["newest"], connector=connector.pk, most=most)
     looked_at, files, failure = last[0] if last else (None, 0, None)
     listed = [
-        Found(path, state, at, json.loads(note) if note else None, *counts, json.loads(notes or "[]"))
-        for path, state, at, note, *counts, notes in found
+        Found(
+            path,
+            state,
+            at,
+            json.loads(note) if note else None,
+            number,
+            job,
+            counts[0],
+            counts[1],
+            counts[2],
+            json.loads(notes or "[]"),
+        )
+        for path, state, at, note, number, job, *counts, notes in found
     ]
     return Standing(looked_at, files, json.loads(failure) if failure else None, listed)
