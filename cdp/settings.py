@@ -169,6 +169,8 @@ MIRROR_SECONDS = env.float("HUILIU_MIRROR_SECONDS", default=10.0)
 # Hosts (`host` or `host:port`) in private networks that connectors may call all the same (kernel/outbound.py).
 ALLOW_ADDRESSES = env.list("HUILIU_ALLOW_ADDRESSES", default=[])
 IMPORT_MB = env.int("HUILIU_IMPORT_MB", default=1_024)  # of a file that an admin drops
+# Folders that connectors may watch for files lie below it, those of a workspace in one of its name; "": none.
+WATCH_DIR = env.str("HUILIU_WATCH_DIR", default="")
 # A statement ends this soon after its process did. 0 for a server on Windows, which cannot look.
 CLIENT_CHECK_MS = env.int("HUILIU_CLIENT_CHECK_MS", default=1_000)
 

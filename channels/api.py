@@ -16,6 +16,8 @@ from channels.connect import api as connect_api
 from channels.connect import pulled
 from channels.inbox import rejects, unsigned
 from channels.models import Connector
+from channels.watching import store as watched
+from channels.watching import words as watched_words
 from kernel import audit
 from kernel.errors import BadRequest
 from kernel.periods import utc_text
@@ -89,16 +91,22 @@ class Connectors(ApiView):
         workspace = self.access.workspace
         how, forged = health.of_connectors(workspace.pk), unsigned.of(connection, workspace.pk)
         standing, found = pulled.of(connection, workspace.pk), []
+        places = watched.failing(connection, workspace.pk)
         for one in Connector.objects.filter(workspace=workspace).select_related("channel").order_by("pk"):
             own, refused = how.get(one.pk, health.NOTHING), forged.get(one.pk)
             stands = standing.get(one.pk, pulled.NOTHING)
             shown = connect_api.shown(request, one, stands)
+            place = places.get(one.pk)
+            if place is not None:
+                shown["failure"] = watched_words.shown(*place)
             found.append(
                 {name: shown[name] for name in connect_api.LISTED}
                 | {
                     "health": said(own),
                     "state": health.outside(
-                        own, refused.last if refused else None, failing=stands.failure is not None
+                        own,
+                        refused.last if refused else None,
+                        failing=stands.failure is not None or place is not None,
                     ),
                     "refused": refused.times if refused else 0,
                 }

@@ -99,7 +99,7 @@ def _meant(found: Address) -> Iterator[Address]:
         yield ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
 
 
-def _allowed(host: str, port: int) -> bool:
+def allowed(host: str, port: int) -> bool:
     """Whether the operator named it: `host`, or `host:port`; an IPv6 address in brackets."""
     bare = f"[{host}]" if ":" in host else host
     named = {one.strip().lower() for one in settings.ALLOW_ADDRESSES}
@@ -116,7 +116,7 @@ def addresses(host: str, port: int) -> list[str]:
     except (OSError, UnicodeError):
         raise UnknownName(host=host) from None
     several = list(dict.fromkeys(str(one[4][0]) for one in found))
-    if not _allowed(host, port):
+    if not allowed(host, port):
         for address in several:
             if forbidden(address):
                 raise ForbiddenAddress(host=host, address=address)

@@ -123,6 +123,13 @@ class Said(Outside):
     sentence = gettext_noop("The platform says no: look at its words.")
 
 
+class DatabaseSaid(Outside):
+    """A database that does not answer, or says no to what it is asked."""
+
+    code, retried = "database_said", True
+    sentence = gettext_noop("The database says: %(said)s")
+
+
 class NotUnderstood(Outside):
     code = "answer_not_understood"
     sentence = gettext_noop("The platform's answer was not understood as one of %(kind)s: please report it.")
@@ -156,6 +163,7 @@ ALL: Final = {
             Busy,
             Down,
             Said,
+            DatabaseSaid,
             NotUnderstood,
             Circle,
             Endless,

@@ -16,10 +16,23 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from cdp.pipeline import batches, exports, guard, imports, jobs, mirroring, pulls, rebuild, remaps, replays
+from cdp.pipeline import (
+    batches,
+    exports,
+    guard,
+    imports,
+    jobs,
+    mirroring,
+    pulls,
+    rebuild,
+    remaps,
+    replays,
+    watching,
+)
 from cdp.schedule import LOOK_SECONDS, TICK_SECONDS
 from channels.imports import store as files
 from channels.inbox import log
+from channels.watching import store as watched
 from kernel import caches
 from kernel.process import ties
 from profiles import partitions
@@ -75,6 +88,7 @@ def drain() -> None:
             exports.run(batches.drain)
             imports.run(batches.drain)
             remaps.run()
+        watching.run(batches.drain)
         counts = batches.drain()
     if counts["batches"]:
         _Memory.found, _Memory.tidy = time.monotonic(), False
@@ -88,6 +102,7 @@ def daily() -> None:
     today = timezone.now().date()
     exports.tidy()
     files.tidy(connection)
+    watched.tidy(connection)
     log.ensure_days(connection, today)
     partitions.ensure(connection, today)
 

@@ -15,6 +15,7 @@ from channels.connectors.pinduoduo import PINDUODUO
 from channels.connectors.rest_pull import REST_PULL
 from channels.connectors.segment import SEGMENT
 from channels.connectors.shopify import SHOPIFY
+from channels.connectors.sql_pull import SQL_PULL
 from channels.connectors.taobao import TAOBAO
 from channels.connectors.wangdiantong import WANGDIANTONG
 from channels.connectors.webhook import WEBHOOK
@@ -44,6 +45,7 @@ ALL: Final = (
     TAOBAO,
     JD,
     PINDUODUO,
+    SQL_PULL,
 )
 KINDS: Final[Mapping[str, ConnectorKind]] = MappingProxyType({kind.name: kind for kind in ALL})
 

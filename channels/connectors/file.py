@@ -13,7 +13,16 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 from msgspec import Meta, Struct
 
-from channels.connectors.base import FILE, Connection, ConnectorKind, Delivery, Guide, Message, Unusable
+from channels.connectors.base import (
+    FILE,
+    Connection,
+    ConnectorKind,
+    Delivery,
+    Guide,
+    Message,
+    Secret,
+    Unusable,
+)
 from channels.reasons import NOT_AN_OBJECT, Rejection
 from channels.tables import chunk, columns, rows
 from channels.tables.rows import Style
@@ -66,6 +75,54 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
             description=gettext_noop("Of amounts that say none. Empty: the channel's."),
         ),
     ] = ""
+    watch: Annotated[
+        str,
+        Meta(
+            max_length=400,
+            pattern=r"^[^\x00-\x1f]*$",
+            title=gettext_noop("Watched place"),
+            description=gettext_noop(
+                "Files that lie there are taken by themselves: a folder below your workspace's in HUILIU_WATCH_DIR, "
+                "or s3://bucket/prefix. Empty: none."
+            ),
+        ),
+    ] = ""
+    pattern: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=200,
+            title=gettext_noop("Which files"),
+            description=gettext_noop("Of the watched place, by name: *.csv, orders-*.xlsx."),
+        ),
+    ] = "*"
+    after: Annotated[
+        Literal["left", "moved", "deleted"],
+        Meta(
+            title=gettext_noop("What becomes of a file"),
+            description=gettext_noop(
+                "Once it is read: left where it is, moved to done/ there, deleted. What cannot be read stays."
+            ),
+        ),
+    ] = "left"
+    settle: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=86_400,
+            title=gettext_noop("Seconds to settle"),
+            description=gettext_noop("A file of a folder is read when nobody has written to it for so long."),
+        ),
+    ] = 10
+    endpoint: Annotated[
+        str,
+        Meta(
+            max_length=300,
+            title=gettext_noop("Endpoint"),
+            description=gettext_noop("Of the bucket's service: https://…. Empty: AWS."),
+        ),
+    ] = ""
+    region: Annotated[str, Meta(max_length=60, pattern=r"^[A-Za-z0-9-]*$", title=gettext_noop("Region"))] = ""
 
 
 def style(settings: Settings) -> Style:
@@ -115,6 +172,10 @@ FILE_KIND = ConnectorKind(
     direction=FILE,
     about=_("Orders, customers, products, stock, prices and spend as CSV, TSV, JSON lines or XLSX."),
     settings=Settings,
+    secrets=(
+        Secret("access_key", _("Access key"), _("Of a watched bucket."), needed=False),
+        Secret("secret_key", _("Secret key"), _("Of a watched bucket."), needed=False),
+    ),
     messages=messages,
     check=check,
     guide=Guide(
@@ -122,6 +183,9 @@ FILE_KIND = ConnectorKind(
             _("Choose what the rows are; a template with the columns can be downloaded."),
             _("Drop the file as a dry run: it says which columns are known and which rows would be refused."),
             _("Drop it again to take it in. The same file again, or a part of it, counts nothing twice."),
+            _(
+                "For files that come by themselves set a watched place: what became of each shows on this page."
+            ),
         ),
         untold=(
             _("Every row of orders counts as an order that was paid: leave out those that were not."),

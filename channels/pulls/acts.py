@@ -11,8 +11,10 @@ from django.utils.translation import ngettext
 from channels import connectors
 from channels.connect import setup
 from channels.connect.setup import Tried
+from channels.connectors.base import FILE
 from channels.models import Connector
 from channels.pulls import lookups, platform, work
+from channels.watching import store as watched
 from kernel import db as database
 from kernel.errors import Refused
 
@@ -35,12 +37,16 @@ def test(db: database.Connection, connector: Connector) -> Tried:
         "The platform answered: %(n)s items on the next page. Nothing of it was kept.",
         page.rows if page.body else 0,
     )
-    return Tried(True, found % {"n": page.rows if page.body else 0})
+    answered = found % {"n": page.rows if page.body else 0}
+    return Tried(True, f"{tried.message} {answered}".strip())
 
 
 def run(db: database.Connection, connector: Connector) -> Tried:
     """At once, whatever was to be waited for: the next pull, and all that is to be looked up."""
     kind = connectors.kind(connector.kind)
+    if kind.direction == FILE and watched.watches(connector):
+        watched.at_once(db, connector)
+        return Tried(True, _("It is looked at within seconds."))
     if kind.fetch is None and kind.look_up is None:
         raise setup.nothing_to_run(kind)
     if not connector.enabled:

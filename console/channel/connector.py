@@ -19,7 +19,15 @@ from channels.connect import setup as connecting
 from channels.connectors.base import API, ConnectorKind
 from channels.inbox import unsigned
 from channels.models import Channel, Connector, WriteKey
-from console.channel import connector_deliveries, connector_form, connector_pull, connector_words, flow
+from channels.watching import store as watched
+from console.channel import (
+    connector_deliveries,
+    connector_form,
+    connector_pull,
+    connector_watched,
+    connector_words,
+    flow,
+)
 from kernel.models import Role
 from kernel.web import access
 from kernel.web.access import WorkspaceRequest
@@ -38,6 +46,7 @@ class Now:
     notice: connector_words.Notice | None
     refusal: connector_words.Refusal | None
     pull: connector_pull.Shown | None
+    watched: connector_watched.Watched | None
     deliveries: list[connector_deliveries.Row]
     seen: str  # stands for all of it: the page that has it needs nothing
     renewed: bool = False  # a piece: what stands elsewhere on the page comes with it
@@ -96,7 +105,7 @@ def page(
         keys=keys,
         keyed=bool(keys) or bool(kind and kind.direction == API),
         tested=bool(kind and (kind.check or kind.fetch)),
-        runs=bool(kind and connector.enabled and (kind.fetch or kind.look_up)),
+        runs=bool(kind and connector.enabled and (kind.fetch or kind.look_up or watched.watches(connector))),
         form=form or (connector_form.of(kind, connector) if kind and admin else None),
     )
     return render(request, "channel/connector.html", shows)
@@ -108,14 +117,18 @@ def _now(request: WorkspaceRequest, connector: Connector) -> dict[str, Any]:
     one = health.of_connectors(workspace)[connector.pk]
     refused = unsigned.of(connection, workspace).get(connector.pk)
     standing, kind = pulled.of_one(connection, connector), connecting.known(connector.kind)
+    place = connector_watched.of(connector)
     said = {
         "row": flow.of_connector(
-            one, refused.last if refused else None, failing=standing.failure is not None
+            one,
+            refused.last if refused else None,
+            failing=standing.failure is not None or bool(place and place.why),
         ),
         "notice": connector_pull.notice(standing, enabled=connector.enabled)
         or connector_words.notice(one, refused, kind),
         "refusal": connector_words.refusal(refused),
         "pull": connector_pull.shown(standing, connector),
+        "watched": place,
         "deliveries": connector_deliveries.rows(connector, masked=request.access.masked),
     }
     seen = hashlib.sha256(repr(said).encode("utf-8", "replace")).hexdigest()[:SEEN_LENGTH]

@@ -20,6 +20,7 @@ import pytest
 
 from cdp.run.embedded import free_port
 from kernel.process.ties import tied
+from tests.channels.connectors.foreign import Foreign, ForeignMySQL, ForeignPostgres, MariaDB, mariadbd
 
 START_SECONDS = 120  # on a busy machine
 
@@ -149,6 +150,30 @@ def platforms(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     monkeypatch.setattr(settings, "ALLOW_ADDRESSES", ["127.0.0.1"])
     return platform
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[MariaDB]:
+    """A server for the run, where there is one."""
+    program = mariadbd()
+    if program is None:
+        pytest.skip("no MariaDB server here: reading from MySQL is not tried")
+    server = MariaDB(program)
+    yield server
+    server.close()
+
+
+@pytest.fixture(params=["postgresql", "mysql"])
+def foreign(request: Any, settings: Any) -> Iterator[Foreign]:
+    """Somebody else's database, of each engine in turn."""
+    settings.ALLOW_ADDRESSES = ["127.0.0.1"]
+    made = (
+        ForeignPostgres()
+        if request.param == "postgresql"
+        else ForeignMySQL(request.getfixturevalue("mariadb"))
+    )
+    yield made
+    made.close()
 
 
 def inbox(connector: int) -> list[tuple[Any, ...]]:
