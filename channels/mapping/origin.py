@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from channels.plan.checker import Checker
 from channels.sender import NOBODY, Sender
 from channels.snapshot import ConnectorSettings, Snapshot
 
@@ -22,6 +23,7 @@ class Origin(msgspec.Struct, frozen=True):
     context: dict[str, Any] | None  # the request's, under each item's
     sent_at: Any
     sender: Sender = NOBODY
+    plan: Checker | None = None  # that its messages are checked by
 
 
 class Named(msgspec.Struct, frozen=True):
