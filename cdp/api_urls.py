@@ -48,7 +48,7 @@ urlpatterns = [
     path("connectors/<str:uuid>/<str:act>/", connect.ConnectorAction.as_view()),
     path("connector-kinds/", connect.ConnectorKinds.as_view()),
     path("plan/", plan.Plan.as_view()),
-    path("plan/schema/", plan.PlanSchema.as_view()),
+    path("plan/schema/", plan.PlanSchema.as_view(), name="plan-schema"),
     path("plan/infer/", plan_api.PlanInfer.as_view()),
     path("plan/violations/", plan.PlanViolations.as_view()),
     path("imports/", imports.Imports.as_view(notify=wake.notify)),

@@ -55,7 +55,7 @@ with keys as materialized (
     select h.event, h.path, h.path || '.' || p.key, p.value from holders h cross join lateral json_each(h.value) p
 ), told as (
     select p.event, p.above, p.path, p.value #>> '{}' as text, case json_typeof(p.value)
-            when 'number' then case when (p.value::text)::numeric % 1 = 0 then 'integer' else 'number' end
+            when 'number' then case when (p.value::text)::numeric %% 1 = 0 then 'integer' else 'number' end
             when 'string' then case when p.value #>> '{}' ~ %(datetime)s::text then 'datetime' else 'string' end
             else json_typeof(p.value)
         end as kind

@@ -46,7 +46,7 @@ class PropertyCheck:
         self.pattern = Pattern(said.pattern) if said.pattern else None
 
     def __call__(self, properties: Mapping[str, Any]) -> Break | None:
-        """The first thing that is wrong with it."""
+        """The first thing that is wrong with it: a pattern has a text before it, a bound a number, by their type."""
         whole = properties.get(self.name)
         if whole is not None or len(self.path) == 1:
             return self._one(whole)
@@ -63,11 +63,11 @@ class PropertyCheck:
             return Break(self.name, TYPE, self.said.type, value)
         if self.enum and (isinstance(value, list | dict) or form.same(value) not in self.enum):
             return Break(self.name, ENUM, ", ".join(str(one) for one in self.said.enum), value)
-        if self.pattern is not None and not (isinstance(value, str) and self.pattern(value)):
+        if self.pattern is not None and not self.pattern(value):
             return Break(self.name, PATTERN, self.said.pattern, value)
-        if self.said.min is not None and not (form.is_number(value) and value >= self.said.min):
+        if self.said.min is not None and value < self.said.min:
             return Break(self.name, MIN, str(self.said.min), value)
-        if self.said.max is not None and not (form.is_number(value) and value <= self.said.max):
+        if self.said.max is not None and value > self.said.max:
             return Break(self.name, MAX, str(self.said.max), value)
         return None
 
@@ -108,7 +108,7 @@ class EventCheck:
         """What breaks the plan, one for each property at most, in the order of their names."""
         try:
             msgspec.convert(properties, self.shape)
-        except (msgspec.ValidationError, RecursionError):
+        except (msgspec.ValidationError, ValueError, RecursionError):  # half a surrogate is a ValueError
             looked_at = self.all
         else:
             looked_at = self.beside

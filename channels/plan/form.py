@@ -193,6 +193,8 @@ def made(name: str, asked: Mapping[str, Any]) -> Property:
         raise BadPlan(_('"required" is true or false.'))
     if pattern:
         _must_be_pattern(pattern, kind)
+    if not kind and (pattern or said.keys() & {"min", "max"}):
+        kind = STRING if pattern else NUMBER
     least, most = _bound("min", said.get("min"), kind), _bound("max", said.get("max"), kind)
     if least is not None and most is not None and least > most:
         raise BadPlan(_('"min" is larger than "max": no value lies between.'))
@@ -284,7 +286,7 @@ def is_datetime(value: str) -> bool:
     """A day with a time to the second, by RFC 3339; without an offset it is the channel's."""
     try:
         msgspec.convert(value, datetime)
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, ValueError):
         return False
     return True
 

@@ -28,6 +28,9 @@ EVENT: Final = frozenset({"type", "properties", "required", MODE})
 DOCUMENT: Final = frozenset({"$defs", "allOf", "type"})
 DEEPEST: Final = 10  # objects in objects
 WHOLE: Final = re.compile(r"\^\(\?:(.*)\)\$", re.DOTALL)
+MARKS: Final = re.compile(
+    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[()|]", re.DOTALL
+)  # of a pattern, a [class] in one piece
 ANY_TEXT: Final = r"[\s\S]*"
 
 Schema = dict[str, Any]
@@ -211,9 +214,10 @@ def _whole(pattern: Any, event: str, path: str) -> str:
     inner = pattern[int(begins) : len(pattern) - int(ends)]
     if not _balanced(inner) or _anchored(inner):
         raise BadPlan(_("A pattern has its ^ and $ at its two ends only."), event, path)
-    if "|" in inner and (begins or ends) and not _one_group(inner):
+    choice = _chooses(inner)
+    if choice and (begins or ends):
         raise BadPlan(_("A pattern with | needs brackets around it: ^(?:a|b)$."), event, path)
-    inner = f"(?:{inner})" if "|" in inner else inner
+    inner = f"(?:{inner})" if choice else inner
     return ("" if begins else ANY_TEXT) + inner + ("" if ends else ANY_TEXT)
 
 
@@ -225,14 +229,20 @@ def _balanced(pattern: str) -> bool:
     return True
 
 
+def _chooses(pattern: str) -> bool:
+    """Whether | stands outside all brackets."""
+    depth = 0
+    for found in MARKS.findall(pattern):
+        depth += (found == "(") - (found == ")")
+        if found == "|" and not depth:
+            return True
+    return False
+
+
 def _anchored(pattern: str) -> bool:
     """Whether ^ or $ stands within."""
-    return "AT" in str(parser.parse(pattern))
-
-
-def _one_group(pattern: str) -> bool:
-    """Whether no alternative stands outside brackets."""
-    return "BRANCH" not in {str(op) for op, _said in parser.parse(pattern)}
+    said = str(parser.parse(pattern))
+    return "AT_BEGINNING" in said or "AT_END" in said
 
 
 def _object(given: Any, known: frozenset[str] | None, *where: str) -> dict[str, Any]:

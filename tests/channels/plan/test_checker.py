@@ -35,9 +35,9 @@ def lines(draw: Any) -> dict[str, Any]:
     """What a plan says of a property, as it may be said."""
     kind = draw(st.sampled_from([None, *form.TYPES]))
     said: dict[str, Any] = {"type": kind, "required": draw(st.booleans())}
-    if kind in (None, "string") and draw(st.booleans()):
+    if kind == "string" and draw(st.booleans()):
         said["pattern"] = draw(st.sampled_from(["[A-Z]-[0-9]", "red|green", ".*"]))
-    if kind in (None, "number", "integer"):
+    if kind in ("number", "integer"):
         least, most = draw(st.tuples(*[st.sampled_from([None, -1, 0, 0.5, 2, 5])] * 2))
         if least is None or most is None or least <= most:
             said |= {"min": least, "max": most}
@@ -57,7 +57,7 @@ def lines(draw: Any) -> dict[str, Any]:
 PLANS = st.dictionaries(NAMES, lines(), max_size=6)
 
 
-@settings(max_examples=600)
+@settings(max_examples=300)
 @given(PLANS, PROPERTIES)
 @example({"a": {"type": "integer"}}, {"a": 5.0})
 @example({"a": {"type": "integer", "max": 5}}, {"a": True})

@@ -51,7 +51,7 @@ def test_what_breaks_the_plan_is_stored_and_counted(shop: Shop) -> None:
         ("Product Viewed", "sku", "pattern", 1, 0, 4),
     ]
     [blue] = shop.get("/api/plan/violations/", property="color")["results"]
-    assert blue["example"]["message_id"] == "m4" and blue["example"]["value"] == "blue"
+    assert (blue["example"]["message_id"], blue["example"]["value"]) == ("m4", "blue")
     assert (blue["wanted"], blue["channel"]) == ("red, green", "web-shop")
     assert blue["connector"] == str(shop.connectors["web-shop"].uuid)
 
@@ -196,12 +196,11 @@ def test_two_orders_of_arrival_count_the_same(db: None) -> None:
     at = datetime.now(UTC) - timedelta(days=1)
     for seed in (1, 2, 3):
         shop, dice = Shop(), random.Random(seed)
-        plan(shop, {"Product Viewed": REFUSED if seed == 9 else PRICE})
+        plan(shop, {"Product Viewed": PRICE})
         since(shop, at - timedelta(days=9))
-        requests = [
-            (viewed(sku="A-1", price=n % 7 or None, color="blue") | {"messageId": f"m{n}"}, n)
-            for n in range(40)
-        ]
+        requests = [(viewed(sku="A-1", price=n % 7 or None, color="blue"), n) for n in range(40)]
+        for message, n in requests:
+            message["messageId"] = f"m{n}"
         dice.shuffle(requests)
         for message, n in requests:
             shop.sends(message, received_at=at + timedelta(seconds=n), drain=dice.random() < 0.3)
