@@ -3,18 +3,20 @@
 from rest_framework import serializers
 
 from channels.plan import checker, form
-from kernel.web.openapi import JsonObject, JsonValue, page_of
+from kernel.web.openapi import JsonObject, JsonValue, page_of, shape
 
-
-class PlanProperty(serializers.Serializer):
-    """What a property is to be; null: nothing is said. A name with dots is a path, through lists as well."""
-
-    type = serializers.ChoiceField(form.TYPES, allow_null=True, required=False)
-    required = serializers.BooleanField(required=False)
-    enum = serializers.ListField(child=JsonValue(), allow_null=True, required=False)
-    pattern = serializers.CharField(allow_null=True, required=False, help_text="Of the whole text.")
-    min = serializers.FloatField(allow_null=True, required=False)
-    max = serializers.FloatField(allow_null=True, required=False)
+PlanProperty = shape(
+    "PlanProperty",
+    {
+        "type": serializers.ChoiceField(form.TYPES, allow_null=True, required=False),
+        "required": serializers.BooleanField(required=False),
+        "enum": serializers.ListField(child=JsonValue(), allow_null=True, required=False),
+        "pattern": serializers.CharField(allow_null=True, required=False, help_text="Of the whole text."),
+        "min": serializers.FloatField(allow_null=True, required=False),
+        "max": serializers.FloatField(allow_null=True, required=False),
+        "__doc__": "What a property is to be; null: nothing is said. A name with dots is a path, also through lists.",
+    },
+)
 
 
 class PlanEvent(serializers.Serializer):

@@ -121,4 +121,4 @@ def _bounds(one: Seen) -> tuple[int | None, int | None]:
 
 def _above(value: Decimal) -> int:
     """The power of ten that leaves room above a number."""
-    return 10 ** max(1, math.ceil(math.log10(float(value) * ROOM)))
+    return int(10 ** max(1, math.ceil(math.log10(float(value) * ROOM))))

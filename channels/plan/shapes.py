@@ -98,12 +98,12 @@ def _value(said: Property) -> Any:
         return _literal(said)
     if said.type == form.STRING:
         return Annotated[str, msgspec.Meta(min_length=1)] if said.required else str
+    least, most = said.min, said.max
     if said.type == form.INTEGER:
-        least = None if said.min is None else math.ceil(said.min)
-        return _between(int, least, None if said.max is None else math.floor(said.max))
+        up = None if least is None else math.ceil(least)
+        return _between(int, up, None if most is None else math.floor(most))
     if said.type == form.NUMBER:
-        least = None if said.min is None else float(said.min)
-        return _between(float, least, None if said.max is None else float(said.max))
+        return _between(float, None if least is None else float(least), None if most is None else float(most))
     plain = {form.BOOLEAN: bool, form.DATETIME: datetime, form.ARRAY: list, form.OBJECT: dict}
     return plain.get(said.type)
 
@@ -120,5 +120,4 @@ def _literal(said: Property) -> Any:
 
 
 def _between(kind: type, least: float | None, most: float | None) -> Any:
-    limits = {name: value for name, value in (("ge", least), ("le", most)) if value is not None}
-    return Annotated[kind, msgspec.Meta(**limits)] if limits else kind
+    return Annotated[kind, msgspec.Meta(ge=least, le=most)]

@@ -9,6 +9,8 @@ from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+import msgspec
+
 from kernel.db import Connection, Statements, array, rows, run
 from kernel.event import Clean, Planned, RejectedMessage
 from kernel.periods import utc_text
@@ -139,7 +141,7 @@ class Example(NamedTuple):
     received_at: datetime
 
 
-class Together(NamedTuple):
+class Together(msgspec.Struct, frozen=True):
     """One way in which an event of a connector breaks the plan. `checked`: of it since then."""
 
     event: str

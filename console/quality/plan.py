@@ -79,7 +79,7 @@ class Row:
 class Page:
     """The plan as a whole."""
 
-    version: versions.Version | None
+    saved: versions.Version | None  # the newest version
     broken: list[Broken]
     more: int  # ways that are not shown
     opened: Broken | None
@@ -104,11 +104,14 @@ def show(request: WorkspaceRequest) -> HttpResponse:
     counts = _counts(workspace.pk, first, last)
     checked = sum(1 for event in kept.plan.events.values() if event.mode != form.OPEN)
     page = Page(
-        version=next(iter(versions.all_of(connection, workspace.pk)), None),
+        saved=next(iter(versions.all_of(connection, workspace.pk)), None),
         broken=broken,
         more=max(0, len(ways) - MOST_ROWS),
         opened=opened,
-        rows=[_row(name, event, counts.get(name, (0, 0, 0))) for name, event in kept.plan.events.items()],
+        rows=sorted(
+            (_row(name, event, counts.get(name, (0, 0, 0))) for name, event in kept.plan.events.items()),
+            key=lambda row: (-row.broken, -row.checked, row.name),
+        ),
         modes=modes(),
         days=DAYS,
         finding=plan_words.finding(ways, checked, sum(one[0] for one in counts.values())),

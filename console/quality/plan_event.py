@@ -23,7 +23,6 @@ from kernel.web import access
 from kernel.web.access import WorkspaceRequest
 from kernel.web.page import render
 
-PROBLEM = 400
 SHOWN_DAYS = 14  # of the table of days
 
 
@@ -52,7 +51,7 @@ class Page:
     checked: int
     wrong: int
     text: str
-    version: int
+    based_on: int  # the version that a change is made from
     problem: str = ""
     span: int = plan.DAYS
 
@@ -83,7 +82,7 @@ def _change(request: WorkspaceRequest, name: str, kept: versions.Kept) -> HttpRe
         said = _("This is no JSON: %(what)s.") % {"what": str(why)[:200]}
         problem = str(why) if isinstance(why, BadPlan | Conflict) else said
         page = _page(request, name, kept.plan.events[name], kept.version, text, problem)
-        return render(request, "quality/plan_event.html", page, status=PROBLEM)
+        return render(request, "quality/plan_event.html", page)
     return redirect(plan.event_address(name))
 
 
@@ -111,7 +110,7 @@ def _page(
         checked=sum(day.checked for day in days),
         wrong=sum(day.broken for day in days),
         text=text or _text(event),
-        version=version,
+        based_on=version,
         problem=problem,
     )
 
@@ -138,6 +137,8 @@ def _text(event: Event) -> str:
     """The properties as JSON, one a line."""
     lines = []
     for name, said in form.shown(Plan({"": event}))[""]["properties"].items():
-        told: dict[str, Any] = {key: value for key, value in said.items() if value is not None and value is not False}
+        told: dict[str, Any] = {
+            key: value for key, value in said.items() if value is not None and value is not False
+        }
         lines.append(f"  {json.dumps(name, ensure_ascii=False)}: {json.dumps(told, ensure_ascii=False)}")
     return "{\n" + ",\n".join(lines) + "\n}" if lines else "{}"

@@ -55,7 +55,7 @@ class Page:
     looked_at: int
     events: list[Proposed]
     modes: list[plan.Mode]
-    version: int
+    based_on: int  # the version that a change is made from
     finding: str
 
 
@@ -74,7 +74,7 @@ def show(request: WorkspaceRequest) -> HttpResponse:
         looked_at=found.looked_at,
         events=events,
         modes=plan.modes(),
-        version=kept.version,
+        based_on=kept.version,
         finding=_finding(events, found.looked_at, days),
     )
     return render(request, "quality/plan_proposal.html", page)

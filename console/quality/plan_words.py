@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from channels.models import Connector
 from channels.plan import checker, form
@@ -23,9 +22,9 @@ TEXT: Final = "text"  # what stands in an example for a text that nobody has sen
 def mode(name: str) -> str:
     """A mode as a label."""
     return {
-        form.OPEN: pgettext("of an event of the tracking plan", "Open"),
-        form.WARN: pgettext("of an event of the tracking plan", "Count"),
-        form.REFUSE: pgettext("of an event of the tracking plan", "Refuse"),
+        form.OPEN: _("Let through"),
+        form.WARN: _("Count"),
+        form.REFUSE: _("Refuse"),
     }[name]
 
 
