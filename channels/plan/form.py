@@ -4,7 +4,7 @@ Not here: checking an event by it (checker.py), its versions (versions.py), JSON
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -265,16 +265,7 @@ def _must_be_value(value: Any, kind: str) -> None:
 
 def is_of(kind: str, value: Any) -> bool:
     """Whether a JSON value is of a type. 5.0 is an integer, true is no number, a datetime is RFC 3339."""
-    if kind == STRING:
-        return isinstance(value, str)
-    if kind == BOOLEAN:
-        return isinstance(value, bool)
-    if kind in NUMBERS:
-        part = kind == INTEGER and isinstance(value, float) and not value.is_integer()
-        return is_number(value) and not part
-    if kind == DATETIME:
-        return isinstance(value, str) and is_datetime(value)
-    return isinstance(value, list if kind == ARRAY else dict)
+    return IS_OF[kind](value)
 
 
 def is_number(value: Any) -> bool:
@@ -289,6 +280,21 @@ def is_datetime(value: str) -> bool:
     except (msgspec.ValidationError, ValueError):
         return False
     return True
+
+
+def _is_whole(value: Any) -> bool:
+    return is_number(value) and (type(value) is int or value.is_integer())
+
+
+IS_OF: Final[dict[str, Callable[[Any], bool]]] = {
+    STRING: lambda value: isinstance(value, str),
+    NUMBER: is_number,
+    INTEGER: _is_whole,
+    BOOLEAN: lambda value: isinstance(value, bool),
+    DATETIME: lambda value: isinstance(value, str) and is_datetime(value),
+    ARRAY: lambda value: isinstance(value, list),
+    OBJECT: lambda value: isinstance(value, dict),
+}
 
 
 def same(value: Any) -> tuple[bool, Any]:
