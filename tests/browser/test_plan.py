@@ -99,7 +99,7 @@ def test_a_plan_is_proposed_saved_and_broken(site, visit, language, width):
 @pytest.mark.parametrize(("language", "width"), LOOKS)
 def test_an_event_is_looked_at_and_changed(site, visit, language, width):
     planless(site)
-    key = f"{language}-{width}"
+    key = f"one-{language}-{width}"
     page = visit(language, width)
     made = site.sends(*[viewed(key, level="gold", price=n) for n in range(30)])
     page.goto(f"{site.address}/quality/plan/proposal/")
