@@ -242,7 +242,7 @@ def together(
 ) -> list[Together]:
     """Each way in which the plan was broken in some days, the most frequent first."""
     found = rows(db, sql["together"], workspace=workspace, first=first, last=last, event=event, most=most)
-    return [Together(*row[:9], Example(row[10], row[9], row[11]), row[12] or 0) for row in found]
+    return [Together(*[*row[:9], Example(row[10], row[9], row[11]), row[12] or 0]) for row in found]
 
 
 def checked(db: Connection, workspace: int, first: date, last: date) -> list[Checked]:

@@ -1,6 +1,7 @@
 """A tracking plan proposed out of what came: looked at, chosen from, saved. Not here: making it (plan_api.py)."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -21,6 +22,7 @@ from kernel.web.access import WorkspaceRequest
 from kernel.web.page import render
 
 SPANS = (7, 30, 90)  # days
+LOOKED_AT = timedelta(days=1)  # a proposal is saved as it was seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,7 @@ class Page:
     events: list[Proposed]
     modes: list[plan.Mode]
     based_on: int  # the version that a change is made from
+    until: str  # what is saved is made of the same events as what was looked at
     finding: str
 
 
@@ -64,7 +67,8 @@ def show(request: WorkspaceRequest) -> HttpResponse:
     """The proposal; an admin's POST saves what is chosen of it."""
     days = _span(request.POST.get("days") or request.GET.get("days", ""))
     kept = versions.kept(connection, request.workspace.pk)
-    found = plan_api.propose(request.workspace.pk, days, timezone.now())
+    until = _until(request.POST.get("until", ""), timezone.now())
+    found = plan_api.propose(request.workspace.pk, days, until)
     if request.method == "POST" and request.access.reaches("admin"):
         return _save(request, kept, found)
     events = _events(found, kept.plan)
@@ -75,6 +79,7 @@ def show(request: WorkspaceRequest) -> HttpResponse:
         events=events,
         modes=plan.modes(),
         based_on=kept.version,
+        until=until.isoformat(),
         finding=_finding(events, found.looked_at, days),
     )
     return render(request, "quality/plan_proposal.html", page)
@@ -82,6 +87,15 @@ def show(request: WorkspaceRequest) -> HttpResponse:
 
 def _span(given: str) -> int:
     return int(given) if given in {str(one) for one in SPANS} else plan.DAYS
+
+
+def _until(given: str, now: datetime) -> datetime:
+    """Up to when the events were that somebody looked at, where that was a moment ago."""
+    try:
+        found = datetime.fromisoformat(given)
+    except ValueError:
+        return now
+    return found if found.tzinfo is not None and timedelta() <= now - found < LOOKED_AT else now
 
 
 def _save(request: WorkspaceRequest, kept: versions.Kept, found: Proposal) -> HttpResponse:
