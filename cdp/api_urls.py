@@ -7,12 +7,13 @@ from cdp.pipeline import wake
 from channels import api as channels
 from channels.connect import api as connect
 from channels.imports import api as imports
+from channels.plan import api as plan
 from channels.pulls import api as pulls
 from channels.studio import api as studio
 from console import api as joint
 from console.channel import reprocess_api
 from console.event import event_trace
-from console.quality import fix_api, repair
+from console.quality import fix_api, plan_api, repair
 from kernel.people import api as people
 from metrics import api as metrics
 from profiles import api as profiles
@@ -47,6 +48,10 @@ urlpatterns = [
     path("connectors/<str:uuid>/cleaning/", studio.Cleaning.as_view()),
     path("connectors/<str:uuid>/<str:act>/", pulls.ConnectorAction.as_view()),
     path("connector-kinds/", connect.ConnectorKinds.as_view()),
+    path("plan/", plan.Plan.as_view()),
+    path("plan/schema/", plan.PlanSchema.as_view(), name="plan-schema"),
+    path("plan/infer/", plan_api.PlanInfer.as_view()),
+    path("plan/violations/", plan.PlanViolations.as_view()),
     path("imports/", imports.Imports.as_view(notify=wake.notify)),
     path("imports/templates/<str:rows>.csv", imports.ImportTemplate.as_view()),
     path("imports/<str:number>/", imports.ImportDetail.as_view()),

@@ -397,6 +397,37 @@ RULE_UNIT = _code(
     _cleaning, "rule_unit", gettext_noop("A cleaning rule reads %(field)s as cents: that is a whole number.")
 )
 
+_plan = _reason(
+    "plan",
+    _("Against the tracking plan"),
+    _("Have the sender mend what it sends, fix it here, or change the tracking plan; then replay."),
+    replay=True,
+)
+PLAN_MISSING = _code(_plan, "plan_missing", gettext_noop("The tracking plan wants %(name)s in %(event)s."))
+PLAN_TYPE = _code(
+    _plan,
+    "plan_type",
+    gettext_noop("The tracking plan wants %(name)s of %(event)s to be of type %(wanted)s."),
+)
+PLAN_ENUM = _code(
+    _plan, "plan_enum", gettext_noop("The tracking plan allows for %(name)s of %(event)s only: %(wanted)s.")
+)
+PLAN_PATTERN = _code(
+    _plan,
+    "plan_pattern",
+    gettext_noop("The tracking plan wants %(name)s of %(event)s of the form %(wanted)s."),
+)
+PLAN_MIN = _code(
+    _plan,
+    "plan_min",
+    gettext_noop("The tracking plan wants %(name)s of %(event)s to be %(wanted)s at least."),
+)
+PLAN_MAX = _code(
+    _plan,
+    "plan_max",
+    gettext_noop("The tracking plan wants %(name)s of %(event)s to be %(wanted)s at most."),
+)
+
 _stops_worker = _reason(
     "stops_worker",
     _("Stops the worker"),

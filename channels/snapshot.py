@@ -14,6 +14,9 @@ from channels.connect import connections
 from channels.connect.connections import OWN, Kept
 from channels.language import mapping
 from channels.language.errors import Wrong
+from channels.plan import versions as plan
+from channels.plan.versions import Valid
+from channels.plan.versions import Versions as PlanVersions
 from kernel import contacts, periods, values
 from kernel.db import Connection, Statements, rows
 
@@ -94,6 +97,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     # Of values that are no identifiers: kind ("" is every kind) and pattern.
     blocked: Sequence[tuple[str, str]] = ()
     mappings: Mapping[int, Versions] = {}  # of the connectors that have one
+    plans: PlanVersions | None = None  # None: there is no tracking plan
 
 
 def _settings(value: Any) -> dict[str, Any]:
@@ -107,7 +111,7 @@ def _region(own: dict[str, Any], zone_name: str) -> str:
 
 def of(db: Connection, workspace: int, blocked: Sequence[tuple[str, str]] = ()) -> Snapshot:
     """The settings as they are now. A batch reads them once: a channel made a moment ago is known."""
-    zone_name, currency, made_by, channels, connectors, versions = rows(
+    zone_name, currency, made_by, channels, connectors, versions, plans = rows(
         db, sql["settings"], workspace=workspace
     )[0]
     by_slug, by_id = _places(channels or "[]", connectors or "[]")
@@ -121,6 +125,7 @@ def of(db: Connection, workspace: int, blocked: Sequence[tuple[str, str]] = ()) 
         made_by=_made_by(made_by or "{}"),
         blocked=tuple(blocked),
         mappings=_mappings(db, workspace, versions) if versions else {},
+        plans=PlanVersions(_valid(plans), partial(plan.compiled, db, workspace)) if plans else None,
     )
 
 
@@ -153,6 +158,13 @@ def _places(
             kept=Kept(kind, uuid, said, sealed, zones[slug], by_slug[slug].currency, app),
         )
     return by_slug, by_id
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _valid(said: str) -> tuple[Valid, ...]:
+    """The versions of a plan, the newest first."""
+    found = msgspec.json.decode(said)
+    return tuple(Valid(datetime.fromisoformat(valid_from), digest) for valid_from, digest in found)
 
 
 # ---- mappings -----------------------------------------------------------------------------------

@@ -45,6 +45,7 @@ PAGES = (
     Page("channels", _("Channels"), "affiliate", "h"),
     Page("live", _("Live events"), "activity", "l", under="channels"),
     Page("quality", _("Data quality"), "shield-check", "q"),
+    Page("plan", _("Tracking plan"), "clipboard-list", "p", under="quality"),
     Page("rejects", _("Rejects"), "shield-check", "r", under="quality"),
     Page("work", _("Background jobs"), "loader-2", "w", under="quality"),
 )
@@ -72,6 +73,8 @@ BELOW = {
     "event": "live",
     "events": "live",
     "reject-fix": "rejects",
+    "plan-event": "plan",
+    "plan-proposal": "plan",
 }
 LANGUAGES = (("en", "English"), ("zh-hans", "中文"))
 

@@ -11,7 +11,17 @@ from console.event import event, live
 from console.journey import files, funnel, paths, retention, switching, touchpoints
 from console.metric import index, kpi, kpi_file, kpi_rows, targets
 from console.overview import overview
-from console.quality import conflicts, fixing, opened, quality, rejects, repair
+from console.quality import (
+    conflicts,
+    fixing,
+    opened,
+    plan,
+    plan_event,
+    plan_proposal,
+    quality,
+    rejects,
+    repair,
+)
 
 urlpatterns = [
     path("", overview.show, name="overview"),
@@ -30,6 +40,10 @@ urlpatterns = [
     path("quality/", quality.show, name="quality"),
     path("quality/conflicts/", conflicts.decide, name="conflict-decide"),
     path("quality/completeness/", quality.completeness, name="completeness"),
+    path("quality/plan/", plan.show, name="plan"),
+    path("quality/plan/mode/", plan.set_mode, name="plan-mode"),
+    path("quality/plan/event/", plan_event.show, name="plan-event"),
+    path("quality/plan/proposal/", plan_proposal.show, name="plan-proposal"),
     path("rejects/replay/", repair.replay, name="reject-replay"),
     path("rejects/fix/", fixing.show, name="reject-fix"),
     path("rejects/fix/apply/", fixing.apply, name="reject-fix-apply"),

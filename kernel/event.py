@@ -63,6 +63,23 @@ class Meaning(msgspec.Struct, frozen=True):
     order_channel: int | None = None
 
 
+class Broken(NamedTuple):
+    """A property that breaks the tracking plan: how (channels/plan/checker.py), what was wanted, what stood there."""
+
+    property: str
+    code: str
+    wanted: str
+    value: str
+
+
+class Planned(NamedTuple):
+    """What the tracking plan says of a message: of which event, what breaks it, whether it is refused for that."""
+
+    event: str
+    broken: tuple[Broken, ...] = ()
+    refused: bool = False
+
+
 class Clean(msgspec.Struct):
     """A message that is understood: what the pipeline stores. Times are aware and in UTC."""
 
@@ -87,6 +104,7 @@ class Clean(msgspec.Struct):
     marks: tuple[str, ...] = ()
     manual: tuple[Identifier, Identifier] | None = None  # an alias whose connector says: class 0
     active: bool = False  # a contact that the customer made (contacts.py)
+    planned: Planned | None = None  # None: the tracking plan says nothing of it
     sighting: int | None = None  # whom it is about: identity says, once; None: a fact without a person
 
 
@@ -119,6 +137,7 @@ class RejectedMessage(msgspec.Struct):
     field: str
     params: dict[str, str | int]  # what stands in the code's sentence
     raw: str
+    planned: Planned | None = None  # None: it was not the tracking plan that refused it
 
 
 class Cleaned(NamedTuple):

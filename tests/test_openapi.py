@@ -19,6 +19,7 @@ from metrics.catalogue import METRICS
 from metrics.catalogue.parts import lists
 from profiles import queries
 from tests.channels.imports import dropping
+from tests.channels.plan.planning import plan
 from tests.metrics.journeys.people import mirror_of
 from tests.metrics.mirror_tables import serve
 from tests.metrics.test_drill import fill
@@ -179,6 +180,8 @@ def shop(db: None, monkeypatch: pytest.MonkeyPatch) -> Shop:
     files = dropping.file_connector(found)
     dropping.drop(found, files, dropping.text(head, good, bad), dry_run="1")
     dropping.drop(found, files, dropping.text(head, good))
+    plan(found, {"Shelf Seen": {"mode": "warn", "properties": {"shelf": {"type": "integer", "min": 1}}}})
+    found.sends(track("Shelf Seen", "u1", shelf="8"))
     return found
 
 

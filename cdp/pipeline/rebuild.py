@@ -49,6 +49,8 @@ DERIVED = (
     "channels_reject",
     "channels_minute",
     "channels_cleaned",
+    "channels_planned",
+    "channels_violation",
 )
 
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from channels.inbox import cleaned, health, log, rejects, seen
 from channels.mapping import apply
+from channels.plan import violations
 from channels.pulls import lookups
 from channels.snapshot import Snapshot
 from kernel import contacts, planner
@@ -93,7 +94,7 @@ def store(db: Connection, prepared: Prepared, watch: StageTimer) -> Counter[str]
         capture.keep(db, workspace, fresh, owners, changed)
     with watch("rejects"):
         refused = rejects.add(db, workspace, prepared.bads)
-        _count(db, prepared, (fresh, records))
+        _count(db, prepared, (fresh, records), day_of(settings))
     return Counter(
         events=len(fresh),
         records=len(records),
@@ -102,12 +103,15 @@ def store(db: Connection, prepared: Prepared, watch: StageTimer) -> Counter[str]
     )
 
 
-def _count(db: Connection, prepared: Prepared, stored: tuple[list[Clean], list[Record]]) -> None:
-    """What each connector brought, what its cleaning rules did, and what its notices only named."""
+def _count(
+    db: Connection, prepared: Prepared, stored: tuple[list[Clean], list[Record]], day: activity.Day
+) -> None:
+    """What each connector brought, what its notices only named, what its cleaning rules did, what breaks the plan."""
     if prepared.lookups:
         lookups.add(db, prepared.workspace, prepared.lookups)
     health.add(db, prepared.workspace, prepared, stored)
     cleaned.add(db, prepared.workspace, prepared)
+    violations.add(db, prepared.workspace, stored[0], prepared.bads, day)
 
 
 def believed(fresh: list[Clean]) -> list[Clean]:

@@ -11,7 +11,7 @@ import msgspec
 from channels import snapshot as settings_now
 from channels.language.errors import Wrong
 from channels.language.mapping import Mapping
-from channels.mapping import cleaning, decode, meaning, opening, records
+from channels.mapping import cleaning, decode, meaning, opening, planned, records
 from channels.mapping.decode import Opened
 from channels.mapping.mapped import Made
 from channels.mapping.opening import Row
@@ -138,7 +138,10 @@ def _put_message(raw: bytes, position: int, origin: Origin, into: Prepared) -> N
         return
     named = _named(item.message_id, origin, position)
     try:
-        into.cleans.append(cleaning.clean(item, raw, _about(item.channel, origin), named))
+        clean = cleaning.clean(item, raw, _about(item.channel, origin), named)
+        if origin.plan is not None:
+            planned.check(clean, origin.plan)
+        into.cleans.append(clean)
     except Rejection as why:
         into.bads.append(_bad(raw, named, origin, why))
 
@@ -201,4 +204,5 @@ def _bad(raw: bytes, named: Named, origin: Origin, why: Rejection) -> RejectedMe
         field=why.field,
         params=why.params,
         raw=raw.decode("utf-8", "replace"),
+        planned=why.planned if isinstance(why, planned.AgainstPlan) else None,
     )

@@ -84,6 +84,7 @@ def origin_of(row: Row, snapshot: Snapshot, found: Opened, said: Sender) -> Orig
         context=found.context,
         sent_at=found.sent_at,
         sender=said,
+        plan=snapshot.plans.at(row.received_at) if snapshot.plans is not None else None,
     )
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from channels.plan.checker import Checker
 from channels.sender import NOBODY, Sender
 from channels.snapshot import ConnectorSettings, Snapshot
 
@@ -23,6 +24,7 @@ class Origin(msgspec.Struct, frozen=True):
     sent_at: Any
     sender: Sender = NOBODY
     second_hand: bool = False  # it is about a channel whose own connectors are believed before it
+    plan: Checker | None = None  # that its messages are checked by
 
 
 class Named(msgspec.Struct, frozen=True):

@@ -75,6 +75,7 @@ def bare() -> list[Sight]:
         "funnel": "/journeys/funnel/",
     }
     addresses |= {name: f"/{name}/" for name in ("boards", "channels", "live", "quality", "rejects", "jobs")}
+    addresses["plan"] = "/quality/plan/"
     return [Sight(f"empty-{name}", address, _settle) for name, address in addresses.items()]
 
 
@@ -212,6 +213,7 @@ def _data(ask: Ask) -> Iterator[Sight]:
     yield Sight("live", "/live/")
     yield Sight("live-opened", "/live/", _load("#stream button", "#opened pre"))
     yield Sight("quality", "/quality/", _wait("#completeness .bar"))
+    yield from _plan(ask)
     yield Sight("rejects", "/rejects/")
     if ask("/api/rejects/?state=open")[
         "results"
@@ -226,6 +228,14 @@ def _data(ask: Ask) -> Iterator[Sight]:
     yield Sight("rejects-fix-none", "/rejects/fix/")
     yield Sight("rejects-none", f"/rejects/?connector={NOBODY}")
     yield Sight("work", "/jobs/")
+
+
+def _plan(ask: Ask) -> Iterator[Sight]:
+    yield Sight("plan", "/quality/plan/")
+    yield Sight("plan-proposal", "/quality/plan/proposal/")
+    yield Sight("plan-proposal-opened", "/quality/plan/proposal/?days=90", _open(".plan-proposed summary"))
+    for name in list(ask("/api/plan/")["events"])[:1]:
+        yield Sight("plan-event", f"/quality/plan/event/?{urlencode({'name': name})}")
 
 
 def _connectors(ask: Ask) -> Iterator[Sight]:

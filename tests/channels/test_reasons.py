@@ -19,6 +19,7 @@ from kernel.db import rows, run
 from kernel.process.timing import StageTimer
 from kernel.vocabulary import RECORDS
 from tests.channels import test_mapped_reasons
+from tests.channels.plan import test_plan_reasons
 from tests.channels.understanding import bad, received, seen
 from tests.pages.test_numbers import person
 from tests.shop import Shop
@@ -274,7 +275,7 @@ OF_FILES = {"digits_lost", "too_many_cells", "open_quote", "broken_text", "row_n
 
 
 def test_every_code_has_a_message_that_gets_it():
-    elsewhere = test_mapped_reasons.CODES | DELIVERED | OF_FILES
+    elsewhere = test_mapped_reasons.CODES | test_plan_reasons.CODES | DELIVERED | OF_FILES
     assert sorted(reasons.CODES) == sorted({case.code for case in CASES} | elsewhere)
 
 
@@ -371,6 +372,7 @@ def test_what_may_be_good_as_it_is_is_offered_so_first(shop):
         "unreadable_delivery",
         "mapping",
         "cleaning",
+        "plan",
     }
 
 
