@@ -55,7 +55,7 @@ def _saved(request: WorkspaceRequest, one: Connector, text: str, why: str) -> Ht
     number = versions.text_of(connection, one).version
     messages.success(
         request,
-        _("Version %(n)s reads what comes from now on. What came before can be read anew below.")
+        _("Version %(n)s reads what comes from now on. What came before can be re-processed below.")
         % {"n": number},
     )
     return _back(one)
@@ -90,7 +90,7 @@ def again(request: WorkspaceRequest, slug: str, key: UUID) -> HttpResponse:
     wake.notify()
     messages.info(
         request,
-        _("What came since %(day)s is read anew; how far it is stands above.")
+        _("What came since %(day)s is re-processed; the progress stands above.")
         % {"day": format.day(_day(given), year=True)},
     )
     return _back(one)

@@ -3,8 +3,7 @@
 Not here: reading it (draft_form.py), what a field comes to (channels/studio/fields.py), words (words.py).
 """
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -12,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from channels.language.draft import CleaningRule, Draft, MessageRule, Target
+from channels.mapping import mapped
 from channels.studio.fields import Look, Path, Seen
 from console.studio import constants, draft_form, words
 from kernel.web import format
@@ -60,8 +60,11 @@ class Message:
     said: MessageRule
     drop: str
     when: Out
+    when_out: Out  # the same where the field stands: what is wrong alone
     each: Out
     groups: list[Group]
+    matches: bool
+    open: bool  # what the payload has nothing to do with is folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,40 +128,29 @@ def form(draft: Draft, look: Look) -> Form:
     )
 
 
-def outs(shown: Form) -> list[Out]:
-    """What changes as one types."""
-    found = [shown.zone_out, *(one.out for one in shown.rules)]
-    for message in shown.messages:
-        found += [message.when, message.each]
-        found += _below(row for group in message.groups for row in group.rows)
-    return found
-
-
-def _below(rows: Iterable[Row]) -> list[Out]:
-    found = []
-    for row in rows:
-        found += [row.out, *_below(row.below)]
-    return found
-
-
 # ---- messages --------------------------------------------------------------------------------------
 
 
 def _message(said: MessageRule, n: int, look: Look) -> Message:
-    at, path = f"m{n}-", ("message", n)
+    at = f"m{n}-"
+    path: Path = ("message", n)
     groups: list[list[Row]] = [[] for _group in words.GROUPS]
     for k, target in enumerate(said.targets):
         groups[words.group(target.field)].append(_row(target, f"{at}t{k}-", path, look))
     shown = zip(words.GROUPS, groups, strict=True)
+    when = _when(said, n, look)
     return Message(
         at=at,
         n=n + 1,
         title=_title(said, n),
         said=said,
         drop=" ".join(said.drop),
-        when=_when(said, n, look),
+        when=when,
+        when_out=Out(when.id, "", when.problem),
         each=_out(look, (*path, "each"), f"{at}each"),
         groups=[Group(str(title), rows) for (title, _names), rows in shown if rows],
+        matches=bool(look.matched.get(n)),
+        open=look.matched.get(n) is not False or any(where[:2] == path for where in look.problems),
     )
 
 
@@ -208,9 +200,7 @@ def _shown(seen: Seen, path: Path) -> str:
         return ""
     if path[-1] == "each":
         return ngettext("%(n)s line", "%(n)s lines", seen.count) % {"n": format.number(seen.count)}
-    value = (
-        seen.value if isinstance(seen.value, str) else json.dumps(seen.value, ensure_ascii=False, default=str)
-    )
+    value = seen.value if isinstance(seen.value, str) else mapped.ENCODER.encode(seen.value).decode()
     return value if len(value) <= LONGEST else f"{value[:LONGEST]}…"
 
 

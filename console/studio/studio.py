@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
+from channels.language import text
 from channels.language.draft import Draft
 from channels.models import Channel, Connector
 from channels.studio import versions
@@ -215,7 +216,7 @@ def bench(
         "may_try": may_try,
         "may_save": request.access.reaches(Role.ADMIN),
         "base": _base(request, newest.version),
-        "changes": history.changes(newest.text, found.text),
+        "changes": history.changes(_as(found, newest.text), found.text),
         "functions": words.FUNCTIONS,
         "offered": words.offered(),
         "of_lines": words.OF_LINES,
@@ -226,6 +227,12 @@ def bench(
         "own": request.POST.get("own", ""),
         "own_problem": own_problem,
     }
+
+
+def _as(found: Said, newest: str) -> str:
+    """The newest version's text, written as the draft's is: a form has one order, and no comments."""
+    read = said.of_text(newest)
+    return text.written(read.draft) if found.mode == said.FORM and read.made else newest
 
 
 def _base(request: WorkspaceRequest, newest: int) -> int:

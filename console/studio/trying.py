@@ -24,7 +24,7 @@ from channels.models import Connector
 from channels.snapshot import Snapshot
 from channels.studio import fields, preview
 from channels.studio.preview import Payload, Tried
-from console.event import event_labels, event_steps
+from console.event import event_steps
 from console.studio import json_view, rows, words
 from kernel import vocabulary
 from kernel.web import format
@@ -291,7 +291,9 @@ def _message(state: dict[str, Any], raw: Any, outcome: preview.Outcome, snapshot
         for name in (*vocabulary.AMOUNTS, *preview.OF_RECORDS)
         if name in state["fields"]
     ]
-    people = [(event_labels.kind(each["kind"]), each["value"]) for each in state.get("identifiers", ())]
+    people = [
+        (words.label(f"identifiers.{each['kind']}"), each["value"]) for each in state.get("identifiers", ())
+    ]
     marks = event_steps.marks(state)
     return Became(
         "warn" if any(each.startswith(preview.LEFT_OUT) for each in state.get("marks", ())) else "good",

@@ -94,6 +94,8 @@ LABELS: Final[dict[str, Promise]] = {
     "properties.shipment_id": _("Shipment no."),
     "properties.score": _("Score"),
     "properties.member_no": _("Member no."),
+    "identifiers.phone": _("Phone"),
+    "identifiers.email": _("E-mail"),
     "traits.name": _("Name"),
     "traits.phone": _("Phone"),
     "traits.email": _("E-mail"),

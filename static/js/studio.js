@@ -66,7 +66,9 @@
   });
   document.addEventListener("htmx:afterSettle", () => {
     ready();
-    const same = kept.of && document.getElementById("payload")?.dataset.of === kept.of;
+    const now_of = document.getElementById("payload")?.dataset.of;
+    if (now_of !== kept.of) form.querySelectorAll("[data-match]").forEach((one) => { one.closest(".message").open = one.dataset.match === "yes"; });
+    const same = kept.of && now_of === kept.of;
     if (!same) return;
     SCROLLED.forEach((id) => { const part = document.getElementById(id); if (part) part.scrollTop = kept[id] ?? 0; });
     const now = [...form.querySelectorAll("#came details, #result details, #changes")];
