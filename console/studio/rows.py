@@ -264,7 +264,11 @@ def does(said: CleaningRule) -> list[str]:
         if not value:
             continue
         shown = dict(words.CHOICES.get(name, ())).get(value, value)
-        found.append(_label(name) if kind == "yes" else f"{_label(name)}: {shown}")
+        found.append(
+            _label(name)
+            if kind == "yes"
+            else _("%(part)s: %(value)s") % {"part": _label(name), "value": shown}
+        )
     return found
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 
 from channels.language import text
 from channels.language.draft import Draft
+from channels.language.errors import Wrong
 from channels.models import Channel, Connector
 from channels.studio import versions
 from console.channel import channel, connector, connector_words
@@ -216,7 +217,7 @@ def bench(
         "may_try": may_try,
         "may_save": request.access.reaches(Role.ADMIN),
         "base": _base(request, newest.version),
-        "changes": history.changes(_as(found, newest.text), found.text),
+        "changes": history.changes(_as(found, newest.text), _as(found, found.text)),
         "functions": words.FUNCTIONS,
         "offered": words.offered(),
         "of_lines": words.OF_LINES,
@@ -229,10 +230,14 @@ def bench(
     }
 
 
-def _as(found: Said, newest: str) -> str:
-    """The newest version's text, written as the draft's is: a form has one order, and no comments."""
-    read = said.of_text(newest)
-    return text.written(read.draft) if found.mode == said.FORM and read.made else newest
+def _as(found: Said, given: str) -> str:
+    """A text as the draft's form would write it, which has one order and no comments; else as it is."""
+    if found.mode != said.FORM:
+        return given
+    try:
+        return text.written(text.read(given))
+    except Wrong:
+        return given
 
 
 def _base(request: WorkspaceRequest, newest: int) -> int:
