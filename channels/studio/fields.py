@@ -23,11 +23,11 @@ Path = tuple[str | int, ...]  # as Wrong has it: ("message", 0, "properties.tota
 
 
 class Seen(NamedTuple):
-    """What a field comes to. `there`: it says something; `value`: the first of `count`, of messages or lines."""
+    """What a field comes to. `there`: it says something; `value`: the first of `n`, of messages or lines."""
 
     there: bool
     value: Any = None
-    count: int = 1
+    n: int = 1
     problem: str = ""
 
 

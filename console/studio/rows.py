@@ -3,8 +3,9 @@
 Not here: reading it (draft_form.py), what a field comes to (channels/studio/fields.py), words (words.py).
 """
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
@@ -39,7 +40,7 @@ class Row:
     value: str
     out: Out
     listed: bool = False
-    below: "list[Row]" = field(default_factory=list)
+    below: "list[Row]" = dataclasses.field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +200,7 @@ def _shown(seen: Seen, path: Path) -> str:
     if not seen.there:
         return ""
     if path[-1] == "each":
-        return ngettext("%(n)s line", "%(n)s lines", seen.count) % {"n": format.number(seen.count)}
+        return ngettext("%(n)s line", "%(n)s lines", seen.n) % {"n": format.number(seen.n)}
     value = seen.value if isinstance(seen.value, str) else mapped.ENCODER.encode(seen.value).decode()
     return value if len(value) <= LONGEST else f"{value[:LONGEST]}…"
 

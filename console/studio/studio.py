@@ -17,7 +17,7 @@ from channels.language import text
 from channels.language.draft import Draft
 from channels.language.errors import Wrong
 from channels.models import Channel, Connector
-from channels.studio import versions
+from channels.studio import preview, versions
 from console.channel import channel, connector, connector_words
 from console.studio import edits, history, rows, said, table_file, trying, words
 from console.studio.said import Said
@@ -87,7 +87,7 @@ def show(request: WorkspaceRequest, slug: str, key: UUID) -> HttpResponse:
         return _edited(request, one)
     version = _version(request, one)
     if request.access.reaches(Role.ANALYST):
-        audit.by(request, "mapping.preview", str(one.uuid), last=trying.preview.MOST)
+        audit.by(request, "mapping.preview", str(one.uuid), last=preview.MOST)
     return page(request, one, said.of_text(version.text, request.GET.get("as", "")))
 
 

@@ -154,8 +154,8 @@ def load(connector: Connector, own: list[Any] | None = None) -> Loaded:
     snapshot = apply.snapshot(connection, connector.workspace_id)
     payloads = preview.given(connector, own or [])
     payloads += preview.newest(connection, connector, snapshot, preview.MOST - len(payloads))
-    own = snapshot.mappings.get(connector.pk)
-    return Loaded(connector, snapshot, payloads, own.at(datetime.now(UTC)) if own else None)
+    kept = snapshot.mappings.get(connector.pk)
+    return Loaded(connector, snapshot, payloads, kept.at(datetime.now(UTC)) if kept else None)
 
 
 def trial(loaded: Loaded, draft: Draft, made: Mapping | None, key: str = "", only: str = "") -> Trial:
@@ -163,8 +163,8 @@ def trial(loaded: Loaded, draft: Draft, made: Mapping | None, key: str = "", onl
     snapshot = loaded.snapshot
     tried = preview.tried(loaded.payloads, loaded.now, made or Mapping(Draft()), snapshot)
     keys, cells = _keys(loaded.payloads), []
-    for name, one in zip(keys, tried, strict=True):
-        cells.append(_choice(name, one, usable=made is not None))
+    for name, each in zip(keys, tried, strict=True):
+        cells.append(_choice(name, each, usable=made is not None))
     filters = _filters(cells, only)
     left = [one for one in cells if not only or only in (one.state, f"event:{one.said}")]
     chosen = next((one for one in left if one.key == key), left[0] if left else None)
@@ -174,11 +174,11 @@ def trial(loaded: Loaded, draft: Draft, made: Mapping | None, key: str = "", onl
     totals = [preview.totals(tried, snapshot, after=after) for after in (False, True)]
     if not made:
         totals[1] = {"events": {}, "rejected": 0, "amounts": []}
-    current = [_current(each, chosen) for each in left]
+    current = [_current(cell, chosen) for cell in left]
     return Trial(
         choices=current,
         filters=filters,
-        cells=[_current(each, chosen) for each in cells],
+        cells=[_current(cell, chosen) for cell in cells],
         place=left.index(chosen) + 1 if chosen else 0,
         key=chosen.key if chosen else "",
         payload=json_view.shown(_plain(one), rows.used(draft), keyed=True) if one else None,
