@@ -70,6 +70,8 @@ BELOW = {
     "connector": "channels",
     "connector-kinds": "channels",
     "connector-add": "channels",
+    "mapping": "channels",
+    "mapping-compare": "channels",
     "event": "live",
     "events": "live",
     "reject-fix": "rejects",

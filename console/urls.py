@@ -22,6 +22,7 @@ from console.quality import (
     rejects,
     repair,
 )
+from console.studio import acts, compare, studio
 
 urlpatterns = [
     path("", overview.show, name="overview"),
@@ -130,6 +131,12 @@ urlpatterns = [
     path(
         "channels/<slug:slug>/connectors/<uuid:key>/limit/", connector_changes.limit, name="connector-limit"
     ),
+    path("channels/<slug:slug>/connectors/<uuid:key>/mapping/", studio.show, name="mapping"),
+    path("channels/<slug:slug>/connectors/<uuid:key>/mapping/try/", studio.tried, name="mapping-try"),
+    path("channels/<slug:slug>/connectors/<uuid:key>/mapping/save/", acts.save, name="mapping-save"),
+    path("channels/<slug:slug>/connectors/<uuid:key>/mapping/back/", acts.back, name="mapping-back"),
+    path("channels/<slug:slug>/connectors/<uuid:key>/mapping/again/", acts.again, name="mapping-again"),
+    path("channels/<slug:slug>/connectors/<uuid:key>/mapping/compare/", compare.show, name="mapping-compare"),
     path("rejects/", rejects.show, name="rejects"),
     path("rejects/<uuid:key>/", opened.show, name="reject"),
     path("live/", live.show, name="live"),

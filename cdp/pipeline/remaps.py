@@ -8,14 +8,26 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from cdp.pipeline import jobs, rebuild
 from cdp.pipeline.rebuild import Remapped
 from channels.models import Connector
 from channels.studio import versions
+from kernel.errors import BadRequest
 from kernel.models import Job
 
 KIND = rebuild.REMAP
+
+
+def ask(connector: Connector, since: datetime) -> Job:
+    """The same for who asks it; BadRequest where the newest version reads all that anyway, or there is none."""
+    newest = next(iter(versions.all_of(connection, connector)), None)
+    if newest is None:
+        raise BadRequest(_("The connector has no mapping yet."), "no_mapping")
+    if since >= newest.valid_from:
+        raise BadRequest(_("The newest version reads what came since then already."), "bad_period")
+    return start(connector, since)
 
 
 def start(connector: Connector, since: datetime) -> Job:

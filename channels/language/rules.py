@@ -1,7 +1,7 @@
 """Cleaning rules: what is done to a field of every message of a connector, and what refuses it.
 
-A rule's parts are worked in one order: trim, case, lookup, unit, default, required, allowed, pattern, min, max.
-Each change and each refusal is said by field and part, so that it can be counted. Not here: their text (text.py).
+A rule's parts are worked in one order: trim, case, standard, lookup, unit, default, required, allowed, pattern, min,
+max. Each change and each refusal is said by field and part, so that it can be counted. Not here: their text (text.py).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from channels.language import expressions, functions, targets
+from channels.language import expressions, functions, standards, targets
 from channels.language.draft import CleaningRule, Constant
 from channels.language.errors import Misread, TooMuch, Wrong
 from channels.language.patterns import Pattern
@@ -113,11 +113,7 @@ def _places(value: Any, path: Sequence[str], *, make: bool) -> Iterator[tuple[di
 def _changes(said: CleaningRule, tables: Mapping[str, Table]) -> Iterator[tuple[str, Change]]:
     if said.trim:
         yield "trim", lambda value: value.strip() if isinstance(value, str) else value
-    if said.case:
-        case = CASES.get(said.case)
-        if case is None:
-            raise Wrong(_("“case” is one of %(known)s.") % {"known": ", ".join(CASES)}, "case")
-        yield "case", lambda value: case(value) if isinstance(value, str) else value
+    yield from _forms(said)
     if said.lookup:
         table = tables.get(said.lookup)
         if table is None:
@@ -130,6 +126,22 @@ def _changes(said: CleaningRule, tables: Mapping[str, Table]) -> Iterator[tuple[
         if said.unit != CENTS:
             raise Wrong(_("“unit” is one of %(known)s.") % {"known": CENTS}, "unit")
         yield "unit", _cents
+
+
+def _forms(said: CleaningRule) -> Iterator[tuple[str, Change]]:
+    """What gives a value its form."""
+    if said.case:
+        case = CASES.get(said.case)
+        if case is None:
+            raise Wrong(_("“case” is one of %(known)s.") % {"known": ", ".join(CASES)}, "case")
+        yield "case", lambda value: case(value) if isinstance(value, str) else value
+    if said.standard:
+        formed = standards.ALL.get(said.standard)
+        if formed is None:
+            raise Wrong(
+                _("“standard” is one of %(known)s.") % {"known": ", ".join(standards.ALL)}, "standard"
+            )
+        yield "standard", formed
 
 
 def _cents(value: Any) -> Any:

@@ -176,6 +176,7 @@ def _rule(field: str, said: dict[str, Any]) -> CleaningRule:
         when=_text(said, "when", path),
         trim=_yes(said, "trim", path),
         case=_text(said, "case", path),
+        standard=_text(said, "standard", path),
         lookup=_text(said, "lookup", path),
         unit=_text(said, "unit", path),
         default=_constant(said, "default", path),

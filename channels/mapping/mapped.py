@@ -140,7 +140,7 @@ def _payload(mapping: Mapping, source: Source, n: int, around: Around) -> Iterat
         for one in found:
             yield _ruled(mapping, one, ENCODER.encode(one), n, around)
     except (Misread, TooMuch) as why:
-        raise _rejection(why) from why
+        raise rejection(why) from why
     except (RecursionError, ValueError, TypeError, msgspec.MsgspecError) as why:
         raise Rejection(MAPPING_FAILED) from why
 
@@ -192,10 +192,11 @@ def ruled(mapping: Mapping | Wrong, raw: bytes, n: int, around: Around) -> Made:
     except Rejection as why:
         return Made(raw, raw, n, why=why)
     except (Misread, TooMuch) as trouble:
-        return Made(raw, raw, n, why=_rejection(trouble))
+        return Made(raw, raw, n, why=rejection(trouble))
 
 
-def _rejection(trouble: Misread | TooMuch) -> Rejection:
+def rejection(trouble: Misread | TooMuch) -> Rejection:
+    """What a payload is refused with that the mapping cannot read."""
     if isinstance(trouble, TooMuch):
         return Rejection(MAPPING_TOO_MUCH, trouble.field)
     said = {"function": trouble.function} if trouble.function else {}

@@ -48,16 +48,13 @@ class Reprocess(ApiView):
         one, zone = studio.found(workspace, uuid), periods.zone(workspace.timezone)
         since = _moment(asked.get("from"), zone, "from")
         newest = next(iter(versions.all_of(connection, one)), None)
-        if newest is None:
-            raise BadRequest(_("The connector has no mapping yet."), "no_mapping")
-        if since >= newest.valid_from:
-            raise BadRequest(_("The newest version reads what came since then already."), "bad_period")
-        if asked.get("to") is not None and _moment(asked["to"], zone, "to") < newest.valid_from:
+        to = None if asked.get("to") is None else _moment(asked["to"], zone, "to")
+        if newest is not None and to is not None and since < newest.valid_from and to < newest.valid_from:
             raise BadRequest(
                 _("The period must reach up to the newest version: between the two none would be valid."),
                 "bad_period",
             )
-        job = remaps.start(one, since)
+        job = remaps.ask(one, since)
         audit.note(
             workspace.pk, str(request.user), "mapping.reprocess", str(one.uuid), since=since.isoformat()
         )

@@ -247,7 +247,16 @@ def _connectors(ask: Ask) -> Iterator[Sight]:
     for kind in dict.fromkeys(one["kind"] for one in every):
         one = next(one for one in every if one["kind"] == kind)
         yield Sight(f"connector-{kind}", f"/channels/{one['channel']}/connectors/{one['connector']}/")
+    yield from _mappings(every[0])
     yield Sight("live-of-one", f"/live/?connector={every[0]['connector']}")
+
+
+def _mappings(one: dict[str, Any]) -> Iterator[Sight]:
+    address = f"/channels/{one['channel']}/connectors/{one['connector']}/mapping/"
+    yield Sight("mapping", address, _settle)
+    yield Sight("mapping-text", f"{address}?as=text", _settle)
+    yield Sight("mapping-begun", address, _load("button[value='start:order']", "#edit .message"))
+    yield Sight("mapping-functions", address, _open(".functions > summary"))
 
 
 def _frame() -> Iterator[Sight]:

@@ -44,6 +44,7 @@ note = "cents"
 when = "type == 'track'"
 trim = true
 case = "upper"
+standard = "sku"
 lookup = "stores"
 unit = "cents"
 default = false
@@ -109,7 +110,7 @@ messages = st.builds(
 rules = st.builds(
     CleaningRule,
     field=words.filter(lambda name: bool(name) and "." not in name and name not in text.OF_RULE),
-    note=words, when=words, trim=st.booleans(), case=words, lookup=words, unit=words,
+    note=words, when=words, trim=st.booleans(), case=words, standard=words, lookup=words, unit=words,
     default=st.one_of(st.none(), values.filter(lambda value: value != "")), required=st.booleans(),
     allowed=st.lists(values, max_size=3).map(tuple), pattern=words,
     least=st.one_of(st.none(), numbers), most=st.one_of(st.none(), numbers),
@@ -165,6 +166,7 @@ def test_any_text_is_a_mapping_or_is_told_why_not(said: str) -> None:
         ('[clean."properties.a"]\n\nsize = 1', 3, "clean, properties.a, size", "size"),
         ('[clean."nobody.a"]\nmin = 1', 1, "clean, nobody.a", "nobody.a"),
         ('[clean.event]\ncase = "title"', 2, "clean, event, case", "lower, upper"),
+        ('[clean.event]\nstandard = "iso"', 2, "clean, event, standard", "sku"),
         ('[clean.event]\nunit = "miles"', 2, "clean, event, unit", "cents"),
         ('[clean.event]\nlookup = "none"', 2, "clean, event, lookup", "none"),
         ('[clean.event]\nwhen = "(("', 2, "clean, event, when", "(("),
