@@ -48,6 +48,7 @@ urlpatterns = [
     path("connector-kinds/", connect.ConnectorKinds.as_view()),
     path("imports/", imports.Imports.as_view(notify=wake.notify)),
     path("imports/templates/<str:rows>.csv", imports.ImportTemplate.as_view()),
+    path("imports/templates/<str:rows>.xlsx", imports.ImportWorkbook.as_view()),
     path("imports/<str:number>/", imports.ImportDetail.as_view()),
     path("imports/<str:number>/bad.csv", imports.ImportBad.as_view()),
     path("imports/<str:number>/cancel/", imports.ImportCancel.as_view()),

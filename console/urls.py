@@ -8,6 +8,7 @@ from console.board import board, boards, changes
 from console.channel import channel, channels, connector, connector_add, connector_changes
 from console.customer import customer, customers, evidence, identity, journey, saved
 from console.event import event, live
+from console.imports import imports, one
 from console.journey import files, funnel, paths, retention, switching, touchpoints
 from console.metric import index, kpi, kpi_file, kpi_rows, targets
 from console.overview import overview
@@ -115,6 +116,11 @@ urlpatterns = [
     path(
         "channels/<slug:slug>/connectors/<uuid:key>/limit/", connector_changes.limit, name="connector-limit"
     ),
+    path("imports/", imports.show, name="imports"),
+    path("imports/<int:number>/", one.show, name="import"),
+    path("imports/<int:number>/now/", one.now, name="import-now"),
+    path("imports/<int:number>/again/", one.again, name="import-again"),
+    path("imports/<int:number>/cancel/", one.cancel, name="import-cancel"),
     path("rejects/", rejects.show, name="rejects"),
     path("rejects/<uuid:key>/", opened.show, name="reject"),
     path("live/", live.show, name="live"),

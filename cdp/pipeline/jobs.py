@@ -49,7 +49,7 @@ KINDS = {
     "rebuild": Kind(gettext_lazy("Rebuilding everything from the inbox"), "overview"),
     "remap": Kind(gettext_lazy("Reading what came by the newest mapping"), "overview"),
     "export": Kind(gettext_lazy("Preparing a file"), "", "viewer"),
-    "import": Kind(gettext_lazy("Importing a file"), "", "admin"),
+    "import": Kind(gettext_lazy("Importing a file"), "imports", "admin"),
     "replay": Kind(gettext_lazy("Replaying rejected messages"), "rejects", "analyst"),
     "fix": Kind(gettext_lazy("Fixing rejected messages"), "rejects", "analyst"),
 }
@@ -153,11 +153,17 @@ def shown(job: Job, here: Workspace, roles: dict[int, str], me: int | None) -> S
         progress=_count(job),
         left=_left(job) if running else "",
         result=_result(job),
-        page="" if running or job.workspace_id not in (None, here.pk) else kind.page,
+        page=kind.page if _shows(job, kind, here, role) else "",
         file=job.kind == "export" and job.state == "done" and mine,
         running=running,
         cancels=running and mine and bool(kind.cancels) and access.reaches(role, kind.cancels),
     )
+
+
+def _shows(job: Job, kind: Kind, here: Workspace, role: str) -> bool:
+    """Whether its result stands on a page of this workspace that this person may open."""
+    there = job.state not in OPEN and job.workspace_id in (None, here.pk)
+    return there and (job.kind != "import" or access.reaches(role, kind.cancels))
 
 
 def _state(job: Job) -> tuple[str, str]:

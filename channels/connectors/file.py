@@ -21,7 +21,16 @@ from kernel import money, periods
 from kernel.errors import BadRequest
 
 Rows = Literal[
-    "orders", "order_lines", "customers", "products", "stock", "prices", "costs", "spend", "store_visits"
+    "orders",
+    "order_lines",
+    "customers",
+    "products",
+    "stock",
+    "prices",
+    "costs",
+    "spend",
+    "store_visits",
+    "payouts",
 ]
 MOST_COLUMNS = 500
 Header = Annotated[str, Meta(max_length=200)]
@@ -113,7 +122,9 @@ FILE_KIND = ConnectorKind(
     label=_("File"),
     category="file",
     direction=FILE,
-    about=_("Orders, customers, products, stock, prices and spend as CSV, TSV, JSON lines or XLSX."),
+    about=_(
+        "Orders, customers, products, stock, prices, spend and payout bills as CSV, TSV, JSON lines or XLSX."
+    ),
     settings=Settings,
     messages=messages,
     check=check,
@@ -127,6 +138,7 @@ FILE_KIND = ConnectorKind(
             _("Every row of orders counts as an order that was paid: leave out those that were not."),
             _("Formulas count by the value that was last calculated in the spreadsheet."),
             _("A date without its century, or with the year last, needs the setting of day and month."),
+            _("A line of a payout bill without a number of its own is known by all that stands in it."),
         ),
     ),
 )

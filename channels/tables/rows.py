@@ -67,6 +67,7 @@ RECORDS: Final = {
     "prices": "price",
     "costs": "cost",
     "spend": "spend",
+    "payouts": "payout",
 }
 OF_A_RECORD: Final = {"product_name": "name"}  # fields that a record calls otherwise
 
@@ -136,7 +137,7 @@ TIMED: Final = {
     "costs": ("at",),
     "store_visits": ("visited_at",),
 }
-ALWAYS_BY_CONTENT: Final = frozenset(("customers", "spend"))
+ALWAYS_BY_CONTENT: Final = frozenset(("customers", "spend", "payouts"))
 
 
 # ---- a row's cells -----------------------------------------------------------------------------------
@@ -375,9 +376,19 @@ def _record(table: str, rows: Sequence[Row], style: Style, name: str) -> Iterato
         record["tags"] = [
             tag for tag in record["tags"].replace("，", ",").replace("、", ",").split(",") if tag.strip()
         ]
-    if style.currency and table in ("prices", "costs", "spend"):
+    if style.currency and table in ("prices", "costs", "spend", "payouts"):
         record.setdefault("currency", style.currency)
+    if table == "payouts":
+        _settle_bill(record, name)
     yield record
+
+
+def _settle_bill(record: Message, name: str) -> None:
+    """A line of a bill without a number of its own is known by what it says: an order may have several. What the
+    platform kept stands in bills as a deduction, below 0; fees are amounts."""
+    record.setdefault("id", name)
+    if "fees" in record:
+        record["fees"] = [{"kind": "fees", "amount": record["fees"].removeprefix("-")}]
 
 
 READERS: Final[Mapping[str, Callable[[str, Sequence[Row], Style, str], Iterator[Message]]]] = {
