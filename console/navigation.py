@@ -40,6 +40,7 @@ PAGES = (
     Page("overview", _("Overview"), "layout-dashboard", "o"),
     Page("boards", _("Boards"), "columns-3", "b"),
     Page("metrics", _("Metrics"), "chart-line", "m"),
+    Page("payouts", _("Payouts"), "cash", "p", under="metrics"),
     Page("customers", _("Customers"), "users", "c"),
     Page("journeys", _("Journeys"), "route", "j"),
     Page("channels", _("Channels"), "affiliate", "h"),

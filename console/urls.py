@@ -10,7 +10,7 @@ from console.customer import customer, customers, evidence, identity, journey, s
 from console.event import event, live
 from console.imports import imports, one
 from console.journey import files, funnel, paths, retention, switching, touchpoints
-from console.metric import index, kpi, kpi_file, kpi_rows, targets
+from console.metric import index, kpi, kpi_file, kpi_rows, payouts, targets
 from console.overview import overview
 from console.quality import conflicts, fixing, opened, quality, rejects, repair
 
@@ -42,6 +42,8 @@ urlpatterns = [
     path("kpi/<slug:name>/target/delete/", targets.remove, name="kpi-target-delete"),
     path("kpi/<slug:name>/rows/", kpi_rows.show, name="kpi-rows"),
     path("kpi/<slug:name>/rows/export.csv", kpi_rows.download, name="kpi-rows-export"),
+    path("payouts/", payouts.show, name="payouts"),
+    path("payouts/export.csv", payouts.download, name="payouts-export"),
     path("journeys/", paths.show, name="journeys"),
     path("journeys/people/", paths.behind, name="journeys-people"),
     path("journeys/export.csv", files.download, {"kind": "paths"}, name="journeys-export"),
