@@ -132,7 +132,8 @@ def current(workspaces: list[int]) -> list[Job]:
     runs = Q(state__in=OPEN) & ~Q(state="running", updated_at__lt=now - FORGOTTEN)
     done = Q(state="done", updated_at__gte=now - SHOWN_AFTER)
     stopped = Q(updated_at__gte=now - STOPPED_SHOWN_AFTER) & ~Q(state__in=(*OPEN, "done"))
-    return list(of(workspaces).filter(runs | done | stopped)[:3])
+    again = Q(kind="import", detail__has_key="next")  # its file has been read again since
+    return list(of(workspaces).filter(runs | done | stopped).exclude(again)[:3])
 
 
 def shown(job: Job, here: Workspace, roles: dict[int, str], me: int | None) -> Shown:
@@ -143,7 +144,8 @@ def shown(job: Job, here: Workspace, roles: dict[int, str], me: int | None) -> S
     running = job.state in OPEN
     mine = job.kind != "export" or job.detail.get("user") == me
     name = f"{job.detail['name']}.csv" if job.detail.get("name") else job.detail.get("file")
-    title = f"{kind.title}: {name}" if name else str(kind.title)
+    words_of = gettext_lazy("Trying a file") if job.detail.get("dry_run") else kind.title
+    title = f"{words_of}: {name}" if name else str(words_of)
     return Shown(
         job=job,
         title=title,
@@ -210,6 +212,8 @@ def _of_import(job: Job) -> str:
     if job.state != "done":
         return ""
     said = {name: format.number(job.detail.get(name, 0)) for name in ("good", "bad")}
+    if job.detail.get("dry_run"):
+        return _("%(good)s rows can be taken, %(bad)s are refused") % said
     return _("%(good)s rows taken, %(bad)s refused") % said
 
 

@@ -131,8 +131,8 @@ FILE_KIND = ConnectorKind(
     guide=Guide(
         steps=(
             _("Choose what the rows are; a template with the columns can be downloaded."),
-            _("Drop the file as a dry run: it says which columns are known and which rows would be refused."),
-            _("Drop it again to take it in. The same file again, or a part of it, counts nothing twice."),
+            _("Drop the file. It is tried first: which columns are known, which rows would be refused."),
+            _("Import it. The same file again, or a part of it, counts nothing twice."),
         ),
         untold=(
             _("Every row of orders counts as an order that was paid: leave out those that were not."),

@@ -26,6 +26,7 @@ sql = Statements(__file__)
 KIND: Final = "import"  # of the job
 OPEN: Final = ("waiting", "running")
 NEXT: Final = "next"  # in a job's detail: the import that has its file since
+TRIED: Final = "dry_run"  # there too
 KEPT: Final = timedelta(days=1)  # bytes of a file that was not taken in, or not to its end
 MOST_WHYS: Final = 100
 NAME_LENGTH: Final = 200
@@ -37,7 +38,8 @@ def begin(
     """Keeps a file and the job to read it. `how`: dry_run, and wanted (sheet, encoding, delimiter)."""
     plain = " ".join(name.replace("\x00", "").split())[-NAME_LENGTH:] or "file"
     with transaction.atomic():
-        job = Job.objects.create(workspace_id=connector.workspace_id, kind=KIND, detail={"file": plain})
+        detail = {"file": plain, TRIED: bool(how.get("dry_run"))}
+        job = Job.objects.create(workspace_id=connector.workspace_id, kind=KIND, detail=detail)
         made = Import.objects.create(
             workspace_id=connector.workspace_id, connector=connector, job=job, name=plain, actor=actor, **how
         )
@@ -59,7 +61,10 @@ def again(
             return None
         rows_there = found.rows if found.dry_run and old.state == "done" and not dry_run else None
         job = Job.objects.create(
-            workspace_id=found.workspace_id, kind=KIND, detail={"file": found.name}, total=rows_there
+            workspace_id=found.workspace_id,
+            kind=KIND,
+            detail={"file": found.name, TRIED: dry_run},
+            total=rows_there,
         )
         same = {
             name: getattr(found, name) for name in ("workspace_id", "connector_id", "name", "size", "sha256")

@@ -9,8 +9,8 @@ from channels.tables.fields import DATE, ID, NUMBER, TEXT, TIME
 
 ROWS: Final = MappingProxyType(
     {
-        "orders": _("Orders, one a row"),
-        "order_lines": _("Order lines, one a row"),
+        "orders": _("Orders, one per row"),
+        "order_lines": _("Order lines, one per row"),
         "customers": _("Customers"),
         "products": _("Products"),
         "stock": _("Stock"),

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from channels.reasons import (
+    BAD_AMOUNT,
     BROKEN_TEXT,
     OPEN_QUOTE,
     ROW_NO_JSON,
@@ -115,7 +116,17 @@ def said(held: Chunk, style: Style) -> Iterator[Said]:
         name = held.groups[group].id if held.groups is not None else _identity(held, first)
         why = next((row.why for row in mine if row.why), None)
         for message in read(held.rows, mine, style, name):
-            yield Said(group, message, why)
+            yield Said(group, message, why or _uncounted(held.rows, mine, message))
+
+
+def _uncounted(table: str, rows: Sequence[Row], message: Message) -> Rejection | None:
+    """Why an order has no total: the number of a line that is none, rather than the total that nobody sent."""
+    if table not in KEYED or "total" in message["properties"] or message["event"] != "Order Completed":
+        return None
+    for name in ("line_total", "price", "quantity", "line_discount", "shipping"):
+        if any(row.values.get(name) and _number(row.values[name]) is None for row in rows):
+            return Rejection(BAD_AMOUNT, f"properties.products.{OF_A_LINE.get(name, name)}")
+    return None
 
 
 def _identity(held: Chunk, place: int) -> str:

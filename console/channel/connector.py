@@ -100,7 +100,7 @@ def page(
         tested=bool(kind and kind.check),
         form=form or (connector_form.of(kind, connector) if kind and admin else None),
         place=dropping.place([dropping.target(connector)]) if files and connector.enabled else None,
-        templates=dropping.templates() if files else [],
+        templates=dropping.templates(connector) if files else [],
         rows=_files(request, connector) if files else [],
     )
     return render(request, "channel/connector.html", shows)

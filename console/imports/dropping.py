@@ -79,6 +79,7 @@ def targets(workspace: Workspace) -> list[Target]:
     return [target(one) for one in every.order_by("channel__name", "name", "id") if start.takes_files(one)]
 
 
-def templates() -> list[Template]:
-    """One of each kind of rows."""
-    return [Template(name, str(label)) for name, label in ROWS.items()]
+def templates(connector: Connector | None = None) -> list[Template]:
+    """One of each kind of rows; of a connector that of its own."""
+    own = rows_of(connector) if connector else ""
+    return [Template(name, str(label)) for name, label in ROWS.items() if not own or name == own]

@@ -165,8 +165,8 @@ def _finding(found: QuerySet[Import]) -> str:
     said = {name: format.number(value or 0) for name, value in counts.items()}
     return (
         ngettext(
-            "%(files)s file in the last 30 days: %(good)s rows taken, %(bad)s refused.",
-            "%(files)s files in the last 30 days: %(good)s rows taken, %(bad)s refused.",
+            "%(files)s file in the last 30 days; rows taken: %(good)s, refused: %(bad)s.",
+            "%(files)s files in the last 30 days; rows taken: %(good)s, refused: %(bad)s.",
             counts["files"],
         )
         % said

@@ -22,7 +22,7 @@ ENCODINGS: Final = MappingProxyType(
     {
         "utf-8": "UTF-8",
         "utf-8-sig": gettext_lazy("UTF-8 with BOM"),
-        "gb18030": "GB18030 (GBK, GB2312)",
+        "gb18030": "GB18030 (GBK)",
         "utf-16": "UTF-16",
         "big5": "Big5",
         "shift_jis": "Shift JIS",

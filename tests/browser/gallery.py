@@ -74,7 +74,10 @@ def bare() -> list[Sight]:
         "journeys": "/journeys/",
         "funnel": "/journeys/funnel/",
     }
-    addresses |= {name: f"/{name}/" for name in ("boards", "channels", "imports", "payouts", "live", "quality", "rejects", "jobs")}
+    addresses |= {
+        name: f"/{name}/"
+        for name in ("boards", "channels", "imports", "payouts", "live", "quality", "rejects", "jobs")
+    }
     return [Sight(f"empty-{name}", address, _settle) for name, address in addresses.items()]
 
 

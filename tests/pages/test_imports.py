@@ -269,7 +269,7 @@ def test_the_list_has_each_file_once(shop, admin):
     sent(admin, worked(admin, one, file_text(ORDERS, GOOD, NAMELESS), "orders.csv"), do="take")
     worked(admin, other, file_text(["手机号", "姓名"], ["13812345678", "林"]), "people.csv")
     page = seen(admin, "/imports/")
-    assert "1 file in the last 30 days: 1 rows taken, 1 refused." in page
+    assert "1 file in the last 30 days; rows taken: 1, refused: 1." in page
     listed = re.search(r"<tbody>.*?</tbody>", admin.get("/imports/").content.decode(), re.DOTALL)[0]
     assert listed.count("orders.csv") == listed.count("people.csv") == 1
     page = admin.get(f"/imports/?connector={other.uuid}").content.decode()
@@ -279,7 +279,7 @@ def test_the_list_has_each_file_once(shop, admin):
     listed = admin.get(f"/channels/store/connectors/{one.uuid}/").content.decode()
     assert "orders.csv" in listed
     assert "data-drop" in listed
-    assert "/api/imports/templates/payouts.xlsx" in listed
+    assert "/api/imports/templates/orders.xlsx" in listed
 
 
 @pytest.mark.parametrize("role", ["viewer", "analyst"])
