@@ -132,8 +132,10 @@ def current(workspaces: list[int]) -> list[Job]:
     runs = Q(state__in=OPEN) & ~Q(state="running", updated_at__lt=now - FORGOTTEN)
     done = Q(state="done", updated_at__gte=now - SHOWN_AFTER)
     stopped = Q(updated_at__gte=now - STOPPED_SHOWN_AFTER) & ~Q(state__in=(*OPEN, "done"))
-    again = Q(kind="import", detail__has_key="next")  # its file has been read again since
-    return list(of(workspaces).filter(runs | done | stopped).exclude(again)[:3])
+    tried = Q(kind="import", detail__dry_run=True) & ~Q(
+        state__in=OPEN
+    )  # nothing came of it yet: its own page tells
+    return list(of(workspaces).filter(runs | done | stopped).exclude(tried)[:3])
 
 
 def shown(job: Job, here: Workspace, roles: dict[int, str], me: int | None) -> Shown:

@@ -107,7 +107,7 @@ def page(
 
 
 def _files(request: WorkspaceRequest, connector: Connector) -> list[imports.Row]:
-    return imports.rows(request, imports.listed(request.workspace, connector)[: imports.SHOWN])
+    return imports.rows(request, list(imports.listed(request.workspace, connector)[: imports.SHOWN]))
 
 
 def _now(request: WorkspaceRequest, connector: Connector) -> dict[str, Any]:
