@@ -5,6 +5,7 @@ import html
 import io
 import re
 import zipfile
+from typing import get_args
 
 import pytest
 from django.contrib.auth.models import User
@@ -14,8 +15,10 @@ from openpyxl import Workbook, load_workbook
 
 from cdp.pipeline import batches, imports
 from channels.connect import setup as connecting
+from channels.connectors.file import Rows
 from channels.models import Import
 from channels.tables.fields import TABLES
+from channels.tables.labels import ROWS
 from kernel.models import Audit, Job, Member, Workspace
 from tests.channels.imports.dropping import file_connector, totals
 from tests.channels.imports.dropping import text as file_text
@@ -321,6 +324,10 @@ def test_a_template_has_the_fields_there_are_and_no_row(shop, admin, rows):
         plain = admin.get(f"/api/imports/templates/{rows}.csv?lang={language}").content.decode("utf-8-sig")
         assert next(csv.reader(io.StringIO(plain))) == titles
     assert admin.get("/api/imports/templates/nothing.xlsx").status_code == 404
+
+
+def test_each_kind_of_rows_has_its_words_and_can_be_chosen():
+    assert list(ROWS) == list(TABLES) == list(get_args(Rows))
 
 
 def test_a_template_filled_in_is_taken(shop, admin):
