@@ -93,7 +93,7 @@ class Import(models.Model):
     rows = models.BigIntegerField(default=0)  # of data that were read and kept
     good = models.BigIntegerField(default=0)
     bad = models.BigIntegerField(default=0)
-    known = models.BigIntegerField(null=True)  # of a dry run: rows that say nothing new
+    known = models.BigIntegerField(null=True)  # rows that say nothing that was not there
     preview = models.JSONField(default=list)
     actor = models.CharField(max_length=150)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -8,8 +8,9 @@ from console.board import board, boards, changes
 from console.channel import channel, channels, connector, connector_add, connector_changes
 from console.customer import customer, customers, evidence, identity, journey, saved
 from console.event import event, live
+from console.imports import imports, one
 from console.journey import files, funnel, paths, retention, switching, touchpoints
-from console.metric import index, kpi, kpi_file, kpi_rows, targets
+from console.metric import index, kpi, kpi_file, kpi_rows, payouts, targets
 from console.overview import overview
 from console.quality import (
     conflicts,
@@ -56,6 +57,8 @@ urlpatterns = [
     path("kpi/<slug:name>/target/delete/", targets.remove, name="kpi-target-delete"),
     path("kpi/<slug:name>/rows/", kpi_rows.show, name="kpi-rows"),
     path("kpi/<slug:name>/rows/export.csv", kpi_rows.download, name="kpi-rows-export"),
+    path("payouts/", payouts.show, name="payouts"),
+    path("payouts/export.csv", payouts.download, name="payouts-export"),
     path("journeys/", paths.show, name="journeys"),
     path("journeys/people/", paths.behind, name="journeys-people"),
     path("journeys/export.csv", files.download, {"kind": "paths"}, name="journeys-export"),
@@ -137,6 +140,11 @@ urlpatterns = [
     path("channels/<slug:slug>/connectors/<uuid:key>/mapping/back/", acts.back, name="mapping-back"),
     path("channels/<slug:slug>/connectors/<uuid:key>/mapping/again/", acts.again, name="mapping-again"),
     path("channels/<slug:slug>/connectors/<uuid:key>/mapping/compare/", compare.show, name="mapping-compare"),
+    path("imports/", imports.show, name="imports"),
+    path("imports/<int:number>/", one.show, name="import"),
+    path("imports/<int:number>/now/", one.now, name="import-now"),
+    path("imports/<int:number>/again/", one.again, name="import-again"),
+    path("imports/<int:number>/cancel/", one.cancel, name="import-cancel"),
     path("rejects/", rejects.show, name="rejects"),
     path("rejects/<uuid:key>/", opened.show, name="reject"),
     path("live/", live.show, name="live"),

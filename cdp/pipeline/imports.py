@@ -106,7 +106,8 @@ def _settle(job: Job, found: Import, between: Callable[[], object]) -> None:
 def _over(job: Job, found: Import, state: str, **changes: int) -> None:
     """Its end, and what the list of jobs says of it."""
     store.ended(found)
-    store.drop_file(connection, found)
+    if state == "done" and not found.dry_run:
+        store.drop_file(connection, found)  # else it may be read otherwise, or be taken in, for a day
     found.refresh_from_db(fields=["good", "bad", "notes"])
     told = {"good": found.good, "bad": found.bad, "notes": found.notes}
     jobs.end(job, state, detail=job.detail | told, **changes)

@@ -49,7 +49,7 @@ KINDS = {
     "rebuild": Kind(gettext_lazy("Rebuilding everything from the inbox"), "overview"),
     "remap": Kind(gettext_lazy("Reading what came by the newest mapping"), "overview"),
     "export": Kind(gettext_lazy("Preparing a file"), "", "viewer"),
-    "import": Kind(gettext_lazy("Importing a file"), "", "admin"),
+    "import": Kind(gettext_lazy("Importing a file"), "imports", "admin"),
     "replay": Kind(gettext_lazy("Replaying rejected messages"), "rejects", "analyst"),
     "fix": Kind(gettext_lazy("Fixing rejected messages"), "rejects", "analyst"),
 }
@@ -132,7 +132,10 @@ def current(workspaces: list[int]) -> list[Job]:
     runs = Q(state__in=OPEN) & ~Q(state="running", updated_at__lt=now - FORGOTTEN)
     done = Q(state="done", updated_at__gte=now - SHOWN_AFTER)
     stopped = Q(updated_at__gte=now - STOPPED_SHOWN_AFTER) & ~Q(state__in=(*OPEN, "done"))
-    return list(of(workspaces).filter(runs | done | stopped)[:3])
+    tried = Q(kind="import", detail__dry_run=True) & ~Q(
+        state__in=OPEN
+    )  # nothing came of it yet: its own page tells
+    return list(of(workspaces).filter(runs | done | stopped).exclude(tried)[:3])
 
 
 def shown(job: Job, here: Workspace, roles: dict[int, str], me: int | None) -> Shown:
@@ -143,7 +146,8 @@ def shown(job: Job, here: Workspace, roles: dict[int, str], me: int | None) -> S
     running = job.state in OPEN
     mine = job.kind != "export" or job.detail.get("user") == me
     name = f"{job.detail['name']}.csv" if job.detail.get("name") else job.detail.get("file")
-    title = f"{kind.title}: {name}" if name else str(kind.title)
+    words_of = gettext_lazy("Trying a file") if job.detail.get("dry_run") else kind.title
+    title = f"{words_of}: {name}" if name else str(words_of)
     return Shown(
         job=job,
         title=title,
@@ -153,11 +157,17 @@ def shown(job: Job, here: Workspace, roles: dict[int, str], me: int | None) -> S
         progress=_count(job),
         left=_left(job) if running else "",
         result=_result(job),
-        page="" if running or job.workspace_id not in (None, here.pk) else kind.page,
+        page=kind.page if _shows(job, kind, here, role) else "",
         file=job.kind == "export" and job.state == "done" and mine,
         running=running,
         cancels=running and mine and bool(kind.cancels) and access.reaches(role, kind.cancels),
     )
+
+
+def _shows(job: Job, kind: Kind, here: Workspace, role: str) -> bool:
+    """Whether its result stands on a page of this workspace that this person may open."""
+    there = job.state not in OPEN and job.workspace_id in (None, here.pk)
+    return there and (job.kind != "import" or access.reaches(role, kind.cancels))
 
 
 def _state(job: Job) -> tuple[str, str]:
@@ -204,6 +214,8 @@ def _of_import(job: Job) -> str:
     if job.state != "done":
         return ""
     said = {name: format.number(job.detail.get(name, 0)) for name in ("good", "bad")}
+    if job.detail.get("dry_run"):
+        return _("%(good)s rows can be taken, %(bad)s are refused") % said
     return _("%(good)s rows taken, %(bad)s refused") % said
 
 

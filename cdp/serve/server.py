@@ -225,9 +225,10 @@ async def _page(scope: Scope, receive_part: Receive, send: Send) -> None:
     most, seconds = PAGE_BYTES, PAGE_SECONDS
     if uploads.is_one(scope):
         most, seconds = uploads.limit(), uploads.SECONDS
-        uploads.admit(_length(scope))
-        if not _length(scope).isdecimal() or int(_length(scope)) > PAGE_BYTES:
-            refused = await inside().bridge.ask(lambda: uploads.refused(scope, django_application))
+        announced = _length(scope)
+        uploads.admit(scope, announced)
+        if not announced.isdecimal() or int(announced) > PAGE_BYTES:
+            refused = await inside().bridge.ask(lambda: uploads.refused(scope, django_application, announced))
             if refused is not None:
                 await _unread(scope, receive_part, send, receive.Answer(*refused))
                 return

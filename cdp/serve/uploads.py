@@ -13,12 +13,14 @@ from cdp.serve.bridge import environ
 from channels.imports.words import TooLarge
 
 MB: Final = 1024 * 1024
-PATH: Final = "/api/imports/"
+PATHS: Final = frozenset(("/api/imports", "/imports"))  # of the API, of the page
+PAGE: Final = "/imports"
 AROUND: Final = MB  # of a form around its file
 SECONDS: Final = 3_600.0  # a file of some hundred MB on a slow line
 READ_ON: Final = 8 * 1024 * MB  # of one that is refused; it goes nowhere
 READ_ON_SECONDS: Final = 60.0
 ASKED: Final = b"limit=1"  # what an admin may look at is what an admin may add to
+TOO_LARGE: Final = "too_large"  # what the page is asked to say, with the bytes
 DIGITS: Final = 20  # of a length of 64 bits
 
 Refusal = tuple[int, bytes, str, tuple[tuple[str, str], ...]]
@@ -26,7 +28,7 @@ Refusal = tuple[int, bytes, str, tuple[tuple[str, str], ...]]
 
 def is_one(scope: dict[str, Any]) -> bool:
     """Whether a request brings a file."""
-    return bool(scope["method"] == "POST") and scope["path"].rstrip("/") == PATH.rstrip("/")
+    return bool(scope["method"] == "POST") and scope["path"].rstrip("/") in PATHS
 
 
 def limit() -> int:
@@ -34,23 +36,30 @@ def limit() -> int:
     return int(settings.IMPORT_MB) * MB + AROUND
 
 
-def admit(announced: str) -> None:
-    """Refuses a file by the length of its body, before a byte of it is read."""
-    if announced.isdecimal() and int(announced[-DIGITS:]) > limit():
+def admit(scope: dict[str, Any], announced: str) -> None:
+    """Refuses a file by the length of its body, before a byte of it is read. A page says so itself (refused)."""
+    if _too_large(announced) and scope["path"].rstrip("/") != PAGE:
         raise TooLarge(int(announced[-DIGITS:]))
 
 
-def refused(scope: dict[str, Any], application: Callable[..., Any]) -> Refusal | None:
+def _too_large(announced: str) -> bool:
+    return announced.isdecimal() and int(announced[-DIGITS:]) > limit()
+
+
+def refused(scope: dict[str, Any], application: Callable[..., Any], announced: str) -> Refusal | None:
     """What whoever sends this is told, with the same token or cookie, when he looks at the list; None: he may.
 
-    Status, body, type and headers of the answer.
+    Status, body, type and headers of the answer. A page is asked with how large the file is, where that is too much.
     """
+    path, asked = scope["path"].rstrip("/") + "/", ASKED
+    if _too_large(announced):
+        asked = f"{TOO_LARGE}={int(announced[-DIGITS:])}".encode()
     headers = [
         (name, value)
         for name, value in scope["headers"]
         if name not in (b"content-type", b"content-length", b"transfer-encoding", b"accept-encoding")
     ]
-    looking = scope | {"method": "GET", "path": PATH, "raw_path": PATH.encode(), "query_string": ASKED}
+    looking = scope | {"method": "GET", "path": path, "raw_path": path.encode(), "query_string": asked}
     started: list[tuple[int, list[tuple[str, str]]]] = []
 
     def start(status: str, said: list[tuple[str, str]], _failed: Any = None) -> Callable[[bytes], None]:

@@ -30,7 +30,16 @@ from kernel import money, periods
 from kernel.errors import BadRequest
 
 Rows = Literal[
-    "orders", "order_lines", "customers", "products", "stock", "prices", "costs", "spend", "store_visits"
+    "orders",
+    "order_lines",
+    "customers",
+    "products",
+    "stock",
+    "prices",
+    "costs",
+    "spend",
+    "store_visits",
+    "payouts",
 ]
 MOST_COLUMNS = 500
 Header = Annotated[str, Meta(max_length=200)]
@@ -170,7 +179,9 @@ FILE_KIND = ConnectorKind(
     label=_("File"),
     category="file",
     direction=FILE,
-    about=_("Orders, customers, products, stock, prices and spend as CSV, TSV, JSON lines or XLSX."),
+    about=_(
+        "Orders, customers, products, stock, prices, spend and payout bills as CSV, TSV, JSON lines or XLSX."
+    ),
     settings=Settings,
     secrets=(
         Secret("access_key", _("Access key"), _("Of a watched bucket."), needed=False),
@@ -181,8 +192,8 @@ FILE_KIND = ConnectorKind(
     guide=Guide(
         steps=(
             _("Choose what the rows are; a template with the columns can be downloaded."),
-            _("Drop the file as a dry run: it says which columns are known and which rows would be refused."),
-            _("Drop it again to take it in. The same file again, or a part of it, counts nothing twice."),
+            _("Drop the file. It is tried first: which columns are known, which rows would be refused."),
+            _("Import it. The same file again, or a part of it, counts nothing twice."),
             _(
                 "For files that come by themselves set a watched place: what became of each shows on this page."
             ),
@@ -191,6 +202,7 @@ FILE_KIND = ConnectorKind(
             _("Every row of orders counts as an order that was paid: leave out those that were not."),
             _("Formulas count by the value that was last calculated in the spreadsheet."),
             _("A date without its century, or with the year last, needs the setting of day and month."),
+            _("A line of a payout bill without a number of its own is known by all that stands in it."),
         ),
     ),
 )

@@ -23,6 +23,7 @@ class Asked(serializers.Serializer):
     sheet = serializers.CharField(required=False, help_text="Of a workbook; else the first with rows.")
     encoding = serializers.CharField(required=False, help_text="Else it is found out.")
     delimiter = serializers.CharField(required=False, help_text="One sign, or `tab`; else it is found out.")
+    header = serializers.IntegerField(required=False, help_text="The row it stands in; else it is found out.")
 
 
 class Form(serializers.Serializer):
@@ -32,6 +33,7 @@ class Form(serializers.Serializer):
     encoding = serializers.CharField(required=False)
     delimiter = serializers.CharField(required=False)
     sheet = serializers.CharField(required=False)
+    header = serializers.IntegerField(required=False, help_text="The row it stands in; JSON lines: 0.")
 
 
 class Column(serializers.Serializer):
@@ -63,7 +65,7 @@ class Import(serializers.Serializer):
     rows = serializers.IntegerField(help_text="Of data, read so far.")
     good = serializers.IntegerField(help_text="Rows that were stored, or that were there already.")
     bad = serializers.IntegerField(help_text="Rows that were refused.")
-    known = serializers.IntegerField(allow_null=True, help_text="Of a dry run: rows that are there already.")
+    known = serializers.IntegerField(allow_null=True, help_text="Rows that were there already.")
     seconds = serializers.FloatField()
     message = serializers.CharField(help_text="Why nothing was taken, or what was noticed; empty: nothing.")
     form = Form()

@@ -6,7 +6,6 @@ Not here: reading the file (work.py), which body is how large (cdp/serve/uploads
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from django.conf import settings
 from django.db import connection
 from django.http import HttpResponse, StreamingHttpResponse
 from django.utils import timezone
@@ -18,23 +17,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from channels import reasons
-from channels.connectors import KINDS
-from channels.connectors.base import FILE
-from channels.imports import answers, detect, outcome, store, words
-from channels.imports.words import TooLarge, Unusable
+from channels.imports import answers, outcome, start, store, templates, words
 from channels.models import Connector, Import
-from channels.tables import columns
-from channels.tables.fields import TABLES
+from channels.tables.fields import TABLES, Table
 from kernel import audit, cursor, limits
 from kernel.cursor import Order
-from kernel.errors import BadRequest, Conflict, NotFound
+from kernel.errors import BadRequest, NotFound
 from kernel.periods import utc_text
 from kernel.web import spreadsheet
 from kernel.web.api import ApiView, limit, paged, parameters, uuid_of
 
-PIECE: Final = 1024 * 1024
 LONGEST: Final = 200  # characters of a name
-FIELDS: Final = frozenset(("file", "connector", "dry_run", "sheet", "encoding", "delimiter"))
+FIELDS: Final = frozenset(("file", "connector", "dry_run", *start.WANTED))
 YES, NO = frozenset(("1", "true", "yes", "on")), frozenset(("", "0", "false", "no", "off"))
 NEWEST: Final = Order("i.created_at", "timestamptz", "i.id", "bigint")
 
@@ -107,35 +101,14 @@ class Imports(ApiView):
         workspace = self.access.workspace
         given = _given(request)
         connector = _connector(workspace, given["connector"])
-        if KINDS.get(connector.kind) is None or KINDS[connector.kind].direction != FILE:
-            raise BadRequest(_("This connector takes no files: make one of kind “file”."), "no_files")
-        if not connector.enabled:
-            raise Conflict(_("The connector is paused: resume it first."))
-        file = request.FILES["file"]
-        if file.size > settings.IMPORT_MB * 1024 * 1024:
-            raise TooLarge(file.size)
-        wanted = {name: given[name] for name in ("sheet", "encoding", "delimiter")}
-        made = store.begin(
-            connection,
+        made = start.start(
             connector,
-            file.chunks(PIECE),
-            file.name or "",
+            request.FILES["file"],
             str(request.user),
             dry_run=given["dry_run"],
-            wanted=wanted,
+            wanted={name: given[name] for name in start.WANTED},
+            notify=self.notify,
         )
-        audit.note(
-            workspace.pk,
-            str(request.user),
-            "import.start",
-            str(made.pk),
-            file=made.name,
-            sha256=made.sha256,
-            connector=str(connector.uuid),
-            dry_run=made.dry_run,
-        )
-        if self.notify is not None:
-            self.notify()
         return Response({"id": made.pk}, status=202)
 
 
@@ -188,10 +161,7 @@ class ImportCancel(ApiView):
         """It stops after the rows it is at; those that were read stay, and the same file again counts them once."""
         parameters(request)
         found = _one(self.access.workspace, number)
-        changed = type(found.job).objects.filter(pk=found.job_id, state__in=store.OPEN)
-        if changed.update(state="cancelled", updated_at=timezone.now()):
-            store.ended(found)
-            audit.note(self.access.workspace.pk, str(request.user), "import.cancel", str(found.pk))
+        start.cancel(found, str(request.user))
         return Response(detailed(_one(self.access.workspace, number)))
 
 
@@ -206,17 +176,38 @@ class ImportTemplate(ApiView):
     )
     def get(self, request: Request, rows: str) -> HttpResponse:
         """A header alone, in English or Chinese."""
-        given = parameters(request, known=("lang",))
-        table = TABLES.get(rows)
-        if table is None:
-            raise NotFound(_("There are templates for %(all)s.") % {"all": ", ".join(TABLES)})
-        language = given.get("lang", "en")
-        if language not in ("en", "zh"):
-            raise BadRequest(_("The language is en or zh."), "bad_language")
-        text = "".join(spreadsheet.lines(columns.titles(table, language == "zh"), []))
-        answer = HttpResponse(text, content_type="text/csv; charset=utf-8")
+        table, chinese = _template(request, rows)
+        answer = HttpResponse(templates.as_csv(table, chinese), content_type="text/csv; charset=utf-8")
         answer["Content-Disposition"] = f'attachment; filename="{rows}.csv"'
         return answer
+
+
+class ImportWorkbook(ApiView):
+    """An empty workbook with the columns of a kind of rows."""
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("lang", OpenApiTypes.STR, enum=["en", "zh"], description="Of the header.")
+        ],
+        responses={(200, templates.XLSX_TYPE): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, rows: str) -> HttpResponse:
+        """A header alone; a second sheet says what each column is and by which names it is known."""
+        table, chinese = _template(request, rows)
+        answer = HttpResponse(templates.as_xlsx(table, chinese), content_type=templates.XLSX_TYPE)
+        answer["Content-Disposition"] = f'attachment; filename="{rows}.xlsx"'
+        return answer
+
+
+def _template(request: Request, rows: str) -> tuple[Table, bool]:
+    given = parameters(request, known=("lang",))
+    table = TABLES.get(rows)
+    if table is None:
+        raise NotFound(_("There are templates for %(all)s.") % {"all": ", ".join(TABLES)})
+    language = given.get("lang", "en")
+    if language not in ("en", "zh"):
+        raise BadRequest(_("The language is en or zh."), "bad_language")
+    return table, language == "zh"
 
 
 # ---- what was asked -------------------------------------------------------------------------------------
@@ -237,18 +228,7 @@ def _given(request: Request) -> dict[str, Any]:
     dry = said["dry_run"].lower()
     if dry not in YES | NO:
         raise BadRequest(_("`dry_run` is 1 or 0."), "bad_value")
-    _must_be_known(said)
     return said | {"dry_run": dry in YES}
-
-
-def _must_be_known(said: dict[str, str]) -> None:
-    try:
-        if said["encoding"]:
-            detect.known_encoding(said["encoding"])
-        if said["delimiter"]:
-            detect.known_delimiter(said["delimiter"])
-    except Unusable as why:
-        raise BadRequest(words.text([(why.code, why.params)]), "bad_value") from None
 
 
 def _text(request: Request, name: str) -> str:

@@ -58,7 +58,7 @@ _LIKELY: Final = [
 
 
 class Head(NamedTuple):
-    """Where the header is: how many rows stand above it, its columns, what they are."""
+    """Where the header is, or seems to be: how many rows stand above it, its columns, what they are."""
 
     above: int
     columns: list[str]
@@ -220,23 +220,53 @@ def known_delimiter(sign: str) -> str:
     return found
 
 
-def header_of(table: str, first: Sequence[Sequence[str]], said: Mapping[str, str]) -> Head:
-    """The row among the first ones that names most columns we know; titles above it are left out."""
+def header_of(
+    table: str, first: Sequence[Sequence[str]], said: Mapping[str, str], at: str = ""
+) -> tuple[Head, Unusable | None]:
+    """The row among the first ones that names most columns we know; titles above it are left out. `at`: the row's
+    number, where somebody said it. With what is wrong with it, if anything; then it is a guess."""
     best: Head | None = None
-    for place, cells in enumerate(first[:HEAD_ROWS]):
+    places = [known_row(at) - 1] if at else range(min(len(first), HEAD_ROWS))
+    for place in places:
+        cells = first[place] if place < len(first) else ()
         if len(cells) > MOST_COLUMNS:
             raise Unusable("too_wide", columns=len(cells), limit=MOST_COLUMNS)
-        names = _names(cells)
-        matched = columns.match(table, names, said)
-        if matched.found and (best is None or _better(matched, best.matched)):
-            best = Head(place, columns.distinct(names), _doubled(names), matched)
+        head = _head(table, place, cells, said)
+        if head.matched.found and (best is None or _better(head.matched, best.matched)):
+            best = head
     if best is None:
         seen = next((row for row in first if any(row)), [])
-        raise Unusable("no_header", expected=_expected(table), seen=", ".join(seen)[:SHOWN])
+        place = places[0] if at else _likely(first)
+        why = Unusable("no_header", expected=_expected(table), seen=", ".join(seen)[:SHOWN])
+        return _head(table, place, first[place] if place < len(first) else (), said), why
     if best.matched.lacking:
-        need = " / ".join(best.matched.lacking[0])
-        raise Unusable("lacking", expected=need, columns=[one for one in best.columns if one])
-    return best
+        need = " / ".join(_called(table, name) for name in best.matched.lacking[0])
+        return best, Unusable("lacking", expected=need, columns=[one for one in best.columns if one])
+    return best, None
+
+
+def _head(table: str, place: int, cells: Sequence[str], said: Mapping[str, str]) -> Head:
+    names = _names(cells)
+    return Head(place, columns.distinct(names), _doubled(names), columns.match(table, names, said))
+
+
+def _likely(first: Sequence[Sequence[str]]) -> int:
+    """Which row may be a header that says nothing we know: the first of those with most cells filled."""
+    filled = [sum(1 for cell in cells if cell.strip()) for cells in first[:HEAD_ROWS]]
+    return filled.index(max(filled)) if filled else 0
+
+
+def known_row(at: str) -> int:
+    """A row's number that somebody said, from 1."""
+    row = int(at) if at.isascii() and at.isdecimal() and len(at) < 4 else 0
+    if not 1 <= row <= HEAD_ROWS:
+        raise Unusable("bad_header", limit=HEAD_ROWS)
+    return row
+
+
+def _called(table: str, name: str) -> str:
+    found = next(field for field in TABLES[table].fields if field.name == name)
+    return f"{name} ({found.english}, {found.chinese})"
 
 
 def _better(one: Matched, other: Matched) -> bool:

@@ -45,6 +45,7 @@ class Wanted(NamedTuple):
     sheet: str = ""
     encoding: str = ""
     delimiter: str = ""
+    header: str = ""  # the number of its row
 
 
 class Form(NamedTuple):
@@ -54,6 +55,7 @@ class Form(NamedTuple):
     encoding: str = ""
     delimiter: str = ""
     sheet: str = ""
+    header: int = 0  # the row it stands in, from 1; JSON lines have none
 
 
 class Raw(NamedTuple):
@@ -71,6 +73,14 @@ class Opened(NamedTuple):
     head: Head
     rows: Iterator[Raw]
     notes: list[Note]
+
+
+class Seen(NamedTuple):
+    """A file that cannot be taken as it was read: its form, what its header may be, its first rows below that."""
+
+    form: Form
+    head: Head
+    first: list[Raw]
 
 
 Line = tuple[list[str], tuple[str, dict[str, Any]] | None]
@@ -112,7 +122,14 @@ def _headed(form: Form, begin: Begin, asked: Asked, notes: list[Note]) -> Opened
     first = list(islice(begin(0), detect.HEAD_ROWS))
     if not any(cell.strip() for cells, _fault in first for cell in cells):
         raise Unusable("empty")
-    head = detect.header_of(asked.table, [cells for cells, _fault in first], asked.columns)
+    at = "" if form.format == detect.JSON_LINES else asked.wanted.header
+    head, why = detect.header_of(asked.table, [cells for cells, _fault in first], asked.columns, at)
+    if form.format != detect.JSON_LINES:
+        form = form._replace(header=head.above + 1)
+    if why is not None:
+        below = enumerate(first[head.above + 1 :], head.above + 2)
+        why.seen = Seen(form, head, list(_rows(below, head, form.encoding, asked.breathe)))
+        raise why
     if head.above and any(any(cells) for cells, _ in first[: head.above]):
         notes.append(("skipped", {"rows": head.above}))
     if head.doubled:

@@ -25,7 +25,10 @@ sql = Statements(__file__)
 
 KIND: Final = "import"  # of the job
 OPEN: Final = ("waiting", "running")
-KEPT: Final = timedelta(days=1)  # bytes of a file whose import ended otherwise than well
+NEXT: Final = "next"  # in a job's detail: the import that has its file since
+TRIED: Final = "dry_run"  # there too
+KEPT: Final = timedelta(days=1)  # bytes of a file that was not taken in, or not to its end
+MOST_WHYS: Final = 100
 NAME_LENGTH: Final = 200
 
 
@@ -35,13 +38,55 @@ def begin(
     """Keeps a file and the job to read it. `how`: dry_run, and wanted (sheet, encoding, delimiter)."""
     plain = " ".join(name.replace("\x00", "").split())[-NAME_LENGTH:] or "file"
     with transaction.atomic():
-        job = Job.objects.create(workspace_id=connector.workspace_id, kind=KIND, detail={"file": plain})
+        detail = {"file": plain, TRIED: bool(how.get("dry_run"))}
+        job = Job.objects.create(workspace_id=connector.workspace_id, kind=KIND, detail=detail)
         made = Import.objects.create(
             workspace_id=connector.workspace_id, connector=connector, job=job, name=plain, actor=actor, **how
         )
         made.size, made.sha256 = _keep(db, made.pk, file)
         made.save(update_fields=["size", "sha256"])
     return made
+
+
+def again(
+    db: Connection, found: Import, actor: str, *, dry_run: bool, wanted: dict[str, str]
+) -> Import | None:
+    """The same file read anew, as another import that has it from now on; None where it is kept no longer.
+
+    Only of one that has ended. Of a dry run nothing is left but the file, so the new one stands in its place.
+    """
+    with transaction.atomic():
+        old = Job.objects.select_for_update().get(pk=found.job_id)
+        if old.state in OPEN or not rows(db, sql["kept"], source=found.pk)[0][0]:
+            return None
+        rows_there = found.rows if found.dry_run and old.state == "done" and not dry_run else None
+        job = Job.objects.create(
+            workspace_id=found.workspace_id,
+            kind=KIND,
+            detail={"file": found.name, TRIED: dry_run},
+            total=rows_there,
+        )
+        same = {
+            name: getattr(found, name) for name in ("workspace_id", "connector_id", "name", "size", "sha256")
+        }
+        made = Import.objects.create(job=job, actor=actor, dry_run=dry_run, wanted=wanted, **same)
+        run(db, sql["move_parts"], source=found.pk, target=made.pk)
+        old.detail = old.detail | {NEXT: made.pk}
+        old.save(update_fields=["detail"])
+    return made
+
+
+def is_kept(db: Connection, found: Import) -> bool:
+    """Whether its file is still there."""
+    return bool(rows(db, sql["kept"], source=found.pk)[0][0])
+
+
+def why(db: Connection, found: Import) -> list[tuple[str, str | None, str, int, dict[str, Any]]]:
+    """Of a dry run, why rows would be refused: reason, code, column, how many, one of the problems. Most first."""
+    asked = rows(db, sql["why"], source=found.pk, most=MOST_WHYS)
+    return [
+        (reason, code, field, count, msgspec.json.decode(one)) for reason, code, field, count, one in asked
+    ]
 
 
 def _keep(db: Connection, number: int, file: Iterable[bytes]) -> tuple[int, str]:

@@ -7,6 +7,25 @@ values (%(source)s::bigint, %(number)s::int, %(data)s::bytea)
 -- A piece of a file again.
 select p.data from channels_import_part p where p.import_id = %(source)s::bigint and p.number = %(number)s::int
 
+-- move_parts
+-- The file of an import becomes another's.
+update channels_import_part p set import_id = %(target)s::bigint where p.import_id = %(source)s::bigint
+
+-- kept
+-- Whether the file of an import is still there.
+select exists (select from channels_import_part p where p.import_id = %(source)s::bigint)
+
+-- why
+-- What is wrong with the rows that a dry run would refuse: how many by reason, code and column, and a row of each.
+select p.one ->> 'reason', p.one ->> 'code', p.one ->> 'field', sum(jsonb_array_length(p.one -> 'rows'))::bigint,
+       (array_agg(p.one order by c.number))[1]::text
+from channels_import_chunk c
+cross join lateral jsonb_array_elements(c.problems) p(one)
+where c.import_id = %(source)s::bigint and c.problems is not null
+group by 1, 2, 3
+order by 4 desc, 1, 2, 3
+limit %(most)s::int
+
 -- drop_parts
 -- The file of an import.
 delete from channels_import_part p where p.import_id = %(source)s::bigint
@@ -35,7 +54,7 @@ update channels_import i
 set rows = i.rows + %(rows)s::int,
     bad = i.bad + %(bad)s::int,
     good = i.good + case when %(settled)s::boolean then %(rows)s::int - %(bad)s::int else 0 end,
-    known = case when %(settled)s::boolean then coalesce(i.known, 0) + %(known)s::int else i.known end
+    known = coalesce(i.known, 0) + %(known)s::int
 where i.id = %(source)s::bigint
 
 -- listed

@@ -28,6 +28,7 @@ SAID: Final[Mapping[str, str]] = MappingProxyType(
             "No column says %(expected)s. Columns of the file: %(columns)s. Name it in the connector's columns, or in "
             "the file."
         ),
+        "bad_header": gettext_noop("The header's row is a number from 1 to %(limit)s."),
         "no_sheet": gettext_noop("There is no sheet %(sheet)s; the file has %(sheets)s."),
         "locked": gettext_noop("The file is protected by a password: save it without one."),
         "old_excel": gettext_noop("This is an old .xls workbook: save it as .xlsx or as CSV."),
@@ -62,7 +63,9 @@ SAID: Final[Mapping[str, str]] = MappingProxyType(
 
 
 class Unusable(Exception):
-    """A file of which nothing can be taken. `code`: of SAID."""
+    """A file of which nothing can be taken. `code`: of SAID; `seen`: how far it could be read (formats.py:Seen)."""
+
+    seen: Any = None
 
     def __init__(self, code: str, **params: Any) -> None:
         super().__init__(code)

@@ -33,6 +33,7 @@ from channels.tables import chunk, rows
 from channels.tables.chunk import EARLIER, Chunk
 from kernel import db as database
 from kernel.db import Connection
+from kernel.event import event_id
 
 SENT: Final = sender.of_hook(sender.Hooked())  # what makes its connector's kind read it
 PREVIEW: Final = 50  # rows
@@ -72,7 +73,7 @@ def steps(
     settings: Any = connecting.opened(connector).settings
     asked = Asked(settings.rows, settings.columns, Wanted(**found.wanted), breathe)
     with store.spooled(db, found, breathe) as file:
-        opened = formats.opened(file, str(file.name), asked)
+        opened = _opened(found, file, asked)
         head = opened.head
         store.describe(
             found,
@@ -91,6 +92,21 @@ def steps(
         store.note(found, "no_rows")
 
 
+def _opened(found: Import, file: Any, asked: Asked) -> Opened:
+    """The file, read; of one that cannot be taken is kept how far it could be, for whoever sets its columns."""
+    try:
+        return formats.opened(file, str(file.name), asked)
+    except Unusable as why:
+        if (seen := why.seen) is not None:
+            columns = list(zip(seen.head.columns, seen.head.matched.fields, strict=True))
+            store.describe(found, seen.form._asdict(), columns, [])
+            found.preview = [
+                {"rows": [raw.number], "messages": [], "cells": [raw.cells]} for raw in seen.first[:PREVIEW]
+            ]
+            found.save(update_fields=["preview"])
+        raise
+
+
 def _step(db: Connection, reading: Reading, piece: Piece) -> bool:
     """One piece, whole or not at all; False when another worker has it."""
     found = reading.found
@@ -104,8 +120,9 @@ def _step(db: Connection, reading: Reading, piece: Piece) -> bool:
         if found.dry_run:
             store.add(db, found, _judged(db, reading, made, place))
         else:
+            there = _there(db, reading, made)
             _append(db, place, made)
-            store.add(db, found, Chunked(received_at, place.request, len(piece.rows)))
+            store.add(db, found, Chunked(received_at, place.request, len(piece.rows), known=there))
     return True
 
 
@@ -164,6 +181,16 @@ def _judged(db: Connection, reading: Reading, made: Chunk, place: Place) -> Chun
     )
 
 
+def _there(db: Connection, reading: Reading, made: Chunk) -> int:
+    """How many of a chunk's rows say nothing that is not there already."""
+    scope = reading.connector.uuid
+    ids = {
+        event_id(scope, str(one.message["messageId"])): one.group for one in rows.said(made, reading.style)
+    }
+    there = outcome.taken(db, reading.found.workspace_id, list(ids))
+    return _rows(made, {ids[one] for one in there} - _new(ids, there))
+
+
 def _new(good: dict[UUID, int], there: set[UUID]) -> set[int]:
     """Groups that say something that is not there yet."""
     return {group for one, group in good.items() if one not in there}
@@ -192,5 +219,6 @@ def _preview(found: Import, made: Chunk, said: list[rows.Said], problems: list[A
         shown += len(numbers)
         bad = bads.get(tuple(numbers), {})
         why = {name: bad.get(name) for name in ("reason", "field", "code", "params")}
-        found.preview.append({"rows": numbers, "messages": messages.get(group, [])} | why)
+        cells = [made.cells[place] for place in range(first, after) if made.numbers[place] != EARLIER]
+        found.preview.append({"rows": numbers, "messages": messages.get(group, []), "cells": cells} | why)
     found.save(update_fields=["preview"])

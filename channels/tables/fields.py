@@ -1,7 +1,7 @@
 """What the rows of a file can be, the columns each may have, and the headers by which tills and ERPs call them.
 
 To add a column: a Field in its table, its headers the better one first. To add a kind of rows: a Table in
-TABLES, and its reader in rows.py. Not here: finding a file's columns (columns.py), reading a cell (cells.py).
+TABLES, its words in labels.py, its reader in rows.py. Not here: finding a file's columns (columns.py), reading a cell (cells.py).
 """
 
 from collections.abc import Mapping
@@ -252,6 +252,24 @@ _ALL: Final = (
             Field("staff", TEXT, "Staff", "导购", "店员 接待人 接待导购 salesperson assistant"),
         ),
         (("user_id", "member_no", "phone", "email", "unionid", "openid"),),
+    ),
+    Table(
+        "payouts",
+        (
+            Field("order_id", ID, "Order number", "订单号", "订单编号 订单id 主订单编号 主订单号 商户订单号 业务订单号 "
+                  "关联订单号 交易编号 交易单号 orderid orderno order ordernumber"),
+            Field("amount", NUMBER, "Paid out", "结算金额", "入账金额 到账金额 打款金额 实际结算金额 商家实收金额 "
+                  "商家实收 应结金额 结算额 实收金额 金额 payout payoutamount settlementamount netamount net amount"),
+            Field("fees", NUMBER, "Fees kept", "平台扣费", "手续费 服务费 平台服务费 技术服务费 佣金 平台佣金 扣费 "
+                  "扣费金额 fee fees platformfee commission charges"),
+            _CURRENCY,
+            _from("Paid out at", "结算时间", "结算日期 入账时间 到账时间 打款时间 账单日期 账单时间 发生时间 "
+                  "payoutdate settledat settlementdate"),
+            Field("id", ID, "Bill line ID", "账单流水号", "流水号 账务流水号 业务流水号 资金流水号 结算单号 账单编号 "
+                  "lineid entryid balancetransactionid id"),
+            _CHANNEL,
+        ),
+        (("order_id",), ("amount",)),
     ),
 )  # fmt: skip
 TABLES: Final[Mapping[str, Table]] = MappingProxyType({table.name: table for table in _ALL})

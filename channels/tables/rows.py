@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from channels.reasons import (
+    BAD_AMOUNT,
     BROKEN_TEXT,
     OPEN_QUOTE,
     ROW_NO_JSON,
@@ -67,6 +68,7 @@ RECORDS: Final = {
     "prices": "price",
     "costs": "cost",
     "spend": "spend",
+    "payouts": "payout",
 }
 OF_A_RECORD: Final = {"product_name": "name"}  # fields that a record calls otherwise
 
@@ -114,7 +116,17 @@ def said(held: Chunk, style: Style) -> Iterator[Said]:
         name = held.groups[group].id if held.groups is not None else _identity(held, first)
         why = next((row.why for row in mine if row.why), None)
         for message in read(held.rows, mine, style, name):
-            yield Said(group, message, why)
+            yield Said(group, message, why or _uncounted(held.rows, mine, message))
+
+
+def _uncounted(table: str, rows: Sequence[Row], message: Message) -> Rejection | None:
+    """Why an order has no total: the number of a line that is none, rather than the total that nobody sent."""
+    if table not in KEYED or "total" in message["properties"] or message["event"] != "Order Completed":
+        return None
+    for name in ("line_total", "price", "quantity", "line_discount", "shipping"):
+        if any(row.values.get(name) and _number(row.values[name]) is None for row in rows):
+            return Rejection(BAD_AMOUNT, f"properties.products.{OF_A_LINE.get(name, name)}")
+    return None
 
 
 def _identity(held: Chunk, place: int) -> str:
@@ -136,7 +148,7 @@ TIMED: Final = {
     "costs": ("at",),
     "store_visits": ("visited_at",),
 }
-ALWAYS_BY_CONTENT: Final = frozenset(("customers", "spend"))
+ALWAYS_BY_CONTENT: Final = frozenset(("customers", "spend", "payouts"))
 
 
 # ---- a row's cells -----------------------------------------------------------------------------------
@@ -375,9 +387,19 @@ def _record(table: str, rows: Sequence[Row], style: Style, name: str) -> Iterato
         record["tags"] = [
             tag for tag in record["tags"].replace("，", ",").replace("、", ",").split(",") if tag.strip()
         ]
-    if style.currency and table in ("prices", "costs", "spend"):
+    if style.currency and table in ("prices", "costs", "spend", "payouts"):
         record.setdefault("currency", style.currency)
+    if table == "payouts":
+        _settle_bill(record, name)
     yield record
+
+
+def _settle_bill(record: Message, name: str) -> None:
+    """A line of a bill without a number of its own is known by what it says: an order may have several. What the
+    platform kept stands in bills as a deduction, below 0; fees are amounts."""
+    record.setdefault("id", name)
+    if "fees" in record:
+        record["fees"] = [{"kind": "fees", "amount": record["fees"].removeprefix("-")}]
 
 
 READERS: Final[Mapping[str, Callable[[str, Sequence[Row], Style, str], Iterator[Message]]]] = {

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from channels import health, setup
 from channels.connect import pulled
 from channels.connect import setup as connecting
-from channels.connectors.base import API, ConnectorKind
+from channels.connectors.base import API, FILE, ConnectorKind
 from channels.inbox import unsigned
 from channels.models import Channel, Connector, WriteKey
 from channels.watching import store as watched
@@ -28,6 +28,7 @@ from console.channel import (
     connector_words,
     flow,
 )
+from console.imports import dropping, imports
 from kernel.models import Role
 from kernel.web import access
 from kernel.web.access import WorkspaceRequest
@@ -65,6 +66,9 @@ class Page(Now):
     tested: bool  # it can be
     runs: bool  # there is something to run now
     form: connector_form.Form | None
+    place: dropping.Place | None  # where files are dropped, of a kind that takes them
+    templates: list[dropping.Template]
+    rows: list[imports.Row]  # its newest files
 
 
 @never_cache
@@ -96,6 +100,7 @@ def page(
     kind, admin = connecting.known(connector.kind), request.access.reaches(Role.ADMIN)
     path = connecting.hook_path(kind, connector) if kind and admin else ""
     keys = setup.keys(connector) if admin else []
+    files = bool(admin and kind and kind.direction == FILE)
     shows = Page(
         **_now(request, connector),
         kind=kind,
@@ -107,8 +112,15 @@ def page(
         tested=bool(kind and (kind.check or kind.fetch)),
         runs=bool(kind and connector.enabled and (kind.fetch or kind.look_up or watched.watches(connector))),
         form=form or (connector_form.of(kind, connector) if kind and admin else None),
+        place=dropping.place([dropping.target(connector)]) if files and connector.enabled else None,
+        templates=dropping.templates(connector) if files else [],
+        rows=_files(request, connector) if files else [],
     )
     return render(request, "channel/connector.html", shows)
+
+
+def _files(request: WorkspaceRequest, connector: Connector) -> list[imports.Row]:
+    return imports.rows(request, list(imports.listed(request.workspace, connector)[: imports.SHOWN]))
 
 
 def _now(request: WorkspaceRequest, connector: Connector) -> dict[str, Any]:

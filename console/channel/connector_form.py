@@ -6,21 +6,31 @@ connector.py), what a value may be (channels/connect/typed.py).
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 from django.http import QueryDict
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
 from channels import setup
 from channels.connect import connections, typed
 from channels.connect import setup as connecting
 from channels.connectors.base import API, ConnectorKind
 from channels.models import Connector
+from channels.tables.labels import ROWS
 from kernel.errors import BadRequest
 from kernel.web import shell
 
 SETTING, SECRET, FORGET, ACCOUNTS = "setting-", "secret-", "forget-", "accounts"  # names of a form's fields
 FULL: Final = "lines", "list", "pairs"  # types that take the form's whole width
+CHOICES: Final = MappingProxyType(  # values whose own name says little
+    {
+        **ROWS,
+        "ymd": gettext_lazy("year, month, day"),
+        "dmy": gettext_lazy("day, month, year"),
+        "mdy": gettext_lazy("month, day, year"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +42,7 @@ class Setting:
     hint: str
     type: str  # of connections.fields
     value: str
-    choices: list[str]
+    choices: list[tuple[str, str]]  # value, and the words for it
     needed: bool
     problem: str = ""
 
@@ -193,7 +203,7 @@ def _setting(spec: typed.Spec, said: Typed) -> Setting:
         hint=_translated(spec["description"]),
         type=spec["type"],
         value=said.texts.get(spec["name"], typed.shown(spec, spec["default"])),
-        choices=[str(one) for one in spec["choices"]],
+        choices=[(str(one), str(CHOICES.get(str(one), one))) for one in spec["choices"]],
         needed=spec["needed"],
         problem=said.problems.get(field, ""),
     )

@@ -38,10 +38,10 @@
     to.focus();
   }
 
-  // A part that scrolls sideways can be reached by keyboard; one that fits adds no stop.
+  // A part that scrolls can be reached by keyboard; one that fits adds no stop.
   function reach() {
     document.querySelectorAll(".tw, .scroll").forEach((part) => {
-      if (part.scrollWidth > part.clientWidth) part.setAttribute("tabindex", "0");
+      if (part.scrollWidth > part.clientWidth || part.scrollHeight > part.clientHeight) part.setAttribute("tabindex", "0");
       else part.removeAttribute("tabindex");
     });
   }

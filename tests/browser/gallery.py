@@ -74,7 +74,10 @@ def bare() -> list[Sight]:
         "journeys": "/journeys/",
         "funnel": "/journeys/funnel/",
     }
-    addresses |= {name: f"/{name}/" for name in ("boards", "channels", "live", "quality", "rejects", "jobs")}
+    addresses |= {
+        name: f"/{name}/"
+        for name in ("boards", "channels", "imports", "payouts", "live", "quality", "rejects", "jobs")
+    }
     addresses["plan"] = "/quality/plan/"
     return [Sight(f"empty-{name}", address, _settle) for name, address in addresses.items()]
 
@@ -118,6 +121,9 @@ def _numbers(ask: Ask) -> Iterator[Sight]:
     yield Sight("rows-sorted", "/kpi/gmv/rows/?ordering=-total")
     yield Sight("rows-prices", "/kpi/price_parity/rows/?part=compared")
     yield Sight("rows-empty", f"/kpi/gmv/rows/?{NEVER}")
+    yield Sight("payouts", "/payouts/")
+    yield Sight("payouts-weeks", "/payouts/?by=week&state=missing")
+    yield Sight("payouts-empty", f"/payouts/?{NEVER}")
 
 
 def _boards() -> Iterator[Sight]:
@@ -210,6 +216,10 @@ def _data(ask: Ask) -> Iterator[Sight]:
         one = next(one for one in channels if one["health"]["state"] == state)
         yield Sight(f"channel-{state}", f"/channels/{one['slug']}/", _settle)
     yield from _connectors(ask)
+    yield Sight("imports", "/imports/")
+    yield Sight("imports-too-large", "/imports/?too_large=9999999999", status=413)
+    for one in ask("/api/imports/")["results"][:3]:
+        yield Sight(f"import-{one['state']}-{one['id']}", f"/imports/{one['id']}/", _settle)
     yield Sight("live", "/live/")
     yield Sight("live-opened", "/live/", _load("#stream button", "#opened pre"))
     yield Sight("quality", "/quality/", _wait("#completeness .bar"))

@@ -169,3 +169,35 @@ def test_an_upload_that_breaks_off_leaves_nothing(shop: Shop, small: Server) -> 
         )
     small.ask("GET", "/healthz")
     assert not Import.objects.filter(workspace=shop.workspace).exists()
+
+
+@pytest.mark.parametrize(
+    ("signed_in", "size", "status", "said"),
+    [(False, 80 * MB, 302, "/signin/"), (True, 150 * MB, 413, "at most 100 MB are taken")],
+)
+def test_the_page_answers_a_form_before_a_large_file_is_read(
+    shop: Shop, small: Server, signed_in: bool, size: int, status: int, said: str
+) -> None:
+    """As a browser without a script sends it: nobody who may not, and nothing that is too large."""
+    from django.conf import settings
+    from django.contrib.auth.models import User
+    from django.test import Client
+
+    cookie = f"{settings.CSRF_COOKIE_NAME}=x"
+    if signed_in:
+        token(shop, Role.ADMIN)
+        client = Client()
+        client.force_login(User.objects.get(username=f"{Role.ADMIN}-{shop.workspace.slug}"))
+        cookie += f"; {settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
+    with socket.create_connection(("127.0.0.1", small.port), timeout=20) as link:
+        link.sendall(
+            f"POST /imports/ HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\nAccept: text/html\r\n"
+            f"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: {size}\r\n\r\n".encode()
+        )
+        answer = b""
+        while piece := link.recv(65_536):
+            answer += piece
+            if said.encode() in answer:
+                break
+    assert answer.startswith(f"HTTP/1.1 {status} ".encode())
+    assert said.encode() in answer
