@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from cdp.pipeline import wake
 from channels import api as channels
+from channels import workspace_api
 from channels.connect import api as connect
 from channels.imports import api as imports
 from channels.studio import api as studio
@@ -51,6 +52,7 @@ urlpatterns = [
     path("imports/<str:number>/", imports.ImportDetail.as_view()),
     path("imports/<str:number>/bad.csv", imports.ImportBad.as_view()),
     path("imports/<str:number>/cancel/", imports.ImportCancel.as_view()),
+    path("workspace/", workspace_api.Workspace.as_view()),
     path("members/", people.Members.as_view()),
     path("members/<int:number>/", people.MemberDetail.as_view()),
     path("members/<int:number>/link/", people.MemberLink.as_view()),

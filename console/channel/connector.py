@@ -20,7 +20,7 @@ from channels.inbox import unsigned
 from channels.models import Channel, Connector, WriteKey
 from console.channel import connector_deliveries, connector_form, connector_words, flow
 from kernel.models import Role
-from kernel.web import access
+from kernel.web import access, looks
 from kernel.web.access import WorkspaceRequest
 from kernel.web.page import render
 
@@ -68,6 +68,7 @@ def now(request: WorkspaceRequest, slug: str, key: UUID) -> HttpResponse:
     piece = Now(**_now(request, found(request, slug, key)), renewed=True)
     if request.GET.get("seen") == piece.seen:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    _looked(request, piece)
     return render(request, "channel/_connector_now.html", piece)
 
 
@@ -95,7 +96,14 @@ def page(
         tested=bool(kind and kind.check),
         form=form or (connector_form.of(kind, connector) if kind and admin else None),
     )
+    _looked(request, shows)
     return render(request, "channel/connector.html", shows)
+
+
+def _looked(request: WorkspaceRequest, shows: Now) -> None:
+    """Who its deliveries are of."""
+    if shows.deliveries:
+        looks.page(request, f"connector {shows.connector.uuid}")
 
 
 def _now(request: WorkspaceRequest, connector: Connector) -> dict[str, Any]:
