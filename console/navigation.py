@@ -47,6 +47,7 @@ PAGES = (
     Page("quality", _("Data quality"), "shield-check", "q"),
     Page("rejects", _("Rejects"), "shield-check", "r", under="quality"),
     Page("work", _("Background jobs"), "loader-2", "w", under="quality"),
+    Page("members", _("Workspace"), "settings", "s", role=Role.ADMIN),
 )
 # Pages that are not in the navigation themselves, and the line they belong to.
 BELOW = {
@@ -72,6 +73,10 @@ BELOW = {
     "event": "live",
     "events": "live",
     "reject-fix": "rejects",
+    "member": "members",
+    "tokens": "members",
+    "audit": "members",
+    "workspace-settings": "members",
 }
 LANGUAGES = (("en", "English"), ("zh-hans", "中文"))
 

@@ -84,13 +84,13 @@ def invite(workspace: Workspace, email: str, role: str) -> tuple[Member, Link | 
         if Member.objects.filter(workspace=workspace, user=user).exists():
             raise Conflict(_("%(name)s is a member already.") % {"name": name})
         member = Member.objects.create(workspace=workspace, user=user, role=_role(role))
-    return member, None if user.has_usable_password() or _elsewhere(member) else link(member)
+    return member, None if user.has_usable_password() or elsewhere(member) else link(member)
 
 
 def link(member: Member) -> Link:
     """A way to set a password, the first or another; Conflict for who belongs elsewhere too."""
     user = member.user
-    if _elsewhere(member):
+    if elsewhere(member):
         raise Conflict(
             _("%(name)s belongs to another workspace too: `manage.py user password` sets another password.")
             % {"name": user.get_username()}
@@ -102,7 +102,8 @@ def link(member: Member) -> Link:
     return Link(f"/invitation/{key}/{INVITATIONS.make_token(user)}/", str(utc_text(until)))
 
 
-def _elsewhere(member: Member) -> bool:
+def elsewhere(member: Member) -> bool:
+    """Whether they belong to another workspace too, or to all: no admin of this one makes a link for them."""
     others = Member.objects.filter(user=member.user).exclude(workspace=member.workspace_id)
     return bool(member.user.is_superuser) or others.exists()
 
@@ -116,6 +117,11 @@ def invited(key: str, token: str) -> User | None:
     here = User.objects.filter(pk=number, is_active=True, member__isnull=False)
     user = here.first() if number < 2**31 else None
     return user if user is not None and INVITATIONS.check_token(user, token) else None
+
+
+def everywhere(user: User) -> list[int]:
+    """The workspaces somebody belongs to."""
+    return list(Member.objects.filter(user=user).values_list("workspace_id", flat=True))
 
 
 def set_word(user: User, word: str) -> None:
