@@ -21,6 +21,7 @@ from kernel.people import members, record
 from kernel.web import access, format, shell
 from kernel.web.access import WorkspaceRequest
 from kernel.web.page import render
+from profiles import queries
 
 PER_PAGE = 50
 PER_READ = 500  # rows of an export read at once
@@ -70,7 +71,7 @@ def show(request: WorkspaceRequest) -> HttpResponse:
         page = record.page(connection, place.pk, asked, None, PER_PAGE)
     shown = Page(
         tabs=tabs.of(request, "audit"),
-        entries=[_entry(one) for one in page.items],
+        entries=_entries(place.pk, page.items),
         page=page,
         given=given,
         filtered=any(given.values()),
@@ -88,7 +89,7 @@ def download(request: WorkspaceRequest) -> HttpResponseBase:
     """All that the address asks for as CSV, as it is kept."""
     place = request.workspace
     asked = record.read(_given(request), shell.zone(place))
-    head = [_("When"), _("Who"), _("What"), _("On what"), _("Details")]
+    head = [_("When"), _("By whom"), _("What"), _("On what"), _("Details")]
     total = functools.partial(record.count, connection, place.pk, asked, cap=None)
     return export.answer(request, f"audit-{shell.today(place)}", head, _lines(place.pk, asked), total)
 
@@ -113,14 +114,21 @@ def _question(request: WorkspaceRequest) -> str:
     return shell.address(request).removeprefix("?")
 
 
-def _entry(one: dict[str, Any]) -> Entry:
+def _entries(workspace: int, items: list[dict[str, Any]]) -> list[Entry]:
+    """Lines, those about a customer with the name; masked, or the log itself would be a look."""
+    keys = {one["target"] for one in items if audit_words.about_customer(one["action"], one["target"])}
+    names = queries.names_of(connection, workspace, keys)
+    return [_entry(one, names.get(one["target"], "")) for one in items]
+
+
+def _entry(one: dict[str, Any], name: str) -> Entry:
     words, address = audit_words.target(one["action"], one["target"])
     return Entry(
         at=one["at"],
         actor=one["actor"],
         deed=audit_words.deed(one["action"]),
         action=one["action"],
-        target=words,
+        target=name or words,
         address=address,
         raw=one["target"],
         details=list(audit_words.details(one["detail"])),

@@ -74,10 +74,12 @@ DEEDS: Final[dict[str, Promise]] = {
     "analysis.add": _("saved an analysis"),
     "analysis.change": _("changed an analysis"),
     "analysis.delete": _("deleted an analysis"),
+    "member.add": _("added a member"),
     "member.invite": _("invited somebody"),
     "member.join": _("set a password by a link"),
     "member.role": _("gave another role"),
     "member.link": _("made a link to set a password"),
+    "member.password": _("set a member's password"),
     "member.remove": _("removed a member"),
     "token.make": _("made a token"),
     "token.revoke": _("revoked a token"),
@@ -145,7 +147,7 @@ def target(action: str, text: str) -> tuple[str, str]:
     """What it was done to, in words, and its page; "" where there is none."""
     if action == "contact.look":
         return _seen(text)
-    if action.startswith(("profile.", "conflict.")) and _is_id(text):
+    if about_customer(action, text):
         return text, reverse("customer", args=[text])
     if action.startswith("channel."):
         return text, reverse("channel", args=[text])
@@ -156,12 +158,15 @@ def target(action: str, text: str) -> tuple[str, str]:
     return text, ""
 
 
+def about_customer(action: str, text: str) -> bool:
+    """Whether it was done to a customer, named by an id."""
+    return action.startswith(("profile.", "conflict.", "contact.")) and _is_id(text)
+
+
 def _seen(text: str) -> tuple[str, str]:
     """A look: at a page, a customer, a message, an answer of the API."""
     if text in PAGES:
         return str(PAGES[text]), reverse(text) if text in ADDRESSES else ""
-    if _is_id(text):
-        return text, reverse("customer", args=[text])
     if found := CONNECTOR.fullmatch(text):
         return f"{_('connector')} {found[1]}", ""
     return (text, "") if text.startswith("/") else (text, reverse("event", args=[text]))

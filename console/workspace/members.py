@@ -39,7 +39,7 @@ class Person:
     tone: str
     state: str
     joined: bool  # a password was set
-    seen: datetime | None
+    seen: str  # how long ago
     until: datetime | None  # of a link that is still good
 
 
@@ -82,9 +82,16 @@ def person(request: WorkspaceRequest, one: models.Member, now: datetime) -> Pers
         tone=tone,
         state=state,
         joined=joined,
-        seen=one.seen_at or one.user.last_login,
+        seen=_seen(one.seen_at or one.user.last_login, now),
         until=until,
     )
+
+
+def _seen(at: datetime | None, now: datetime) -> str:
+    """It is known to the minute."""
+    if at is None:
+        return ""
+    return _("just now") if now - at < 2 * access.USED_EVERY else format.ago(at, now)
 
 
 def _page(

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from kernel.models import Role
 from kernel.web import access
@@ -22,17 +21,17 @@ class Choice:
 CHOICES = (
     Choice(
         Role.VIEWER,
-        pgettext_lazy("role", "Viewer"),
+        _("Viewer"),
         _("Sees every page, phones and e-mails only masked; changes nothing."),
     ),
     Choice(
         Role.ANALYST,
-        pgettext_lazy("role", "Analyst"),
+        _("Analyst"),
         _("Also sees contact data as it is, repairs rejects, joins and splits customers, sets targets."),
     ),
     Choice(
         Role.ADMIN,
-        pgettext_lazy("role", "Admin"),
+        _("Admin"),
         _("Also channels, connectors and keys, members, settings and the audit log."),
     ),
 )

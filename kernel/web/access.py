@@ -152,7 +152,9 @@ def require_role(
             if not request.user.is_authenticated:
                 return redirect_to_login(_wanted(request))
             if not by_member(request):
-                raise NoWorkspace(str(_("You belong to no workspace: an admin of one can invite you.")))
+                raise NoWorkspace(
+                    str(_("You were let go, or never invited: an admin of a workspace can invite you."))
+                )
             if not request.access.reaches(wanted):
                 raise NotAllowed(str(_("Your role cannot open this page: ask an admin of the workspace.")))
             return view(request, *args, **kwargs)
