@@ -155,7 +155,9 @@ def _named(text: str) -> str:
 
 
 def _silent(db: Connection, workspace: int | None, now: datetime) -> list[Alarm]:
-    """Connectors that have sent before, and nothing for a day."""
+    """Connectors that have sent before, and nothing for a day, where that is not usual."""
+    found = rows(db, sql["silent"], workspace=workspace, before=now - health.SILENT)
+    of = health.rhythms([health.Silence(owner, pk, last) for owner, pk, _name, last in found], now)
     return [
         Alarm(
             "connector_silent",
@@ -166,7 +168,8 @@ def _silent(db: Connection, workspace: int | None, now: datetime) -> list[Alarm]
             owner,
             "channels",
         )
-        for owner, name, last in rows(db, sql["silent"], workspace=workspace, before=now - health.SILENT)
+        for owner, pk, name, last in found
+        if health.word(of.get((pk, last), health.Rhythm()), now - last)
     ]
 
 

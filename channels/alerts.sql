@@ -11,7 +11,7 @@ cross join lateral (
 
 -- silent
 -- Connectors (of one workspace, or all) that are on, have been heard of, and not since a time.
-select c.workspace_id, ch.name || ' · ' || c.name, last.minute
+select c.workspace_id, c.id, ch.name || ' · ' || c.name, last.minute
 from channels_connector c
 join channels_channel ch on ch.id = c.channel_id
 cross join lateral (

@@ -6,7 +6,7 @@ Not here: counting (inbox/health.py), alarms (alerts.py), the words (console/cha
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -20,7 +20,11 @@ sql = Statements(__file__)
 HOUR: Final = timedelta(hours=1)
 QUIET: Final = timedelta(minutes=30)  # silent for longer: looked at whether that is usual
 SILENT: Final = timedelta(hours=24)
-# Of the 7 days before, on so many it sent in these hours: then the silence is not usual.
+WEEK: Final = timedelta(days=7)
+# A silence is not usual where in so many of the weeks that are known (8 at most) it sent in these hours of the week;
+# where too few are known, on so many of the 7 days before.
+USUAL_WEEKS: Final = 0.75
+LEAST_WEEKS: Final = 2
 USUAL_DAYS: Final = 5
 FAILING_SHARE: Final = 0.05  # of the messages, rejected: it is rejecting
 SOME_SHARE: Final = 0.01  # of a day's messages: it is rejecting some
@@ -198,39 +202,90 @@ def _share(flow: queries.Flow) -> float:
 # ---- silence ------------------------------------------------------------------------------------
 
 
+class Rhythm(NamedTuple):
+    """When what is silent now sent before: on which days, in which weeks in these hours, and which weeks are known."""
+
+    days: frozenset[int] = frozenset()
+    weeks: frozenset[int] = frozenset()
+    known: frozenset[int] = frozenset()
+
+    @property
+    def learned(self) -> bool:
+        """Whether its week is known."""
+        return len(self.known) >= LEAST_WEEKS
+
+    @property
+    def broken(self) -> bool:
+        """Whether the silence is not usual."""
+        if self.learned:
+            return len(self.weeks & self.known) >= USUAL_WEEKS * len(self.known)
+        return len(self.days) >= USUAL_DAYS
+
+    @property
+    def longest(self) -> timedelta:
+        """The longest time without a message that was usual, in whole weeks."""
+        empty = longest = 0
+        for back in sorted(self.known):
+            empty = 0 if back in self.weeks else empty + 1
+            longest = max(longest, empty)
+        return (longest + 1) * WEEK
+
+
+def together_rhythm(found: Iterable[Rhythm]) -> Rhythm:
+    """Of several connectors as one."""
+    days, weeks, known = zip(*found, strict=True)
+    return Rhythm(frozenset().union(*days), frozenset().union(*weeks), frozenset().union(*known))
+
+
+class Silence(NamedTuple):
+    """A connector, and the minute of its last message."""
+
+    workspace: int
+    connector: int
+    since: datetime
+
+
+def rhythms(silences: Collection[Silence], now: datetime) -> dict[tuple[int, datetime], Rhythm]:
+    """By connector and the minute since when it is silent."""
+    if not silences:
+        return {}
+    found: dict[tuple[int, datetime], dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
+    for connector, since, what, back in rows(
+        connection,
+        sql["rhythm"],
+        now=now,
+        workspaces=array(one.workspace for one in silences),
+        connectors=array(one.connector for one in silences),
+        sinces=array(one.since for one in silences),
+    ):
+        found[connector, since][what].add(back)
+    return {
+        key: Rhythm(frozenset(of["day"]), frozenset(of["week"]), frozenset(of["known"]))
+        for key, of in found.items()
+    }
+
+
 def _silences(workspace: int, parts: dict[int, list[_Heard]], now: datetime) -> dict[int, str]:
-    """Those that are silent: silent (a day, and it sends nearly every day), idle (a day), quiet (longer than usual)."""
+    """Those that are silent: silent (a day, and it sends in these hours), idle (a day), quiet (longer than usual).
+
+    Where the week is known, a day without a message is nothing if such a day is usual: a shop that is closed.
+    """
     heard = {place: max((one.last for one in ones if one.last), default=now) for place, ones in parts.items()}
     still = {place: last for place, last in heard.items() if now - last > QUIET}
-    usual = _usual(workspace, {place: (parts[place], last) for place, last in still.items()}, now)
+    asked = [Silence(workspace, one.connector, last) for place, last in still.items() for one in parts[place]]
+    of = rhythms(asked, now)
     found = {}
     for place, last in still.items():
-        often = len(usual.get(place, ())) >= USUAL_DAYS
-        if now - last > SILENT:
-            found[place] = "silent" if often else "idle"
-        elif often:
-            found[place] = "quiet"
+        rhythm = together_rhythm(of.get((one.connector, last), Rhythm()) for one in parts[place])
+        if said := word(rhythm, now - last):
+            found[place] = said
     return found
 
 
-def _usual(
-    workspace: int, still: dict[int, tuple[list[_Heard], datetime]], now: datetime
-) -> dict[int, set[int]]:
-    """On which of the days before each sent in the hours in which it is silent."""
-    asked = [(one.connector, last) for ones, last in still.values() for one in ones]
-    if not asked:
-        return {}
-    days: dict[tuple[int, datetime], set[int]] = defaultdict(set)
-    for connector, since, back in rows(
-        connection,
-        sql["usual"],
-        workspace=workspace,
-        now=now,
-        connectors=array(connector for connector, _last in asked),
-        sinces=array(last for _connector, last in asked),
-    ):
-        days[connector, since].add(back)
-    return {
-        place: set().union(*(days.get((one.connector, last), set()) for one in ones))
-        for place, (ones, last) in still.items()
-    }
+def word(rhythm: Rhythm, lasts: timedelta) -> str:
+    """What a silence is called; empty where it is usual."""
+    if lasts <= SILENT:
+        return "quiet" if rhythm.broken else ""
+    if rhythm.broken:
+        return "silent"
+    return "" if rhythm.learned and lasts <= rhythm.longest else "idle"

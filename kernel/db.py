@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, Protocol
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
@@ -206,7 +206,14 @@ def copy_text(db: Connection, table: str, columns: Sequence[str], text: str) -> 
         cursor.copy_expert(f"copy {table} ({', '.join(columns)}) from stdin", whole, COPY_BYTES)
 
 
-def export(db: Connection, statement: str, out: BinaryIO, **values: object) -> None:
+class Sink(Protocol):
+    """What takes bytes."""
+
+    def write(self, data: bytes, /) -> Any:
+        """One row of them."""
+
+
+def export(db: Connection, statement: str, out: Sink, **values: object) -> None:
     """Writes the rows of a statement as CSV: null is nothing, an empty text is quoted."""
     with getattr(db, "wrap_database_errors", nullcontext()), db.cursor() as cursor:
         whole = cursor.mogrify(statement, values).decode()

@@ -46,6 +46,10 @@ JOINS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "order": "left join purchases o on o.order_id = x.order_id and o.channel = x.channel",
         "city": "left join (select profile, value from said where name = 'city') city on city.profile = {who}.profile",
+        "sold": (
+            "left join order_lines sold on sold.order_id = x.order_id and sold.channel = x.channel "
+            "and sold.line = x.line"
+        ),
         "payment": f"left join ({_PAID}) paid on paid.order_id = x.order_id and paid.channel = x.channel",
         "identity": (
             "left join (select profile, bool_or(identified) as identified from customers group by profile) identity "
@@ -92,6 +96,10 @@ OF_ORDERS_PARTS: Final = MappingProxyType(
 )
 OF_LINES: Final = MappingProxyType(
     {name: Found(f"nullif(x.{name}, '')") for name in ("sku", "category", "brand")} | dict(OF_ORDERS_PARTS)
+)
+# Of goods taken back: their SKU is the line's, which need not be read for it.
+OF_GOODS_BACK: Final = MappingProxyType(
+    OF_LINES | {name: Found(f"nullif(sold.{name}, '')", ("sold",)) for name in ("category", "brand")}
 )
 
 

@@ -82,6 +82,12 @@ LINES_BACK: Final = Fact(
     who="o",
     keys=LINE,
 )
+GOODS_BACK: Final = Fact(  # the same, how many alone
+    f"(select * from return_lines where line >= 0 and {IN_DAYS})",  # noqa: S608
+    dimensions.OF_GOODS_BACK,
+    who="o",
+    keys=LINE,
+)
 TOUCHES: Final = Fact(
     f"(select * from contacts where {IN_MOMENTS})",  # noqa: S608
     dimensions.OF_TOUCHES,

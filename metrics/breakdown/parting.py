@@ -31,7 +31,10 @@ class Window(NamedTuple):
 
 
 class Parting(NamedTuple):
-    """How rows are parted. `sizing`: a place is the value itself, all is one slot: to find which values are listed."""
+    """How rows are parted. `sizing`: a place is the value itself, all is one slot: to find which values are listed.
+
+    `plain`: a place is the value itself, slots are as asked: what is listed is told afterwards.
+    """
 
     mirror: Mirror
     scope: Scope
@@ -39,6 +42,7 @@ class Parting(NamedTuple):
     filters: tuple[Filter, ...] = ()
     listed: tuple[str, ...] = ()
     sizing: bool = False
+    plain: bool = False
     rated: tuple[tuple[str, date], ...] = ()  # currencies that have a rate, and since when
     cut: tuple[Window, ...] = ()  # none: the intervals of the scope's series
 
@@ -177,7 +181,7 @@ def select(
         slotted = "slots.slot"
     if parting.by:
         placed = values[parting.by]
-    if parting.by and not parting.sizing:
+    if parting.by and not parting.sizing and not parting.plain:
         sources.append(
             "left join (select unnest($listed::varchar[]) as value, "
             f"generate_subscripts($listed::varchar[], 1) as place) places on places.value = {placed}"

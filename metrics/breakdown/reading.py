@@ -5,7 +5,9 @@ the last digit. Not here: SQL (parting.py, people.py), formulas (metrics/query.p
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple, Protocol
 
 from kernel.db import Connection
@@ -23,6 +25,11 @@ from metrics.scope import NOTHING, Amount, Days, Reading, Scope
 
 MOST_VALUES: Final = 50  # listed; what is beyond them stands together
 MOST_KEYS: Final = 200_000  # of rows that one list can be made of
+MOST_CELLS: Final = 20_000  # sums by value and slot that are read before it is known which values are listed
+
+Sums = Sequence[
+    tuple[int, Any, str, date | None, Decimal]
+]  # slot, place or value, currency, day of the rate, amount
 
 
 class Named(Protocol):
@@ -75,9 +82,17 @@ def read(asked: Asked, wanted: Sequence[Named]) -> Broken:
     """Terms by (place, slot): ALL, 0 is the whole."""
     parting = _parting(asked)
     values: list[Value] = []
+    once: dict[str, Sums] = {}
     if asked.by:
-        parting, values = _listed(asked, parting)
-    found: dict[Any, Reading] = {term: _reading(asked, parting, term) for term in dict.fromkeys(wanted)}
+        once = _once(asked, parting, wanted)
+        parting, values = _listed(asked, parting, once)
+    places: dict[str | None, int] = {value: n for n, value in enumerate(parting.listed, 1)} | {None: NONE}
+    found: dict[Any, Reading] = {
+        term: _added(asked, term, _placed(once[term.name], places))
+        if term.name in once
+        else _reading(asked, parting, term)
+        for term in dict.fromkeys(wanted)
+    }
     here = {place for term, _times in asked.sized for place, _slot in found.get(term, {})}
     return Broken(found, [one for one in values if one.place > 0 or one.place in here])
 
@@ -152,7 +167,32 @@ def _resolved(asked: Asked, parting: Parting, one: Filter) -> Filter:
 # ---- which values are listed ---------------------------------------------------------------------
 
 
-def _listed(asked: Asked, parting: Parting) -> tuple[Parting, list[Value]]:
+def _once(asked: Asked, parting: Parting, wanted: Sequence[Named]) -> dict[str, Sums]:
+    """Sums of all values, by the term's name: which are listed is told from them too. Not where there are too many."""
+    if asked.by == CHANNEL or asked.listed is not None:
+        return {}
+    plain = parting._replace(by=asked.by, plain=True)
+    found: dict[str, Sums] = {}
+    for term in dict.fromkeys(wanted):
+        counting = terms.TERMS[term.name]
+        if isinstance(counting, terms.Persons):
+            continue
+        sums: list[Any] = []
+        for each in _sides(counting):
+            sums += _sums(plain, each, MOST_CELLS + 1 - len(sums))
+            if len(sums) > MOST_CELLS:
+                return found
+        found[term.name] = sums
+    return found
+
+
+def _placed(sums: Sums, places: Mapping[str | None, int]) -> Sums:
+    return [
+        (slot, places.get(value, REST), currency, day, amount) for slot, value, currency, day, amount in sums
+    ]
+
+
+def _listed(asked: Asked, parting: Parting, once: Mapping[str, Sums]) -> tuple[Parting, list[Value]]:
     """The values that are listed, in their order; channels are all of them, as ever."""
     if asked.by == CHANNEL:
         wanted = {one.value for one in parting.filters if one.dimension == CHANNEL}
@@ -160,20 +200,22 @@ def _listed(asked: Asked, parting: Parting) -> tuple[Parting, list[Value]]:
         listed = tuple(map(str, there))
         said = [asked.channels[one] for one in there]
     else:
-        said = _ranked(asked, parting) if asked.listed is None else list(asked.listed)
+        said = _ranked(asked, parting, once) if asked.listed is None else list(asked.listed)
         listed = tuple(said)
     values = [Value(n, dimensions.key(one), one) for n, one in enumerate(said, 1)]
     values += [Value(REST, dimensions.REST, None), Value(NONE, dimensions.NONE, None)]
     return parting._replace(by=asked.by, listed=listed), values
 
 
-def _ranked(asked: Asked, parting: Parting) -> list[str]:
-    """The values of a dimension, the largest first, equal ones by name: as many as are listed."""
+def _ranked(asked: Asked, parting: Parting, once: Mapping[str, Sums] = MappingProxyType({})) -> list[str]:
+    """The values of a dimension, the largest first, equal ones by name: as many as are listed. `once`: sums read."""
     sizing = parting._replace(by=asked.by, sizing=True)
     sizes: dict[str, Decimal] = {}
     for term, times in asked.sized:
-        for (value, _slot), amount in _reading(asked, sizing, term).items():
-            if isinstance(value, str):
+        known = once.get(term.name)
+        read = _reading(asked, sizing, term) if known is None else _added(asked, term, _named(known))
+        for (value, slot), amount in read.items():
+            if isinstance(value, str) and not slot:
                 sizes[value] = sizes.get(value, NOTHING) + amount.value * times
     return sorted(sizes, key=lambda one: (-sizes[one], one))[:MOST_VALUES]
 
@@ -189,18 +231,26 @@ def _reading(asked: Asked, parting: Parting, term: Named) -> Reading:
             rows = own.ask(f"select place, slot, count(*) from ({sql}) group by place, slot")  # noqa: S608 (ours)
             found.update({(place, slot): Amount(Decimal(n)) for place, slot, n in rows})
         return found
-    sums = [row for each in _sides(counting) for row in _sums(parting, each)]
+    return _added(asked, term, [row for each in _sides(counting) for row in _sums(parting, each)])
+
+
+def _added(asked: Asked, term: Named, sums: Any) -> Reading:
     read = term_readers.added(asked.db, asked.scope, sums, money=term.unit == "money", priced=term.priced)
     return {cell: _plain(amount) for cell, amount in read.items() if cell[0] != UNPARTED}
 
 
-def _sums(parting: Parting, one: Counted) -> term_readers.Found:
-    """Its sums by slot, place, currency and the day of the rate (our own currency needs none)."""
+def _named(sums: Sums) -> Sums:
+    """Those that have a value."""
+    return [row for row in sums if row[1] is not None]
+
+
+def _sums(parting: Parting, one: Counted, most: int | None = None) -> Sums:
+    """Its sums by slot, place, currency and the day of the rate (our own currency needs none), so many at most."""
     columns = f"{one.currency} as currency, {one.rate_day} as rate_day, {one.amount} as amount"
     rows = select(parting, one.fact, columns, one.where, one.joins)
     found = parting.ask(
         "select slot, place, currency, case when currency in ('', $home) then null else rate_day end as rate_day, "  # noqa: S608
-        f"sum(amount) from ({rows}) group by all"
+        f"sum(amount) from ({rows}) group by all{'' if most is None else f' limit {most}'}"
     )
     return [(slot, place, currency, day, Decimal(amount)) for slot, place, currency, day, amount in found]
 

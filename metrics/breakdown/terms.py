@@ -98,7 +98,7 @@ TERMS: Final[Mapping[str, Counting | Both]] = MappingProxyType(
         "cogs_returned": _BACK,
         "missing_cost": Counted(facts.LINES, where="x.cost is null"),
         "quantity_sold": Counted(facts.LINES, "x.quantity"),
-        "quantity_back": Counted(facts.LINES_BACK, "x.quantity"),
+        "quantity_back": Counted(facts.GOODS_BACK, "x.quantity"),
         "margin_revenue": Both(
             _margin(facts.LINES, "x.day", cost=False), _margin(facts.LINES_BACK, "x.sold_on", cost=False)
         ),

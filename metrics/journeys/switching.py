@@ -52,22 +52,20 @@ class Switching(NamedTuple):
         return {"channels": self.channels, "cells": cells, "as_of": self.as_of}
 
 
-# Customers with something in the period, all that they did up to its end, and each with the one before.
-STEPS = """with wanted as ({wanted}),
-acts as ({acts}),
+# What customers did up to the period's end, each with the one before. Of visits, which are many, only theirs who
+# had one in the period.
+STEPS = """with acts as ({acts}),
 steps as (
     select profile, channel, at_time, lag(channel) over customer as before, lag(at_time) over customer as before_time
     from acts window customer as (partition by profile order by at_time, tie)
 )
 """
-ORDERS_WANTED = """select distinct profile from purchases
-where profile is not null and occurred_at >= $begin and occurred_at < $end"""
-ORDERS = """select profile, channel, occurred_at as at_time, tie from purchases
-where occurred_at < $end and profile in (select profile from wanted)"""
-VISITS_WANTED = f"""select distinct profile from contacts
+ORDERS = """select profile, channel, occurred_at as at_time, tie from orders join customers using (sighting)
+where occurred_at < $end"""
+WANTED = f"""select distinct profile from contacts
 where touchpoint in {TOUCHPOINTS} and occurred_at >= $begin and occurred_at < $end"""  # noqa: S608 (ours)
-VISITS = """select profile, channel, began as at_time, tie from ({visits})"""
-OF_WANTED = "occurred_at < $end and profile in (select profile from wanted)"
+VISITS = f"""select profile, channel, began as at_time, tie
+from ({beginnings(f"occurred_at < $end and profile in ({WANTED})")})"""  # noqa: S608 (ours)
 CELLS = """select before, channel, count(distinct profile), count(*), median(epoch_us(at_time) - epoch_us(before_time))
 from steps where at_time >= $begin group by before, channel"""
 PEOPLE = """select distinct profile from steps
@@ -94,11 +92,7 @@ def people(asked: Asked, on: str, origin: int | None, to: int) -> list[int]:
 
 
 def _rows(asked: Asked, on: str, told: str, **more: Any) -> list[tuple[Any, ...]]:
-    steps = (
-        STEPS.format(wanted=ORDERS_WANTED, acts=ORDERS)
-        if on == "orders"
-        else STEPS.format(wanted=VISITS_WANTED, acts=VISITS.format(visits=beginnings(OF_WANTED)))
-    )
+    steps = STEPS.format(acts=ORDERS if on == "orders" else VISITS)
     given = {"begin": asked.begin, "end": asked.end} | more
     return asked.mirror.rows(steps + told, **values.bound(steps + told, given))
 

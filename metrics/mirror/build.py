@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 from uuid import uuid4
 
 from kernel import contacts, periods, vocabulary
@@ -28,6 +28,8 @@ from metrics.mirror.writer import Writer
 SQL = Statements(__file__)
 TRACK: Final = "track"
 DIGITS: Final = re.compile(r"\d+")
+SHORT_LINE: Final = 1 << 18  # bytes; longer ones only where there are any
+LINES: Final = 4  # of the longest, that a buffer holds: with fewer than two DuckDB cannot read on
 
 
 def whole(db: Connection, workspace: int, writer: Writer, own: dict[str, str]) -> Manifest:
@@ -48,9 +50,8 @@ def whole(db: Connection, workspace: int, writer: Writer, own: dict[str, str]) -
 def lines_again(db: Connection, workspace: int, writer: Writer, folder: Path, orders: list[str]) -> str:
     """A select of the lines of orders as PostgreSQL has them now; it holds while the folder does."""
     path = folder / "again.csv"
-    with path.open("wb") as out:
-        export(db, SQL["lines_again"], out, workspace=workspace, orders=array(orders))
-    return _csv(path, ORDER_LINES.columns)
+    longest = _export(path, db, SQL["lines_again"], workspace=workspace, orders=array(orders))
+    return _csv(path, ORDER_LINES.columns, longest)
 
 
 def micros(moment: datetime | None) -> int | None:
@@ -68,21 +69,43 @@ class Scratch:
     def table(self, statement: str, columns: tuple[Column, ...], **values: Any) -> Iterator[str]:
         """A select of what a statement yields."""
         path = self.folder / f"{statement}.csv"
-        with path.open("wb") as out:
-            export(self.db, SQL[statement], out, workspace=self.workspace, **values)
-        yield _csv(path, columns)
+        longest = _export(path, self.db, SQL[statement], workspace=self.workspace, **values)
+        yield _csv(path, columns, longest)
         path.unlink()
 
 
-def _csv(path: Path, columns: tuple[Column, ...]) -> str:
-    if not path.stat().st_size:
+class _Rows:
+    """A file that is told a row at a time, and which of them is the longest."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        self._write, self.longest = out.write, 0
+
+    def write(self, row: bytes) -> int:
+        """As psycopg calls it: once a row."""
+        if len(row) > self.longest:
+            self.longest = len(row)
+        return self._write(row)
+
+
+def _export(path: Path, db: Connection, statement: str, **values: Any) -> int:
+    """Writes the rows of a statement; bytes of the longest."""
+    with path.open("wb") as out:
+        rows_out = _Rows(out)
+        export(db, statement, rows_out, **values)
+    return rows_out.longest
+
+
+def _csv(path: Path, columns: tuple[Column, ...], longest: int) -> str:
+    """A buffer of DuckDB's holds 16 of the longest lines that may come, all its memory: it is told what comes."""
+    if not longest:
         return nothing(columns)
+    line = max(longest + 1, SHORT_LINE)
     named = ", ".join(f"'{column.name}': '{_read(column)}'" for column in columns)
     made = ", ".join(map(_taken, columns))
     return (
         f"select {made} from read_csv('{quoted(path)}', columns = {{{named}}}, auto_detect = false, header = false, "
         "delim = ',', quote = '\"', escape = '\"', nullstr = '', allow_quoted_nulls = false, "
-        "max_line_size = 16777216)"
+        f"max_line_size = {line}, buffer_size = {LINES * line})"
     )
 
 

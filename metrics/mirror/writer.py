@@ -24,7 +24,9 @@ SMALL: Final = 4_096  # rows: all files below it are alike
 SMALL_DOCUMENT: Final = (
     1 << 20
 )  # bytes of a change as JSON: DuckDB takes twice the largest one's as its buffer
-LASTING: Final = "format parquet, compression zstd, row_group_size 122880"  # sorted too
+LASTING: Final = (
+    "format parquet, compression zstd, row_group_size 122880, row_group_size_bytes '16MB'"  # sorted too
+)
 PASSING: Final = "format parquet, compression snappy"  # soon one of EIGHT that are made into one
 
 # How a column of a change stands in its JSON, and how it becomes the column's own.

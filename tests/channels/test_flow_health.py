@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 
-from channels import health
+from channels import alerts, health
 from channels.queries import Flow
 from kernel.db import run
 from tests.shop import Shop
@@ -97,6 +97,57 @@ def test_silent_for_a_day_is_red_where_it_sends_daily_and_amber_where_it_does_no
     assert state(shop) == ("silent", "bad")
     heard(shop, NOW - timedelta(hours=30), to="store")
     assert state(shop, slug="store") == ("idle", "warn")
+
+
+WEEK = timedelta(days=7)
+MONDAY = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)  # 10:00 in the shop
+
+
+def weekdays(weeks):
+    """Nine in the morning to six, Mondays to Fridays, every hour, up to the last Friday at 18:00."""
+    friday = MONDAY - timedelta(hours=64)  # 18:00
+    return [
+        friday - WEEK * week - DAY * day - timedelta(hours=hour)
+        for week in range(weeks)
+        for day in range(5)
+        for hour in range(10)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        (MONDAY - DAY, ("healthy", "good")),  # Sunday: closed, as every Sunday
+        (MONDAY - timedelta(hours=46), ("healthy", "good")),  # Saturday
+        (MONDAY - timedelta(hours=2), ("healthy", "good")),  # Monday before it opens
+        (MONDAY, ("silent", "bad")),  # Monday at ten: it has opened and says nothing
+    ],
+)
+def test_a_silence_is_held_against_the_same_hours_of_the_weeks_before(shop, now, expected):
+    heard(shop, *weekdays(6), to="store")
+    assert state(shop, now, "store") == expected
+    alarms = [
+        one for one in alerts.connectors(connection, shop.workspace.pk, now) if one.name == "connector_silent"
+    ]
+    assert bool(alarms) == (expected[0] == "silent")
+
+
+def test_of_two_weeks_the_days_decide(shop):
+    """Of one week only the days before are known: five of seven on which it sent make a Saturday look odd."""
+    heard(shop, *weekdays(1), to="store")
+    assert state(shop, MONDAY - timedelta(hours=46), "store")[0] == "quiet"
+
+
+def test_a_file_of_every_second_week_is_missed_after_the_third(shop):
+    heard(shop, *(NOW - WEEK * back for back in range(2, 20, 2)), to="store")
+    assert state(shop, NOW - timedelta(minutes=1), "store")[0] == "healthy"
+    assert state(shop, NOW + timedelta(minutes=1), "store")[0] == "idle"
+
+
+def test_a_week_with_a_holiday_does_not_unlearn_the_rhythm(shop):
+    moments = [at for at in weekdays(5) if not MONDAY - WEEK * 3 <= at < MONDAY - WEEK * 2]
+    heard(shop, *moments, to="store")
+    assert state(shop, MONDAY, "store")[0] == "silent"
 
 
 def test_a_channel_is_as_loud_as_the_loudest_of_its_connectors(shop):
