@@ -424,3 +424,18 @@ def test_a_link_is_never_kept_as_it_is(shop):
     client.post("/workspace/members/invite/", {"email": "lin@a.co", "role": "viewer"})
     assert "invitation" not in str(dict(client.session))
     assert members.invited("x", "y") is None
+
+
+def test_what_an_entry_names_can_be_opened(shop):
+    shop.sends(identify("u1", name="Lin Xia"), identify("u2", name="Wang"))
+    one, other = (shop.profile(f"user_id:{name}")["id"] for name in ("u1", "u2"))
+    client = enter(shop)
+    client.get(f"/customers/{one}/")
+    shop.api().post(f"/api/profiles/{one}/merge/", {"other": other, "reason": "one person"}, format="json")
+    client.get("/events/m1/")
+    client.get("/live/")
+    page = text(client.get("/workspace/audit/"))
+    links = set(re.findall(r'<td class="wrap on">\s*<a href="([^"]+)"', page))
+    assert {f"/customers/{one}/", "/events/m1/", "/live/"} <= links
+    assert [address for address in links if client.get(address, follow=True).status_code != 200] == []
+    assert ("Lin Xia" in page, "joined two customers" in page, "one person" in page) == (True, True, True)
