@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from console.workspace import once, role_words, tabs
+from console.workspace import lately, once, role_words, tabs
 from kernel import audit, models
 from kernel.errors import BadRequest, Conflict
 from kernel.models import Role
@@ -82,16 +82,9 @@ def person(request: WorkspaceRequest, one: models.Member, now: datetime) -> Pers
         tone=tone,
         state=state,
         joined=joined,
-        seen=_seen(one.seen_at or one.user.last_login, now),
+        seen=lately.ago(one.seen_at or one.user.last_login, now),
         until=until,
     )
-
-
-def _seen(at: datetime | None, now: datetime) -> str:
-    """It is known to the minute."""
-    if at is None:
-        return ""
-    return _("just now") if now - at < 2 * access.USED_EVERY else format.ago(at, now)
 
 
 def _page(

@@ -7,13 +7,14 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from console.workspace import once, role_words, tabs
+from console.workspace import lately, once, role_words, tabs
 from kernel import audit, models, normalise
 from kernel.errors import BadRequest
 from kernel.models import Role
@@ -38,7 +39,7 @@ class Key:
     role_words: Promise
     owner: str
     own: bool
-    used: datetime | None
+    used: str  # how long ago
     made: datetime
     until: datetime | None
 
@@ -96,7 +97,7 @@ def _key(request: WorkspaceRequest, one: models.ApiToken) -> Key:
         role_words=role_words.WORDS[one.role],
         owner=one.user.get_username(),
         own=one.user_id == request.user.pk,
-        used=one.used_at,
+        used=lately.ago(one.used_at, timezone.now()),
         made=one.created_at,
         until=one.expires_at,
     )
@@ -110,7 +111,7 @@ def _finding(keys: list[Key], *, everybody: bool) -> str:
     said = ngettext("%(n)s token works", "%(n)s tokens work", n) % {"n": format.number(n)}
     if everybody:
         said += ngettext(", of %(n)s person", ", of %(n)s people", owners) % {"n": format.number(owners)}
-    if unused := sum(one.used is None for one in keys):
+    if unused := sum(not one.used for one in keys):
         said += ngettext("; %(n)s was never used", "; %(n)s were never used", unused) % {
             "n": format.number(unused)
         }

@@ -1,10 +1,12 @@
 """Pages of members, tokens, the audit log, workspace settings and one's own password: who may, what is shown once."""
 
+import io
 import re
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
@@ -439,3 +441,19 @@ def test_what_an_entry_names_can_be_opened(shop):
     assert {f"/customers/{one}/", "/events/m1/", "/live/"} <= links
     assert [address for address in links if client.get(address, follow=True).status_code != 200] == []
     assert ("Lin Xia" in page, "joined two customers" in page, "one person" in page) == (True, True, True)
+
+
+def test_what_a_command_did_stands_there_too(shop, monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdin", io.StringIO(WORD + "\n" + WORD + "\n"))
+    place = f"--workspace={shop.workspace.slug}"
+    call_command("user", "add", "lin@a.co", "--role=analyst", "--password-stdin", place)
+    call_command("user", "role", "lin@a.co", "--role=viewer", place)
+    call_command("token", "lin@a.co", "--role=viewer", place)
+    call_command("channel", "add", "Kiosk", "--kind=store", place)
+    found = (
+        Audit.objects.filter(workspace=shop.workspace).order_by("id").values_list("actor", "action", "target")
+    )
+    deeds = [(action, target) for actor, action, target in found if actor == "manage.py"]
+    assert [action for action, _ in deeds] == ["member.add", "member.role", "token.make", "channel.add"]
+    assert deeds[1][1] == "lin@a.co"
+    assert "manage.py" in text(enter(shop).get("/workspace/audit/"))
