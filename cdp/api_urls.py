@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from cdp.pipeline import wake
 from channels import api as channels
+from channels import workspace_api
 from channels.connect import api as connect
 from channels.imports import api as imports
 from channels.plan import api as plan
@@ -58,6 +59,7 @@ urlpatterns = [
     path("imports/<str:number>/", imports.ImportDetail.as_view()),
     path("imports/<str:number>/bad.csv", imports.ImportBad.as_view(), name="api-import-bad"),
     path("imports/<str:number>/cancel/", imports.ImportCancel.as_view()),
+    path("workspace/", workspace_api.Workspace.as_view()),
     path("members/", people.Members.as_view()),
     path("members/<int:number>/", people.MemberDetail.as_view()),
     path("members/<int:number>/link/", people.MemberLink.as_view()),

@@ -122,6 +122,8 @@ class Connectors(ApiView):
 class Rejects(ApiView):
     """Messages that could not be used, whole, with their reason."""
 
+    shows_contacts = True
+
     @extend_schema(parameters=RejectFilters.documented(), responses=answers.RejectPage)
     def get(self, request: Request) -> Response:
         """A cursor page of rejects, newest first."""

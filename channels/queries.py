@@ -130,6 +130,11 @@ def heard_of(workspace: int, channel: int) -> bool:
     return bool(rows(connection, sql["heard_of"], workspace=workspace, channel=channel)[0][0])
 
 
+def anything_came(workspace: int) -> bool:
+    """Whether anything has ever come into a workspace."""
+    return bool(rows(connection, sql["anything_came"], workspace=workspace)[0][0])
+
+
 def hours(workspace: int, now: datetime | None = None) -> dict[int, list[int]]:
     """Channel -> messages received in each of the last 24 hours, oldest first."""
     now = now or datetime.now(UTC)

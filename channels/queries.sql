@@ -37,6 +37,11 @@ where m.workspace_id = %(workspace)s::bigint and m.minute >= %(since)s::timestam
 group by m.connector_id
 order by m.connector_id
 
+-- anything_came
+-- Whether a workspace was ever sent anything, worked or waiting.
+select exists (select from channels_minute m where m.workspace_id = %(workspace)s::bigint)
+    or exists (select from channels_inbox_open o where o.workspace_id = %(workspace)s::bigint)
+
 -- hours
 -- Messages received by channel and hour since a moment.
 select c.channel_id, date_trunc('hour', m.minute), sum(m.received)::bigint

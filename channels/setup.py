@@ -54,7 +54,7 @@ def workspace(slug: str = MAIN) -> Workspace:
 
 def add_workspace(name: str, timezone: str = "Asia/Shanghai", currency: str = "CNY") -> Workspace:
     """A new workspace; its zone and currency are fixed once it has events."""
-    values = {"name": named(name), "timezone": _zone(timezone), "currency": _currency(currency)}
+    values = {"name": named(name), "timezone": zone_named(timezone), "currency": currency_code(currency)}
     for slug in _slugs(name, "workspace"):
         try:
             with transaction.atomic():
@@ -117,8 +117,8 @@ def add_channel(place: Workspace, name: str, kind: str, currency: str = "", time
     values = {
         "name": named(name),
         "kind": kind,
-        "currency": _currency(currency or place.currency),
-        "timezone": _zone(timezone or place.timezone),
+        "currency": currency_code(currency or place.currency),
+        "timezone": zone_named(timezone or place.timezone),
     }
     with transaction.atomic():
         return add_connector(_new_channel(place, name, kind, values))
@@ -162,8 +162,8 @@ def change_channel(
     """Settings as they were typed; what changed, before and after. Commission is a percentage of the order's total."""
     wanted = {
         "name": named(name),
-        "currency": _currency(currency),
-        "timezone": _zone(timezone),
+        "currency": currency_code(currency),
+        "timezone": zone_named(timezone),
         "commission": _commission(commission),
         "color": color if color in shell.COLOURS else channel.color,
     }
@@ -239,7 +239,8 @@ def named(name: str) -> str:
     return cleaned
 
 
-def _currency(text: str) -> str:
+def currency_code(text: str) -> str:
+    """A currency's three letters."""
     code = text.strip().upper()
     if not CURRENCY.fullmatch(code):
         raise BadRequest(
@@ -259,7 +260,8 @@ def _commission(text: str) -> Decimal:
     return percent / 100
 
 
-def _zone(text: str) -> str:
+def zone_named(text: str) -> str:
+    """A time zone that there is."""
     if not periods.is_zone(text):
         raise BadRequest(_("“%(text)s” is not a time zone: use a name like Asia/Shanghai.") % {"text": text})
     return text

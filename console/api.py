@@ -88,6 +88,7 @@ class Merge(ApiView):
     """Two profiles are one person, a person says."""
 
     role = "analyst"
+    shows_contacts = True
 
     @extend_schema(request=answers.MergeAsked, responses=WholeProfile)
     def post(self, request: Request, key: str) -> Response:
@@ -104,6 +105,7 @@ class Split(ApiView):
     """Two identifiers are not one person, a person says."""
 
     role = "analyst"
+    shows_contacts = True
 
     @extend_schema(request=answers.SplitAsked, responses=answers.SplitDone)
     def post(self, request: Request, key: str) -> Response:

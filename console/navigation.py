@@ -47,9 +47,10 @@ PAGES = (
     Page("imports", _("Imports"), "upload", "i", Role.ADMIN, under="channels"),
     Page("live", _("Live events"), "activity", "l", under="channels"),
     Page("quality", _("Data quality"), "shield-check", "q"),
-    Page("plan", _("Tracking plan"), "clipboard-list", "p", under="quality"),
+    Page("plan", _("Tracking plan"), "clipboard-list", "t", under="quality"),
     Page("rejects", _("Rejects"), "shield-check", "r", under="quality"),
     Page("work", _("Background jobs"), "loader-2", "w", under="quality"),
+    Page("members", _("Workspace"), "settings", "s", role=Role.ADMIN),
 )
 # Pages that are not in the navigation themselves, and the line they belong to.
 BELOW = {
@@ -80,6 +81,10 @@ BELOW = {
     "reject-fix": "rejects",
     "plan-event": "plan",
     "plan-proposal": "plan",
+    "member": "members",
+    "tokens": "members",
+    "audit": "members",
+    "workspace-settings": "members",
 }
 LANGUAGES = (("en", "English"), ("zh-hans", "中文"))
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from console.event import event_labels, event_trace
 from console.event.event import address
-from kernel.web import access, shell
+from kernel.web import access, looks, shell
 from kernel.web.access import WorkspaceRequest
 from kernel.web.page import render
 from profiles import queries, suggest
@@ -87,6 +87,7 @@ def offer(request: WorkspaceRequest) -> HttpResponse:
     groups = list(_groups(_found(request, text))) if text else []
     count = sum(len(group.suggestions) for group in groups)
     customers = any(group.kind != EVENT for group in groups)
+    looks.listed(request, "search", sum(len(group.suggestions) for group in groups if group.kind != EVENT))
     piece = Suggestions(text=text, groups=groups, count=count, every=_all(text) if customers else "")
     return render(request, "_suggestions.html", piece)
 

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from console import components, frame, saving, search, work
-from console.account import invitation, preferences, signin
+from console.account import invitation, password, preferences, signin
 from console.board import board, boards, changes
 from console.channel import channel, channels, connector, connector_add, connector_changes
 from console.customer import customer, customers, evidence, identity, journey, saved
@@ -24,6 +24,7 @@ from console.quality import (
     repair,
 )
 from console.studio import acts, compare, studio
+from console.workspace import audit_log, member, members, settings, tokens
 
 urlpatterns = [
     path("", overview.show, name="overview"),
@@ -150,6 +151,20 @@ urlpatterns = [
     path("live/", live.show, name="live"),
     path("live/stream/", live.stream, name="live-stream"),
     path("live/<uuid:key>/<int:position>/", live.opened, name="live-event"),
+    path("workspace/", settings.show, name="workspace-settings"),
+    path("workspace/set/", settings.change, name="workspace-set"),
+    path("workspace/members/", members.show, name="members"),
+    path("workspace/members/invite/", members.invite, name="member-invite"),
+    path("workspace/members/<int:number>/", member.show, name="member"),
+    path("workspace/members/<int:number>/role/", member.change_role, name="member-role"),
+    path("workspace/members/<int:number>/link/", member.renew, name="member-link"),
+    path("workspace/members/<int:number>/remove/", member.remove, name="member-remove"),
+    path("workspace/tokens/", tokens.show, name="tokens"),
+    path("workspace/tokens/make/", tokens.make, name="token-make"),
+    path("workspace/tokens/<int:number>/revoke/", tokens.revoke, name="token-revoke"),
+    path("workspace/audit/", audit_log.show, name="audit"),
+    path("workspace/audit/export.csv", audit_log.download, name="audit-export"),
+    path("account/password/", password.show, name="password"),
     path("_components/", components.show, name="components"),
     path("search/", search.show, name="search"),
     path("search/suggestions/", search.offer, name="search-suggestions"),

@@ -6,6 +6,7 @@ from kernel.models import Audit
 from kernel.web.access import WorkspaceRequest
 
 LONGEST_TARGET = 200  # characters
+COMMAND = "manage.py"  # who acts where a command does: the machine knows no person
 
 
 def note(workspace: int, actor: str, action: str, target: str, /, **detail: Any) -> None:

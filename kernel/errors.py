@@ -2,7 +2,7 @@
 
 Trouble
 ├── Refused        the sender or person asked for what cannot be (has an HTTP status and a code)
-│   ├── BadRequest   400, code given       ├── NotAllowed  403
+│   ├── BadRequest   400, code given       ├── NotAllowed  403 (NoWorkspace: of who belongs to none)
 │   ├── NotFound     404                   ├── WrongMethod 405
 │   └── Conflict     409
 ├── TryAgain       503: not now, the same request is welcome later
@@ -34,6 +34,12 @@ class NotAllowed(Refused):
     """The person's role does not reach this."""
 
     code, status = "not_allowed", 403
+
+
+class NoWorkspace(NotAllowed):
+    """The person belongs to no workspace: never did, or was let go."""
+
+    code = "no_workspace"
 
 
 class NotFound(Refused):

@@ -32,6 +32,8 @@ class Member(models.Model):
     workspace = models.ForeignKey(Workspace, models.CASCADE)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)
     role = models.CharField(max_length=10, choices=Role.choices)
+    seen_at = models.DateTimeField(null=True)  # on the pages of this workspace, to the minute
+    link_until = models.DateTimeField(null=True)  # of the newest link to set a password; null: none, or used
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["workspace", "user"], name="kernel_member_once"),)
@@ -59,7 +61,7 @@ class ApiToken(models.Model):
 
 
 class Audit(models.Model):
-    """Who did what to what, and why. Never changed."""
+    """Who did what to what, and why. Never changed: triggers see to it (migrations/0007_people.py)."""
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, null=True)
     actor = models.CharField(max_length=150)
@@ -69,7 +71,11 @@ class Audit(models.Model):
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        indexes = (models.Index(fields=["workspace", "-at"], name="kernel_audit_newest"),)
+        indexes = (
+            models.Index(fields=["workspace", "-at"], name="kernel_audit_newest"),
+            models.Index(fields=["workspace", "target", "-at"], name="kernel_audit_target"),
+            models.Index(fields=["workspace", "actor", "-at"], name="kernel_audit_actor"),
+        )
 
     def __str__(self) -> str:
         return f"{self.at} {self.actor} {self.action} {self.target}"

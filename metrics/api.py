@@ -146,6 +146,7 @@ class Rows(ApiView):
         )
         answer = paged(request, page)
         answer.data["rows"] = kind
+        self.shows_contacts = any("customer" in row for row in page.items)
         return answer
 
 
@@ -159,6 +160,8 @@ class WaitingFilters(Filters):
 
 class WaitingOrders(ApiView):
     """What speaks of orders and counts nothing yet."""
+
+    shows_contacts = True
 
     @extend_schema(parameters=WaitingFilters.documented(), responses=answers.WaitingPage)
     def get(self, request: Request) -> Response:

@@ -26,6 +26,8 @@ def _documented(names: list[str], many: list[str]) -> list[OpenApiParameter]:
 class Profiles(ApiView):
     """Profiles, the last seen first."""
 
+    shows_contacts = True
+
     @extend_schema(parameters=_documented(PROFILE_FILTERS, ["channel"]), responses=answers.ProfilePage)
     def get(self, request: Request) -> Response:
         """A cursor page of profiles."""
@@ -45,6 +47,8 @@ class Profiles(ApiView):
 class Profile(ApiView):
     """One profile, by any id ever given."""
 
+    shows_contacts = True
+
     @extend_schema(responses=answers.WholeProfile)
     def get(self, request: Request, key: str) -> Response:
         """Traits that survive, identifiers, summary, and the other ids that lead here."""
@@ -54,6 +58,8 @@ class Profile(ApiView):
 
 class Timeline(ApiView):
     """One profile's events, newest first."""
+
+    shows_contacts = True
 
     @extend_schema(parameters=_documented(EVENT_FILTERS, ["channel"]), responses=answers.EventPage)
     def get(self, request: Request, key: str) -> Response:
@@ -69,6 +75,8 @@ class Timeline(ApiView):
 class Events(ApiView):
     """All events, newest first."""
 
+    shows_contacts = True
+
     @extend_schema(parameters=_documented(EVENT_FILTERS, ["channel"]), responses=answers.EventPage)
     def get(self, request: Request) -> Response:
         """A cursor page of events; `properties.KEY=VALUE` looks inside them."""
@@ -81,6 +89,8 @@ class Events(ApiView):
 
 class Joins(ApiView):
     """Why the identifiers of a profile are one person."""
+
+    shows_contacts = True
 
     @extend_schema(responses=answers.JoinPage)
     def get(self, request: Request, key: str) -> Response:
@@ -126,6 +136,8 @@ class DecidedList(serializers.Serializer[Any]):
 class Decisions(ApiView):
     """What people decided about a profile."""
 
+    shows_contacts = True
+
     @extend_schema(responses=DecidedList)
     def get(self, request: Request, key: str) -> Response:
         """Merges, splits and conflicts decided, the last first, with author, reason and time; at most 50."""
@@ -138,6 +150,8 @@ class Decisions(ApiView):
 
 class Conflicts(ApiView):
     """What was not joined, and why."""
+
+    shows_contacts = True
 
     @extend_schema(parameters=_documented(["state"], []), responses=answers.ConflictPage)
     def get(self, request: Request) -> Response:
@@ -156,6 +170,8 @@ class Conflicts(ApiView):
 
 class Violations(ApiView):
     """Identifiers that many share, limits reached, values with many conflicts."""
+
+    shows_contacts = True
 
     @extend_schema(parameters=_documented([], []), responses=answers.ViolationPage)
     def get(self, request: Request) -> Response:

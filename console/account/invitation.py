@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 
 from django.contrib.auth import login
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
+from kernel import audit
 from kernel.errors import BadRequest
 from kernel.people import members
 from kernel.web.page import render
@@ -39,7 +41,10 @@ def show(request: HttpRequest, key: str, token: str) -> HttpResponse:
     if word != request.POST.get("again", ""):
         return render(request, TEMPLATE, Form(name=form.name, problem=_("The two passwords differ.")))
     try:
-        members.set_word(user, word)
+        with transaction.atomic():
+            members.set_word(user, word)
+            for one in members.everywhere(user):
+                audit.note(one, user.get_username(), "member.join", user.get_username())
     except BadRequest as wrong:
         return render(request, TEMPLATE, Form(name=form.name, problem=str(wrong)))
     login(request, user, backend=BACKEND)

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
@@ -42,9 +43,11 @@ def theme(request: HttpRequest) -> HttpResponse:
 @require_POST
 @access.require_role("viewer")
 def workspace(request: WorkspaceRequest) -> HttpResponse:
-    """Another workspace of this person."""
+    """Another workspace of this person. Forms of pages that are still open elsewhere are refused from now on: they
+    were made of the workspace before."""
     slug = request.POST.get("workspace", "")
     if not Member.objects.filter(user_id=request.user.pk, workspace__slug=slug).exists():
         raise NotFound(f"You belong to no workspace {slug!r}.")
     request.session[access.SESSION_KEY] = slug
+    rotate_token(request)
     return redirect("overview")

@@ -30,7 +30,7 @@ from console.channel import (
 )
 from console.imports import dropping, imports
 from kernel.models import Role
-from kernel.web import access
+from kernel.web import access, looks
 from kernel.web.access import WorkspaceRequest
 from kernel.web.page import render
 
@@ -84,6 +84,7 @@ def now(request: WorkspaceRequest, slug: str, key: UUID) -> HttpResponse:
     piece = Now(**_now(request, found(request, slug, key)), renewed=True)
     if request.GET.get("seen") == piece.seen:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    _looked(request, piece)
     return render(request, "channel/_connector_now.html", piece)
 
 
@@ -116,11 +117,18 @@ def page(
         templates=dropping.templates(connector) if files else [],
         rows=_files(request, connector) if files else [],
     )
+    _looked(request, shows)
     return render(request, "channel/connector.html", shows)
 
 
 def _files(request: WorkspaceRequest, connector: Connector) -> list[imports.Row]:
     return imports.rows(request, list(imports.listed(request.workspace, connector)[: imports.SHOWN]))
+
+
+def _looked(request: WorkspaceRequest, shows: Now) -> None:
+    """Who its deliveries are of."""
+    if shows.deliveries:
+        looks.page(request, f"connector {shows.connector.uuid}")
 
 
 def _now(request: WorkspaceRequest, connector: Connector) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from channels.queries import channels_of
 from console.customer import decisions, evidence, journey, orders, ribbon
 from console.customer.decisions import Decision
 from console.event import event_labels
-from kernel.web import access
+from kernel.web import access, looks
 from kernel.web.access import WorkspaceRequest
 from kernel.web.page import render
 from metrics import queries as bought
@@ -118,6 +118,7 @@ def show(request: WorkspaceRequest, key: UUID) -> HttpResponse:
         ribbon=ribbon.ribbon(request, seen, serial),
         timeline=journey.piece(request, seen, serial, key),
     )
+    looks.page(request, str(key))
     return render(request, "customer/customer.html", page)
 
 

@@ -21,7 +21,7 @@ from console.metric import export
 from kernel import cursor
 from kernel.errors import BadRequest
 from kernel.models import Workspace
-from kernel.web import access, format, shell
+from kernel.web import access, format, looks, shell
 from kernel.web.access import WorkspaceRequest
 from kernel.web.page import render
 from profiles import queries
@@ -160,6 +160,7 @@ def show(request: WorkspaceRequest) -> HttpResponse:
         widest=_widest(request, given, channels) if given and not items else None,
         nobody=not every,
     )
+    looks.listed(request, "customers", len(items))
     return render(request, "customer/customers.html", shown)
 
 

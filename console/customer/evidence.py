@@ -17,7 +17,7 @@ from channels.queries import channels_of
 from console.event import event_labels
 from console.event.event import address
 from kernel.models import Workspace
-from kernel.web import access, format, shell
+from kernel.web import access, format, looks, shell
 from kernel.web.access import WorkspaceRequest
 from kernel.web.page import render
 from profiles import queries, reasons, timeline
@@ -214,6 +214,7 @@ def why_one(request: WorkspaceRequest, key: UUID) -> HttpResponse:
     a, b = (request.GET.get(name, "") for name in ("a", "b"))
     asked = a in mine and b in mine
     steps = chain(joins(workspace, serial, masked, channels), a, b) if asked else []
+    looks.page(request, str(key))
     return render(request, "customer/_why.html", Why(asked=asked, steps=steps, same=asked and a == b))
 
 

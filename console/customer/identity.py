@@ -23,7 +23,7 @@ from console.customer import evidence
 from console.event import event_labels
 from kernel.errors import BadRequest, NotFound, Refused
 from kernel.models import Workspace
-from kernel.web import access
+from kernel.web import access, looks
 from kernel.web.access import WorkspaceRequest
 from kernel.web.page import render
 from profiles import queries
@@ -134,6 +134,7 @@ def split(request: WorkspaceRequest, key: UUID) -> HttpResponse:
         given=given,
         problem=problem,
     )
+    looks.page(request, str(public))
     return render(request, "customer/split.html", shown, status=422 if problem else 200)
 
 
@@ -201,6 +202,8 @@ def merge(request: WorkspaceRequest, key: UUID) -> HttpResponse:
         text = given.get("q", "").strip()
         found = _candidates(workspace, public, text, masked=masked)
         finding = Finding(now=side(workspace, public, masked), q=text, found=found)
+        looks.page(request, str(public))
+        looks.listed(request, "customer-merge", len(found))
         return render(request, "customer/merge.html", finding)
     other = queries.resolve(connection, workspace.pk, given["other"])[1]
     problem, impossible = "", False
@@ -225,6 +228,8 @@ def merge(request: WorkspaceRequest, key: UUID) -> HttpResponse:
     except Refused as wrong:
         problem, impossible = str(wrong), True
     shown = Merge(now=now, other=that, sides=sides, impossible=impossible, given=given, problem=problem)
+    for one in (public, other):
+        looks.page(request, str(one))
     return render(request, "customer/merge.html", shown, status)
 
 

@@ -23,7 +23,7 @@ from console.event import event as life
 from console.event import event_labels
 from console.event.event_labels import Event
 from kernel.errors import BadRequest
-from kernel.web import access, format, shell
+from kernel.web import access, format, looks, shell
 from kernel.web.access import WorkspaceRequest
 from kernel.web.page import render
 from profiles import queries, timeline
@@ -115,6 +115,7 @@ def more(request: WorkspaceRequest, key: UUID) -> HttpResponse:
     serial, public = queries.resolve(connection, workspace.pk, key)
     seen = Seen(workspace, channels_of(workspace.pk), request.access.masked)
     found = Piece(piece(request, seen, serial, public), Whose(str(public)))
+    looks.page(request, str(public))
     response = render(request, "customer/_timeline.html", found)
     if not request.GET.get("cursor"):
         replace_url(response, _page_address(request, public))

@@ -18,7 +18,7 @@ from channels.queries import channels_of
 from console.event import event_labels, event_repairs, event_steps, event_trace
 from kernel import contacts, vocabulary
 from kernel.errors import BadRequest, NotFound
-from kernel.web import access
+from kernel.web import access, looks
 from kernel.web.access import AccessContext, WorkspaceRequest
 from kernel.web.page import render
 
@@ -147,6 +147,7 @@ def show(request: WorkspaceRequest, message_id: str = "") -> HttpResponse:
         offered = sources if connector else []
         page = replace(page, unknown=True, sources=offered, problem=_why(wrong))
         return render(request, "event/event.html", page, wrong.status)
+    looks.page(request, asked)
     return render(request, "event/event.html", _told(page, context, life))
 
 

@@ -132,6 +132,8 @@ def _raw(context: AccessContext, text: str | None) -> Any:
 class Life(ApiView):
     """The life of one event."""
 
+    shows_contacts = True
+
     @extend_schema(parameters=[OpenApiParameter("connector", OpenApiTypes.STR)], responses=Trace)
     def get(self, request: Request, message_id: str) -> Response:
         """Raw, mapped, identity decision, traits and facts; 404 for an unknown messageId."""

@@ -20,7 +20,7 @@ from console.event import event_labels
 from console.event.event import address
 from kernel.errors import BadRequest, NotFound
 from kernel.models import Workspace
-from kernel.web import access, format
+from kernel.web import access, format, looks
 from kernel.web.access import WorkspaceRequest
 from kernel.web.page import render, shown
 from profiles import timeline
@@ -115,13 +115,16 @@ def show(request: WorkspaceRequest) -> HttpResponse:
         types=[*sorted(cleaning.TYPES), RECORDS],
         finding=_finding(request),
     )
+    looks.page(request, "live")
     return render(request, "event/live.html", page)
 
 
 @access.require_role("viewer")
 def stream(request: WorkspaceRequest) -> HttpResponse:
     """The stream alone; a piece."""
-    return render(request, "event/_stream.html", _stream(request))
+    piece = _stream(request)
+    looks.page(request, "live")
+    return render(request, "event/_stream.html", piece)
 
 
 @access.require_role("viewer")
@@ -146,6 +149,7 @@ def opened(request: WorkspaceRequest, key: UUID, position: int) -> HttpResponse:
         record=not known and request.GET.get("state") == live.STORED,
         life=address(known["message_id"], known["connector"] or "") if known else "",
     )
+    looks.page(request, known["message_id"] if known else str(key))
     return render(request, "event/_live_event.html", piece)
 
 

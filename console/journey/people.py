@@ -17,7 +17,7 @@ from console.customer import saved
 from console.journey import base
 from kernel import cursor
 from kernel.errors import BadRequest
-from kernel.web import format, shell
+from kernel.web import format, looks, shell
 from kernel.web.access import WorkspaceRequest
 from kernel.web.page import render
 from metrics.journeys.base import Asked
@@ -103,6 +103,7 @@ def show(
         ),
         keeping=_keeping(request, period),
     )
+    looks.listed(request, shown.keeping.page, len(rows))
     return render(request, "journey/people.html", shown)
 
 

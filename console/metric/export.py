@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from cdp.pipeline import exports, wake
 from kernel import audit, limits
-from kernel.web import format
+from kernel.web import format, looks
 from kernel.web.access import WorkspaceRequest
 from kernel.web.spreadsheet import lines as lines
 from kernel.web.spreadsheet import safe as safe
@@ -34,7 +34,7 @@ def answer(
     found["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     found["Cache-Control"] = "no-store"
     if not hasattr(request, "whole"):
-        audit.by(request, "export", name, query=request.GET.urlencode()[:500])
+        audit.by(request, "export", name, query=looks.asked(request.GET), masked=request.access.masked)
     return found
 
 
@@ -45,7 +45,7 @@ def _patiently(text: Iterator[str]) -> Iterator[str]:
 
 def _later(request: WorkspaceRequest, name: str, total: int) -> HttpResponse:
     exports.start(request, name, total)
-    audit.by(request, "export", name, query=request.GET.urlencode()[:500])
+    audit.by(request, "export", name, query=looks.asked(request.GET), masked=request.access.masked)
     wake.notify()
     said = _("A file of %(n)s rows is being prepared; its progress is shown above.") % {
         "n": format.number(total)

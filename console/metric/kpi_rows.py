@@ -19,14 +19,14 @@ from channels.queries import channels_of
 from console.metric import board, breaking, export, row_cells
 from kernel import cursor
 from kernel.errors import BadRequest
-from kernel.web import access, format, shell
+from kernel.web import access, format, looks, shell
 from kernel.web.access import WorkspaceRequest
 from kernel.web.page import render
 from metrics import drill, drill_order, query
 from metrics.catalogue import parts as formula
 from metrics.catalogue.base import Metric
 from metrics.catalogue.parts import Part
-from metrics.catalogue.rows import CHANNEL, Column
+from metrics.catalogue.rows import CHANNEL, WHO, Column
 from metrics.scope import Amount, Days
 
 PER_PAGE = 50
@@ -191,6 +191,8 @@ def show(request: WorkspaceRequest, name: str) -> HttpResponse:
         ],
         breaking=asked.breaking,
     )
+    if WHO in asked.columns:
+        looks.listed(request, "kpi-rows", len(page.items))
     return render(request, "metric/kpi_rows.html", shown)
 
 

@@ -124,6 +124,8 @@ class _Fix(ApiView):
 class FixPreview(_Fix):
     """A fix tried: nothing changes."""
 
+    shows_contacts = True
+
     @extend_schema(request=FixForm, responses=PreviewShown)
     def post(self, request: Request) -> Response:
         """How many of the open rejects would be accepted, why the others not, what they are worth, examples."""

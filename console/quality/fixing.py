@@ -26,7 +26,7 @@ from channels.inbox.rejects import Act
 from console.event import event_repairs
 from console.quality import reject_rows, repair
 from kernel.errors import BadRequest
-from kernel.web import access, format
+from kernel.web import access, format, looks
 from kernel.web.access import WorkspaceRequest
 from kernel.web.page import render
 
@@ -91,7 +91,9 @@ def show(request: WorkspaceRequest) -> HttpResponseBase:
         fix = [*earlier, *(fixes.read(_asked(given)) if given.get("do") else [])]
         if given.get("more"):
             return redirect(_address(given, fix))
-        return render(request, "quality/fix.html", _page(request, group, earlier, fix))
+        page = _page(request, group, earlier, fix)
+        looks.listed(request, "reject-fix", page.preview.total if page.preview else 0)
+        return render(request, "quality/fix.html", page)
     except BadRequest as wrong:
         page = _page(request, group, [], [], str(wrong))
         return render(request, "quality/fix.html", page, wrong.status)

@@ -14,7 +14,7 @@ from console.quality import reject_rows
 from console.quality.reject_rows import Row
 from kernel import audit
 from kernel.errors import BadRequest
-from kernel.web import access, format
+from kernel.web import access, format, looks
 from kernel.web.access import WorkspaceRequest
 from kernel.web.page import render
 
@@ -68,6 +68,7 @@ def of(
 
 def shown(request: WorkspaceRequest, found: Opened) -> HttpResponse:
     """As a piece; after something was done the page's counts are asked for again."""
+    looks.page(request, found.item.message_id or found.item.id)
     answer = render(request, "quality/_reject.html", found)
     if found.done:
         answer["HX-Trigger"] = CHANGED

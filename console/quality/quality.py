@@ -21,7 +21,7 @@ from console.event import event_labels
 from console.quality import conflicts, reject_rows
 from console.quality.conflicts import Conflict, Decided
 from kernel import cursor
-from kernel.web import access, format
+from kernel.web import access, format, looks
 from kernel.web.access import WorkspaceRequest
 from kernel.web.page import render
 from profiles import completeness as known
@@ -105,6 +105,7 @@ def show(request: WorkspaceRequest) -> HttpResponse:
         lags=_fresh(workspace.pk, channels.values()),
         finding=_finding(counts),
     )
+    looks.listed(request, "quality", len(page.conflict_rows) + len(page.violation_rows))
     return render(request, "quality/quality.html", page)
 
 

@@ -18,7 +18,7 @@ from console.quality.opened import Opened
 from console.quality.reject_rows import Group, Row, connector, told
 from kernel import cursor
 from kernel.errors import BadRequest, NotFound
-from kernel.web import access, format, shell
+from kernel.web import access, format, looks, shell
 from kernel.web.access import WorkspaceRequest
 from kernel.web.page import render
 
@@ -77,6 +77,7 @@ def show(request: WorkspaceRequest) -> HttpResponse:
         problem=problem,
         finding=_finding(groups, state),
     )
+    looks.listed(request, "rejects", len(page.items))
     return render(request, "quality/rejects.html", shown)
 
 

@@ -16,6 +16,11 @@ class Member(serializers.Serializer):
     role = serializers.ChoiceField(choices=Role.values)
     state = serializers.ChoiceField(choices=STATES, help_text="invited: no password was set yet.")
     last_login = serializers.DateTimeField(allow_null=True)
+    last_seen = serializers.DateTimeField(allow_null=True, help_text="On its pages, to the minute.")
+    invited_until = serializers.DateTimeField(
+        allow_null=True,
+        help_text="Until when the newest link to set a password is good; null: there is none.",
+    )
 
 
 class Invited(Member):

@@ -1,16 +1,16 @@
 """Members, tokens and the record of what was done, over the API. Not here: the rules (members.py, tokens.py)."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import connection
+from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kernel import audit, models
+from kernel import audit, models, periods
 from kernel.errors import BadRequest
 from kernel.models import Role
 from kernel.people import answers, members, record, tokens
@@ -18,7 +18,7 @@ from kernel.people.members import Link
 from kernel.periods import utc_text
 from kernel.web.api import PAGING, ApiView, body, limit, paged, parameters
 
-FILTERS = [OpenApiParameter(name, OpenApiTypes.STR) for name in (*record.FILTERS, *PAGING)]
+FILTERS = [OpenApiParameter(name, OpenApiTypes.STR) for name in (*record.FILTERS, *record.DAYS, *PAGING)]
 
 
 def said(one: models.Member) -> dict[str, Any]:
@@ -29,6 +29,10 @@ def said(one: models.Member) -> dict[str, Any]:
         "role": one.role,
         "state": "active" if one.user.has_usable_password() else "invited",
         "last_login": utc_text(one.user.last_login),
+        "last_seen": utc_text(one.seen_at),
+        "invited_until": utc_text(one.link_until)
+        if one.link_until and one.link_until > timezone.now()
+        else None,
     }
 
 
@@ -138,20 +142,11 @@ class Audit(ApiView):
     @extend_schema(parameters=FILTERS, responses=answers.AuditPage)
     def get(self, request: Request) -> Response:
         """A cursor page, newest first; `action` takes a whole kind by its first word (`member`)."""
-        given = parameters(request, record.FILTERS)
-        for name in ("after", "before"):
-            if name in given:
-                given[name] = _moment(given[name])
-        found = record.page(connection, self.access.workspace.pk, given, given.get("cursor"), limit(request))
+        given = parameters(request, (*record.FILTERS, *record.DAYS))
+        place = self.access.workspace
+        asked = record.read(given, periods.zone(place.timezone))
+        found = record.page(connection, place.pk, asked, given.get("cursor"), limit(request))
         return paged(request, found)
-
-
-def _moment(text: str) -> datetime:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise BadRequest("A time is ISO 8601: 2026-11-29T10:00:00Z.", "bad_value") from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _asked(request: Request, known: tuple[str, ...]) -> dict[str, Any]:

@@ -1,12 +1,12 @@
-"""Who belongs to a workspace: invited, given another role, let go. Pages and API call this.
+"""Who belongs to a workspace: invited, given another role, let go; their passwords. Pages and API call this.
 
-An invitation is a link to set a password, good for seven days and until it was used. Whoever has it is that person: it
-is shown to the admin alone, who hands it on, and never made for who belongs to another workspace too, where this
-admin has no say. Not here: passwords by command (kernel/web/logins.py), signing in.
+An invitation is a link to set a password, good for seven days, until it was used or a newer one was made. Whoever has
+it is that person: it is shown to the admin alone, who hands it on, and never made for who belongs to another workspace
+too, where this admin has no say. Not here: passwords by command (kernel/web/logins.py), signing in.
 """
 
 from datetime import timedelta
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -15,6 +15,7 @@ from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
@@ -23,6 +24,7 @@ from django.utils.translation import gettext as _
 from kernel.errors import BadRequest, Conflict, NotFound
 from kernel.models import ApiToken, Member, Role, Workspace
 from kernel.periods import utc_text
+from kernel.web import access
 
 LONGEST: Final = 150  # characters of a user name
 
@@ -35,9 +37,13 @@ class Link(NamedTuple):
 
 
 class Invitations(PasswordResetTokenGenerator):
-    """Django's own tokens, which end with the first use and after PASSWORD_RESET_TIMEOUT."""
+    """Django's own tokens: they end with the first use and after PASSWORD_RESET_TIMEOUT; ours also with a newer one."""
 
     key_salt = "huiliu.invitation"
+
+    def _make_hash_value(self, user: Any, timestamp: int) -> str:
+        newest = Member.objects.filter(user=user).aggregate(at=Max("link_until"))["at"]
+        return f"{super()._make_hash_value(user, timestamp)}{newest and newest.timestamp()}"
 
 
 INVITATIONS: Final = Invitations()
@@ -78,52 +84,76 @@ def invite(workspace: Workspace, email: str, role: str) -> tuple[Member, Link | 
         if Member.objects.filter(workspace=workspace, user=user).exists():
             raise Conflict(_("%(name)s is a member already.") % {"name": name})
         member = Member.objects.create(workspace=workspace, user=user, role=_role(role))
-    return member, None if user.has_usable_password() or _elsewhere(member) else link(member)
+    return member, None if user.has_usable_password() or elsewhere(member) else link(member)
 
 
 def link(member: Member) -> Link:
     """A way to set a password, the first or another; Conflict for who belongs elsewhere too."""
     user = member.user
-    if _elsewhere(member):
+    if elsewhere(member):
         raise Conflict(
             _("%(name)s belongs to another workspace too: `manage.py user password` sets another password.")
             % {"name": user.get_username()}
         )
     key = urlsafe_base64_encode(force_bytes(user.pk))
     until = timezone.now() + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
+    member.link_until = until
+    member.save(update_fields=["link_until"])
     return Link(f"/invitation/{key}/{INVITATIONS.make_token(user)}/", str(utc_text(until)))
 
 
-def _elsewhere(member: Member) -> bool:
+def elsewhere(member: Member) -> bool:
+    """Whether they belong to another workspace too, or to all: no admin of this one makes a link for them."""
     others = Member.objects.filter(user=member.user).exclude(workspace=member.workspace_id)
     return bool(member.user.is_superuser) or others.exists()
 
 
 def invited(key: str, token: str) -> User | None:
-    """Whose link it is; None for one that is over, used, or none of ours."""
+    """Whose link it is; None for one that is over, used, of somebody let go meanwhile, or none of ours."""
     try:
         number = int(urlsafe_base64_decode(key).decode())
     except (ValueError, UnicodeDecodeError):
         return None
-    user = User.objects.filter(pk=number, is_active=True).first() if number < 2**31 else None
+    here = User.objects.filter(pk=number, is_active=True, member__isnull=False)
+    user = here.first() if number < 2**31 else None
     return user if user is not None and INVITATIONS.check_token(user, token) else None
+
+
+def everywhere(user: User) -> list[int]:
+    """The workspaces somebody belongs to."""
+    return list(Member.objects.filter(user=user).values_list("workspace_id", flat=True))
 
 
 def set_word(user: User, word: str) -> None:
     """The password that somebody chose by their link; it is over with that."""
+    _checked(user, word)
+    with transaction.atomic():
+        user.set_password(word)
+        user.save(update_fields=["password"])
+        Member.objects.filter(user=user).update(link_until=None)
+
+
+def change_word(user: User, old: str, new: str) -> None:
+    """Another password of one's own; links to set one are over, as are sessions elsewhere."""
+    if not user.check_password(old):
+        raise BadRequest(_("That is not your password."), "wrong_password")
+    set_word(user, new)
+
+
+def _checked(user: User, word: str) -> None:
     try:
         validate_password(word, user)
     except ValidationError as wrong:
         raise BadRequest(" ".join(wrong.messages), "bad_password") from wrong
-    user.set_password(word)
-    user.save(update_fields=["password"])
 
 
 def change_role(member: Member, role: str) -> None:
-    """Another role; the last admin keeps his."""
+    """Another role; the last admin keeps his. No token of theirs reaches further than they do."""
     wanted = _role(role)
     with transaction.atomic():
         _someone_left(member, wanted)
+        further = [one for one in Role.values if not access.reaches(wanted, one)]
+        _tokens(member).filter(role__in=further).update(role=wanted)
         Member.objects.filter(pk=member.pk).update(role=wanted)
         member.role = wanted
 
@@ -132,17 +162,30 @@ def let_go(member: Member) -> None:
     """Out of the workspace, their tokens with them; what they did stays."""
     with transaction.atomic():
         _someone_left(member, "")
-        ApiToken.objects.filter(workspace=member.workspace_id, user=member.user_id, revoked_at=None).update(
-            revoked_at=timezone.now()
-        )
+        _tokens(member).update(revoked_at=timezone.now())
         Member.objects.filter(pk=member.pk).delete()
+
+
+def irreplaceable(member: Member) -> bool:
+    """Whether nobody else could let people in."""
+    return [member.pk] == [one.pk for one in _admins(member)]
+
+
+def _tokens(member: Member) -> QuerySet[ApiToken]:
+    return ApiToken.objects.filter(workspace=member.workspace_id, user=member.user_id, revoked_at=None)
+
+
+def _admins(member: Member, *, held: bool = False) -> list[Member]:
+    """The admins of a member's workspace who can sign in. `held`: until the transaction ends."""
+    found = Member.objects.select_for_update(of=("self",)) if held else Member.objects.all()
+    admins = found.filter(workspace=member.workspace_id, role=Role.ADMIN, user__is_active=True)
+    return [one for one in admins.select_related("user") if one.user.has_usable_password()]
 
 
 def _someone_left(member: Member, role: str) -> None:
     """Whoever takes the last admin's role away locks everybody out."""
-    admins = Member.objects.select_for_update().filter(workspace=member.workspace_id, role=Role.ADMIN)
-    if role != Role.ADMIN and member.pk in set(admins.values_list("pk", flat=True)) and len(admins) == 1:
-        raise Conflict(_("A workspace has at least one admin: make another one first."))
+    if role != Role.ADMIN and [member.pk] == [one.pk for one in _admins(member, held=True)]:
+        raise Conflict(_("A workspace has at least one admin who can sign in: make another one first."))
 
 
 def _role(role: str) -> str:

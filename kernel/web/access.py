@@ -11,20 +11,22 @@ import re
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec, TypeGuard, cast
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, User
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponseBase
-from django.utils import timezone
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django_htmx.middleware import HtmxDetails
 from rest_framework import authentication, exceptions, permissions
 from rest_framework.request import Request
 
-from kernel.errors import NotAllowed
+from kernel.errors import NotAllowed, NoWorkspace
 from kernel.models import ApiToken, Member, Role, Workspace
 
 if TYPE_CHECKING:  # its module reads the settings, which name a class of this one
@@ -35,6 +37,8 @@ TOKEN_BYTES = 32
 PREFIX_LENGTH = 8
 USED_EVERY = timedelta(minutes=1)
 SESSION_KEY = "workspace"
+LANGUAGE = "language"  # of a workspace's settings: what its pages speak to who has chosen none
+WORKSPACE_HEADER = "X-Workspace"  # with each piece that a page asks for: the workspace it was made of
 
 
 class AccessContext(NamedTuple):
@@ -101,7 +105,32 @@ class WorkspaceMiddleware:
             context = context_of(request.user, request.session.get(SESSION_KEY, ""))
             if context:
                 put(request, context)
+                _note_seen(context)
+                _speak(request, context.workspace)
+                if request.headers.get(WORKSPACE_HEADER, context.workspace.slug) != context.workspace.slug:
+                    return _made_anew()
         return self.get_response(request)
+
+
+def _note_seen(context: AccessContext) -> None:
+    """When they were last here, to the minute: no page has a write of its own."""
+    now = timezone.now()
+    own = next(one for one in context.members if one.workspace_id == context.workspace.pk)
+    if own.seen_at is None or now - own.seen_at >= USED_EVERY:
+        Member.objects.filter(pk=own.pk).update(seen_at=now)
+
+
+def _speak(request: HttpRequest, workspace: Workspace) -> None:
+    """The workspace's language, unless the person has chosen one."""
+    said = workspace.settings.get(LANGUAGE)
+    if said and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+        translation.activate(said)
+        request.LANGUAGE_CODE = translation.get_language()
+
+
+def _made_anew() -> HttpResponse:
+    """The person has gone to another workspace in another tab: a page is of one workspace, so all of it loads again."""
+    return HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"HX-Refresh": "true"})
 
 
 P = ParamSpec("P")
@@ -122,7 +151,11 @@ def require_role(
         def inner(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(_wanted(request))
-            if not by_member(request) or not request.access.reaches(wanted):
+            if not by_member(request):
+                raise NoWorkspace(
+                    str(_("You were let go, or never invited: an admin of a workspace can invite you."))
+                )
+            if not request.access.reaches(wanted):
                 raise NotAllowed(str(_("Your role cannot open this page: ask an admin of the workspace.")))
             return view(request, *args, **kwargs)
 
@@ -167,9 +200,9 @@ class TokenAuthentication(authentication.BaseAuthentication):
         word, _gap, text = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
         if word.lower() != "token" or not text:
             return None
-        found = ApiToken.objects.filter(digest=digest(text.strip()), revoked_at=None).select_related(
-            "user", "workspace"
-        )
+        found = ApiToken.objects.filter(
+            digest=digest(text.strip()), revoked_at=None, user__is_active=True
+        ).select_related("user", "workspace")
         token = found.first()
         if token is None or (token.expires_at and token.expires_at <= timezone.now()):
             raise exceptions.AuthenticationFailed(str(_("This token is unknown, expired or revoked.")))

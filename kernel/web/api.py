@@ -21,7 +21,7 @@ from rest_framework.views import APIView, exception_handler
 from kernel import cursor, limits
 from kernel.cursor import Page
 from kernel.errors import BadRequest, Trouble
-from kernel.web import access
+from kernel.web import access, looks
 from kernel.web.access import AccessContext
 
 PAGING = ("cursor", "limit")
@@ -84,11 +84,18 @@ class ApiView(APIView):
     """A view of the read API. `request` has what it may see by `self.access`."""
 
     role = "viewer"
+    shows_contacts = False  # its answers hold contact data: who gets them unmasked is noted (looks.py)
     content_negotiation_class = Json
 
     def get_permissions(self) -> list[Any]:
         """Signed in, with the view's role or more."""
         return [access.at_least(self.role)()]
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **named: Any) -> Response:
+        """The answer, once it stands who saw contact data in it."""
+        if self.shows_contacts and status.is_success(response.status_code):
+            looks.answered(request, self.access, self.kwargs, response.data)
+        return super().finalize_response(request, response, *args, **named)
 
     @property
     def access(self) -> AccessContext:

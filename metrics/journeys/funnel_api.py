@@ -79,6 +79,8 @@ class Funnel(ApiView):
 class FunnelPeople(ApiView):
     """The people behind a bar of the funnel, or behind the loss before it."""
 
+    shows_contacts = True
+
     @extend_schema(
         parameters=[
             *ASKED,

@@ -103,6 +103,8 @@ class Paths(ApiView):
 class PathsPeople(ApiView):
     """The people behind a node, a link or a path; without one everybody with a path."""
 
+    shows_contacts = True
+
     @extend_schema(
         parameters=[
             *ASKED,

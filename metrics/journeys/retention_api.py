@@ -83,6 +83,8 @@ class Retention(ApiView):
 class RetentionPeople(ApiView):
     """The people behind a cell."""
 
+    shows_contacts = True
+
     @extend_schema(
         parameters=[
             *ASKED,

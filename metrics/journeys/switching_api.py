@@ -108,6 +108,8 @@ class Switching(ApiView):
 class SwitchingPeople(ApiView):
     """The people behind a cell."""
 
+    shows_contacts = True
+
     @extend_schema(
         parameters=[
             *ASKED,

@@ -87,6 +87,8 @@ class Touchpoints(ApiView):
 class TouchpointPeople(ApiView):
     """The people with a touchpoint, or without it."""
 
+    shows_contacts = True
+
     @extend_schema(
         parameters=[
             *ASKED,

@@ -59,6 +59,7 @@ def pages(ask: Ask) -> list[Sight]:
         _cohorts(),
         _events(ask),
         _data(ask),
+        _workspace(ask),
         _frame(),
     )
     return [sight for part in every for sight in part]
@@ -74,6 +75,7 @@ def bare() -> list[Sight]:
         "journeys": "/journeys/",
         "funnel": "/journeys/funnel/",
     }
+    addresses |= {"workspace": "/workspace/", "tokens": "/workspace/tokens/"}
     addresses |= {
         name: f"/{name}/"
         for name in ("boards", "channels", "imports", "payouts", "live", "quality", "rejects", "jobs")
@@ -267,6 +269,19 @@ def _mappings(one: dict[str, Any]) -> Iterator[Sight]:
     yield Sight("mapping-text", f"{address}?as=text", _settle)
     yield Sight("mapping-begun", address, _load("button[value='start:order']", "#edit .message"))
     yield Sight("mapping-functions", address, _open(".functions > summary"))
+
+
+def _workspace(ask: Ask) -> Iterator[Sight]:
+    yield Sight("members", "/workspace/members/")
+    one = ask("/api/members/")["results"][0]
+    yield Sight("member", f"/workspace/members/{one['id']}/")
+    yield Sight("tokens", "/workspace/tokens/")
+    yield Sight("audit", "/workspace/audit/")
+    yield Sight("audit-looks", "/workspace/audit/?action=contact")
+    yield Sight("audit-none", "/workspace/audit/?target=nothing-like-it")
+    yield Sight("audit-wrong", "/workspace/audit/?from=soon")
+    yield Sight("workspace", "/workspace/")
+    yield Sight("password", "/account/password/")
 
 
 def _frame() -> Iterator[Sight]:

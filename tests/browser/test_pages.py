@@ -19,6 +19,11 @@ PAGES = {
     "channel": "/channels/web-shop/",
     "live": "/live/",
     "rejects": "/rejects/",
+    "members": "/workspace/members/",
+    "tokens": "/workspace/tokens/",
+    "audit": "/workspace/audit/",
+    "workspace": "/workspace/",
+    "password": "/account/password/",
     "components": "/_components/",
 }
 WIDTHS = visual_checks.WIDTHS

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from channels import setup
 from channels.models import Channel, ChannelKind
+from kernel import audit
 from kernel.errors import Refused
 from kernel.models import Workspace
 
@@ -39,6 +40,7 @@ class Command(BaseCommand):
             added = setup.add_channel(
                 place, options["name"], options["kind"], options["currency"], options["timezone"]
             )
+            audit.note(place.pk, audit.COMMAND, "channel.add", added.channel.slug)
         except Refused as trouble:
             raise CommandError(str(trouble)) from trouble
         self.stdout.write(

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from channels import setup
+from kernel import audit
 from kernel.errors import Refused
 
 
@@ -28,6 +29,7 @@ class Command(BaseCommand):
         try:
             place = setup.workspace(options["workspace"])
             added = setup.add_connector(setup.channel(place, options["channel"]), options["name"])
+            audit.note(place.pk, audit.COMMAND, "connector.add", str(added.connector.uuid))
         except Refused as trouble:
             raise CommandError(str(trouble)) from trouble
         self.stdout.write(

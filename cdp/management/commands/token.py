@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from channels import setup
+from kernel import audit
 from kernel.errors import Refused
 from kernel.models import Member, Role
 from kernel.web import access
@@ -42,4 +43,6 @@ class Command(BaseCommand):
                 user.save(update_fields=["password"])
             Member.objects.get_or_create(workspace=place, user=user, defaults={"role": options["role"]})
             token = access.make_token(place, user, options["role"])
+            made = {"name": name, "role": options["role"]}
+            audit.note(place.pk, audit.COMMAND, "token.make", token[: access.PREFIX_LENGTH], **made)
         self.stdout.write(token)

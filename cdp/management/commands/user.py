@@ -11,8 +11,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from channels import setup
+from kernel import audit
 from kernel.errors import Refused
 from kernel.models import Role
+from kernel.people import members
 from kernel.web import logins
 
 
@@ -58,14 +60,18 @@ def _done(options: dict[str, Any]) -> list[dict[str, Any]]:
         return list(logins.listed())
     if action == "password":
         word, made = _word(options["password_stdin"])
-        logins.change_word(name, word)
+        user = logins.change_word(name, word)
+        for number in members.everywhere(user):
+            audit.note(number, audit.COMMAND, "member.password", name)
         return [{"user": name} | made]
     role, place = options["role"], setup.workspace(options["workspace"])
     if action == "role":
         logins.change_role(name, role, place)
+        audit.note(place.pk, audit.COMMAND, "member.role", name, after=role)
         return [{"user": name, "role": role, "workspace": place.slug}]
     word, made = _word(options["password_stdin"])
     logins.add(name, word, role, place)
+    audit.note(place.pk, audit.COMMAND, "member.add", name, role=role)
     return [{"user": name, "role": role, "workspace": place.slug} | made]
 
 
