@@ -7,6 +7,7 @@ from cdp.pipeline import wake
 from channels import api as channels
 from channels.connect import api as connect
 from channels.imports import api as imports
+from channels.pulls import api as pulls
 from channels.studio import api as studio
 from console import api as joint
 from console.channel import reprocess_api
@@ -44,7 +45,7 @@ urlpatterns = [
     path("connectors/<str:uuid>/mapping/preview/", studio.MappingPreview.as_view()),
     path("connectors/<str:uuid>/mapping/reprocess/", reprocess_api.Reprocess.as_view()),
     path("connectors/<str:uuid>/cleaning/", studio.Cleaning.as_view()),
-    path("connectors/<str:uuid>/<str:act>/", connect.ConnectorAction.as_view()),
+    path("connectors/<str:uuid>/<str:act>/", pulls.ConnectorAction.as_view()),
     path("connector-kinds/", connect.ConnectorKinds.as_view()),
     path("imports/", imports.Imports.as_view(notify=wake.notify)),
     path("imports/templates/<str:rows>.csv", imports.ImportTemplate.as_view()),

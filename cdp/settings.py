@@ -166,6 +166,8 @@ if MIRROR_URL and not re.fullmatch(r"s3://[\w.-]+(/[\w./-]*)?", MIRROR_URL):
 MIRROR_WRITER_MB = env.int("HUILIU_MIRROR_WRITER_MB", default=256)
 MIRROR_READER_MB = env.int("HUILIU_MIRROR_READER_MB", default=256)
 MIRROR_SECONDS = env.float("HUILIU_MIRROR_SECONDS", default=10.0)
+# Hosts (`host` or `host:port`) in private networks that connectors may call all the same (kernel/outbound.py).
+ALLOW_ADDRESSES = env.list("HUILIU_ALLOW_ADDRESSES", default=[])
 IMPORT_MB = env.int("HUILIU_IMPORT_MB", default=1_024)  # of a file that an admin drops
 # A statement ends this soon after its process did. 0 for a server on Windows, which cannot look.
 CLIENT_CHECK_MS = env.int("HUILIU_CLIENT_CHECK_MS", default=1_000)

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from channels.connect.answers import Pulled
 from channels.health import LEVELS, OUTSIDE
 from channels.inbox import fixes
 from channels.inbox.rejects import STATES
@@ -37,7 +38,7 @@ class Channel(serializers.Serializer):
     health = Health()
 
 
-class Connector(serializers.Serializer):
+class Connector(Pulled):
     """A way into a channel."""
 
     connector = serializers.UUIDField()
@@ -49,8 +50,6 @@ class Connector(serializers.Serializer):
     created_at = serializers.DateTimeField()
     state = serializers.ChoiceField(choices=OUTSIDE)
     hook_url = serializers.CharField(allow_null=True, help_text="Where its platform posts to; null: nowhere.")
-    next_run = serializers.DateTimeField(allow_null=True, help_text="Of what is pulled; null: nothing is.")
-    cursor = JsonValue(allow_null=True, help_text="Of what is pulled: how far it came.")
     refused = serializers.IntegerField(help_text="Deliveries of 7 days with a wrong signature, not kept.")
     health = Health()
 

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from channels import answers, health, queries
 from channels.connect import answers as connect_answers
 from channels.connect import api as connect_api
+from channels.connect import pulled
 from channels.inbox import rejects, unsigned
 from channels.models import Connector
 from kernel import audit
@@ -87,15 +88,18 @@ class Connectors(ApiView):
         parameters(request)
         workspace = self.access.workspace
         how, forged = health.of_connectors(workspace.pk), unsigned.of(connection, workspace.pk)
-        found = []
+        standing, found = pulled.of(connection, workspace.pk), []
         for one in Connector.objects.filter(workspace=workspace).select_related("channel").order_by("pk"):
             own, refused = how.get(one.pk, health.NOTHING), forged.get(one.pk)
-            shown = connect_api.shown(request, one)
+            stands = standing.get(one.pk, pulled.NOTHING)
+            shown = connect_api.shown(request, one, stands)
             found.append(
                 {name: shown[name] for name in connect_api.LISTED}
                 | {
                     "health": said(own),
-                    "state": health.outside(own, refused.last if refused else None),
+                    "state": health.outside(
+                        own, refused.last if refused else None, failing=stands.failure is not None
+                    ),
                     "refused": refused.times if refused else 0,
                 }
             )

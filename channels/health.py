@@ -83,10 +83,15 @@ class _Heard(NamedTuple):
     last: datetime | None
 
 
-def outside(one: Health, forged: datetime | None) -> str:
-    """A state of OUTSIDE. `forged`: when a delivery was last refused for its signature; failing: nothing came since."""
+def outside(one: Health, forged: datetime | None, *, failing: bool = False) -> str:
+    """A state of OUTSIDE. `forged`: when a delivery was last refused for its signature; failing: nothing came since.
+
+    `failing`: its platform does not give what it is asked for (channels/connect/pulled.py).
+    """
     if one.state == "off":
         return "paused"
+    if failing:
+        return "failing"
     if forged is not None and (one.last is None or one.last < forged.replace(second=0, microsecond=0)):
         return "failing"
     said = {"silent": "silent", "idle": "silent", "quiet": "silent", "rejecting": "rejecting"}

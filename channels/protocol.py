@@ -39,7 +39,10 @@ BATCH: Final = "batch"
 RECORDS: Final = "records"
 HOOK: Final = "hook"
 FILE: Final = "file"  # no path: rows of a file that an admin dropped (channels/imports/)
-DELIVERED: Final = frozenset((HOOK, FILE))  # read by their connector's kind (channels/mapping/deliveries.py)
+PULL: Final = "pull"  # no path: what a platform's API answered (channels/pulls/)
+DELIVERED: Final = frozenset(
+    (HOOK, FILE, PULL)
+)  # read by their connector's kind (channels/mapping/deliveries.py)
 DOORS: Final[dict[str, Door]] = {
     **{kind: Door(typed=True) for kind in TYPES},
     "merge": Door(typed=True),  # there is no such type: a reject says so
@@ -48,6 +51,7 @@ DOORS: Final[dict[str, Door]] = {
     "webhook": Door(utc=False),
     HOOK: Door(utc=False),  # a platform's delivery
     FILE: Door(utc=False),
+    PULL: Door(utc=False),
     BATCH: Door(items=BATCH),
     RECORDS: Door(items=RECORDS),
 }
@@ -157,4 +161,5 @@ def doors() -> frozenset[str]:
         "pixel",
         HOOK,
         FILE,
+        PULL,
     }

@@ -130,6 +130,15 @@ class Cleaned(NamedTuple):
     rule: str
 
 
+class Lookup(NamedTuple):
+    """What a notice only names: it is asked of its connector's platform. `key`: of the notice's own name, for good."""
+
+    connector: int
+    key: UUID
+    name: str
+    params: dict[str, Any]
+
+
 class Prepared(msgspec.Struct):
     """A batch of one workspace after decode, map and clean; nothing written yet."""
 
@@ -138,6 +147,7 @@ class Prepared(msgspec.Struct):
     records: list[Record]
     bads: list[RejectedMessage]
     cleaned: dict[Cleaned, tuple[int, int]] = {}  # how often it changed something, how often it refused
+    lookups: list[Lookup] = []
 
 
 class Moved(NamedTuple):

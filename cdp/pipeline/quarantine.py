@@ -90,6 +90,7 @@ def _one_of(parts: list[Prepared]) -> Prepared:
         whole.cleans += part.cleans
         whole.records += part.records
         whole.bads += part.bads
+        whole.lookups += part.lookups
         for key, (changed, refused) in part.cleaned.items():
             before = whole.cleaned.get(key, (0, 0))
             whole.cleaned[key] = (before[0] + changed, before[1] + refused)

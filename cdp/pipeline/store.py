@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from channels.inbox import cleaned, health, log, rejects, seen
 from channels.mapping import apply
+from channels.pulls import lookups
 from channels.snapshot import Snapshot
 from kernel import contacts, planner
 from kernel.db import Connection, array
@@ -102,7 +103,9 @@ def store(db: Connection, prepared: Prepared, watch: StageTimer) -> Counter[str]
 
 
 def _count(db: Connection, prepared: Prepared, stored: tuple[list[Clean], list[Record]]) -> None:
-    """What each connector brought, and what its cleaning rules did."""
+    """What each connector brought, what its cleaning rules did, and what its notices only named."""
+    if prepared.lookups:
+        lookups.add(db, prepared.workspace, prepared.lookups)
     health.add(db, prepared.workspace, prepared, stored)
     cleaned.add(db, prepared.workspace, prepared)
 

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from cdp.pipeline import batches, exports, guard, imports, jobs, mirroring, rebuild, remaps, replays
+from cdp.pipeline import batches, exports, guard, imports, jobs, mirroring, pulls, rebuild, remaps, replays
 from cdp.schedule import LOOK_SECONDS, TICK_SECONDS
 from channels.imports import store as files
 from channels.inbox import log
@@ -148,6 +148,7 @@ def _by_itself(**_kwargs: Any) -> None:
     guard.GUARD.worker()
     threading.Thread(target=_look_now_and_then, name="unwoken", daemon=True).start()
     mirroring.start()
+    pulls.start()
 
 
 def _look_now_and_then() -> None:

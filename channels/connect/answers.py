@@ -58,7 +58,27 @@ class Patched(serializers.Serializer):
     secrets = JsonValue(required=False)
 
 
-class Settings(serializers.Serializer):
+class Failure(serializers.Serializer):
+    """Why what is asked of a platform does not come."""
+
+    code = serializers.CharField()
+    message = serializers.CharField()
+    words = serializers.CharField(help_text="The platform's own.")
+    at = serializers.DateTimeField(allow_null=True)
+
+
+class Pulled(serializers.Serializer):
+    """How what is asked of a platform stands."""
+
+    next_run = serializers.DateTimeField(allow_null=True, help_text="Of what is pulled; null: nothing is.")
+    cursor = JsonValue(allow_null=True, help_text="Of what is pulled: how far it came.")
+    last_success = serializers.DateTimeField(allow_null=True, help_text="Of a whole run.")
+    failure = Failure(allow_null=True)
+    waiting = serializers.IntegerField(help_text="Things that notices named and that are not looked up yet.")
+    given_up = serializers.IntegerField(help_text="The same, that the platform says it does not have.")
+
+
+class Settings(Pulled):
     """A connector without its secrets."""
 
     connector = serializers.UUIDField()
@@ -69,8 +89,6 @@ class Settings(serializers.Serializer):
     rate_limit = serializers.IntegerField(allow_null=True)
     created_at = serializers.DateTimeField()
     hook_url = serializers.CharField(allow_null=True, help_text="Where its platform posts to.")
-    next_run = serializers.DateTimeField(allow_null=True)
-    cursor = JsonValue(allow_null=True)
     settings = JsonValue()
     secrets_set = serializers.ListField(child=serializers.CharField())
     write_key = serializers.CharField(required=False, help_text="Once, where it is made.")

@@ -1,18 +1,19 @@
-"""Connectors over the API: the kinds there are, making and changing one, testing and pausing it.
+"""Connectors over the API: the kinds there are, making and changing one. Secrets are written and never read.
 
-Secrets are written and never read.
-Not here: what a kind wants (connectors/), the list with its health (channels/api.py).
+Not here: what a kind wants (connectors/), the list with its health (channels/api.py), testing, pausing and running one
+(channels/pulls/api.py).
 """
 
 from typing import Any
 
+from django.db import connection
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from channels import connectors
-from channels.connect import answers, connections, setup
+from channels.connect import answers, connections, pulled, setup
 from channels.connectors.base import ConnectorKind
 from channels.models import Channel, Connector
 from kernel import audit
@@ -23,7 +24,7 @@ from kernel.web.api import ApiView, body, parameters, uuid_of
 # What the list of all says of each.
 LISTED = (
     *("connector", "name", "kind", "channel", "enabled", "rate_limit", "created_at"),
-    *("hook_url", "next_run", "cursor"),
+    *("hook_url", "next_run", "cursor", "last_success", "failure", "waiting", "given_up"),
 )
 PATCHED = frozenset(("name", "settings", "secrets"))
 MADE = PATCHED | {"channel", "kind"}
@@ -52,8 +53,8 @@ def shown_kind(kind: ConnectorKind) -> dict[str, Any]:
     }
 
 
-def shown(request: Request, one: Connector) -> dict[str, Any]:
-    """A connector's settings as the API says them: no secret, but which are set."""
+def shown(request: Request, one: Connector, standing: pulled.Standing | None = None) -> dict[str, Any]:
+    """A connector's settings as the API says them: no secret, but which are set. `standing`: where it is known."""
     kind = setup.known(one.kind)
     path = setup.hook_path(kind, one) if kind else ""
     own = one.settings.get(connections.OWN, {})
@@ -66,8 +67,8 @@ def shown(request: Request, one: Connector) -> dict[str, Any]:
         "rate_limit": one.rate_limit,
         "created_at": utc_text(one.created_at),
         "hook_url": request.build_absolute_uri(path) if path else None,
-        "next_run": None,
         "cursor": one.cursor or None,
+        **pulled.shown(one, pulled.of_one(connection, one) if standing is None else standing),
         "settings": own if isinstance(own, dict) else {},
         "secrets_set": setup.secrets_set(one),
     }
@@ -121,12 +122,12 @@ class ConnectorDetail(ApiView):
     def get(self, request: Request, uuid: str) -> Response:
         """What is set, without its secrets."""
         parameters(request)
-        return Response(shown(request, _one(self.access.workspace, uuid)))
+        return Response(shown(request, one_of(self.access.workspace, uuid)))
 
     @extend_schema(request=answers.Patched, responses=answers.Settings)
     def patch(self, request: Request, uuid: str) -> Response:
         """Name, settings by field, secrets by name (an empty one goes)."""
-        found, asked = _one(self.access.workspace, uuid), _asked(request, PATCHED)
+        found, asked = one_of(self.access.workspace, uuid), _asked(request, PATCHED)
         changed = setup.change(
             found,
             name=str(asked["name"]) if "name" in asked else None,
@@ -141,33 +142,11 @@ class ConnectorDetail(ApiView):
                 str(found.uuid),
                 changed=changed,
             )
-        return Response(shown(request, _one(self.access.workspace, uuid)))
+        return Response(shown(request, one_of(self.access.workspace, uuid)))
 
 
-class ConnectorAction(ApiView):
-    """What an admin does to a connector."""
-
-    role = "admin"
-
-    @extend_schema(request=None, responses=answers.Tried)
-    def post(self, request: Request, uuid: str, act: str) -> Response:
-        """`test`: a look at the other side; `pause`, `resume`; `run`: what is pulled, now."""
-        found = _one(self.access.workspace, uuid)
-        if act == "test":
-            tried = setup.test(found)
-        elif act in ("pause", "resume"):
-            tried = setup.switch(found, on=act == "resume")
-        elif act == "run":
-            raise setup.nothing_to_run(connectors.kind(found.kind))
-        else:
-            raise NotFound(_("A connector can be tested, paused, resumed and run."))
-        audit.note(
-            self.access.workspace.pk, str(request.user), f"connector.{act}", str(found.uuid), ok=tried.ok
-        )
-        return Response(tried._asdict())
-
-
-def _one(workspace: Any, uuid: str) -> Connector:
+def one_of(workspace: Any, uuid: str) -> Connector:
+    """The connector of an address; raises NotFound."""
     found = None
     if uuid_of(uuid):
         found = Connector.objects.select_related("channel").filter(workspace=workspace, uuid=uuid).first()

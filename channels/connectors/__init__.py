@@ -9,6 +9,7 @@ from typing import Final
 from channels.connectors.base import ConnectorKind
 from channels.connectors.douyin_shop import DOUYIN_SHOP
 from channels.connectors.file import FILE_KIND
+from channels.connectors.rest_pull import REST_PULL
 from channels.connectors.segment import SEGMENT
 from channels.connectors.shopify import SHOPIFY
 from channels.connectors.webhook import WEBHOOK
@@ -22,6 +23,7 @@ ALL: Final = (
     SEGMENT,
     WEBHOOK,
     FILE_KIND,
+    REST_PULL,
     SHOPIFY,
     WOOCOMMERCE,
     WECHAT_PAY,

@@ -9,10 +9,11 @@ both from the inbox (channels/mapping/deliveries.py), how a signature or a body 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Annotated, Any, Final, NamedTuple, Protocol
 
 import msgspec
 from django.utils.functional import Promise
+from django.utils.translation import gettext_noop
 
 from channels.reasons import Rejection
 from kernel.errors import Refused
@@ -42,10 +43,14 @@ class Delivery(NamedTuple):
 
 
 class Payload(NamedTuple):
-    """What a platform sent, as plain values with exact decimals. `id`: the delivery's own, the same on a repeat."""
+    """What a platform sent, as plain values with exact decimals. `id`: the delivery's own, the same on a repeat.
+
+    `part`: it is one of a list, be it the only one; else it is the body.
+    """
 
     value: Any
     id: str = ""
+    part: bool = False
 
 
 class Wanted(NamedTuple):
@@ -62,13 +67,15 @@ class Page(NamedTuple):
     """What one request to a platform's API brought: kept as a delivery whose `query` is `topic`, read by `messages`.
 
     `cursor`: where the next request goes on, plain JSON, kept in the body's transaction. `more`: whether there is a
-    next page to ask for at once. An empty body keeps nothing but the cursor.
+    next page to ask for at once: its cursor is another one, or the chain is ended. An empty body keeps nothing but the
+    cursor. `rows`: what stands in the body, where that is known.
     """
 
     body: bytes
     cursor: dict[str, Any]
     more: bool = False
     topic: str = ""
+    rows: int = 1
 
 
 class Answer(NamedTuple):
@@ -80,9 +87,11 @@ class Answer(NamedTuple):
 
 
 class Api(Protocol):
-    """The way out to a platform. Raises Refused (channels/pulls/outbound.py) for an address that is not allowed, no
-    answer, one that is too large or too late, and every status from 400 on, with the platform's words; what may be
-    tried again (429, 5xx) is tried again by who called the kind.
+    """The way out to a platform. Raises Outside (kernel/outside.py) for an address that is not allowed, no answer, one
+    that is too large or too late, and every status from 400 on, with the platform's words. A kind lets it rise: what
+    may be tried again (429, 5xx) is, by who called the kind. What a platform says in a good answer's body the kind
+    raises itself: CredentialsRefused(words), then a remembered token is made anew and the page asked for once more;
+    Busy, Down, NotThere, or Said(words).
     """
 
     now: float  # epoch seconds
@@ -150,6 +159,20 @@ class Guide(NamedTuple):
     verified: bool = False  # against the platform itself, not its documents alone
 
 
+class Pulled(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What is set of every kind that is pulled: its settings are a struct of this one."""
+
+    every: Annotated[
+        int,
+        msgspec.Meta(
+            ge=1,
+            le=10_080,
+            title=gettext_noop("Minutes between two runs"),
+            description=gettext_noop("From the end of one to the beginning of the next."),
+        ),
+    ] = 15
+
+
 class NoSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Of a kind that has none."""
 
@@ -180,7 +203,7 @@ class ConnectorKind:
     raises channels.reasons.Rejection for what cannot be read. `fetch`: of a kind that is pulled, the page after a
     cursor ({} at first). `look_up`: what a Wanted names. `payloads`: of a kind that says nothing by itself, what
     a mapping reads in place of messages; a kind without it has its messages mapped. `withheld`: headers that carry a
-    secret: not kept.
+    secret: not kept. `pace`: how many requests a second its platform is asked at most; 0: as it comes.
     """
 
     name: str
@@ -200,6 +223,7 @@ class ConnectorKind:
     accepted: Callable[[Connection], Reply] = accepted
     refused: Callable[[Refused], Reply] = refused
     withheld: Callable[[Any], tuple[str, ...]] = field(default=lambda _settings: ())
+    pace: Callable[[Any], float] = field(default=lambda _settings: 0.0)
     check: Callable[[Connection], str] | None = None  # "test the connection": what was seen; raises Refused
 
 

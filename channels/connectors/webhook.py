@@ -149,7 +149,7 @@ def payload(connection: Connection, delivery: Delivery) -> Iterable[Payload]:
     own = delivery.headers.get(connection.settings.id.lower(), "") if connection.settings.id else ""
     found = EXACT_READERS[connection.settings.body](delivery.body)
     for n, one in enumerate(found if isinstance(found, list) else [found]):
-        yield Payload(one, f"{own}-{n}" if n and own else own)
+        yield Payload(one, f"{own}-{n}" if n and own else own, part=isinstance(found, list))
 
 
 READERS: dict[str, Any] = {"json": payloads.json_of, "form": payloads.form_of, "xml": payloads.xml_of}

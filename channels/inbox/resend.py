@@ -16,7 +16,7 @@ from channels import protocol, sender
 from channels.inbox.log import Received
 from channels.mapping import clock, decode, deliveries, mapped
 from channels.mapping.cleaning import TYPES
-from channels.protocol import BATCH, DELIVERED
+from channels.protocol import BATCH, DELIVERED, PULL
 from channels.reasons import Rejection
 from channels.snapshot import Snapshot
 
@@ -112,7 +112,8 @@ def _delivered(kept: Kept, came: First, snapshot: Snapshot) -> First:
     speaks = deliveries.speaks(snapshot.connectors[kept.connector].kind)
     payload = kept.message_id.startswith(mapped.PAYLOAD)
     if speaks if payload else _first_of_it(kept) or (speaks and is_payload(kept, snapshot)):
-        parsed = speaks and not payload and kept.raw != deliveries.shown(came.body, said)
+        part = came.door == PULL if payload else kept.raw != deliveries.shown(came.body, said)
+        parsed = speaks and part  # an item of a page is no page
         return came._replace(sender=sender.of_hook(replace(said, encoded=False, parsed=parsed)))
     try:
         found = msgspec.json.decode(decode.mended(kept.raw))

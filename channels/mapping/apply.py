@@ -20,7 +20,7 @@ from channels.reasons import Code, Rejection
 from channels.snapshot import Snapshot
 from kernel import periods, values
 from kernel.db import Connection
-from kernel.event import Cleaned, Prepared, RejectedMessage, event_id
+from kernel.event import Cleaned, Lookup, Prepared, RejectedMessage, event_id
 
 
 def snapshot(db: Connection, workspace: int, blocked: Sequence[tuple[str, str]] = ()) -> Snapshot:
@@ -37,6 +37,7 @@ def prepare(rows: Iterable[Row], snapshot: Snapshot) -> Prepared:
     for row in sorted(rows, key=_receipt):
         opened, origin, why = opening.opened(row, snapshot)
         if why or opened.mixed is not None or opened.made is not None:
+            prepared.lookups += _lookups(opened, origin)
             for position, raw in enumerate(opened.items):
                 _put(raw, position, origin, prepared, opened, why)
         elif opened.records:
@@ -51,13 +52,24 @@ def prepare(rows: Iterable[Row], snapshot: Snapshot) -> Prepared:
 def messages(row: Row, snapshot: Snapshot, first: int = 0, apart: Code | None = None) -> Iterator[Prepared]:
     """The same, item by item from the first on: for a request that held up its worker. `apart`: why the first did."""
     opened, origin, why = opening.opened(row, snapshot)
+    named = [] if first else _lookups(opened, origin)
+    if named and not opened.items:
+        yield Prepared(snapshot.workspace, [], [], [], lookups=named)
     for position, raw in enumerate(opened.items[first:], first):
-        prepared = Prepared(snapshot.workspace, [], [], [])
+        prepared = Prepared(snapshot.workspace, [], [], [], lookups=[] if position else named)
         if apart and position == first:
             prepared.bads.append(set_apart(row, snapshot, position, apart))
         else:
             _put(raw, position, origin, prepared, opened, why)
         yield prepared
+
+
+def _lookups(opened: Opened, origin: Origin) -> list[Lookup]:
+    """What a delivery only names, each by its name for good."""
+    connector = origin.connector
+    return [
+        Lookup(connector.id, event_id(connector.uuid, one.id), one.id, one.params) for one in opened.wanted
+    ]
 
 
 def of_opened(opened: Opened, origin: Origin) -> Prepared:

@@ -56,6 +56,7 @@ class Opened(msgspec.Struct, rename="camel"):
         None  # what its connector's mapping made of them (mapped.py), in place of the items
     )
     whys: Mapping[int, Rejection] = {}  # why an item cannot be used, where its connector's kind knows already
+    wanted: list[Any] = []  # what a notice only names (connectors/base.py:Wanted)
 
     def is_record(self, position: int) -> bool:
         """Whether the item there speaks of goods and money."""

@@ -36,26 +36,33 @@ def opened(connector: ConnectorSettings, body: str, said: Hooked, received_at: d
     def read(kind: ConnectorKind, connection: Connection, delivery: Delivery) -> Opened:
         if said.parsed:
             return Opened([body.encode()], mixed=[is_record(decode.record(body.encode()))])
-        given = list(_said(kind, connection, delivery, received_at))
+        wanted: list[Wanted] = []
+        given = list(_said(kind, connection, delivery, received_at, wanted))
         found = [one.message if isinstance(one, Unusable) else one for one in given]
         whys = {place: one.why for place, one in enumerate(given) if isinstance(one, Unusable)}
         items = [ENCODER.encode(one) for one in found]
-        return Opened(items, mixed=[is_record(one) for one in found], whys=whys)
+        return Opened(items, mixed=[is_record(one) for one in found], whys=whys, wanted=wanted)
 
     return _read(connector, body, said, read)
 
 
-def sources(connector: ConnectorSettings, body: str, said: Hooked, received_at: datetime) -> list[Source]:
-    """What a mapping reads of a delivery: its payloads, or the messages of a kind that reads them itself."""
+def sources(
+    connector: ConnectorSettings, body: str, said: Hooked, received_at: datetime, wanted: list[Wanted]
+) -> list[Source]:
+    """What a mapping reads of a delivery: its payloads, or the messages of a kind that reads them itself. What it only
+    names comes to `wanted`.
+    """
 
     def read(kind: ConnectorKind, connection: Connection, delivery: Delivery) -> list[Source]:
         if said.parsed:
             return [Source(decode.record(body.encode()), body.encode())]
         if kind.payloads is None:
-            return [_ours(one) for one in _said(kind, connection, delivery, received_at)]
+            return [_ours(one) for one in _said(kind, connection, delivery, received_at, wanted)]
         found = list(kind.payloads(connection, delivery))
         whole = (
-            [shown(body, said).encode()] if len(found) == 1 else map(mapped.ENCODER.encode, _values(found))
+            [shown(body, said).encode()]
+            if len(found) == 1 and not found[0].part
+            else map(mapped.ENCODER.encode, _values(found))
         )
         return [Source(one.value, raw, one.id) for one, raw in zip(found, whole, strict=True)]
 
@@ -69,13 +76,19 @@ def speaks(kind: str) -> bool:
 
 
 def _said(
-    kind: ConnectorKind, connection: Connection, delivery: Delivery, received_at: datetime
+    kind: ConnectorKind,
+    connection: Connection,
+    delivery: Delivery,
+    received_at: datetime,
+    wanted: list[Wanted],
 ) -> Iterator[Message | Unusable]:
-    """A delivery's messages; what it only names says nothing yet."""
+    """A delivery's messages; what it only names says nothing yet, and comes to `wanted`."""
     if kind.messages is None:
         raise Rejection(NOT_TAKEN_HERE, kind=kind.name)
     for one in kind.messages(connection, delivery, received_at):
-        if not isinstance(one, Wanted):
+        if isinstance(one, Wanted):
+            wanted.append(one)
+        else:
             yield one
 
 

@@ -99,12 +99,13 @@ def mapped_by(row: Row, snapshot: Snapshot, mapping: Mapping | Wrong) -> Found:
         made = _items(row, found, said, mapping, around)
     else:
         around.context.headers = said.hook.headers
+        found = Opened([])
         try:
-            sources = deliveries.sources(connector, row.body, said.hook, row.received_at)
+            sources = deliveries.sources(connector, row.body, said.hook, row.received_at, found.wanted)
         except Rejection as why:
             unread = _unread(row, said.hook)
             return unread, origin_of(row, snapshot, unread, said), why
-        found, made = Opened([]), mapped.expanded(mapping, _called(sources, said), around)
+        made = mapped.expanded(mapping, _called(sources, said), around)
     return into(found, made), origin_of(row, snapshot, found, said), None
 
 

@@ -100,7 +100,9 @@ def _of_row(row: log.Received, snapshot: Snapshot) -> Iterator[Payload]:
     if said.hook is not None:
         try:
             connector = snapshot.connectors[row.connector_id]
-            sources: Iterable[Source] = deliveries.sources(connector, row.body, said.hook, row.received_at)
+            sources: Iterable[Source] = deliveries.sources(
+                connector, row.body, said.hook, row.received_at, []
+            )
         except Rejection:
             return
         around = Opened([])

@@ -140,6 +140,17 @@ def out(transactional_db: None, web: Server) -> Any:
     return Outside(web, Shop())
 
 
+@pytest.fixture
+def platforms(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """What starts a platform's double (tests/platform_double.py); this machine may be asked for once."""
+    from django.conf import settings
+
+    from tests.platform_double import platform
+
+    monkeypatch.setattr(settings, "ALLOW_ADDRESSES", ["127.0.0.1"])
+    return platform
+
+
 def inbox(connector: int) -> list[tuple[Any, ...]]:
     """What the inbox holds of a connector: door, n, body."""
     from django.db import connection
