@@ -16,6 +16,7 @@ from cdp.pipeline import jobs
 from channels import queries, setup
 from channels.models import Channel, WriteKey
 from demo import boards, findings, outlets, simulate
+from demo.doubles import Doubles
 from demo.outlets import Outlet
 from demo.send import Senders
 from demo.simulate import Simulation
@@ -80,15 +81,24 @@ def load(job: Job, address: str, tell: Tell) -> int:
     workspace = job.workspace
     if workspace is None:
         raise Trouble("The demo's workspace is gone: run `manage.py demo` again.")
-    total = sum(_count(body) for _, _, body in size.simulation().requests())
+    keys = connectors(workspace)
+    doubles = Doubles(workspace, address)
+    total = 0
+    for request in size.simulation().requests():
+        total += _count(request.body)
+        doubles.learn(request)
     Job.objects.filter(pk=job.pk).update(state="waiting", started_at=dt.datetime.now(dt.UTC))
     jobs.tell(job, total=total)
     watch = _Progress(job, workspace.pk, total, tell)
     try:
-        with Senders(address, connectors(workspace)) as senders:
+        with doubles, Senders(address, keys) as senders:
+            doubles.open()
             for request in size.simulation().requests():
-                senders.send(request)
+                rest = doubles.take(request)
+                if rest is not None:
+                    senders.send(rest)
                 watch.sent(_count(request.body))
+        doubles.over(watch.look)
         watch.until_empty()
     except BaseException:
         jobs.end(job, "failed")
@@ -130,14 +140,14 @@ class _Progress:
         self._sent += messages
         self._requests += 1
         if time.monotonic() - self._looked > LOOK_SECONDS:
-            self._look()
+            self.look()
 
     def until_empty(self) -> None:
         """Waits for the worker."""
-        least, since = self._look(), time.monotonic()
+        least, since = self.look(), time.monotonic()
         while least:
             time.sleep(LOOK_SECONDS)
-            waiting = self._look()
+            waiting = self.look()
             if waiting < least:
                 least, since = waiting, time.monotonic()
             elif time.monotonic() - since > STUCK_SECONDS:
@@ -146,7 +156,7 @@ class _Progress:
                     "see that a worker runs, then run `manage.py demo` again."
                 )
 
-    def _look(self) -> int:
+    def look(self) -> int:
         """How many requests wait; tells how many messages are done."""
         self._looked = time.monotonic()
         waiting = queries.freshness(self._workspace).waiting

@@ -12,7 +12,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
-from django.db import connection
 
 from channels.models import Channel, Connector, WriteKey
 from demo import load, outlets, send
@@ -175,16 +174,3 @@ def test_the_truth_of_the_demo_that_was_loaded_is_told_as_json(capsys: pytest.Ca
 
 def test_the_end_is_never_later_than_now() -> None:
     assert load.end_of(None, NOW) == load.end_of(dt.date(2026, 12, 31), NOW) == "2026-11-24T14:30:00+08:00"
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_job_counts_what_is_done_and_ends_done(hasty: None) -> None:
-    job = load.begun(Size(30, 20, 3, load.end_of(None, NOW)), NOW)
-    assert job is not None
-    told: list[tuple[int, int]] = []
-    with desk() as (address, _taken):
-        total = load.load(job, address, lambda done, whole: told.append((done, whole)))
-    job.refresh_from_db()
-    assert (job.state, job.done, job.total) == ("done", total, total)
-    assert told[-1] == (total, total)
-    connection.close()
