@@ -67,7 +67,7 @@ def _moment(given: Any, zone: Any, name: str) -> datetime:
     if isinstance(given, str):
         try:
             return periods.begins(date.fromisoformat(given), zone)
-        except ValueError:
+        except (ValueError, OverflowError):  # no day, or one before the calendar begins in UTC
             found = normalise.moment(given, zone)
             if found is not None:
                 return found

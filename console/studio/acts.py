@@ -18,10 +18,12 @@ from channels.models import Connector
 from channels.studio import versions
 from console.channel import connector
 from console.studio import history, said, studio
-from kernel import audit, periods
+from kernel import audit, periods, values
 from kernel.errors import BadRequest, NotFound
 from kernel.web import access, format
 from kernel.web.access import WorkspaceRequest
+
+EARLIEST = 1970  # year
 
 
 @require_POST
@@ -29,7 +31,7 @@ from kernel.web.access import WorkspaceRequest
 def save(request: WorkspaceRequest, slug: str, key: UUID) -> HttpResponse:
     """A new version; what is wrong is said at its place, with all that was typed."""
     one = connector.found(request, slug, key)
-    found, why = said.of_post(request.POST), request.POST.get("why", "").strip()
+    found, why = said.of_post(request.POST), values.text(request.POST.get("why", "")) or ""
     if found.made is None:
         trouble = _("It is not saved: mend what is wrong first.")
         return studio.page(request, one, found, status=BadRequest.status, trouble=trouble, why=why)
@@ -98,9 +100,12 @@ def again(request: WorkspaceRequest, slug: str, key: UUID) -> HttpResponse:
 
 def _day(given: str) -> date:
     try:
-        return date.fromisoformat(given)
+        found = date.fromisoformat(given)
     except ValueError:
         raise BadRequest(_("A day is written 2026-01-06.")) from None
+    if found.year < EARLIEST:
+        raise BadRequest(_("A day is written 2026-01-06."))
+    return found
 
 
 def _back(one: Connector) -> HttpResponse:

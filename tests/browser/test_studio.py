@@ -8,6 +8,7 @@ import pytest
 
 from tests.browser import visual_checks
 from tests.browser.conftest import committed
+from tests.browser.test_identity import violations
 from tests.channels.mapping_with import PAID, paid, post, save
 
 pytestmark = pytest.mark.django_db
@@ -120,6 +121,7 @@ def test_the_page_is_sound_in_every_state(
     found += seen(page, f"studio-{key}")
     choose(page, "event:Order Completed")
     found += seen(page, f"studio-order-{key}")
+    found += [str(one) for one in violations(page)]
     field(page, "properties.total").fill("yuan(amount")
     page.locator("#result .msg.bad").wait_for()
     found += seen(page, f"studio-wrong-{key}")

@@ -118,6 +118,7 @@ def test_what_cannot_be_asked(shop: Shop) -> None:
         {},
         {"from": 5},
         {"from": "soon"},
+        {"from": "0001-01-01"},
         {"from": "2030-01-01"},
         {"from": "2026-01-01", "to": "2026-01-02"},
     ):
