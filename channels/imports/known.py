@@ -119,7 +119,7 @@ def _by_order(piece: Piece) -> list[list[int]]:
 
 
 def _known(db: Connection, place: Place, piece: Piece) -> dict[UUID, list[Said]]:
-    keys = {_key(order) for order in piece.keys if order}
+    keys = {_key(order) for order in set(piece.keys) if order}
     found: dict[UUID, list[Said]] = defaultdict(list)
     if keys:
         asked = array(sorted(keys))
