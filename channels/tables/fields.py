@@ -1,7 +1,8 @@
 """What the rows of a file can be, the columns each may have, and the headers by which tills and ERPs call them.
 
 To add a column: a Field in its table, its headers the better one first. To add a kind of rows: a Table in
-TABLES, its words in labels.py, its reader in rows.py. Not here: finding a file's columns (columns.py), reading a cell (cells.py).
+TABLES, its words in labels.py, its reader in rows.py. Not here: finding a file's columns (columns.py), reading a cell
+(cells.py).
 """
 
 from collections.abc import Mapping
