@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.db import connection, transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -49,7 +50,7 @@ class Page:
     job: jobs.Shown
     own_job: int  # shown here, and not above the page
     open: bool
-    seen: str  # a page that has it needs nothing
+    renews: str  # where it is asked for anew; a page that has the newest gets nothing
     kept: bool  # its file is still there: it can be read again, or taken in
     taking: bool  # it can be taken in as it was read
     whys: list[words.Why]
@@ -118,7 +119,7 @@ def _page(request: WorkspaceRequest, found: Import) -> Page:
         ),
         own_job=found.job_id,
         open=runs,
-        seen=_seen(found),
+        renews=f"{reverse('import-now', args=[found.pk])}?seen={_seen(found)}",
         kept=kept,
         taking=kept and ((tried and found.good > 0) or (not found.dry_run and not failed)),
         whys=words.whys(found) if tried and found.bad else [],
