@@ -31,6 +31,7 @@ LONGEST_VALUE: Final = 255  # characters of an enum's text
 LARGEST: Final = 10**15  # of a bound: what a JSON number says exactly
 LARGEST_TEXT: Final = 4_000_000  # characters of a plan as it is kept
 LONGEST_QUOTE: Final = 60
+NUL: Final = "\\u0000"  # as JSON has it
 
 Scalar = str | int | float | bool
 
@@ -129,14 +130,20 @@ def read(events: Any) -> Plan:
 
 
 def bounded(plan: Plan) -> Plan:
-    """The plan, where it is no larger than one may be."""
+    """The plan, where it is no larger than one may be and holds nothing that no column can hold."""
     count = sum(len(event.properties) for event in plan.events.values())
     if count > MOST_PROPERTIES:
         raise BadPlan(
             _("A plan has at most %(most)s properties, this one has %(n)s.")
             % {"most": f"{MOST_PROPERTIES:,}", "n": f"{count:,}"}
         )
-    if len(text_of(plan)) > LARGEST_TEXT:
+    try:
+        text = text_of(plan)
+    except ValueError:  # half a surrogate
+        text = NUL
+    if NUL in text.replace("\\\\", ""):
+        raise BadPlan(_("The plan holds characters that no message can hold."))
+    if len(text) > LARGEST_TEXT:
         raise BadPlan(_("The plan is too long: at most 4 MB are kept."))
     return plan
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from channels.plan import form
 from kernel.db import rows
 from tests.channels.plan.planning import PRICE, plan, refusal, viewed, violations
 from tests.shop import Shop
@@ -154,3 +155,14 @@ def test_names_with_quotes_and_other_marks_are_names(shop: Shop) -> None:
     for name in names:
         assert len(violations(shop, property=name)) == 1
         assert len(violations(shop, event=f"Event {name}")) == 1
+
+
+@pytest.mark.parametrize("odd", ["a\x00b", "a\ud800b"])
+@pytest.mark.parametrize("place", ["event", "property", "value"])
+def test_what_no_column_holds_is_no_plan(odd: str, place: str) -> None:
+    """Whichever way it comes: a page's form is not the API's body."""
+    said = {"enum": [odd if place == "value" else "x"]}
+    events = {odd if place == "event" else "E": {"properties": {odd if place == "property" else "p": said}}}
+    with pytest.raises(form.BadPlan):
+        form.read(events)
+    assert form.read({"E": {"properties": {"p\\u0000": {}}}}).events
