@@ -135,7 +135,7 @@ DETAILS: Final[dict[str, Promise]] = {
 HIDDEN: Final = frozenset({"page", "sha256"})  # that tell one entry from another, and nobody anything
 LONGEST: Final = 120  # characters of a value
 SHOWN: Final = 6  # of an entry's detail
-CONNECTOR: Final = re.compile(r"(?:connector )?([0-9a-f-]{36})(?: .+)?")
+CONNECTOR: Final = re.compile(r"connector ([0-9a-f-]{36})")
 
 
 def deed(action: str) -> str:
@@ -145,10 +145,10 @@ def deed(action: str) -> str:
 
 def target(action: str, text: str) -> tuple[str, str]:
     """What it was done to, in words, and its page; "" where there is none."""
-    if action == "contact.look":
-        return _seen(text)
     if about_customer(action, text):
         return text, reverse("customer", args=[text])
+    if action == "contact.look":
+        return _seen(text)
     if action.startswith("channel."):
         return text, reverse("channel", args=[text])
     if action.startswith("target."):
@@ -164,7 +164,7 @@ def about_customer(action: str, text: str) -> bool:
 
 
 def _seen(text: str) -> tuple[str, str]:
-    """A look: at a page, a customer, a message, an answer of the API."""
+    """A look: at a page, a connector, a message, an answer of the API."""
     if text in PAGES:
         return str(PAGES[text]), reverse(text) if text in ADDRESSES else ""
     if found := CONNECTOR.fullmatch(text):

@@ -433,6 +433,8 @@ def test_what_an_entry_names_can_be_opened(shop):
     one, other = (shop.profile(f"user_id:{name}")["id"] for name in ("u1", "u2"))
     client = enter(shop)
     client.get(f"/customers/{one}/")
+    looks = text(client.get("/workspace/audit/", {"action": "contact", "target": one}))
+    assert re.search(rf'<a href="/customers/{one}/"[^>]*>Lin Xia</a>', looks)
     shop.api().post(f"/api/profiles/{one}/merge/", {"other": other, "reason": "one person"}, format="json")
     client.get("/events/m1/")
     client.get("/live/")
