@@ -15,6 +15,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from channels import health
+from channels.connect import pulled
 from channels.inbox import pace
 from kernel.alerts import Alarm
 from kernel.db import LOCAL, Connection, Statements, rows
@@ -23,7 +24,10 @@ from kernel.web import format, shell
 
 sql = Statements(__file__)
 
-NAMES: Final = ("inbox_lag_growing", "disk_low", "batch_slow", "connector_silent", "connector_rejecting")
+NAMES: Final = (
+    *("inbox_lag_growing", "disk_low", "batch_slow"),
+    *("connector_silent", "connector_rejecting", "connector_failing"),
+)
 TELL_SECONDS: Final = 5.0
 KEPT: Final = timedelta(minutes=2)  # of the lag's samples
 BACK: Final = (timedelta(seconds=15), timedelta(seconds=60))  # the lag is held against one of so long ago
@@ -32,6 +36,7 @@ GROWTH_SECONDS: Final = 1.0
 FREE_MB: Final = 200  # less free disk: the front door refuses (HUILIU_MIN_FREE_MB)
 LOW_TIMES: Final = 5  # the alarm comes at so many times that
 REJECTING: Final = timedelta(minutes=10)
+FAILING_TRIES: Final = 3  # of a platform's that went wrong one after the other
 LEAST_REJECTS: Final = 10  # in that time, and more than health.FAILING_SHARE of what came
 MB: Final = 1_000_000
 
@@ -108,7 +113,8 @@ def _disk() -> list[Alarm]:
 
 def connectors(db: Connection, workspace: int | None, now: datetime) -> list[Alarm]:
     """What is wrong with a workspace and its connectors, or with all."""
-    return [*_slow(db, workspace, now), *_silent(db, workspace, now), *_rejecting(db, workspace, now)]
+    found = [*_slow(db, workspace, now), *_silent(db, workspace, now), *_rejecting(db, workspace, now)]
+    return [*found, *_failing(db, workspace)]
 
 
 def _slow(db: Connection, workspace: int | None, now: datetime) -> list[Alarm]:
@@ -194,4 +200,19 @@ def _rejecting(db: Connection, workspace: int | None, now: datetime) -> list[Ala
             "rejects",
         )
         for owner, name, received, rejected in found
+    ]
+
+
+def _failing(db: Connection, workspace: int | None) -> list[Alarm]:
+    """Connectors whose platform does not give what it is asked for."""
+    return [
+        Alarm(
+            "connector_failing",
+            "warn",
+            _("“%(name)s” cannot be fetched") % {"name": _named(name)},
+            pulled.failure_of(failure).told,
+            owner,
+            "channels",
+        )
+        for owner, name, failure in rows(db, sql["failing"], workspace=workspace, tries=FAILING_TRIES)
     ]

@@ -34,3 +34,13 @@ where (%(workspace)s::bigint is null or c.workspace_id = %(workspace)s::bigint)
 group by c.id, ch.name, c.name
 having sum(m.rejected) >= %(least)s::bigint and sum(m.rejected) > %(share)s::float8 * sum(m.received)
 order by c.id
+
+-- failing
+-- Connectors (of one workspace, or all) that are on and whose last tries to fetch all went wrong, with the latest trouble.
+select c.workspace_id, ch.name || ' · ' || c.name, p.failure::text
+from channels_pull p
+join channels_connector c on c.id = p.connector_id
+join channels_channel ch on ch.id = c.channel_id
+where (%(workspace)s::bigint is null or c.workspace_id = %(workspace)s::bigint)
+    and c.enabled and p.tries >= %(tries)s::int and p.failure is not null
+order by c.id

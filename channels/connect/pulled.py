@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
+from django.utils.translation import gettext as _
 
 from channels import connectors
 from channels.models import Connector
@@ -30,6 +31,12 @@ class Failure(msgspec.Struct, frozen=True):
     def sentence(self) -> str:
         """In the reader's language."""
         return outside.said(self.code, self.params) or self.text
+
+    @property
+    def told(self) -> str:
+        """The sentence with the platform's words behind it."""
+        words = _("The platform says: “%(words)s”") % {"words": self.words} if self.words else ""
+        return f"{self.sentence} {words}".strip()
 
 
 class Lookups(NamedTuple):
@@ -98,7 +105,12 @@ def of_one(db: Connection, connector: Connector) -> Standing:
 
 
 def _failure(kept: str | None) -> Failure | None:
-    return None if kept is None else msgspec.json.decode(kept, type=Failure)
+    return None if kept is None else failure_of(kept)
+
+
+def failure_of(kept: str) -> Failure:
+    """As it was kept."""
+    return msgspec.json.decode(kept, type=Failure)
 
 
 def shown(one: Connector, standing: Standing) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from channels.connect import setup
 from channels.connect.setup import Tried
 from channels.models import Connector
 from channels.pulls import lookups, platform, work
-from channels.pulls.platform import Platform
 from kernel import db as database
 from kernel.errors import Refused
 
@@ -30,23 +29,13 @@ def test(db: database.Connection, connector: Connector) -> Tried:
         try:
             page = platform.fetched(api, connector.cursor)
         except Refused as why:
-            return Tried(False, _told(api, why))
+            return Tried(False, api.failure(why).told)
     found = ngettext(
         "The platform answered: %(n)s item on the next page. Nothing of it was kept.",
         "The platform answered: %(n)s items on the next page. Nothing of it was kept.",
         page.rows if page.body else 0,
     )
     return Tried(True, found % {"n": page.rows if page.body else 0})
-
-
-def _told(api: Platform, why: Refused) -> str:
-    """The sentence, and the platform's own words."""
-    failure = api.failure(why)
-    return (
-        f"{failure.sentence} {_('It says: “%(words)s”') % {'words': failure.words}}"
-        if failure.words
-        else failure.sentence
-    )
 
 
 def run(db: database.Connection, connector: Connector) -> Tried:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from channels.connect.connections import OWN
-from channels.connect.pulled import Failure, Lookups, Pull, Standing
+from channels.connect.pulled import Lookups, Pull, Standing
 from channels.connectors.base import Pulled
 from channels.models import Connector
 from console.channel.connector_words import Notice
@@ -76,7 +76,7 @@ def notice(standing: Standing, *, enabled: bool) -> Notice | None:
     why = standing.failure
     if why is None or not enabled:
         return None
-    return Notice("bad", _title(standing), _said(why))
+    return Notice("bad", _title(standing), why.told)
 
 
 def _title(standing: Standing) -> str:
@@ -94,8 +94,3 @@ def _waiting(lookups: Lookups) -> str:
         "Failing: %(n)s things that notices named could not be looked up",
         lookups.failing,
     ) % {"n": format.number(lookups.failing)}
-
-
-def _said(why: Failure) -> str:
-    words = _("The platform says: “%(words)s”") % {"words": why.words} if why.words else ""
-    return f"{why.sentence} {words}".strip()

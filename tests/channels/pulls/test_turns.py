@@ -2,13 +2,14 @@
 
 import json
 import uuid
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.db import connection
 
 from cdp.pipeline import pulls
-from channels import connectors
+from channels import alerts, connectors
 from channels.models import Connector
 from channels.pulls import work
 from kernel.db import rows, run
@@ -205,6 +206,22 @@ def test_a_platform_that_stays_away_is_asked_less_and_less(shop: Shop, platforms
         turn()
         assert waits == [30, 60, 120, 240, 480, 960, 1920, 3600, 3600]
         assert len(api.asked) == 9
+
+
+def test_an_alarm_is_raised_when_several_tries_went_wrong(shop: Shop, platforms: Any) -> None:
+    def raised() -> list[Any]:
+        found = alerts.connectors(connection, shop.workspace.pk, datetime.now(UTC))
+        return [one for one in found if one.name == "connector_failing"]
+
+    with platforms(lambda _asked: said({"error": "at lunch"}, 503)) as api:
+        one = rest(shop, api)
+        for n in range(4):
+            assert bool(raised()) is (n >= 3)
+            again(one)
+        assert "at lunch" in raised()[0].remedy
+        api.says(page("A"))
+        again(one)
+        assert raised() == []
 
 
 def test_a_chain_of_pages_that_leads_back_ends(shop: Shop, platforms: Any) -> None:
