@@ -231,7 +231,13 @@ def test_pinduoduos_orders_say_what_the_shop_and_the_platform_took_off(shop: Sho
         (PINDUODUO, {"confirm_status": 0}),
         (PINDUODUO, {"confirm_time": "", "pay_time": ""}),
     ],
-    ids=str,
+    ids=[
+        "taobao-waits",
+        "taobao-closed",
+        "jd-cancelled",
+        "pinduoduo-unconfirmed",
+        "pinduoduo-without-a-time",
+    ],
 )
 def test_what_was_never_paid_is_no_order(shop: Shop, own: Shops, rest: Row) -> None:
     assert told(made(own, shop), pulling.rows(own.row(1, NOW) | rest), query="orders") == []
