@@ -125,6 +125,7 @@ class ImportDetail(ApiView):
         if found.job.state not in ("waiting", "running", "done") and not found.dry_run:
             outcome.settle(connection, found)  # no worker looks after it any more
             found = _one(self.access.workspace, number)
+        self.shows_contacts = bool(found.preview)
         return Response(detailed(found))
 
 

@@ -129,6 +129,8 @@ class PlanSchema(_Written):
 class PlanViolations(ApiView):
     """What broke the plan."""
 
+    shows_contacts = True
+
     @extend_schema(
         parameters=[
             OpenApiParameter("from", date),

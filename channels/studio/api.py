@@ -127,6 +127,7 @@ class MappingPreview(_Told):
     """What a text would do."""
 
     role = "analyst"
+    shows_contacts = True
 
     @extend_schema(request=answers.MappingTried, responses=answers.Preview)
     def post(self, request: Request, uuid: str) -> Response:

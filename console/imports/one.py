@@ -26,7 +26,7 @@ from channels.models import Channel, Connector, Import
 from console.imports import columns, dropping, imports, preview, words
 from kernel import audit
 from kernel.errors import Conflict, NotFound
-from kernel.web import access
+from kernel.web import access, looks
 from kernel.web.access import WorkspaceRequest
 from kernel.web.page import render
 
@@ -98,6 +98,8 @@ def _found(request: WorkspaceRequest, number: int) -> Import:
 
 def _page(request: WorkspaceRequest, found: Import) -> Page:
     state = found.job.state
+    if found.preview:
+        looks.page(request, f"import {found.pk}")
     target = dropping.target(found.connector)
     runs, failed = state in store.OPEN, state == "failed"
     kept = not runs and store.is_kept(connection, found)

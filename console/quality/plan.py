@@ -22,7 +22,7 @@ from channels.plan.versions import Kept
 from channels.plan.violations import Example, Together
 from console.quality import plan_words
 from kernel.errors import BadRequest, NotFound
-from kernel.web import access, shell
+from kernel.web import access, looks, shell
 from kernel.web.access import WorkspaceRequest
 from kernel.web.page import render
 
@@ -116,6 +116,7 @@ def show(request: WorkspaceRequest) -> HttpResponse:
         days=DAYS,
         finding=plan_words.finding(ways, checked, sum(one[0] for one in counts.values())),
     )
+    looks.listed(request, "plan", len(broken))  # each with an example of what stood there
     return render(request, "quality/plan.html", page)
 
 

@@ -19,7 +19,7 @@ from channels.plan.violations import OnDay
 from console.quality import plan, plan_words
 from console.quality.plan import Broken, Mode
 from kernel.errors import Conflict
-from kernel.web import access
+from kernel.web import access, looks
 from kernel.web.access import WorkspaceRequest
 from kernel.web.page import render
 
@@ -97,6 +97,7 @@ def _page(
     counts: dict[str, int] = {}
     for one, _connector in ways:
         counts[one.property] = counts.get(one.property, 0) + one.count
+    looks.listed(request, f"plan {name}", len(ways))
     return Page(
         name=name,
         mode=event.mode,

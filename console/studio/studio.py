@@ -25,7 +25,7 @@ from console.studio.trying import Trial
 from kernel import audit
 from kernel.errors import BadRequest, NotAllowed, NotFound
 from kernel.models import Role
-from kernel.web import access
+from kernel.web import access, looks
 from kernel.web.access import WorkspaceRequest
 from kernel.web.page import render
 
@@ -201,6 +201,8 @@ def bench(
     only = request.POST.get("only", "")
     trial = trying.trial(loaded, found.draft, found.made, request.POST.get("at", ""), only)
     newest = versions.text_of(connection, one)
+    if may_try and loaded.payloads:
+        looks.page(request, f"mapping {one.uuid}")
     return {
         "channel": one.channel,
         "connector": one,

@@ -61,7 +61,9 @@ class Crawler:
         client = self.api if address.startswith("/api/") else self.pages
         answer = client.get(address)
         raw = b"".join(answer.streaming_content) if getattr(answer, "streaming", False) else answer.content
-        return answer.status_code, raw.decode() + str(dict(answer.headers))
+        return answer.status_code, raw.decode(errors="replace") + str(
+            dict(answer.headers)
+        )  # a workbook is none
 
     def goes(self, of_a_kind: int = OF_A_KIND) -> dict[str, tuple[int, str]]:
         """Everywhere."""
