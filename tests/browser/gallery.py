@@ -260,7 +260,17 @@ def _connectors(ask: Ask) -> Iterator[Sight]:
         one = next(one for one in every if one["kind"] == kind)
         yield Sight(f"connector-{kind}", f"/channels/{one['channel']}/connectors/{one['connector']}/")
     yield from _mappings(every[0])
+    yield from _versions(ask, every)
     yield Sight("live-of-one", f"/live/?connector={every[0]['connector']}")
+
+
+def _versions(ask: Ask, every: list[dict[str, Any]]) -> Iterator[Sight]:
+    """Of the first connector that has a mapping."""
+    for one in every:
+        if ask(f"/api/connectors/{one['connector']}/mapping/").get("version"):
+            address = f"/channels/{one['channel']}/connectors/{one['connector']}/mapping/"
+            yield Sight("mapping-compare", f"{address}compare/", _settle)
+            return
 
 
 def _mappings(one: dict[str, Any]) -> Iterator[Sight]:
