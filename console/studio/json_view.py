@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Collection, Iterator
+from decimal import Decimal
 from typing import Any, Final
 
 from django.utils.html import format_html
@@ -40,7 +41,7 @@ def _lines(value: Any, path: str, depth: int, key: SafeString, how: Any) -> Iter
         yield format_html("{}]", pad)
     else:
         tone = "s" if isinstance(value, str) else "n"
-        said = json.dumps(value, ensure_ascii=False)
+        said = str(value) if isinstance(value, Decimal) else json.dumps(value, ensure_ascii=False)
         yield format_html('{}{}<span class="{}">{}</span>', pad, key, tone, said)
 
 

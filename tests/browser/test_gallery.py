@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db  # makes the database; `site` filled it befor
 # Pages of one template: one of each kind of number is enough at five widths.
 ALIKE = re.compile(r"kpi-(?!gmv|price_parity|retention|of-a|empty)|rows-(?!gmv|active|price|empty)")
 OF_A_KIND = 3  # addresses of one route that links are followed to
-NO_PAGE = re.compile(r"^/static/|/layout\.css|/export\.csv|/file\.csv|^/signout/")
+NO_PAGE = re.compile(r"^/static/|/layout\.css|\.(csv|xlsx)$|^/signout/")
 BLANK = 200  # characters: less than that is no page
 
 

@@ -103,8 +103,7 @@ def _expected(said: str) -> bool:
 
 
 def _pattern(text: str) -> re.Pattern[str]:
-    parts = [re.escape(" ".join(part.split())) for part in PLACE.split(" ".join(text.split()))]
-    return re.compile(".+?".join(parts).strip())
+    return re.compile(".+?".join(re.escape(part) for part in PLACE.split(" ".join(text.split()))))
 
 
 @functools.cache

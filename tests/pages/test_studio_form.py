@@ -1,9 +1,11 @@
 """A draft and the form of it say the same, whatever is in them."""
 
+from decimal import Decimal
+
 from hypothesis import given
 
 from channels.language.draft import Constant, Draft, Lines, MessageRule, Target
-from console.studio import constants, draft_form
+from console.studio import constants, draft_form, json_view
 from tests.channels.language.test_text import drafts, values, words
 
 
@@ -75,3 +77,7 @@ def test_what_is_not_filled_in_yet_says_nothing() -> None:
         messages=(MessageRule(targets=(Target("event", ""), Target("properties.products", lines=lines))),)
     )
     assert draft_form.without_blanks(draft) == Draft(messages=(MessageRule(),))
+
+
+def test_an_exact_number_is_shown_as_it_came():
+    assert ">1.50<" in json_view.shown({"price": Decimal("1.50"), "items": [{"price": Decimal("0.10")}]})
