@@ -186,7 +186,8 @@ def still(var: Path, latest: list[Up]) -> Path:
 def test_ready_says_address_logins_and_a_key_that_works(running: Up) -> None:
     assert f"http://127.0.0.1:{running.port}/" in running.text()
     assert re.search(r"admin / \S{8,}", running.text())
-    assert running.sends() == 200
+    # In another order a test before may have ended the database: a client sends again.
+    assert within(30, lambda: answers(running))
     assert running.rows("select count(*) from channels_inbox")[0][0] >= 1
     assert running.state()["address"] == f"http://127.0.0.1:{running.port}"
 
