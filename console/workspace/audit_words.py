@@ -6,6 +6,7 @@ A deed without words here is shown by its own name. Not here: the list (audit_lo
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.urls import reverse
@@ -95,6 +96,7 @@ PAGES: Final[dict[str, Promise]] = {
     "rejects": _("Rejects"),
     "reject-fix": _("Rejects"),
     "quality": _("Data quality"),
+    "plan": _("Tracking plan"),
     "kpi-rows": _("Rows behind a metric"),
     "journeys-people": _("Customers of a journey"),
     "journey-funnel-people": _("Customers of a funnel"),
@@ -103,7 +105,9 @@ PAGES: Final[dict[str, Promise]] = {
     "journey-touchpoints-people": _("Customers of a touchpoint"),
 }
 ADDRESSES: Final = {  # of pages that need no more than their route
-    name for name in PAGES if name not in ("search", "customer-merge", "kpi-rows")
+    name
+    for name in PAGES
+    if name not in ("search", "customer-merge", "kpi-rows") and not name.endswith("people")
 }
 DETAILS: Final[dict[str, Promise]] = {
     "rows": _("rows"),
@@ -136,6 +140,9 @@ HIDDEN: Final = frozenset({"page", "sha256"})  # that tell one entry from anothe
 LONGEST: Final = 120  # characters of a value
 SHOWN: Final = 6  # of an entry's detail
 CONNECTOR: Final = re.compile(r"connector ([0-9a-f-]{36})")
+MAPPING: Final = re.compile(r"mapping ([0-9a-f-]{36})")
+IMPORT: Final = re.compile(r"import ([0-9]{1,18})")
+PLANNED: Final = re.compile(r"plan (.+)", re.DOTALL)
 
 
 def deed(action: str) -> str:
@@ -169,6 +176,15 @@ def _seen(text: str) -> tuple[str, str]:
         return str(PAGES[text]), reverse(text) if text in ADDRESSES else ""
     if found := CONNECTOR.fullmatch(text):
         return f"{_('connector')} {found[1]}", ""
+    if found := MAPPING.fullmatch(text):
+        return f"{_('Mapping')} · {found[1]}", ""
+    if found := IMPORT.fullmatch(text):
+        return f"{_('Imports')} · {found[1]}", reverse("import", args=[int(found[1])])
+    if found := PLANNED.fullmatch(text):
+        return (
+            f"{_('Tracking plan')} · {found[1]}",
+            f"{reverse('plan-event')}?{urlencode({'name': found[1]})}",
+        )
     return (text, "") if text.startswith("/") else (text, reverse("event", args=[text]))
 
 

@@ -3,6 +3,7 @@
 import io
 import re
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import User
@@ -11,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from channels import setup
+from console.workspace import audit_words
 from kernel.models import ApiToken, Audit, Member, Role, Workspace
 from kernel.people import members
 from tests.pages.conftest import PASSWORD
@@ -459,3 +461,22 @@ def test_what_a_command_did_stands_there_too(shop, monkeypatch, capsys):
     assert [action for action, _ in deeds] == ["member.add", "member.role", "token.make", "channel.add"]
     assert deeds[1][1] == "lin@a.co"
     assert "manage.py" in text(enter(shop).get("/workspace/audit/"))
+
+
+@pytest.mark.parametrize(
+    ("said", "words", "address"),
+    [
+        ("plan", "Tracking plan", "/quality/plan/"),
+        (
+            "plan Order/Completed",
+            "Tracking plan · Order/Completed",
+            "/quality/plan/event/?name=Order%2FCompleted",
+        ),
+        ("import 7", "Imports · 7", "/imports/7/"),
+        (f"mapping {UUID(int=7)}", f"Mapping · {UUID(int=7)}", ""),
+        ("journey-retention-people", "Customers of a cohort", ""),  # of which one the address does not say
+        ("m-1", "m-1", "/events/m-1/"),
+    ],
+)
+def test_a_look_leads_to_what_was_looked_at(said, words, address):
+    assert audit_words.target("contact.look", said) == (words, address)
