@@ -16,7 +16,7 @@ from console.workspace import audit_words
 from kernel.models import ApiToken, Audit, Member, Role, Workspace
 from kernel.people import members
 from tests.pages.conftest import PASSWORD
-from tests.shop import Shop, identify
+from tests.shop import START, Shop, identify
 
 pytestmark = pytest.mark.django_db
 WORD = "a long and quiet word"
@@ -431,7 +431,8 @@ def test_a_link_is_never_kept_as_it_is(shop):
 
 
 def test_what_an_entry_names_can_be_opened(shop):
-    shop.sends(identify("u1", name="Lin Xia"), identify("u2", name="Wang"))
+    # Of one person's two names the later one holds.
+    shop.sends(identify("u1", name="Lin Xia"), identify("u2", START - timedelta(hours=1), name="Wang"))
     one, other = (shop.profile(f"user_id:{name}")["id"] for name in ("u1", "u2"))
     client = enter(shop)
     client.get(f"/customers/{one}/")
