@@ -120,6 +120,11 @@ urlpatterns = [
     path("channels/<slug:slug>/connectors/<uuid:key>/test/", connector_changes.test, name="connector-test"),
     path("channels/<slug:slug>/connectors/<uuid:key>/run/", connector_changes.run, name="connector-run"),
     path(
+        "channels/<slug:slug>/connectors/<uuid:key>/restart/",
+        connector_changes.restart,
+        name="connector-restart",
+    ),
+    path(
         "channels/<slug:slug>/connectors/<uuid:key>/pause/", connector_changes.pause, name="connector-pause"
     ),
     path(

@@ -42,7 +42,7 @@ class CleaningRule(msgspec.Struct, frozen=True, rename={"least": "min", "most": 
     when: str = ""  # a condition on the message
     trim: bool = False
     case: str = ""  # lower, upper
-    standard: str = ""  # sku, gender, birthday
+    standard: str = ""  # sku, gender, birthday, province, city, address
     lookup: str = ""  # a table; what it does not hold stays
     unit: str = ""  # cents
     default: Constant | None = None

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import msgspec
 
-from channels.language import errors
+from channels.language import errors, regions
 from channels.language.errors import Misread
 from channels.language.library import LIBRARY, LONGEST, MANY, Function
 from channels.language.runtime import NUMBERS, Context, spend
@@ -125,6 +125,12 @@ def email(value: Any) -> Any:
 
 
 # ---- texts ----------------------------------------------------------------------------------------
+
+
+def address(value: Any) -> dict[str, str] | None:
+    """A Chinese address in its parts: province, city, district, street; "" for those it does not say."""
+    found = regions.read(_said(value))
+    return None if found is None else found._asdict()
 
 
 def lower(value: Any) -> str | None:
@@ -263,6 +269,7 @@ OWN: Final[dict[str, Function]] = {
     "time": Function(time, 1, 2, told=True, words="time(value, zone?)"),
     "phone": Function(phone, 1, 2, told=True, words="phone(value, region?)"),
     "email": Function(email, 1, 1, words="email(value)"),
+    "address": Function(address, 1, 1, words="address(text)"),
     "lower": Function(lower, 1, 1, words="lower(text)"),
     "upper": Function(upper, 1, 1, words="upper(text)"),
     "trim": Function(trim, 1, 1, words="trim(text)"),

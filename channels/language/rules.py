@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from channels.language import expressions, functions, standards, targets
+from channels.language import expressions, functions, regions, standards, targets
 from channels.language.draft import CleaningRule, Constant
 from channels.language.errors import Misread, TooMuch, Wrong
 from channels.language.patterns import Pattern
@@ -50,6 +50,7 @@ class Rule:
         self.field, self.default, self.required = said.field, expressions.exact(said.default), said.required
         self.path = said.field.split(".")
         self.when = _condition(said.when) if said.when else None
+        self.regions = said.standard == standards.ADDRESS
         self.changes = tuple(_changes(said, tables))
         self.checks = tuple(_checks(said))
 
@@ -62,6 +63,8 @@ class Rule:
             raise Refused("required")
         for holder, name in places:
             yield from self._one(holder, name)
+            if self.regions and _filled(holder, holder.get(name)):
+                yield Did(self.field, "standard")
 
     def _one(self, holder: dict[str, Any], name: str) -> Iterator[Did]:
         value = holder.get(name)
@@ -81,6 +84,17 @@ class Rule:
             return
         for check in self.checks:
             check(value)
+
+
+def _filled(holder: dict[str, Any], address: Any) -> bool:
+    """Whether an address said something beside itself that was missing there."""
+    found = regions.read(address)
+    if found is None:
+        return False
+    new = {part: name for part, name in zip(regions.PARTS, found, strict=False) if name}
+    new = {part: name for part, name in new.items() if functions.blank(holder.get(part))}
+    holder.update(new)
+    return bool(new)
 
 
 def _condition(text: str) -> Callable[[Any, Context], Any]:

@@ -1,7 +1,8 @@
-"""Values in the one form that all channels share: SKUs, genders, birthdays. A cleaning rule's `standard` names one.
+"""Values in the one form that all channels share: SKUs, genders, birthdays, provinces, cities.
+A cleaning rule's `standard` names one.
 
 A value that cannot be read stays as it is: `allowed` and `pattern` refuse.
-Not here: phones, e-mails (kernel/values.py).
+Not here: phones, e-mails (kernel/values.py), what an address fills in beside itself (regions.py).
 """
 
 import re
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, Final
 
+from channels.language import regions
 from kernel import values
 
 DASHES: Final = re.compile(r"[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
@@ -59,4 +61,12 @@ def _plain(found: str) -> str:
     return unicodedata.normalize("NFKC", found).strip()
 
 
-ALL: Final[dict[str, Callable[[Any], Any]]] = {"sku": sku, "gender": gender, "birthday": birthday}
+ADDRESS: Final = "address"  # it stays as it is, and says what is missing beside it
+ALL: Final[dict[str, Callable[[Any], Any]]] = {
+    "sku": sku,
+    "gender": gender,
+    "birthday": birthday,
+    "province": regions.province,
+    "city": regions.city,
+    ADDRESS: lambda value: value,
+}

@@ -1,4 +1,5 @@
-"""What a person does to a connector that asks its platform: a look at the other side, and a run at once.
+"""What a person does to a connector that asks its platform: a look at the other side, a run at once, from the
+beginning again.
 
 Not here: the runs themselves (cdp/pipeline/pulls.py).
 """
@@ -58,3 +59,14 @@ def run(db: database.Connection, connector: Connector) -> Tried:
     if not n:
         return Tried(True, _("Nothing waits to be looked up."))
     return Tried(True, _("What waits is looked up within seconds."))
+
+
+def start_over(db: database.Connection, connector: Connector) -> Tried:
+    """From the first page again. What is stored is known by its id: it is read once more and counts once."""
+    kind = connectors.kind(connector.kind)
+    if kind.fetch is None:
+        raise setup.nothing_to_run(kind)
+    work.start_over(db, connector)
+    if not connector.enabled:
+        return Tried(True, _("It begins with the first page as soon as it goes on."))
+    return Tried(True, _("It is fetched again from the first page; what is stored already counts once."))

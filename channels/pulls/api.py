@@ -1,4 +1,4 @@
-"""What an admin does to a connector over the API: test it, pause it, let it go on, run it now. Not here: what that does
+"""What an admin does to a connector over the API: test, pause, let go on, run now, start over. Not here: what that does
 (acts.py, channels/connect/setup.py), making and changing one (channels/connect/api.py).
 """
 
@@ -23,7 +23,9 @@ class ConnectorAction(ApiView):
 
     @extend_schema(request=None, responses=answers.Tried)
     def post(self, request: Request, uuid: str, act: str) -> Response:
-        """`test`: a look at the other side; `pause`, `resume`; `run`: what is pulled, now."""
+        """`test`: a look at the other side; `pause`, `resume`; `run`: what is pulled, now;
+        `restart`: from the first page again.
+        """
         found = one_of(self.access.workspace, uuid)
         if act == "test":
             tried = acts.test(connection, found)
@@ -31,8 +33,10 @@ class ConnectorAction(ApiView):
             tried = setup.switch(found, on=act == "resume")
         elif act == "run":
             tried = acts.run(connection, found)
+        elif act == "restart":
+            tried = acts.start_over(connection, found)
         else:
-            raise NotFound(_("A connector can be tested, paused, resumed and run."))
+            raise NotFound(_("A connector can be tested, paused, resumed, run and restarted."))
         audit.note(
             self.access.workspace.pk, str(request.user), f"connector.{act}", str(found.uuid), ok=tried.ok
         )

@@ -176,6 +176,13 @@ def at_once(db: Connection, connector: Connector) -> None:
     run(db, sql["now"], workspace=connector.workspace_id, connector=connector.pk)
 
 
+def start_over(db: Connection, connector: Connector) -> None:
+    """The next run begins with the first page, now. A page that is under way is not kept: its cursor is gone."""
+    with transaction.atomic():
+        run(db, sql["forget"], workspace=connector.workspace_id, connector=connector.pk)
+        run(db, sql["over"], workspace=connector.workspace_id, connector=connector.pk)
+
+
 # ---- how it went ----------------------------------------------------------------------------------
 
 

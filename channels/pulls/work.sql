@@ -59,3 +59,15 @@ where p.connector_id = %(connector)s::bigint
 insert into channels_pull as p (workspace_id, connector_id, next_run)
 values (%(workspace)s::bigint, %(connector)s::bigint, now())
 on conflict (connector_id) do update set next_run = now(), begun = 0
+
+-- forget
+-- The cursor stands at the beginning again.
+update channels_connector c set cursor = '{}' where c.workspace_id = %(workspace)s::bigint and c.id = %(connector)s::bigint
+
+-- over
+-- The next run begins with the first page, at once; what was kept last is not compared with it.
+insert into channels_pull as p (workspace_id, connector_id, next_run)
+values (%(workspace)s::bigint, %(connector)s::bigint, now())
+on conflict (connector_id) do update
+    set next_run = now(), begun = 0, digest = null,
+        ended_at = case when p.started_at is null then null else coalesce(p.ended_at, now()) end

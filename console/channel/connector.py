@@ -65,6 +65,7 @@ class Page(Now):
     keyed: bool
     tested: bool  # it can be
     runs: bool  # there is something to run now
+    pages: bool  # it is fetched page by page, and can begin with the first one again
     form: connector_form.Form | None
     place: dropping.Place | None  # where files are dropped, of a kind that takes them
     templates: list[dropping.Template]
@@ -112,6 +113,7 @@ def page(
         keyed=bool(keys) or bool(kind and kind.direction == API),
         tested=bool(kind and (kind.check or kind.fetch)),
         runs=bool(kind and connector.enabled and (kind.fetch or kind.look_up or watched.watches(connector))),
+        pages=bool(kind and kind.fetch),
         form=form or (connector_form.of(kind, connector) if kind and admin else None),
         place=dropping.place([dropping.target(connector)]) if files and connector.enabled else None,
         templates=dropping.templates(connector) if files else [],

@@ -98,6 +98,18 @@ def run(request: WorkspaceRequest, slug: str, key: UUID) -> HttpResponse:
 
 @require_POST
 @access.require_role("admin")
+def restart(request: WorkspaceRequest, slug: str, key: UUID) -> HttpResponse:
+    """What is fetched, from the first page again."""
+    one = connector.found(request, slug, key)
+    _kind(one)
+    done = acts.start_over(connection, one)
+    audit.by(request, "connector.restart", str(one.uuid), ok=done.ok)
+    messages.info(request, done.message)
+    return _back(one)
+
+
+@require_POST
+@access.require_role("admin")
 def pause(request: WorkspaceRequest, slug: str, key: UUID) -> HttpResponse:
     """It takes nothing any more."""
     return _switch(request, connector.found(request, slug, key), on=False)

@@ -169,6 +169,9 @@ WHATS: Final[dict[str, tuple[Promise, str]]] = {  # words, and what has to be sa
     "sku": (gettext_lazy("is a SKU: no blanks, one dash, capitals"), ""),
     "gender": (gettext_lazy("is a gender: male, female, unknown"), ""),
     "birthday": (gettext_lazy("is a birthday: 1990-01-05"), ""),
+    "address": (gettext_lazy("is an address: fills in province, city, district"), ""),
+    "city": (gettext_lazy("is a city: 杭州 is 杭州市"), ""),
+    "province": (gettext_lazy("is a province: 浙江 is 浙江省"), ""),
     "upper": (gettext_lazy("in capitals"), ""),
     "lower": (gettext_lazy("in small letters"), ""),
 }
@@ -198,6 +201,9 @@ def _said(what: str, value: str) -> dict[str, Any]:
         "sku": {"standard": "sku"},
         "gender": {"standard": "gender"},
         "birthday": {"standard": "birthday"},
+        "address": {"standard": "address"},
+        "city": {"standard": "city"},
+        "province": {"standard": "province"},
         "upper": {"case": "upper"},
         "lower": {"case": "lower"},
     }

@@ -37,6 +37,12 @@ FUNCTIONS: Final = (
     ),
     _f("phone", "phone(value, region?)", _("a phone number in its one form"), "phone(buyer.mobile)"),
     _f("email", "email(value)", _("an e-mail address in its one form"), "email(buyer.mail)"),
+    _f(
+        "address",
+        "address(text)",
+        _("province, city, district and street of a Chinese address"),
+        "address(receiver.address).city",
+    ),
     _f("lower", "lower(text)", _("in small letters"), "lower(code)"),
     _f("upper", "upper(text)", _("in capitals"), "upper(currency)"),
     _f("trim", "trim(text)", _("without blanks at both ends"), "trim(name)"),
@@ -169,6 +175,9 @@ CHOICES: Final[dict[str, tuple[tuple[str, Promise], ...]]] = {
         ("sku", _("SKU: no blanks, one dash, capitals")),
         ("gender", _("gender: male, female, unknown")),
         ("birthday", _("birthday: 1990-01-05")),
+        ("address", _("address: fills in province, city, district")),
+        ("city", _("city: 杭州 is 杭州市")),
+        ("province", _("province: 浙江 is 浙江省")),
     ),
     "unit": (("cents", _("cents, read as yuan")),),
 }

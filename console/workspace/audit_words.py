@@ -54,6 +54,7 @@ DEEDS: Final[dict[str, Promise]] = {
     "connector.pause": _("paused a connector"),
     "connector.resume": _("resumed a connector"),
     "connector.run": _("ran a connector"),
+    "connector.restart": _("started a connector over"),
     "connector.limit": _("set a connector's limit"),
     "key.add": _("added a write key"),
     "key.rotate": _("rotated a write key"),

@@ -75,6 +75,21 @@ def test_an_admin_runs_it_from_there_and_nobody_else(shop: Shop, platforms: Any)
         assert note["target"] == str(one.uuid)
 
 
+def test_an_admin_starts_it_over_from_there(shop: Shop, platforms: Any) -> None:
+    with platforms(said({"items": [track("A")]}), said({"items": [track("A")]})) as api:
+        one = rest(shop, api)
+        turn()
+        client = person(shop)
+        assert "Start over" in page(client, one)
+        assert "Start over" not in page(person(shop, "viewer"), one)
+        where = f"/channels/web-shop/connectors/{one.uuid}/restart/"
+        assert person(shop, "analyst").post(where).status_code == 403
+        assert "counts once" in client.post(where, follow=True).content.decode()
+        assert turn() == 1
+        [note] = [n for n in shop.get("/api/audit/")["results"] if n["action"] == "connector.restart"]
+        assert note["target"] == str(one.uuid)
+
+
 def test_a_test_from_there_asks_the_platform(shop: Shop, platforms: Any) -> None:
     with platforms(said({"items": [1, 2, 3]})) as api:
         one = rest(shop, api)

@@ -50,6 +50,11 @@ def total(value: Any) -> dict[str, Any]:
         ('standard = "birthday"', "1990-02-30", "1990-02-30", []),
         ('standard = "birthday"', "0000-00-00", "0000-00-00", []),
         ('standard = "birthday"', {"y": 1}, {"y": 1}, []),
+        ('standard = "city"', "杭州", "杭州市", ["standard"]),
+        ('standard = "city"', "杭州市", "杭州市", []),
+        ('standard = "city"', "Berlin", "Berlin", []),
+        ('standard = "province"', "内蒙古", "内蒙古自治区", ["standard"]),
+        ('standard = "province"', 33, 33, []),
         ('standard = "gender"\nallowed = ["male", "female"]', "x", "x", ["no:allowed"]),
         ('lookup = "t"', "1", "one", ["lookup"]),
         ('lookup = "t"', 1, "one", ["lookup"]),
@@ -164,3 +169,27 @@ def test_what_is_taken_matches_as_it_always_does_and_soon(pattern: str, value: s
     assert time.process_time() - began < 1
     if len(value) <= own.longest:
         assert own(value) == (re.fullmatch(pattern, value) is not None)
+
+
+@pytest.mark.parametrize(
+    ("traits", "after", "did"),
+    [
+        (
+            {"address": "浙江杭州西湖区文三路90号"},
+            {"province": "浙江省", "city": "杭州市", "district": "西湖区"},
+            ["standard"],
+        ),
+        ({"address": "浙江省杭州市", "city": "临安"}, {"city": "临安", "province": "浙江省"}, ["standard"]),
+        ({"address": "鼓楼区中山路", "city": " "}, {"city": " ", "district": "鼓楼区"}, ["standard"]),
+        ({"address": "南京路100号"}, {}, []),
+        ({"address": {"city": "杭州"}}, {}, []),
+        ({"city": "杭州"}, {"city": "杭州"}, []),
+    ],
+)
+def test_an_address_says_what_is_missing_beside_it(
+    traits: dict[str, Any], after: dict[str, Any], did: list[str]
+) -> None:
+    message = {"type": "identify", "traits": dict(traits)}
+    kept = {"address": traits["address"]} if "address" in traits else {}
+    said = '[clean."traits.address"]\nstandard = "address"\n'
+    assert cleaned(said, message) == ({"type": "identify", "traits": kept | after}, did)

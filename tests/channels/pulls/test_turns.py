@@ -91,6 +91,42 @@ def test_an_admin_lets_it_run_now(shop: Shop, platforms: Any) -> None:
         assert names(shop) == ["A", "B"]
 
 
+def test_an_admin_starts_it_over_and_nothing_counts_twice(shop: Shop, platforms: Any) -> None:
+    def answers(asked: Asked) -> Said:
+        since = asked.query.get("updated_since", "")
+        everything = [track("A", at="2026-01-01T00:00:00Z"), track("B", at="2026-01-02T00:00:00Z")]
+        return said({"items": [item for item in everything if item["at"] >= since]})
+
+    with platforms(answers) as api:
+        one = rest(shop, api, since="newest", newest="at")
+        turn()
+        asked = len(api.asked)
+        done = shop.api().post(f"/api/connectors/{one.uuid}/restart/")
+        assert (done.status_code, done.json()["ok"]) == (200, True)
+        assert cursor(one) == {}
+        assert shop.api("viewer").post(f"/api/connectors/{one.uuid}/restart/").status_code == 403
+        assert turn() == 1
+        assert "updated_since" not in api.asked[asked].query, "from the first page"
+        assert cursor(one) == {"since": "2026-01-02T00:00:00Z"}
+        assert names(shop) == ["A", "B"]
+        key = next(iter(shop.get("/api/connectors/")["results"]))["uuid"]
+        assert key != str(one.uuid), "the shop's own, that is sent to"
+        assert shop.api().post(f"/api/connectors/{key}/restart/").json()["error"]["code"] == "nothing_to_run"
+
+
+def test_a_page_that_was_under_way_when_it_was_started_over_is_not_kept(shop: Shop, platforms: Any) -> None:
+    def over() -> None:
+        assert shop.api().post(f"/api/connectors/{one.uuid}/restart/").json()["ok"]
+
+    with platforms(page("A"), page("B")._replace(then=over), page("A"), page("B"), page()) as api:
+        one = rest(shop, api, paging="page", size_param="limit", size=1)
+        turn()
+        assert (kept(one), cursor(one)) == (1, {})
+        turn()
+        assert [asked.query["page"] for asked in api.asked] == ["1", "2", "1", "2", "3"]
+        assert names(shop) == ["A", "B"]
+
+
 def test_a_test_says_what_the_platform_answers_and_keeps_nothing(shop: Shop, platforms: Any) -> None:
     with platforms(page("A", "B"), said({"error": "no such key: tell-nobody"}, 401)) as api:
         one = rest(shop, api, "tell-nobody", auth="bearer")
