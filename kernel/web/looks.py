@@ -95,4 +95,5 @@ def _note(access: AccessContext, actor: str, target: str, detail: dict[str, Any]
         target=target[:LONGEST_TARGET],
         detail=msgspec.json.encode(detail).decode(),
         at=timezone.now(),
+        soon=not connection.in_atomic_block,
     )
