@@ -1,4 +1,4 @@
-"""Points and money on members' accounts: what came in, was spent, ran out. Not here: who is a member (membership.py)."""
+"""Points and money on members' accounts: what came in, was spent, ran out. Not here: who is one (membership.py)."""
 
 import re
 from collections.abc import Iterable, Mapping
