@@ -44,7 +44,7 @@ Estimator = Callable[[NDArray[np.intp]], Estimated]
 
 @lru_cache(maxsize=8)
 def drawn(days: int, times: int = TIMES, block: int = BLOCK, seed: int = SEED) -> NDArray[np.intp]:
-    """So many draws of as many days, in circular blocks that follow on each other: places, (times, days); not to be changed."""
+    """So many draws of as many days, in circular blocks that follow on each other: places, (times, days), shared."""
     chance = np.random.default_rng(seed)
     starts = chance.integers(0, days, (times, -(-days // block)))
     places = (starts[:, :, None] + np.arange(block)) % days
