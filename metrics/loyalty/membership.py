@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from kernel.db import Connection
+from metrics.effects.intervals import Difference, newcombe, share
 from metrics.journeys.base import Asked
-from metrics.journeys.intervals import Difference, newcombe, share
 from metrics.loyalty.members import asked_of
 from metrics.loyalty.worth import Sums, apart_json, share_text, summed, together
 from metrics.query import text
