@@ -21,7 +21,7 @@ from metrics.journeys import asking
 from metrics.journeys.base import Asked
 from metrics.marketing import curves, response
 from metrics.marketing.campaigns_api import AS_OF
-from metrics.marketing.response import Impossible, Move, Simulated
+from metrics.marketing.response import Impossible, Move, Responses, Simulated
 
 MOST_MOVES: Final = 20
 FIELDS: Final = frozenset(("from", "to", "moves"))
@@ -165,9 +165,14 @@ class MarketingSimulation(ApiView):
 
 
 def simulate(asked: Asked, wanted: list[Move]) -> Simulated:
-    """What moves are expected to bring. Raises BadRequest for those that cannot be told."""
+    """What moves are expected to bring over a period. Raises BadRequest for those that cannot be told."""
+    return expected(response.responses(connection, asked), wanted)
+
+
+def expected(found: Responses, wanted: list[Move]) -> Simulated:
+    """The same by curves that are there. Raises BadRequest."""
     try:
-        return response.simulated(response.responses(connection, asked), wanted)
+        return response.simulated(found, wanted)
     except Impossible as wrong:
         raise BadRequest(str(SENTENCES[wrong.code] % wrong.said), f"bad_move_{wrong.code}") from None
 

@@ -258,7 +258,7 @@ def test_money_moved_in_simulation(curved: Served) -> None:
         ({"moves": [{"to": "summer", "amount": 1}]}, "bad_move_no_curve"),
         ({"moves": [{"from": "spring", "amount": 10**9}]}, "bad_move_more_than_spent"),
         ({"moves": [{"to": "spring", "amount": 1}], "when": 1}, "unknown_field"),
-        ({"moves": [{"to": "spring", "amount": 1}], "from": "never"}, "bad_time"),
+        ({"moves": [{"to": "spring", "amount": 1}], "from": "never"}, "bad_date"),
     ],
 )
 def test_moves_that_cannot_be_are_a_400_that_says_why(curved: Served, asked: Any, code: str) -> None:
