@@ -18,8 +18,13 @@ MARCH = {"from": "2026-03-01", "to": "2026-03-31"}
 
 @pytest.fixture
 def served(db: None, monkeypatch: pytest.MonkeyPatch) -> Served:
-    """u1 joins after a first order and buys on; u2 has risen from silver to gold; u3 and u4 never join."""
     found = Served()
+    tells(found, monkeypatch)
+    return found
+
+
+def tells(found: Served, patch: pytest.MonkeyPatch) -> None:
+    """u1 joins after a first order and buys on; u2 has risen from silver to gold; u3 and u4 never join."""
     web, store, ids = found.channels["web-shop"], found.channels["store"], found.ids
     world = Happened(
         "Asia/Shanghai",
@@ -44,8 +49,7 @@ def served(db: None, monkeypatch: pytest.MonkeyPatch) -> Served:
         Change(ids["u2"], at(3, 7), "points", "expired", Decimal(-8), "", store),
         Change(ids["u2"], at(3, 7), "balance", "earned", Decimal("50.5"), "CNY", store),
     ]
-    serve(monkeypatch, loyal_mirror(world, steps, changes))
-    return found
+    serve(patch, loyal_mirror(world, steps, changes))
 
 
 def test_who_is_a_member_and_what_members_buy(served: Served) -> None:

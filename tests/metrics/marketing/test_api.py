@@ -52,6 +52,11 @@ def served(db: None, monkeypatch: pytest.MonkeyPatch) -> Served:
 
 @pytest.fixture
 def paid(served: Served) -> Served:
+    pays(served)
+    return served
+
+
+def pays(served: Served) -> None:
     """Money for spring on two channels in two currencies, for summer, and for nothing that is named."""
     at_first = "2026-03-01T00:00:00Z"
     served.shop.records(
@@ -61,7 +66,6 @@ def paid(served: Served) -> Served:
         spend("autumn", "50", "2026-03-30", "2026-03-30", at=at_first),
         spend("", "33", "2026-03-30", "2026-03-30", at=at_first),
     )
-    return served
 
 
 def test_campaigns_of_all_channels_on_one_calendar(paid: Served) -> None:
@@ -198,7 +202,13 @@ def cost(n: int) -> int:
 def curved(db: None, monkeypatch: pytest.MonkeyPatch) -> Served:
     found = Served()
     found.shows(monkeypatch, busy)
-    found.shop.records(
+    daily(found)
+    return found
+
+
+def daily(served: Served) -> None:
+    """The spend of those days, and a little for another campaign."""
+    served.shop.records(
         *(
             spend("spring", str(cost(n)), day, day, at=f"{day}T00:00:00Z")
             for n in range(40)
@@ -206,7 +216,6 @@ def curved(db: None, monkeypatch: pytest.MonkeyPatch) -> Served:
         ),
         spend("summer", "40", "2026-02-01", "2026-02-02", at="2026-02-01T00:00:00Z"),
     )
-    return found
 
 
 CURVED = {"from": "2026-02-01", "to": "2026-03-12"}
