@@ -10,6 +10,12 @@ from console.customer import customer, customers, evidence, identity, journey, s
 from console.event import event, live
 from console.imports import imports, one
 from console.journey import files, funnel, paths, retention, switching, touchpoints
+from console.loyalty import accounts as member_accounts
+from console.loyalty import files as member_files
+from console.loyalty import joining, membership
+from console.loyalty import people as member_people
+from console.marketing import audiences, budget, campaigns
+from console.marketing import files as marketing_files
 from console.metric import index, kpi, kpi_file, kpi_rows, payouts, targets
 from console.overview import overview
 from console.quality import (
@@ -95,6 +101,17 @@ urlpatterns = [
         name="journey-touchpoints-export",
     ),
     path("journeys/touchpoints/people/", touchpoints.behind, name="journey-touchpoints-people"),
+    path("campaigns/", campaigns.show, name="campaigns"),
+    path("campaigns/audiences/", audiences.show, name="campaigns-audiences"),
+    path("campaigns/budget/", budget.show, name="campaigns-budget"),
+    path("campaigns/export.csv", marketing_files.download, name="campaigns-export"),
+    path("campaigns/people/", campaigns.behind, name="campaigns-people"),
+    path("membership/", membership.show, name="membership"),
+    path("membership/accounts/", member_accounts.show, name="membership-accounts"),
+    path("membership/joining/", joining.show, name="membership-joining"),
+    path("membership/export.csv", member_files.download, name="membership-export"),
+    path("membership/people/", member_people.behind, name="membership-people"),
+    path("membership/joining/people/", member_people.compared, name="membership-joining-people"),
     path("boards/", boards.show, name="boards"),
     path("new-board/", changes.add, name="board-add"),
     path("boards/<slug:slug>/", board.show, name="board"),

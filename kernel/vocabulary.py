@@ -23,6 +23,7 @@ PLATFORM = (
 )  # of an order, as a platform settles it
 AMOUNTS = frozenset({"total", "amount", "tax", "shipping", "discount", *PLATFORM})
 NUMBERS = frozenset({"score", "scale"})
+SIGNED = frozenset({"points"})  # numbers whose sign says which way they go
 TIMES = frozenset({"promised_at", "first_response_at"})
 LINES = "products"
 FEES = "fees"  # a list of kinds and amounts
@@ -115,6 +116,23 @@ EVENTS: tuple[Event, ...] = (
         "membership_upgraded",
         ("member_no",),
         ("tier",),
+        made_by=COMPANY,
+    ),
+    # Points and money of a member's account. `reason`: earned, spent, expired; for any other word the sign tells.
+    Event(
+        "Points Changed",
+        "membership",
+        "points_changed",
+        ("member_no", "points"),
+        ("reason",),
+        made_by=COMPANY,
+    ),
+    Event(
+        "Balance Changed",
+        "membership",
+        "balance_changed",
+        ("member_no", "amount"),
+        ("currency", "reason"),
         made_by=COMPANY,
     ),
     Event("Store Visited", "store"),

@@ -20,6 +20,7 @@ from kernel.event import Clean, Owners
 from metrics.facts.campaigns import MARKETING, NONE, campaign
 from metrics.facts.changes import FactChanges
 from metrics.facts.feedback import Answer
+from metrics.facts.member_accounts import AccountChange
 from metrics.facts.membership import Step
 from metrics.facts.prices import Price
 from metrics.facts.rows import Order, OrderLine, Payment, Refund, Return, ReturnLine, Settlement, Shipment
@@ -318,6 +319,20 @@ def _step(row: Step) -> tuple[Any, ...]:
     return row.sighting_id, moment(row.occurred_at), tie(row.id.int), row.kind, row.tier
 
 
+def _account(row: AccountChange) -> tuple[Any, ...]:
+    return (
+        row.sighting_id,
+        row.channel_id,
+        moment(row.occurred_at),
+        row.day,
+        tie(row.id.int),
+        row.unit,
+        row.kind,
+        row.amount,
+        row.currency,
+    )
+
+
 def _price(row: Price) -> tuple[Any, ...]:
     return row.channel_id, row.sku, moment(row.at), row.day, row.price, row.currency
 
@@ -334,5 +349,6 @@ MADE: Final[Mapping[str, Callable[[Any], tuple[Any, ...]]]] = {
     "answers": _answer,
     "tickets": _ticket,
     "memberships": _step,
+    "accounts": _account,
     "prices": _price,
 }

@@ -8,7 +8,7 @@ from kernel.db import Connection, Statements, rows
 SQL = Statements(__file__)
 FACTS = (
     *("orders", "settlements", "fees", "payments", "refunds", "returns"),
-    *("answers", "tickets", "memberships", "waiting"),
+    *("answers", "tickets", "memberships", "accounts", "waiting"),
 )
 
 

@@ -81,6 +81,13 @@ join channels_setting c on c.workspace_id = %(workspace)s::int and c.channel_id 
 where m.workspace_id = %(workspace)s::int and m.id = %(event)s::uuid
 order by m.id
 
+-- accounts
+-- What an event changed on a member's account.
+select a.unit, c.slug, a.day, a.amount, nullif(a.currency, ''), a.kind
+from metrics_member_account a
+join channels_setting c on c.workspace_id = %(workspace)s::int and c.channel_id = a.channel_id
+where a.workspace_id = %(workspace)s::int and a.id = %(event)s::uuid
+
 -- payments
 -- The payment an event speaks of.
 select p.key, c.slug, p.day, p.amount, case when p.amount is not null then p.currency end, coalesce(w.reason, p.state)

@@ -7,6 +7,9 @@ from metrics.boards import api as boards
 
 urlpatterns = [
     path("api/journeys/", include("metrics.journeys.urls")),
+    path("api/attribution/", include("metrics.attribution.urls")),
+    path("api/marketing/", include("metrics.marketing.urls")),
+    path("api/membership/", include("metrics.loyalty.urls")),
     path("api/metrics/", api.Catalogue.as_view(), name="api-metrics"),
     path("api/metrics/<str:name>/", api.Metric.as_view(), name="api-metric"),
     path("api/metrics/<str:name>/rows/", api.Rows.as_view(), name="api-metric-rows"),

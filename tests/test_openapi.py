@@ -154,7 +154,8 @@ def shop(db: None, monkeypatch: pytest.MonkeyPatch) -> Shop:
     )
     assert merged.status_code == 200
     known, _id = queries.resolve(connection, found.workspace.pk, found.profile("user_id:u1")["id"])
-    mirror = mirror_of([Touch(known, START, n, "web", name) for n, name in enumerate("AB")])
+    touched = [Touch(known, START, n, "web", name) for n, name in enumerate("AB")]
+    mirror = mirror_of([*touched, Touch(known, START, 9, "web", "D", "spring")])
     web = next(
         i for i, slug in queries.channel_slugs(connection, found.workspace.pk).items() if slug == "web-shop"
     )
@@ -165,6 +166,19 @@ def shop(db: None, monkeypatch: pytest.MonkeyPatch) -> Shop:
             bought
             | {"order_id": f"o{n}", "occurred_at": START.replace(tzinfo=None), "currency": currency, "tie": n}
             for n, currency in enumerate(("CNY", "XAU"))
+        ],
+    )
+    changed = {
+        "sighting": 10 * known,
+        "channel": web,
+        "occurred_at": START.replace(tzinfo=None),
+        "kind": "earned",
+    }
+    mirror.put(
+        "accounts",
+        [
+            changed | {"unit": unit, "amount": 5, "currency": code}
+            for unit, code in (("points", ""), ("balance", "CNY"))
         ],
     )
     serve(monkeypatch, mirror)
@@ -233,7 +247,8 @@ def addresses(shop: Shop) -> dict[str, list[str]]:
         "/api/journeys/funnel/people/": [f"/api/journeys/funnel/people/?{funnel}"],
         "/api/journeys/paths/": ["/api/journeys/paths/", f"/api/journeys/paths/?level=event&top=5&{march}"],
         "/api/journeys/paths/people/": [f"/api/journeys/paths/people/?{march}"],
-    } | cohorts()
+    }
+    every |= cohorts() | together()
     plain = [path for path, methods in described()["paths"].items() if "get" in methods and "{" not in path]
     return {path: [path] for path in plain if path != "/api/schema/"} | every
 
@@ -255,6 +270,24 @@ def cohorts() -> dict[str, list[str]]:
             f"{at}touchpoints/people/?{march}&touchpoint=store&outcome={outcome}"
             for outcome in ("with", "without")
         ],
+    }
+
+
+def together() -> dict[str, list[str]]:
+    """Membership and marketing."""
+    march, members, marketing = "from=2026-03-01&to=2026-03-31", "/api/membership/", "/api/marketing/"
+    return {
+        members: [f"{members}?{march}"],
+        f"{members}people/": [f"{members}people/?{march}&who=others"],
+        f"{members}accounts/": [f"{members}accounts/?{march}&by={by}" for by in ("tier", "channel")],
+        f"{members}joining/": [f"{members}joining/?{march}"],
+        f"{members}joining/people/": [
+            f"{members}joining/people/?from=2026-04-01&to=2026-04-30&outcome=others"
+        ],
+        marketing: [f"{marketing}?{march}&model=linear"],
+        f"{marketing}people/": [f"{marketing}people/?{march}&campaign=spring"],
+        f"{marketing}reach/": [f"{marketing}reach/?{march}"],
+        f"{marketing}response/": [f"{marketing}response/?{march}"],
     }
 
 

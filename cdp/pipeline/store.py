@@ -25,7 +25,9 @@ from profiles import activity, events, marks, recent, search, summary, traits
 from profiles.identity import kinds, locks, resolve
 
 # Facts that count people alone.
-PEOPLE = frozenset({"feedback_given", "membership_joined", "membership_upgraded"})
+PEOPLE = frozenset(
+    {"feedback_given", "membership_joined", "membership_upgraded", "points_changed", "balance_changed"}
+)
 SPAN = 30  # seconds: since 1970 every zone's offset and changes are multiples of it
 # What kept plans go to: it grows from nothing to millions of rows under them.
 LARGE_TABLES = array(

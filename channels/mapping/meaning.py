@@ -37,6 +37,7 @@ LEFT_OUT = "left_out:"  # before the field that cannot be used, while the messag
 OF_A_FEE = ("kind", "amount")
 MAKING = "order_completed"  # makes an order; all else that names one speaks of it, and takes its currency
 SIGNLESS = frozenset(("order_refunded", "return_requested", "return_received"))
+SIGNED = frozenset(("balance_changed",))  # their amounts go either way
 ALWAYS_SIGNLESS = frozenset(("discount", "merchant_discount", "platform_discount"))
 KEYS = frozenset(
     ("order_id", "refund_id", "return_id", "payment_id", "shipment_id", "ticket_id", "feedback_id")
@@ -230,6 +231,8 @@ class _Reader:
             return self._amount
         if name in vocabulary.NUMBERS:
             return self._score
+        if name in vocabulary.SIGNED:
+            return self.amounts.level
         if name in vocabulary.TIMES:
             return self._time
         if name in KEYS:
@@ -239,6 +242,8 @@ class _Reader:
     def _amount(self, name: str, amounts: Amounts | None = None) -> Decimal | None:
         if not self.priced:
             return None
+        if self.row.kind in SIGNED:
+            return self.amounts.signed(name, self.said or self.own)
         return (amounts or self.amounts).amount(
             name,
             self.said or self.own,

@@ -278,6 +278,7 @@ FACTS = {
     "answer": lambda: _("rating"),
     "ticket": lambda: _("request for help"),
     "membership": lambda: _("membership"),
+    "account": lambda: _("member's account"),
     "waiting": lambda: _("waits for its order"),
 }
 SETTLED = {
@@ -305,5 +306,6 @@ def _sums(fact: Found, key: str) -> str:
         "answer": _("satisfaction"),
         "ticket": _("service times"),
         "membership": _("members"),
+        "account": _("points and stored value"),
     }
     return said.get(fact["fact"], _("none yet"))

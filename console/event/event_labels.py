@@ -52,6 +52,11 @@ SENTENCES = {
     "feedback given": (gettext_noop("Rated %(score)s"), gettext_noop("Gave a rating")),
     "membership joined": (gettext_noop("Joined as member %(member_no)s"), gettext_noop("Joined as a member")),
     "membership upgraded": (gettext_noop("Member level now %(tier)s"), gettext_noop("Member level changed")),
+    "points changed": (gettext_noop("Points changed by %(points)s"), gettext_noop("Points changed")),
+    "balance changed": (
+        gettext_noop("Stored value changed by %(amount)s"),
+        gettext_noop("Stored value changed"),
+    ),
     "store visited": (gettext_noop("Visited %(store)s"), gettext_noop("Visited a store")),
     "content liked": (gettext_noop("Liked a post"), gettext_noop("Liked a post")),
     "content shared": (gettext_noop("Shared a post"), gettext_noop("Shared a post")),

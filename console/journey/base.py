@@ -4,7 +4,7 @@ A new page of this family: its line in TABS, in console/urls.py and below `journ
 Not here: what a page shows.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -107,15 +107,17 @@ class Around(TypedDict):
     problem: str
 
 
-def around(request: WorkspaceRequest, period: shell.Period, problem: str) -> Around:
-    """Tabs and period of a page."""
+def around(
+    request: WorkspaceRequest, period: shell.Period, problem: str, tabs: Sequence[Tab] = TABS
+) -> Around:
+    """Tabs of a family and period of a page."""
     here = request.resolver_match.view_name if request.resolver_match else ""
     without = ("from", "to", "unit", "interval", "compare", "cursor")
     return {
         "period": period,
         "presets": shell.presets(request, period),
         "neighbours": shell.neighbours(request, period),
-        "tabs": [ShownTab(tab.words, shell.in_period(request, tab.page), tab.page == here) for tab in TABS],
+        "tabs": [ShownTab(tab.words, shell.in_period(request, tab.page), tab.page == here) for tab in tabs],
         "kept": [
             (name, value)
             for name in request.GET

@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 
 from django.db import connection
 from django.http import HttpResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
 from channels.models import Channel
 from channels.queries import channels_of
@@ -52,6 +54,7 @@ class Keeping:
 class Page(base.JourneyPage):
     """The list."""
 
+    family: Promise  # the pages that led here, as one says it
     what: str  # who they are, in a sentence
     count: int
     rows: list[Person]
@@ -62,12 +65,20 @@ class Page(base.JourneyPage):
 
 
 Who = tuple[list[int], str]  # their serial ids, and who they are
+Find = Callable[[Asked, Mapping[str, str]], Who]
+JOURNEYS = gettext_lazy("Journeys")
+# Of an address, what says whose list it is: the page that led here does not know it.
+OF_LISTS = ("step", "outcome", "value", "node", "link", "path", "cursor", "ordering")
 
 
 def show(
-    request: WorkspaceRequest, back: str, find: Callable[[Asked, Mapping[str, str]], Who]
+    request: WorkspaceRequest,
+    back: str,
+    find: Find,
+    family: Promise = JOURNEYS,
+    of_lists: tuple[str, ...] = (),
 ) -> HttpResponse:
-    """The page; `back`: the route of the page that led here."""
+    """The page; `back`: the route of the page that led here; `of_lists`: what else it does not know."""
     period = shell.period_of(request)
     found, problem = base.read(base.Here.of(request), find)
     ids, what = found or ([], "")
@@ -90,9 +101,10 @@ def show(
         )
         for item in page.items
     ]
-    asked = ("step", "outcome", "value", "node", "link", "path", "cursor", "ordering")
+    asked = (*OF_LISTS, *of_lists)
     shown = Page(
         **base.around(request, period, problem),
+        family=family,
         what=what,
         count=len(ids),
         rows=rows,

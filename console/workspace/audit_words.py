@@ -104,6 +104,9 @@ PAGES: Final[dict[str, Promise]] = {
     "journey-retention-people": _("Customers of a cohort"),
     "journey-switching-people": _("Customers who switched"),
     "journey-touchpoints-people": _("Customers of a touchpoint"),
+    "membership-people": _("Customers of a number of membership"),
+    "membership-joining-people": _("Customers who joined, and others alike"),
+    "campaigns-people": _("Customers of a campaign"),
 }
 ADDRESSES: Final = {  # of pages that need no more than their route
     name

@@ -16,6 +16,7 @@ from metrics.distinct_windows import AnswerRow, OrderRow
 from metrics.facts import (
     costs,
     feedback,
+    member_accounts,
     membership,
     orders,
     payouts,
@@ -79,12 +80,14 @@ def apply(
         _answers(answered, changed)
         opened = tickets.apply(db, settings, fresh)
         steps = membership.apply(db, settings, fresh)
+        accounts = member_accounts.apply(db, settings, fresh)
         rollups.add(db, settings.workspace, _together(changes))
     changed.differing |= remade.differing
     for name, (before, after) in {"answers": answered, "tickets": opened}.items():
         pairs = _changed(before, after)
         changed.differing[name] = ([old for old, _ in pairs if old], [new for _, new in pairs if new])
     changed.differing["memberships"] = ([], list(steps))
+    changed.differing["accounts"] = ([], list(accounts))
     return changed
 
 

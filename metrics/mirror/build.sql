@@ -130,6 +130,14 @@ select sighting_id, occurred_at at time zone 'UTC',
 from metrics_membership
 where workspace_id = %(workspace)s::int
 
+-- accounts
+-- Changes of members' accounts.
+select sighting_id, channel_id, occurred_at at time zone 'UTC', day,
+    ('x' || left(replace(id::text, '-', ''), 16))::bit(64)::bigint # '-9223372036854775808'::bigint,
+    unit, kind, amount, currency
+from metrics_member_account
+where workspace_id = %(workspace)s::int
+
 -- prices
 -- Prices.
 select channel_id, sku, at at time zone 'UTC', day, price, currency from metrics_price

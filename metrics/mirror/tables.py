@@ -166,6 +166,14 @@ MEMBERSHIPS: Final = Table(
     "memberships",
     _columns("sighting bigint, occurred_at timestamp, tie bigint, kind varchar, tier varchar"),
 )
+# Points and money of members: what came onto an account (above 0) and went from it. `unit`: points, balance.
+ACCOUNTS: Final = Table(
+    "accounts",
+    _columns(
+        "sighting bigint, channel integer, occurred_at timestamp, day date, tie bigint, unit varchar, kind varchar, "
+        "amount money, currency varchar"
+    ),
+)
 PRICES: Final = Table(
     "prices",
     _columns("channel integer, sku varchar, occurred_at timestamp, day date, price money, currency varchar"),
@@ -191,6 +199,7 @@ TABLES: Final[Mapping[str, Table]] = {
         ANSWERS,
         TICKETS,
         MEMBERSHIPS,
+        ACCOUNTS,
         PRICES,
     )
 }
@@ -210,6 +219,7 @@ VIEWS: Final[Mapping[str, str]] = {
     "judgements": "select c.profile, a.* exclude (sighting) from answers a left join customers c using (sighting)",
     "inquiries": "select c.profile, k.* exclude (sighting) from tickets k left join customers c using (sighting)",
     "tiers": "select c.profile, m.* exclude (sighting) from memberships m join customers c using (sighting)",
+    "purses": "select c.profile, a.* exclude (sighting) from accounts a join customers c using (sighting)",
     # The latest word of each trait of a person.
     "said": (
         "select c.profile, t.name, arg_max(t.value, (t.occurred_at, t.tie)) as value "

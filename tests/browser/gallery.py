@@ -57,6 +57,8 @@ def pages(ask: Ask) -> list[Sight]:
         _people(ask),
         _journeys(),
         _cohorts(),
+        _loyalty(),
+        _marketing(),
         _events(ask),
         _data(ask),
         _workspace(ask),
@@ -196,6 +198,23 @@ def _cohorts() -> Iterator[Sight]:
     yield Sight("journeys-retention-people", f"/journeys/retention/people/?cohort={cohort}")
     yield Sight("journeys-switching-people", "/journeys/switching/people/?target=tmall")
     yield Sight("journeys-touchpoints-people", "/journeys/touchpoints/people/?touchpoint=store")
+
+
+def _loyalty() -> Iterator[Sight]:
+    yield Sight("membership", "/membership/")
+    yield Sight("membership-empty", f"/membership/?{NEVER}")
+    yield Sight("membership-accounts", "/membership/accounts/")
+    yield Sight("membership-joining", "/membership/joining/?joined=90d")
+    yield Sight("membership-people", "/membership/people/")
+    yield Sight("membership-joining-people", "/membership/joining/people/?outcome=others")
+
+
+def _marketing() -> Iterator[Sight]:
+    yield Sight("campaigns", "/campaigns/")
+    yield Sight("campaigns-empty", f"/campaigns/?{NEVER}")
+    yield Sight("campaigns-audiences", "/campaigns/audiences/")
+    yield Sight("campaigns-budget", "/campaigns/budget/")
+    yield Sight("campaigns-people", "/campaigns/people/?touches=1")
 
 
 def _events(ask: Ask) -> Iterator[Sight]:

@@ -7,7 +7,8 @@ from kernel.vocabulary import COMPANY, CUSTOMER
 
 THE_COMPANYS = (
     "Order Updated", "Order Refunded", "Order Shipped", "Order Delivered", "Return Received", "Ticket Resolved",
-    "Membership Upgraded", "Email Sent", "Email Delivered", "Email Bounced", "Push Sent", "Push Delivered",
+    "Membership Upgraded", "Points Changed", "Balance Changed",
+    "Email Sent", "Email Delivered", "Email Bounced", "Push Sent", "Push Delivered",
     "Push Bounced", "SMS Sent", "SMS Delivered", "SMS Bounced", "order_updated", "emailSent", "sms-bounced",
 )  # fmt: skip
 THE_CUSTOMERS = (

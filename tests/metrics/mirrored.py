@@ -33,6 +33,7 @@ FACTS = {
             dense_rank() over (order by message_id collate "C") as tie from metrics_answer""",
     "tickets": "select *, channel_id as channel, sighting_id as sighting from metrics_ticket",
     "memberships": "select *, sighting_id as sighting, 0 as tie from metrics_membership where sighting_id is not null",
+    "accounts": "select *, sighting_id as sighting, channel_id as channel, 0 as tie from metrics_member_account",
     "prices": "select *, channel_id as channel, at as occurred_at from metrics_price",
 }
 

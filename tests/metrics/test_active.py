@@ -15,7 +15,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 GOOGLEBOT = {"userAgent": "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"}
 COMPANYS = (
     "Order Updated", "Order Refunded", "Order Shipped", "Order Delivered", "Return Received", "Ticket Resolved",
-    "Membership Upgraded", "Email Sent", "Email Delivered", "Email Bounced", "Push Sent", "Push Delivered",
+    "Membership Upgraded", "Points Changed", "Balance Changed",
+    "Email Sent", "Email Delivered", "Email Bounced", "Push Sent", "Push Delivered",
     "Push Bounced", "SMS Sent", "SMS Delivered", "SMS Bounced",
 )  # fmt: skip
 

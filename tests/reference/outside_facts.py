@@ -26,7 +26,8 @@ SPELLED = {re.sub(r"[\W_]", "", name).lower(): name for name in NAMES} | {"order
 SAYS_NOTHING = ("null", "0", 0, "undefined", "{{order.id}}", "")
 # What a system or the staff makes: no activity of the customer it is about.
 COMPANY = {"Order Updated", "Order Refunded", "Order Shipped", "Order Delivered", "Return Received", "Ticket Resolved",
-           "Membership Upgraded", *(f"{medium} {done}" for medium in ("Email", "Push", "Sms")
+           "Membership Upgraded", "Points Changed", "Balance Changed",
+           *(f"{medium} {done}" for medium in ("Email", "Push", "Sms")
                                     for done in ("Sent", "Delivered", "Bounced"))}  # fmt: skip
 FACTS = {
     "Order Refunded": "refund_id",

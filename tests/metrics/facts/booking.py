@@ -13,7 +13,7 @@ from tests.metrics.facts.builders import PLACE, WORKSPACE
 TABLES = (
     *("order", "settlement", "order_line", "refund", "return", "return_line", "payment", "shipment"),
     "waiting",
-    *("order_message", "fact_message", "answer", "ticket", "membership", "rollup"),
+    *("order_message", "fact_message", "answer", "ticket", "membership", "member_account", "rollup"),
     *("product", "price", "stock", "cost", "spend", "payout", "target", "rate"),
 )
 

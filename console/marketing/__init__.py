@@ -1,0 +1,1 @@
+"""Pages of marketing: campaigns, whom they share, what more money would bring. Numbers: metrics/marketing."""
