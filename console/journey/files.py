@@ -20,10 +20,10 @@ from console.metric import export
 from kernel import periods
 from kernel.web import access, shell
 from kernel.web.access import WorkspaceRequest
+from metrics.effects.intervals import Difference, Share
 from metrics.journeys import paths as ways
 from metrics.journeys.base import Asked
 from metrics.journeys.funnel import Reached
-from metrics.journeys.intervals import Difference, Share
 from metrics.journeys.paths_walk import Question
 from metrics.journeys.retention import Cohort
 from metrics.journeys.switching import ON

@@ -1,12 +1,12 @@
 """Differences with their intervals as they are drawn: a dot, a line around it, and where nothing differs.
 
-Not here: how they are counted (metrics/journeys/intervals.py).
+Not here: how they are counted (metrics/effects/intervals.py).
 """
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from metrics.journeys.intervals import Difference
+from metrics.effects.intervals import Difference
 
 HALF = 100.0  # of the width of a drawing: from its middle, where nothing differs, to an end
 

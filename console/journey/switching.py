@@ -21,10 +21,10 @@ from console.journey.spread import Spread, spreads
 from kernel.web import access, format, shell
 from kernel.web.access import WorkspaceRequest
 from kernel.web.page import render
+from metrics.effects.intervals import Difference
 from metrics.journeys import switching_api
 from metrics.journeys.base import Asked
 from metrics.journeys.channel_value import ChannelValue, Group, channel_value
-from metrics.journeys.intervals import Difference
 from metrics.journeys.switching import ON, Cell, Switching, switching
 
 MOST_MOVES = 8

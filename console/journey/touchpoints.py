@@ -19,9 +19,9 @@ from kernel.errors import BadRequest
 from kernel.web import access, format
 from kernel.web.access import WorkspaceRequest
 from kernel.web.page import render
+from metrics.effects.intervals import Difference, Share
 from metrics.journeys import asking, touchpoints_api
 from metrics.journeys.base import Asked
-from metrics.journeys.intervals import Difference, Share
 from metrics.journeys.touchpoints import ANY, Effect, Touchpoints, touchpoints
 
 WITHIN = {

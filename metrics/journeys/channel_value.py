@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 
 from kernel.db import Connection
 from metrics.conversion import rates
+from metrics.effects.intervals import Difference, Sample, means, newcombe, share
 from metrics.journeys import values
 from metrics.journeys.base import Asked
-from metrics.journeys.intervals import Difference, Sample, means, newcombe, share
 from metrics.query import text
 
 

@@ -14,7 +14,7 @@ newest prices of the day in one currency; on the order's own channel what it cos
 
 `alike`: only customers alike are compared: their first order of the period on the same channel, in the same month,
 and their so-many-th ever. Strata that lack one of the two sides are left out, and those without weigh as the others lie
-(intervals.py). Not here: what they are worth.
+(metrics/effects/intervals.py). Not here: what they are worth.
 """
 
 from collections import defaultdict
@@ -22,9 +22,9 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, Final, NamedTuple
 
+from metrics.effects.intervals import Difference, Share, Stratum, matched, newcombe, share
 from metrics.journeys import values
 from metrics.journeys.base import Asked
-from metrics.journeys.intervals import Difference, Share, Stratum, matched, newcombe, share
 
 WITHIN: Final = timedelta(days=90)
 SLOW: Final = timedelta(hours=24)  # until a first response

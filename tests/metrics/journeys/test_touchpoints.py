@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import settings as chance
 from hypothesis import strategies as st
 
+from metrics.effects.intervals import newcombe, share
 from metrics.journeys import touchpoints
-from metrics.journeys.intervals import newcombe, share
 from tests.metrics.journeys.chance import happened, moments, periods
 from tests.reference.journeys import CHANNELS, Happened, Order, Touch, asked, mirror
 from tests.reference.journeys_touchpoints import Facts, Met

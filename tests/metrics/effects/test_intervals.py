@@ -5,7 +5,7 @@ from statistics import mean, variance
 
 import pytest
 
-from metrics.journeys.intervals import Sample, Share, Stratum, matched, means, newcombe, share, wilson
+from metrics.effects.intervals import Sample, Share, Stratum, matched, means, newcombe, share, wilson
 
 # R. G. Newcombe, Statistics in Medicine 17 (1998) 873-890, Table II: the 95 % intervals by method 10.
 TABLE_II = [
