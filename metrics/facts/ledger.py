@@ -7,7 +7,7 @@ One number may stand for an order on each of several channels, so all messages o
 - The currency is the latest total's; an amount that says none is in its order's.
 - Refunds and the cancellation are taken in order until the total is used up, goods back until their line is.
 - What speaks of no one order, an order without a total, an amount in another currency: they wait, and count nothing.
-- What is paid after the cancellation is listed with them, for a person; a payment of no order is a payment (payments.py).
+- What is paid after the cancellation is listed with them, for a person; a payment of no order is one (payments.py).
 Not here: which message speaks of which order (order_matching.py), the database (orders.py), what goods cost (costs.py).
 """
 
@@ -40,6 +40,7 @@ from metrics.facts.order_matching import Fact, OrderMessages, counted, facts_of,
 from metrics.facts.rows import (
     Order,
     OrderLine,
+    Payment,
     Refund,
     Return,
     ReturnLine,

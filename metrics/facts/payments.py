@@ -1,7 +1,7 @@
 """Payments as rows: of an order, and of a number that stands for no order (yet). Pure.
 
-A checkout that fails often never becomes an order, so what speaks of no order is a payment all the same: it waits as all
-such messages do, it is in no sum of money, and it is seen by who asks how payments went and which were taken for nothing.
+A checkout that fails often never becomes an order, so what speaks of no order is a payment all the same: it waits as
+all such messages do, it is in no sum of money, and it is seen by who asks how payments went and what was paid in vain.
 Not here: which order a payment speaks of (order_matching.py).
 """
 

@@ -1,12 +1,14 @@
 """How attempts to pay end: by method, by channel, by the reason they failed for.
 
-A payment belongs to the period of its earliest message, and to the channel of its order; where no order has that number,
-to its own: a checkout that fails often never becomes an order, and counts all the same. Started: every payment, as one
-that succeeded was started, said or not. Failed: it failed and never succeeded. What is neither is open.
+A payment belongs to the period of its earliest message, and to the channel of its order; where no order has that
+number, to its own: a checkout that fails often never becomes an order, and counts all the same. Started: every payment,
+as one that succeeded was started, said or not. Failed: it failed and never succeeded. What is neither is open.
 Retried elsewhere: within 24 hours after a failure its order, or its customer, was paid for by another method, or in
 another channel; won: one of those attempts succeeded. By reason only what failed at some time is counted.
 Not here: what a new method changed (arrival.py), payments that somebody must mend (troubles.py).
 """
+
+# ruff: noqa: S608 - nothing that somebody wrote is in these texts
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -42,7 +44,7 @@ told as (
     select t.*, a.won is not null as retried, coalesce(a.won, false) as won
     from tried t left join again a using (order_id, channel, service_channel, key)
 )
-"""  # noqa: S608 (ours)
+"""
 SUMS: Final = """count(*), count(succeeded_at), count(*) filter (state = 'failed'), count(*) filter (retried),
     count(*) filter (won)"""
 OUTCOMES: Final = {  # payments one may ask for alone
@@ -135,9 +137,9 @@ def rows(by: str, outcome: str, *, keyed: bool) -> Listing:
     failing = "failed_at is not null" if by == "reason" else "true"
     return Listing(
         f"""{TRIED}
-select order_id, channel, service_channel, method, reason, state, amount, currency, occurred_at, succeeded_at, failed_at,
-    retried, won, profile
-from told where {narrowed} and {failing} and {OUTCOMES[outcome]}""",  # noqa: S608 (ours)
+select order_id, channel, service_channel, method, reason, state, amount, currency, occurred_at, succeeded_at,
+    failed_at, retried, won, profile
+from told where {narrowed} and {failing} and {OUTCOMES[outcome]}""",
         (
             *("order_id", "channel", "paid_in", "method", "reason", "state", "amount", "currency", "at"),
             *("succeeded_at", "failed_at", "retried_elsewhere", "won", "profile"),

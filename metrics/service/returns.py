@@ -11,6 +11,8 @@ The time is from the request (without one: from the receipt) to the first refund
 Satisfied: of the orders of a cell, by the latest answer about each. Not here: the rows behind a cell (return_rows.py).
 """
 
+# ruff: noqa: S608 - nothing that somebody wrote is in these texts
+
 from collections.abc import Iterable
 from decimal import Decimal, localcontext
 from typing import Any, Final, NamedTuple
