@@ -117,11 +117,17 @@ def returns(
             if back is None:
                 cells[one["channel"], None]["orders"].add((one["order_id"], one["channel"]))
     for cell in cells.values():
-        known = [time for one in cell["returns"] if (time := took(world, one)) is not None]
-        judged = [latest(world, order) for order in cell["orders"]]
-        cell |= {"refunded": len(known), "hours": median(known)}
-        cell |= {"answered": len([one for one in judged if one is not None]), "satisfied": judged.count(True)}
+        cell |= judged(world, cell)
     return dict(cells)
+
+
+def judged(world: World, cell: Row) -> Row:
+    """How long the returns of a cell took, and how its orders were answered."""
+    known = [time for one in cell["returns"] if (time := took(world, one)) is not None]
+    told = [latest(world, order) for order in cell["orders"]]
+    answered = len([one for one in told if one is not None])
+    times = {"refunded": len(known), "hours": median(known)}
+    return times | {"answered": answered, "satisfied": told.count(True)}
 
 
 def pays(cell: Row, one: Row, rate: Callable[[str, date], Decimal | None]) -> None:
