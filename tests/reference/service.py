@@ -95,7 +95,7 @@ def took(world: World, back: Row) -> timedelta | None:
     return max(min(paid) - begun(world, back), timedelta(0)) if paid else None
 
 
-def returns(
+def returns(  # noqa: C901 (a sentence after the other)
     world: World, first: date, last: date, rate: Callable[[str, date], Decimal | None]
 ) -> dict[tuple[int, int | None], Row]:
     """By the channels of the order and of the return: what the API says, and amounts without a rate."""
