@@ -95,41 +95,47 @@ class Page(base.ServicePage):
     page: cursor.Page
     back: str
     back_words: str
+    csv: str  # the address of all of them as a file; "" where the address asks for what cannot be
+
+
+Found = tuple[Listing, dict[str, Any], Kind]
 
 
 @access.require_role("viewer")
 def aftersales(request: WorkspaceRequest) -> HttpResponse:
     """Returns, refunds or tickets of a cell."""
-
-    def find(asked: Asked, given: Mapping[str, str]) -> tuple[Listing, dict[str, Any], Kind]:
-        kinds = (*return_rows.WHAT, "tickets")
-        what = asking.one_of("rows", given.get("rows", kinds[0]), kinds)
-        if what != "tickets":
-            which = cell(asked.settings.channels, given, "bought", "returned")
-            return return_rows.LISTS[what], which, _returns() if what == "returns" else _refunds()
-        which = asking.one_of("which", given.get("which", "opened"), ticket_rows.WHICH)
-        of = cell(asked.settings.channels, given, "bought", "served")
-        return ticket_rows.tickets(which), of, _tickets(which)
-
-    return _show(request, find, "aftersales", _("After-sales"))
+    return _show(request, of_aftersales, "aftersales", _("After-sales"))
 
 
 @access.require_role("viewer")
 def paying(request: WorkspaceRequest) -> HttpResponse:
     """Payments of a group."""
+    return _show(request, of_payments, "payments", _("Payments"))
 
-    def find(asked: Asked, given: Mapping[str, str]) -> tuple[Listing, dict[str, Any], Kind]:
-        by = payments_api.of_what(given)
-        outcome = asking.one_of("outcome", given.get("outcome", "started"), payments.OUTCOMES)
-        key = payments_api.key_of(asked, by, given.get("key", ""))
-        return payments.rows(by, outcome, keyed="key" in given), {"key": key}, _payments(outcome)
 
-    return _show(request, find, "payments", _("Payments"))
+def of_aftersales(asked: Asked, given: Mapping[str, str]) -> Found:
+    """The list that an address asks for, what its select asks for, and how it is shown."""
+    kinds = (*return_rows.WHAT, "tickets")
+    what = asking.one_of("rows", given.get("rows", kinds[0]), kinds)
+    if what != "tickets":
+        of_cell = cell(asked.settings.channels, given, "bought", "returned")
+        return return_rows.LISTS[what], of_cell, _returns() if what == "returns" else _refunds()
+    which = asking.one_of("which", given.get("which", "opened"), ticket_rows.WHICH)
+    of_cell = cell(asked.settings.channels, given, "bought", "served")
+    return ticket_rows.tickets(which), of_cell, _tickets(which)
+
+
+def of_payments(asked: Asked, given: Mapping[str, str]) -> Found:
+    """The same of payments."""
+    by = payments_api.of_what(given)
+    outcome = asking.one_of("outcome", given.get("outcome", "started"), payments.OUTCOMES)
+    key = payments_api.key_of(asked, by, given.get("key", ""))
+    return payments.rows(by, outcome, keyed="key" in given), {"key": key}, _payments(outcome)
 
 
 def _show(
     request: WorkspaceRequest,
-    find: Callable[[Asked, Mapping[str, str]], tuple[Listing, dict[str, Any], Kind]],
+    find: Callable[[Asked, Mapping[str, str]], Found],
     back: str,
     back_words: str,
 ) -> HttpResponse:
@@ -158,8 +164,15 @@ def _show(
             page=page,
             back=here.address(back),
             back_words=back_words,
+            csv="" if problem else _file(here, f"{back}-rows-export"),
         ),
     )
+
+
+def _file(here: journey.Here, route: str) -> str:
+    """The same question as a file."""
+    names = ("rows", "bought", "returned", "served", "which", "by", "key", "outcome")
+    return here.address(route, **{name: here.given[name] for name in names if here.given.get(name)})
 
 
 def _lead(given: Mapping[str, str], channels: Mapping[str, Channel]) -> str:

@@ -137,3 +137,19 @@ def test_who_may_not_see_numbers_whole_gets_no_link_to_them(shop):  # noqa: F811
     viewer = signed_in(shop, "viewer")
     assert "12345678" not in page(viewer, f"/aftersales/rows/?rows=refunds&{MARCH}")
     assert "12345678" in page(signed_in(shop), f"/aftersales/rows/?rows=refunds&{MARCH}")
+
+
+def test_what_is_shown_can_be_taken_as_a_file(client):
+    def lines(address):
+        answer = client.get(address)
+        assert answer.status_code == 200, address
+        return b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+
+    cells = lines(f"/aftersales/export.csv?{MARCH}")
+    assert cells[0].startswith("bought,returned,returns,orders")
+    assert len(cells) == 3
+    assert len(lines(f"/aftersales/export.csv?of=tickets&{MARCH}")) == 3
+    assert len(lines(f"/payments/export.csv?by=method&{MARCH}")) == 3
+    assert any("Lin Wei" in line for line in lines(f"/aftersales/rows/export.csv?rows=returns&{MARCH}"))
+    assert len(lines(f"/payments/rows/export.csv?outcome=failed&{MARCH}")) == 2
+    assert client.get(f"/payments/rows/export.csv?outcome=great&{MARCH}").status_code == 400
