@@ -29,6 +29,9 @@ from console.quality import (
     rejects,
     repair,
 )
+from console.service import aftersales, order, rows
+from console.service import files as service_files
+from console.service import payments as paying
 from console.studio import acts, compare, studio
 from console.workspace import audit_log, member, members, settings, tokens
 
@@ -66,6 +69,15 @@ urlpatterns = [
     path("kpi/<slug:name>/rows/export.csv", kpi_rows.download, name="kpi-rows-export"),
     path("payouts/", payouts.show, name="payouts"),
     path("payouts/export.csv", payouts.download, name="payouts-export"),
+    path("aftersales/", aftersales.show, name="aftersales"),
+    path("aftersales/export.csv", service_files.matrix, name="aftersales-export"),
+    path("aftersales/rows/", rows.aftersales, name="aftersales-rows"),
+    path("aftersales/rows/export.csv", service_files.aftersales, name="aftersales-rows-export"),
+    path("payments/", paying.show, name="payments"),
+    path("payments/export.csv", service_files.groups, name="payments-export"),
+    path("payments/rows/", rows.paying, name="payments-rows"),
+    path("payments/rows/export.csv", service_files.paying, name="payments-rows-export"),
+    path("orders/<slug:channel>/<path:order_id>/", order.show, name="order"),
     path("journeys/", paths.show, name="journeys"),
     path("journeys/people/", paths.behind, name="journeys-people"),
     path("journeys/export.csv", files.download, {"kind": "paths"}, name="journeys-export"),

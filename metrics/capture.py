@@ -221,6 +221,7 @@ def _refund(row: Refund) -> tuple[Any, ...]:
         row.channel_id,
         row.service_channel_id,
         row.kind,
+        row.key,
         moment(row.occurred_at),
         row.day,
         row.order_day,
@@ -262,6 +263,7 @@ def _payment(row: Payment) -> tuple[Any, ...]:
         row.order_id,
         row.channel_id,
         row.service_channel_id,
+        row.key,
         moment(row.occurred_at),
         moment(row.started_at),
         moment(row.succeeded_at),
@@ -271,6 +273,7 @@ def _payment(row: Payment) -> tuple[Any, ...]:
         row.currency,
         row.method,
         row.reason,
+        row.sighting_id,
     )
 
 
@@ -312,6 +315,8 @@ def _ticket(row: Ticket) -> tuple[Any, ...]:
         moment(row.first_response_at),
         row.topic,
         row.order_id,
+        row.reopened,
+        moment(row.closed_at),
     )
 
 

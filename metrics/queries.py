@@ -6,7 +6,7 @@ a number (drill.py).
 
 import json
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -88,7 +88,22 @@ def orders_of(db: Connection, workspace: int, sightings: Collection[int]) -> lis
     """The orders of these sightings, newest first, each with its lines, refunds, payments, shipments and returns."""
     if not sightings:
         return []
-    found = rows(db, SQL["orders_of"], workspace=workspace, sightings=array(sorted(sightings)))
+    return _whole(
+        db, workspace, rows(db, SQL["orders_of"], workspace=workspace, sightings=array(sorted(sightings)))
+    )
+
+
+def order_of(db: Connection, workspace: int, channel: int, order_id: str) -> dict[str, Any] | None:
+    """One order with its parts, and `profile`: the serial id of its customer. None: there is no such order."""
+    found = rows(db, SQL["order_of"], workspace=workspace, channel=channel, order=order_id)
+    if not found:
+        return None
+    (*head, profile) = found[0]
+    return _whole(db, workspace, [head])[0] | {"profile": profile}
+
+
+def _whole(db: Connection, workspace: int, found: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
+    """Orders with their parts."""
     orders = [dict(zip(HEAD, row, strict=True)) for row in found]
     wanted = {(order["order_id"], order["channel_id"]) for order in orders}
     for name, table in PARTS.items():

@@ -10,6 +10,18 @@ left join channels_setting c on c.workspace_id = o.workspace_id and c.channel_id
 where o.workspace_id = %(workspace)s::int and o.sighting_id = any(%(sightings)s::bigint[])
 order by o.occurred_at desc, o.order_id desc, o.channel_id desc
 
+-- order_of
+-- One order with the slug of its channel, and the customer it is of.
+select o.order_id, o.channel_id, c.slug, o.occurred_at, o.currency, o.total, o.refunded, o.cancelled_at, o.state,
+    o.tax, o.shipping, o.discount, o.coupon, o.store, o.reason, s.paid, s.merchant_discount, s.platform_discount,
+    s.fees, s.fee_kinds, s.payout, p.profile_id
+from metrics_order o
+left join metrics_settlement s on s.workspace_id = o.workspace_id and s.order_id = o.order_id
+    and s.channel_id = o.channel_id
+left join channels_setting c on c.workspace_id = o.workspace_id and c.channel_id = o.channel_id
+left join profiles_owner p on p.workspace_id = o.workspace_id and p.sighting_id = o.sighting_id
+where o.workspace_id = %(workspace)s::int and o.order_id = %(order)s::text and o.channel_id = %(channel)s::int
+
 -- waiting
 -- What speaks of orders and counts nothing yet; the page's conditions and order follow.
 select w.occurred_at, w.id, w.order_id, w.reason, w.kind, c.slug, n.slug, w.message_id, w.amount, w.currency

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -181,6 +182,8 @@ def shop(db: None, monkeypatch: pytest.MonkeyPatch) -> Shop:
             for unit, code in (("points", ""), ("balance", "CNY"))
         ],
     )
+    for table, rows in served(web, 10 * known).items():
+        mirror.put(table, rows)
     serve(monkeypatch, mirror)
     kept = {
         "name": "Sales",
@@ -197,6 +200,31 @@ def shop(db: None, monkeypatch: pytest.MonkeyPatch) -> Shop:
     plan(found, {"Shelf Seen": {"mode": "warn", "properties": {"shelf": {"type": "integer", "min": 1}}}})
     found.sends(track("Shelf Seen", "u1", shelf="8"))
     return found
+
+
+def served(web: int, sighting: int) -> dict[str, list[dict[str, Any]]]:
+    """A return with its refund, a ticket, and payments on two days, for the mirror."""
+    at, day = START.replace(tzinfo=None), START.date()
+    later = at + timedelta(days=1)
+    mine = {"order_id": "o0", "channel": web, "service_channel": web, "key": "k", "occurred_at": at}
+    return {
+        "returns": [mine | {"requested_at": at, "received_at": at, "day": day}],
+        "refunds": [
+            mine | {"kind": kind, "day": day, "order_day": day, "currency": "CNY", "amount": 1}
+            for kind in ("refund", "cancel")
+        ],
+        "tickets": [
+            {name: mine[name] for name in ("channel", "key", "occurred_at", "order_id")}
+            | {"opened_at": at, "resolved_at": later, "reopened": 0, "sighting": sighting}
+        ],
+        "payments": [
+            mine
+            | {"key": f"k{n}", "order_id": f"o{n}", "occurred_at": when, "state": state, "method": "card"}
+            | {"currency": "CNY", "sighting": sighting, "failed_at": when if state == "failed" else None}
+            | {"succeeded_at": when if state == "succeeded" else None}
+            for n, (when, state) in enumerate(((at, "failed"), (later, "succeeded"), (later, "started")))
+        ],
+    }
 
 
 def addresses(shop: Shop) -> dict[str, list[str]]:
@@ -248,9 +276,29 @@ def addresses(shop: Shop) -> dict[str, list[str]]:
         "/api/journeys/paths/": ["/api/journeys/paths/", f"/api/journeys/paths/?level=event&top=5&{march}"],
         "/api/journeys/paths/people/": [f"/api/journeys/paths/people/?{march}"],
     }
-    every |= cohorts() | together()
+    every |= cohorts() | together() | service()
     plain = [path for path, methods in described()["paths"].items() if "get" in methods and "{" not in path]
     return {path: [path] for path in plain if path != "/api/schema/"} | every
+
+
+def service() -> dict[str, list[str]]:
+    """Of what `SERVED` puts in the mirror in March, and of the messages sent."""
+    march, sales, paid = "from=2026-03-01&to=2026-03-31", "/api/aftersales/", "/api/payments/"
+    return {
+        f"{sales}returns/": [f"{sales}returns/?{march}"],
+        f"{sales}returns/rows/": [
+            f"{sales}returns/rows/?rows={rows}&{march}" for rows in ("returns", "refunds")
+        ],
+        f"{sales}tickets/": [f"{sales}tickets/?{march}", f"{sales}tickets/?{march}&cost=web-shop:1"],
+        f"{sales}tickets/rows/": [f"{sales}tickets/rows/?{march}"],
+        f"{sales}orders/{{channel}}/{{order_id}}/": [f"{sales}orders/web-shop/o1/"],
+        paid: [f"{paid}?{march}&by={by}" for by in ("method", "channel", "reason")],
+        f"{paid}rows/": [f"{paid}rows/?{march}"],
+        f"{paid}arrival/": [
+            f"{paid}arrival/?method=card&channel=web-shop&at=2026-03-{day}&window=1d" for day in ("02", "20")
+        ],
+        f"{paid}troubles/": [f"{paid}troubles/?kind={kind}" for kind in ("orphan", "duplicate")],
+    }
 
 
 def cohorts() -> dict[str, list[str]]:

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from channels.models import Channel
+from console import addresses
 from console.event import event_labels
 from kernel.web import access, format
 
@@ -72,6 +73,7 @@ class Row:
     goods: str
     parts: list[Parts]
     opened: bool
+    address: str  # of its own page; "" where its number may not be seen whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +94,10 @@ def listed(
     found: list[Order], channels: dict[str, Channel], currency: str, wanted: Wanted, *, masked: bool
 ) -> Orders:
     """Orders, newest first, with the sums of those in the workspace's currency. The one asked for is among them."""
+    pages = [addresses.of_order(order["channel"], order["order_id"], masked=masked) for order in found]
     if masked:
         found = [access.scrub(order) for order in found]  # numbers and times pass as they are
+    found = [order | {"address": page} for order, page in zip(found, pages, strict=True)]
     total, refunded, others = Decimal(0), Decimal(0), 0
     for order in found:
         if order["currency"] == currency:
@@ -141,6 +145,7 @@ def _order(order: Order, channels: dict[str, Channel], by_id: dict[int, Channel]
         goods=", ".join(goods) + (" …" if len(order["lines"]) > NAMED else ""),
         parts=[part for part in parts if part.rows],
         opened=opened,
+        address=order["address"],
     )
 
 

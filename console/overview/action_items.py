@@ -5,7 +5,7 @@ Not here: the cures, how much money hangs on what (metrics/at_stake.py), how cha
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import connection
@@ -19,16 +19,20 @@ from channels import health, reasons
 from channels import queries as channels
 from channels.models import Channel, Connector
 from console.event.event import address
+from kernel import periods
 from kernel.alerts import Alarm
 from kernel.models import Workspace
 from kernel.web import access, format, shell
 from metrics import at_stake, query
 from metrics import queries as metrics
+from metrics.scope import Days
+from metrics.service import troubles
 
 COSTS = {"bad": 3, "warn": 2, "note": 1}
 MOST_REJECTS = 5  # causes of rejects listed one by one
 # Alarms of which the list has a line that says more: by channel, or by the cause of the rejects.
 TOLD = frozenset(("connector_silent", "connector_rejecting"))
+LOOKED_BACK = timedelta(days=29)  # for payments that somebody must mend: 30 days with today
 SILENT = frozenset(("silent", "idle", "quiet"))
 
 
@@ -54,6 +58,7 @@ def needs(workspace: Workspace, wrong: Iterable[Alarm], parity: query.Answer, sk
         *_alarms(wrong),
         *_rejects(workspace, now),
         *_paid_late(workspace, now),
+        *_payments(workspace, now),
         *_silent(workspace, now),
         *_prices(parity, skus),
     ]
@@ -159,6 +164,38 @@ def _paid_late(workspace: Workspace, now: datetime) -> list[ActionItem]:
     return [
         ActionItem("warn", "arrow-back-up", title, cost, _("Look at the newest"), where, late.payments, stake)
     ]
+
+
+def _payments(workspace: Workspace, now: datetime) -> list[ActionItem]:
+    """Payments of the last month without an order, and orders paid more than once."""
+    today = periods.day(now, periods.zone(workspace.timezone))
+    days = Days(today - LOOKED_BACK, today)
+    where = (
+        reverse("payments") + "?" + urlencode({"from": days.first.isoformat(), "to": days.last.isoformat()})
+    )
+    found = []
+    for kind in troubles.KINDS:
+        counted = troubles.count(connection, workspace.pk, days, kind, now)
+        if counted.troubles:
+            stake = at_stake.in_own(connection, workspace, counted.excess, now)
+            title, cost = _mending(kind, counted.troubles)
+            if stake:
+                cost = f"{format.money(stake, workspace.currency)}. {cost}"
+            found.append(
+                ActionItem(
+                    "warn", "credit-card", title, cost, _("See the payments"), where, counted.troubles, stake
+                )
+            )
+    return found
+
+
+def _mending(kind: str, count: int) -> tuple[str, str]:
+    """What happened, and what it asks for."""
+    if kind == "orphan":
+        title = ngettext("%(n)s payment stands for no order", "%(n)s payments stand for no order", count)
+        return title % {"n": format.number(count)}, _("Find the order, or give the money back.")
+    title = ngettext("%(n)s order was paid more than once", "%(n)s orders were paid more than once", count)
+    return title % {"n": format.number(count)}, _("Give back what was paid too much.")
 
 
 def _silent(workspace: Workspace, now: datetime) -> list[ActionItem]:

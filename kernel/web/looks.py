@@ -26,10 +26,11 @@ LONGEST_TARGET: Final = 200
 PART: Final = 8  # hexadecimal digits that tell one page of a list from another
 # What an address may ask for that says nothing of a person; anything else is kept by its name alone.
 _HARMLESS = (
-    "anomalies at attempt became by channel cohort columns compare connector days end exclude filter first_seen_after "
-    "first_seen_before format from hide interval interval_no kind last_seen_after last_seen_before level limit link "
-    "matched measure node on order ordering orders orders_min outcome part path profile reason revenue_min segment "
-    "session source start state step steps target to top touchpoint type window within"
+    "anomalies at attempt became bought by channel cohort columns compare connector days end exclude filter "
+    "first_seen_after first_seen_before format from hide interval interval_no kind last_seen_after "
+    "last_seen_before level limit link matched measure node on order ordering orders orders_min outcome part "
+    "path profile reason returned revenue_min rows segment served session source start state step steps target "
+    "to top touchpoint type which window within"
 )
 HARMLESS: Final = frozenset(_HARMLESS.split())
 KEYS: Final = ("key", "message_id", "uuid")  # of an address of the API: what it is about

@@ -7,7 +7,7 @@ One number may stand for an order on each of several channels, so all messages o
 - The currency is the latest total's; an amount that says none is in its order's.
 - Refunds and the cancellation are taken in order until the total is used up, goods back until their line is.
 - What speaks of no one order, an order without a total, an amount in another currency: they wait, and count nothing.
-- What is paid after the cancellation is listed with them, for a person.
+- What is paid after the cancellation is listed with them, for a person; a payment of no order is one (payments.py).
 Not here: which message speaks of which order (order_matching.py), the database (orders.py), what goods cost (costs.py).
 """
 
@@ -19,13 +19,12 @@ import msgspec
 
 from kernel import money
 from kernel.event import Fee, Line
+from metrics.facts import payments
 from metrics.facts.base import WorkspaceSettings
 from metrics.facts.goods import take, worth_of
 from metrics.facts.messages import (
     COMPLETED,
     DELIVERED,
-    PAY_FAILED,
-    PAY_STARTED,
     PAY_SUCCEEDED,
     RECEIVED,
     REQUESTED,
@@ -37,7 +36,7 @@ from metrics.facts.messages import (
     moment,
     said,
 )
-from metrics.facts.order_matching import Fact, OrderMessages, counted, match
+from metrics.facts.order_matching import Fact, OrderMessages, counted, facts_of, match
 from metrics.facts.rows import (
     Order,
     OrderLine,
@@ -76,6 +75,7 @@ def ledger(order_id: str, messages: Iterable[Message], settings: WorkspaceSettin
     told, lost = match(ordered)
     for reason, message in lost:
         _wait(book, order_id, message, reason, settings.currency_of(message.channel))
+    book.payments += payments.without_order(order_id, facts_of([message for _, message in lost]), settings)
     for channel, of_order in sorted(told.items()):
         _Order(book, order_id, channel, of_order, settings).write()
     return book
@@ -117,6 +117,9 @@ class _Order:
             facts = [message for fact in self.told.facts for message in fact.messages]
             for message in [*self.told.order, *self.told.cancelled, *facts]:
                 self._wait(message, NO_TOTAL)
+            self.book.payments += payments.without_order(
+                self.order_id, self.told.facts, self.settings, self.channel
+            )
             return
         self.told = counted(self.told)
         completed = first_hand([message for message in self.told.order if message.kind == COMPLETED])
@@ -124,6 +127,8 @@ class _Order:
         self.head = (completed or updated)[0]
         self.order_day = self.day(self.head.occurred_at)
         self.total = self._money(self.priced.data.total or NOUGHT)
+        people = (one.sighting for one in [*completed, *updated] if one.sighting is not None)
+        self.person = next(people, None)
         lines = self._lines()
         refunded = self._refunds(lines)
         self._returns(lines)
@@ -132,8 +137,7 @@ class _Order:
                 self._payment(fact)
             elif fact.family == "shipment":
                 self._shipment(fact)
-        people = (one.sighting for one in [*completed, *updated] if one.sighting is not None)
-        self._order(next(people, None), refunded)
+        self._order(refunded)
 
     def _currency(self) -> str:
         """The latest total's. An update may leave it out: it is what the order had before, else the channel's."""
@@ -147,7 +151,7 @@ class _Order:
         """An amount in the order's currency: one that came without a currency is as it was sent."""
         return money.rounded(amount, self.currency)
 
-    def _order(self, sighting: int | None, refunded: Decimal) -> None:
+    def _order(self, refunded: Decimal) -> None:
         cancelled = self.told.cancelled[0].occurred_at if self.told.cancelled else None
         state = "open" if not refunded else "refunded" if refunded == self.total else "part_refunded"
         row = Order(
@@ -157,7 +161,7 @@ class _Order:
             day=self.order_day,
             event_id=self.head.id,
             message_id=self.head.message_id,
-            sighting_id=sighting,
+            sighting_id=self.person,
             currency=self.currency,
             total=self.total,
             refunded=refunded,
@@ -334,30 +338,12 @@ class _Order:
         self.book.returns.append(row)
 
     def _payment(self, fact: Fact) -> None:
-        """A payment that once succeeded has succeeded."""
-        first = fact.messages[0]
-        priced = latest(fact.messages, "amount")
-        counts = priced is not None and not self._foreign(priced)
-        paid = fact.first(PAY_SUCCEEDED)
-        succeeded = paid.occurred_at if paid else None
+        paid, priced = fact.first(PAY_SUCCEEDED), latest(fact.messages, "amount")
+        counts = None if priced is None or self._foreign(priced) else priced
         if paid and self.told.cancelled and moment(paid) > moment(self.told.cancelled[0]):
             self._wait(paid, PAID_AFTER_CANCEL)
-        last = "failed" if fact.messages[-1].kind == PAY_FAILED else "started"
-        row = Payment(
-            order_id=self.order_id,
-            channel_id=self.channel,
-            service_channel_id=fact.channel,
-            key=fact.key,
-            occurred_at=first.occurred_at,
-            day=self.day(first.occurred_at),
-            started_at=fact.at(PAY_STARTED),
-            succeeded_at=succeeded,
-            failed_at=fact.at(PAY_FAILED),
-            state="succeeded" if succeeded else last,
-            amount=self._money(priced.data.amount or NOUGHT) if priced and counts else None,
-            currency=self.currency,
-            method=said(fact.messages, "method"),
-            reason=said(fact.messages, "reason"),
+        row = payments.of_order(
+            self.order_id, self.channel, fact, self.settings, counts, self.currency, self.person
         )
         self.book.payments.append(row)
 

@@ -84,7 +84,7 @@ def match(ordered: list[Message]) -> tuple[dict[int, OrderMessages], list[tuple[
             lost.append((home, message))
         else:
             (told[home].cancelled if message.kind == CANCELLED else told[home].order).append(message)
-    for fact in _facts(ordered):
+    for fact in facts_of(ordered):
         home = homes.of(fact.order_channel, fact.channel)
         if isinstance(home, str):
             lost += [(home, message) for message in fact.messages]
@@ -115,7 +115,7 @@ def _home(homes: Homes, message: Message) -> int | str:
     return homes.of(message.order_channel, message.channel)
 
 
-def _facts(ordered: list[Message]) -> list[Fact]:
+def facts_of(ordered: list[Message]) -> list[Fact]:
     """Repeats of one fact (same key in the same channel) are one."""
     grouped: dict[tuple[str, int, str], list[Message]] = defaultdict(list)
     for message in ordered:

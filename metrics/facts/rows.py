@@ -121,7 +121,7 @@ class ReturnLine(NamedTuple):
 
 
 class Payment(NamedTuple):
-    """A payment attempt and how it ended."""
+    """A payment attempt and how it ended. Where there is no such order, `channel_id` is its own channel."""
 
     order_id: str
     channel_id: int
@@ -137,6 +137,7 @@ class Payment(NamedTuple):
     currency: str
     method: str | None
     reason: str | None
+    sighting_id: int | None = None  # who paid: the order's customer, else who the payment's own messages saw
 
 
 class Shipment(NamedTuple):

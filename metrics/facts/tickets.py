@@ -1,7 +1,12 @@
-"""Tickets of after-sales: opened, first answered, resolved. Not here: returns and refunds (the ledger)."""
+"""Tickets of after-sales: opened, first answered, resolved, opened again.
+
+A ticket is opened again by a Ticket Opened that follows a Ticket Resolved, later than it: one that is sent twice before
+anybody has resolved it is the same opening. Not here: returns and refunds (the ledger).
+"""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from itertools import pairwise
 from typing import NamedTuple
 from uuid import UUID
 
@@ -26,6 +31,8 @@ class Ticket(NamedTuple):
     first_response_at: datetime | None
     topic: str | None
     order_id: str | None
+    reopened: int = 0  # how often it was opened again
+    closed_at: datetime | None = None  # the resolution that stands; None: it is open
 
 
 TICKETS = Table(
@@ -44,6 +51,8 @@ TICKETS = Table(
         "first_response_at": "timestamptz",
         "topic": "text",
         "order_id": "text",
+        "reopened": "int",
+        "closed_at": "timestamptz",
     },
 )
 
@@ -81,7 +90,23 @@ def _ticket(settings: WorkspaceSettings, fact: Fact, messages: list[Message]) ->
         first_response_at=said(messages, "first_response_at"),
         topic=said(messages, "topic"),
         order_id=said(messages, "order_id"),
+        reopened=sum(_again(before, after) for before, after in pairwise(messages)),
+        closed_at=_closed(messages),
     )
+
+
+def _again(before: Message, after: Message) -> bool:
+    """Whether a message opens again what the one before it resolved."""
+    return (before.kind, after.kind) == (RESOLVED, OPENED) and after.occurred_at > before.occurred_at
+
+
+def _closed(messages: list[Message]) -> datetime | None:
+    """When it was resolved for the last time, unless it was opened again since."""
+    resolved = [place for place, message in enumerate(messages) if message.kind == RESOLVED]
+    if not resolved:
+        return None
+    last = messages[resolved[-1] :]
+    return None if len(last) > 1 and _again(last[0], last[1]) else last[0].occurred_at
 
 
 def _first(messages: list[Message], kind: str) -> datetime | None:

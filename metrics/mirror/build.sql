@@ -77,7 +77,8 @@ cross join lateral (
 
 -- refunds
 -- Refunds, and cancellations as refunds.
-select order_id, channel_id, service_channel_id, kind, occurred_at at time zone 'UTC', day, order_day, currency, amount
+select order_id, channel_id, service_channel_id, kind, key, occurred_at at time zone 'UTC', day, order_day, currency,
+    amount
 from metrics_refund
 where workspace_id = %(workspace)s::int
 
@@ -96,8 +97,8 @@ where workspace_id = %(workspace)s::int
 
 -- payments
 -- Payments.
-select order_id, channel_id, service_channel_id, occurred_at at time zone 'UTC', started_at at time zone 'UTC',
-    succeeded_at at time zone 'UTC', failed_at at time zone 'UTC', state, amount, currency, method, reason
+select order_id, channel_id, service_channel_id, key, occurred_at at time zone 'UTC', started_at at time zone 'UTC',
+    succeeded_at at time zone 'UTC', failed_at at time zone 'UTC', state, amount, currency, method, reason, sighting_id
 from metrics_payment
 where workspace_id = %(workspace)s::int
 
@@ -119,7 +120,8 @@ where workspace_id = %(workspace)s::int
 -- tickets
 -- Tickets.
 select channel_id, key, occurred_at at time zone 'UTC', sighting_id, opened_at at time zone 'UTC',
-    resolved_at at time zone 'UTC', first_response_at at time zone 'UTC', topic, order_id
+    resolved_at at time zone 'UTC', first_response_at at time zone 'UTC', topic, order_id, reopened,
+    closed_at at time zone 'UTC'
 from metrics_ticket
 where workspace_id = %(workspace)s::int
 

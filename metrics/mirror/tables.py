@@ -100,8 +100,8 @@ ORDER_LINES: Final = Table(
 REFUNDS: Final = Table(
     "refunds",
     _columns(
-        "order_id varchar, channel integer, service_channel integer, kind varchar, occurred_at timestamp, day date, "
-        "order_day date, currency varchar, amount money"
+        "order_id varchar, channel integer, service_channel integer, kind varchar, key varchar, occurred_at timestamp, "
+        "day date, order_day date, currency varchar, amount money"
     ),
     key=("order_id",),
     month="day",
@@ -125,12 +125,13 @@ RETURN_LINES: Final = Table(
     key=("order_id",),
     month="day",
 )
+# Payments; `channel` is the order's, or their own where no order has that number.
 PAYMENTS: Final = Table(
     "payments",
     _columns(
-        "order_id varchar, channel integer, service_channel integer, occurred_at timestamp, started_at timestamp, "
-        "succeeded_at timestamp, failed_at timestamp, state varchar, amount money, currency varchar, method varchar, "
-        "reason varchar"
+        "order_id varchar, channel integer, service_channel integer, key varchar, occurred_at timestamp, "
+        "started_at timestamp, succeeded_at timestamp, failed_at timestamp, state varchar, amount money, "
+        "currency varchar, method varchar, reason varchar, sighting bigint"
     ),
     key=("order_id",),
     month="occurred_at",
@@ -157,7 +158,8 @@ TICKETS: Final = Table(
     "tickets",
     _columns(
         "channel integer, key varchar, occurred_at timestamp, sighting bigint, opened_at timestamp, "
-        "resolved_at timestamp, first_response_at timestamp, topic varchar, order_id varchar"
+        "resolved_at timestamp, first_response_at timestamp, topic varchar, order_id varchar, reopened integer, "
+        "closed_at timestamp"
     ),
     key=("channel", "key"),
     month="occurred_at",
@@ -218,6 +220,7 @@ VIEWS: Final[Mapping[str, str]] = {
     "purchases": "select c.profile, o.* exclude (sighting) from orders o left join customers c using (sighting)",
     "judgements": "select c.profile, a.* exclude (sighting) from answers a left join customers c using (sighting)",
     "inquiries": "select c.profile, k.* exclude (sighting) from tickets k left join customers c using (sighting)",
+    "attempts": "select c.profile, p.* exclude (sighting) from payments p left join customers c using (sighting)",
     "tiers": "select c.profile, m.* exclude (sighting) from memberships m join customers c using (sighting)",
     "purses": "select c.profile, a.* exclude (sighting) from accounts a join customers c using (sighting)",
     # The latest word of each trait of a person.

@@ -59,6 +59,7 @@ def pages(ask: Ask) -> list[Sight]:
         _cohorts(),
         _loyalty(),
         _marketing(),
+        _service(ask),
         _events(ask),
         _data(ask),
         _workspace(ask),
@@ -80,7 +81,18 @@ def bare() -> list[Sight]:
     addresses |= {"workspace": "/workspace/", "tokens": "/workspace/tokens/"}
     addresses |= {
         name: f"/{name}/"
-        for name in ("boards", "channels", "imports", "payouts", "live", "quality", "rejects", "jobs")
+        for name in (
+            "boards",
+            "aftersales",
+            "payments",
+            "channels",
+            "imports",
+            "payouts",
+            "live",
+            "quality",
+            "rejects",
+            "jobs",
+        )
     }
     addresses["plan"] = "/quality/plan/"
     return [Sight(f"empty-{name}", address, _settle) for name, address in addresses.items()]
@@ -171,6 +183,22 @@ def _people(ask: Ask) -> Iterator[Sight]:
     yield Sight("search", f"/search/?q={people[0]['name'][:1]}")
     yield Sight("search-suggested", "/channels/", _type(people[0]["name"][:1] or people[0]["called"]))
     yield Sight("search-none", "/search/?q=nobody%20at%20all")
+
+
+def _service(ask: Ask) -> Iterator[Sight]:
+    yield Sight("aftersales", "/aftersales/")
+    yield Sight("aftersales-costs", "/aftersales/?cost-call-centre=12.50")
+    yield Sight("aftersales-empty", f"/aftersales/?{NEVER}")
+    for rows in ("returns", "refunds", "tickets"):
+        yield Sight(f"aftersales-{rows}", f"/aftersales/rows/?rows={rows}")
+    yield Sight("aftersales-rows-empty", f"/aftersales/rows/?{NEVER}")
+    yield Sight("payments", "/payments/")
+    yield Sight("payments-reasons", "/payments/?by=reason")
+    yield Sight("payments-empty", f"/payments/?{NEVER}")
+    yield Sight("payments-failed", "/payments/rows/?outcome=failed")
+    rows = ask("/api/metrics/cross_channel_return_rate/rows/?limit=1")["results"]
+    for one in rows:
+        yield Sight("order", f"/orders/{one['channel']}/{one['order_id']}/")
 
 
 def _journeys() -> Iterator[Sight]:

@@ -33,13 +33,15 @@ API_STARTS = (
     "/api/conflicts/", "/api/violations/", "/api/channels/", "/api/connectors/", "/api/metrics/", "/api/records/",
     "/api/records/?type=product", "/api/records/?type=price", "/api/records/?type=spend", "/api/nothing/",
     "/api/profiles/?identifier=phone", "/api/profiles/?orders_min=x", "/api/events/?profile=none",
+    "/api/aftersales/returns/", "/api/aftersales/returns/rows/?rows=refunds", "/api/aftersales/tickets/rows/",
+    "/api/payments/", "/api/payments/rows/", "/api/payments/troubles/",
     "/api/profiles/?channel=none", "/api/rejects/?connector=none",
     *(f"/api/metrics/{name}/" for name in METRICS),
     *(f"/api/metrics/{name}/rows/" for name in METRICS),
 )  # fmt: skip
 PAGE_STARTS = (
     "/", "/customers/", "/customers/?ordering=name", "/live/", "/rejects/", "/rejects/?state=replayed", "/channels/",
-    "/customers/?channel=none", "/customers/none/", "/rejects/?connector=x",
+    "/customers/?channel=none", "/customers/none/", "/aftersales/", "/payments/", "/rejects/?connector=x",
 )  # fmt: skip
 
 

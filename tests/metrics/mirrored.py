@@ -27,7 +27,8 @@ FACTS = {
     "refunds": "select *, channel_id as channel, service_channel_id as service_channel from metrics_refund",
     "returns": "select *, channel_id as channel, service_channel_id as service_channel from metrics_return",
     "return_lines": "select *, channel_id as channel, service_channel_id as service_channel from metrics_return_line",
-    "payments": "select *, channel_id as channel, service_channel_id as service_channel from metrics_payment",
+    "payments": """select *, channel_id as channel, service_channel_id as service_channel, sighting_id as sighting
+        from metrics_payment""",
     "shipments": "select *, channel_id as channel, service_channel_id as service_channel from metrics_shipment",
     "answers": """select *, channel_id as channel, sighting_id as sighting,
             dense_rank() over (order by message_id collate "C") as tie from metrics_answer""",

@@ -100,20 +100,37 @@ def foreign(message, currency):
 
 
 def ledger(messages, own):
-    """{"orders": {channel: …}, "waiting": {message id: reason}}"""
+    """{"orders": {channel: …}, "waiting": {message id: reason}, "vain": {(channel, own channel, key): …}}"""
     where, channels = speaks_of(messages)
     waiting = {m["id"]: where[m["id"]] for m in messages if isinstance(where[m["id"]], str)}
-    orders = {}
+    lost = [m for m in messages if isinstance(where[m["id"]], str)]
+    orders, vain = {}, in_vain(lost, own)
     for channel in channels:
         mine = [m for m in messages if where[m["id"]] == channel]
         ordering = sorted((m for m in mine if m["kind"] in ("order_completed", "order_updated")), key=when)
         total, _ = value(ordering, "total")
         if total is None:
             waiting.update({m["id"]: "no_total" for m in mine})
+            vain |= in_vain(mine, own, channel)
         else:
             currency = currency_of(ordering, own)
             orders[channel] = order(mine, rounded(total, currency), currency, waiting)
-    return {"orders": orders, "waiting": waiting}
+    return {"orders": orders, "waiting": waiting, "vain": vain}
+
+
+def in_vain(messages, own, channel=None):
+    """Payments of no order: {(channel, own channel, key): (state, amount)}; on the channel named, else on their own."""
+    found = {}
+    for name, mine in facts(messages, "payment").items():
+        naming = [m for m in mine if m["order_channel"]]
+        on = channel or (max(naming, key=when)["order_channel"] if naming else mine[0]["channel"])
+        amount, said = value(mine, "amount")
+        currency = (said or {}).get("currency") or own[on]
+        succeeded = any(m["kind"] == "payment_succeeded" for m in mine)
+        last = "failed" if mine[-1]["kind"] == "payment_failed" else "started"
+        amount = None if amount is None else rounded(amount, currency)
+        found[on, *name[1:]] = ("succeeded" if succeeded else last, amount)
+    return found
 
 
 def order(mine, total, currency, waiting):

@@ -155,6 +155,31 @@ def test_tickets_and_membership_are_kept():
     assert rows(connection, "select kind, tier, day from metrics_membership") == [("joined", "silver", MARCH)]
 
 
+@pytest.mark.parametrize(
+    ("told", "reopened", "closed"),
+    [
+        ("O1 R5", 0, 5),
+        ("O1 O3 R5", 0, 5),
+        ("O1 R5 O6", 1, None),
+        ("R5 O1 O6 R9", 1, 9),
+        ("O1 R5 O6 R7 O8 R9", 2, 9),
+        ("O1 R5 R6", 0, 6),
+        ("O5 R5", 0, 5),
+        ("R5", 0, 5),
+        ("O1", 0, None),
+    ],
+)
+def test_a_ticket_opened_after_it_was_resolved_is_opened_again(told: str, reopened: int, closed: int | None):
+    kinds = {"O": "ticket_opened", "R": "ticket_resolved"}
+    for one in told.split():  # however late each comes
+        books([says(kinds[one[0]], None, at=int(one[1:]), key="T1", message=f"z{one}")])
+    found = rows(connection, "select reopened, closed_at, resolved_at from metrics_ticket")
+    resolved = min((int(one[1:]) for one in told.split() if one[0] == "R"), default=None)
+    assert found == [
+        (reopened, None if closed is None else hours(closed), None if resolved is None else hours(resolved))
+    ]
+
+
 def test_a_customer_known_late_takes_the_order_over():
     books([says("order_completed", at=5, total=10, sighting=2)])
     assert orders.lock(connection, WORKSPACE, [says("order_completed", at=1, total=10, sighting=1)], []) == {

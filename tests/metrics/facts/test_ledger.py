@@ -287,6 +287,16 @@ def test_a_payment_that_once_succeeded_has_succeeded():
     assert (payment.occurred_at, payment.succeeded_at) == (hours(1), hours(2))
 
 
+def test_a_payment_of_no_order_is_one_and_waits_all_the_same():
+    failed = says("payment_failed", at=1, key="P1", method="card", reason="no funds", sighting=7)
+    found = of(failed, says("payment_succeeded", at=2, key="P2", amount="20.005", order_channel=STORE))
+    assert {row.reason for row in found.waiting.values()} == {"unknown_order"}
+    told = [(row.channel_id, row.key, row.state, row.amount, row.sighting_id) for row in found.payments]
+    assert told == [(WEB, "P1", "failed", None, 7), (STORE, "P2", "succeeded", Decimal("20.01"), None)]
+    (placed,) = of(failed, says("order_completed", at=3, total=20, sighting=9)).payments
+    assert (placed.channel_id, placed.sighting_id) == (WEB, 9)
+
+
 def test_a_shipment_knows_when_it_was_promised_sent_and_delivered():
     found = of(
         says("order_completed", total=100),
@@ -331,9 +341,15 @@ def test_what_is_second_hand_holds_where_the_shop_itself_is_silent():
 def seen(found: Ledger) -> dict[str, Any]:
     """The ledger as the judge tells it."""
     waiting = {one: row.reason for one, row in found.waiting.items()}
+    ordered = {order.channel_id for order in found.orders}
     return {
         "orders": {order.channel_id: of_order(found, order) for order in found.orders},
         "waiting": waiting,
+        "vain": {
+            (row.channel_id, row.service_channel_id, row.key): (row.state, row.amount)
+            for row in found.payments
+            if row.channel_id not in ordered
+        },
     }
 
 

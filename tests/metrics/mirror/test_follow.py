@@ -90,7 +90,7 @@ def test_what_changes_an_order_takes_its_place(shop: Shop):
     shop.drains()
     then = followed(shop.workspace.pk)
     assert len(then["orders"]) == 1
-    assert then["payments"][0][7] == "succeeded"
+    assert then["payments"][0][8] == "succeeded"
     assert then == anew(shop.workspace.pk)
 
 
