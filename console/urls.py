@@ -4,6 +4,7 @@ from django.urls import path
 
 from console import components, frame, saving, search, work
 from console.account import invitation, password, preferences, signin
+from console.allocation import deeds, orders, rules, simulation, statement, statements
 from console.board import board, boards, changes
 from console.channel import channel, channels, connector, connector_add, connector_changes
 from console.customer import customer, customers, evidence, identity, journey, saved
@@ -24,7 +25,7 @@ from console.quality import (
     repair,
 )
 from console.studio import acts, compare, studio
-from console.workspace import audit_log, member, members, settings, tokens
+from console.workspace import audit_log, member, member_channels, members, settings, tokens
 
 urlpatterns = [
     path("", overview.show, name="overview"),
@@ -60,6 +61,18 @@ urlpatterns = [
     path("kpi/<slug:name>/rows/export.csv", kpi_rows.download, name="kpi-rows-export"),
     path("payouts/", payouts.show, name="payouts"),
     path("payouts/export.csv", payouts.download, name="payouts-export"),
+    path("allocation/statements/", statements.show, name="statements"),
+    path("allocation/statements/make/", statements.make, name="statement-make"),
+    path("allocation/statements/<int:number>/", statement.show, name="statement"),
+    path("allocation/statements/<int:number>/print/", statement.printed, name="statement-print"),
+    path("allocation/statements/<int:number>/orders/", orders.show, name="statement-orders"),
+    path("allocation/statements/<int:number>/sheet.xlsx", deeds.workbook, name="statement-xlsx"),
+    path("allocation/statements/<int:number>/files/<int:note>/", deeds.download, name="statement-file"),
+    path("allocation/statements/<int:number>/<slug:name>/", deeds.act, name="statement-act"),
+    path("allocation/rules/", rules.show, name="allocation-rules"),
+    path("allocation/rules/check/", rules.check, name="allocation-rules-check"),
+    path("allocation/rules/put/", rules.put, name="allocation-rules-put"),
+    path("allocation/simulation/", simulation.show, name="allocation-simulation"),
     path("journeys/", paths.show, name="journeys"),
     path("journeys/people/", paths.behind, name="journeys-people"),
     path("journeys/export.csv", files.download, {"kind": "paths"}, name="journeys-export"),
@@ -157,6 +170,7 @@ urlpatterns = [
     path("workspace/members/invite/", members.invite, name="member-invite"),
     path("workspace/members/<int:number>/", member.show, name="member"),
     path("workspace/members/<int:number>/role/", member.change_role, name="member-role"),
+    path("workspace/members/<int:number>/channels/", member_channels.change, name="member-channels"),
     path("workspace/members/<int:number>/link/", member.renew, name="member-link"),
     path("workspace/members/<int:number>/remove/", member.remove, name="member-remove"),
     path("workspace/tokens/", tokens.show, name="tokens"),
