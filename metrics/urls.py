@@ -8,6 +8,7 @@ from metrics.boards import api as boards
 urlpatterns = [
     path("api/journeys/", include("metrics.journeys.urls")),
     path("api/allocation/", include("metrics.allocation.urls")),
+    path("api/attribution/", include("metrics.attribution.urls")),
     path("api/metrics/", api.Catalogue.as_view(), name="api-metrics"),
     path("api/metrics/<str:name>/", api.Metric.as_view(), name="api-metric"),
     path("api/metrics/<str:name>/rows/", api.Rows.as_view(), name="api-metric-rows"),

@@ -1,0 +1,186 @@
+"""The credit of single orders: whose each is under a model, and the touches behind it. Not here: rows (answers.py).
+
+Shares of an order come to exactly 1, and over all orders, each with what moved of it in the period, to the model's
+rows: for first, last, last non-direct, linear, position, time decay and Shapley over conversions by the order's own
+path alone, whatever the days; for Markov, Shapley over the chain and data-driven by what the period's paths taught.
+What was taken back of an order is taken back by the same shares.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from kernel.db import Connection
+from metrics.attribution import answers, paths
+from metrics.attribution.models import BY_NAME
+from metrics.attribution.models.base import Path, Shares
+from metrics.attribution.question import Question
+from metrics.attribution.rounding import largest_remainder
+from metrics.attribution.walk import Order, Walk
+from metrics.conversion import first_days
+from metrics.journeys.base import Asked
+
+PLACED = """select o.profile, o.occurred_at, o.currency, o.total, o.refunded from purchases o
+where o.order_id = $order_id and o.channel = $channel"""
+
+
+class OrderCredit(NamedTuple):
+    """A part of an order. `channel`: the id of its channel. `key`: as in rows."""
+
+    order_id: str
+    channel: int
+    key: str | None
+    share: Fraction
+
+
+class Row(NamedTuple):
+    """An order of the mirror. `occurred_at` is naive and in UTC."""
+
+    order_id: str
+    channel: int
+    profile: int | None
+    occurred_at: datetime
+
+
+class Behind(NamedTuple):
+    """An order with its part of a row: its share, and what of it moved in the period times that."""
+
+    order_id: str
+    channel: int
+    profile: int | None
+    occurred_at: datetime
+    share: Fraction
+    conversions: Fraction
+    revenue: Fraction
+    margin: Fraction
+    new_customers: Fraction
+
+
+class Touched(NamedTuple):
+    """A touch before an order. `occurred_at` is naive and in UTC."""
+
+    occurred_at: datetime
+    channel: int
+    touchpoint: str
+    name: str
+    campaign: str | None
+    source: str | None
+    key: str | None
+
+
+class Explained(NamedTuple):
+    """An order with its touches and, by model, whose it is."""
+
+    order: Order
+    occurred_at: datetime
+    currency: str
+    total: Decimal
+    refunded: Decimal
+    touches: list[Touched]
+    shares: dict[str, dict[str | None, Fraction]]
+    as_of: str | None
+
+
+def credits(db: Connection, asked: Asked, question: Question) -> list[OrderCredit]:  # noqa: A001 (its name)
+    """All orders that were placed in the period or of which something was taken back in it, the newest first."""
+    found = paths.read(db, asked, question)
+    return [
+        OrderCredit(row.order_id, row.channel, key, part)
+        for row, shares in _shared(asked, question, found)
+        for key, part in shares.items()
+    ]
+
+
+def behind(db: Connection, asked: Asked, question: Question, key: str | None) -> list[Behind]:
+    """The orders that a row's credit is made of, the newest first, each with its part of the row."""
+    found = paths.read(db, asked, question)
+    shared = [(row, shares[key]) for row, shares in _shared(asked, question, found) if key in shares]
+    worth = _worth(found) if shared else {}
+    nothing = [Fraction(0)] * len(answers.MEASURES)
+    return [
+        Behind(*row, part, *(part * amount for amount in worth.get((row.order_id, row.channel), nothing)))
+        for row, part in shared
+    ]
+
+
+def _shared(
+    asked: Asked, question: Question, found: paths.Read
+) -> Iterator[tuple[Row, dict[str | None, Fraction]]]:
+    """Each order with its shares by the names of keys."""
+    model = BY_NAME[question.model]
+    share = answers.fitted(model, found.walked, question).share
+    known: dict[Path, dict[str | None, Fraction]] = {}
+    for order_id, channel, profile, at, touches, named, ages in found.walk.orders():
+        row = Row(order_id, channel, profile, at)
+        if touches is None:
+            yield row, {None: Fraction(1)}
+            continue
+        path = found.keys.path(touches, named, ages if model.timed else ())
+        if path not in known:
+            known[path] = _named(asked, question, found.keys.names, share(path))
+        yield row, known[path]
+
+
+def _worth(found: paths.Read) -> dict[tuple[str, int], list[Fraction]]:
+    """What moved of each order in the period, as far as it has a rate."""
+    worth: dict[tuple[str, int], list[Fraction]] = {}
+    for order_id, channel, kind, currency, day, amount in found.walk.moves():
+        measure, sign = paths.MEANS[kind]
+        by = found.rate(currency, day)
+        if by is not None:
+            row = worth.setdefault((order_id, channel), [Fraction(0)] * len(answers.MEASURES))
+            row[paths.PLACE[measure]] += sign * Fraction(amount) * Fraction(by)
+    return worth
+
+
+def explained(
+    db: Connection, asked: Asked, question: Question, order: Order, models: Sequence[str]
+) -> Explained | None:
+    """One order under some models; None: there is no such order."""
+    head = asked.mirror.rows(PLACED, order_id=order.order_id, channel=order.channel)
+    if not head:
+        return None
+    _profile, at, currency, total, refunded = head[0]
+    walk, keys = Walk(asked, question, first_days(db, asked.settings.workspace), order), paths.Keys()
+    ((*_order, touches, named, ages),) = walk.orders()
+    shares: dict[str, dict[str | None, Fraction]] = {name: {None: Fraction(1)} for name in models}
+    if touches is not None:
+        whole = any(_fits(name, question) for name in models)
+        learnt = paths.read(db, asked, question) if whole else None
+        for name in models:
+            model = BY_NAME[name]
+            if learnt is not None and _fits(name, question):
+                keys_of, how = learnt.keys, answers.fitted(model, learnt.walked, question)
+            else:
+                keys_of, how = keys, answers.fitted(model, EMPTY, question)
+            path = keys_of.path(touches, named, ages)
+            shares[name] = _named(asked, question, keys_of.names, how.share(path))
+    told = [Touched(*row[:6], answers.shown(asked, question.by, row[6])) for row in walk.touches()]
+    return Explained(order, at, currency, total, refunded, told, shares, asked.as_of)
+
+
+EMPTY = paths.Walked((), {})
+
+
+def _fits(name: str, question: Question) -> bool:
+    """Whether a model has to know all paths."""
+    return BY_NAME[name].whole and not (name == "shapley" and question.worth == "conversions")
+
+
+def _named(
+    asked: Asked, question: Question, names: Sequence[str], shares: Shares
+) -> dict[str | None, Fraction]:
+    """Shares by the names of keys, the largest first."""
+    found: dict[str | None, Fraction] = {}
+    for one in shares:
+        key = answers.shown(asked, question.by, names[one.key])
+        found[key] = found.get(key, Fraction(0)) + one.value
+    return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0] or "")))
+
+
+def amounts(shares: Mapping[str | None, Fraction], amount: Decimal, unit: Decimal) -> dict[str | None, Any]:
+    """An amount by shares, to the unit."""
+    parts = largest_remainder([part * Fraction(amount) for part in shares.values()], unit)
+    return dict(zip(shares, parts, strict=True))
