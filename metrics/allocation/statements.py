@@ -150,6 +150,8 @@ def _compute(
         added = {"workspace": settings.workspace, "number": number, "currency": settings.currency}
         first, last = period
         made = rows(connection, store.SQL["add"], first=first, last=last, **added, **values)
+        if not made:
+            raise Conflict(_("Somebody else made this statement meanwhile."))
         id_ = int(made[0][0])
     else:
         run(connection, store.SQL["compute"], id=id_, **values)

@@ -72,12 +72,13 @@ where o.of_statement = %(statement)s::bigint
 group by o.order_id, o.channel_id, c.channel
 
 -- add
--- Adds a statement; yields its id.
+-- Adds a statement; yields its id, nothing where somebody else was quicker.
 insert into metrics_statement (workspace_id, number, first, last, currency, version, state, base, pot, corrected, said,
     made_at, made_by)
 values (%(workspace)s::int, %(number)s::int, %(first)s::date, %(last)s::date, %(currency)s::text, %(version)s::int,
     'draft', %(base)s::numeric, %(pot)s::numeric, %(corrected)s::numeric, %(said)s::jsonb, %(at)s::timestamptz,
     %(by)s::text)
+on conflict do nothing
 returning id
 
 -- compute
