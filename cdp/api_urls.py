@@ -15,6 +15,7 @@ from console import api as joint
 from console.channel import reprocess_api
 from console.event import event_trace
 from console.quality import fix_api, plan_api, repair
+from console.workspace import member_channels
 from kernel.people import api as people
 from metrics import api as metrics
 from profiles import api as profiles
@@ -63,6 +64,7 @@ urlpatterns = [
     path("members/", people.Members.as_view()),
     path("members/<int:number>/", people.MemberDetail.as_view()),
     path("members/<int:number>/link/", people.MemberLink.as_view()),
+    path("members/<int:number>/channels/", member_channels.MemberChannels.as_view()),
     path("tokens/", people.Tokens.as_view()),
     path("tokens/<int:number>/", people.TokenDetail.as_view()),
     path("audit/", people.Audit.as_view()),

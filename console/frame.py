@@ -7,7 +7,7 @@ from kernel.web.access import WorkspaceRequest
 from kernel.web.page import render
 
 
-@access.require_role("viewer")
+@access.require_role("viewer", of_channel=True)
 def freshness(request: WorkspaceRequest) -> HttpResponse:
     """Current to when, and how much waits."""
     return render(request, "_fresh.html")

@@ -34,6 +34,7 @@ class Page(NamedTuple):
     key: str  # pressed after `g`
     role: str = Role.VIEWER
     under: str = ""  # the page it stands below
+    of_channel: bool = False  # open to a channel's own people, as nothing else is
 
 
 PAGES = (
@@ -50,6 +51,8 @@ PAGES = (
     Page("channels", _("Channels"), "affiliate", "h"),
     Page("imports", _("Imports"), "upload", "i", Role.ADMIN, under="channels"),
     Page("live", _("Live events"), "activity", "l", under="channels"),
+    Page("statements", _("Settlement"), "cash", "e", of_channel=True),
+    Page("allocation-rules", _("Allocation rules"), "adjustments-horizontal", "x"),
     Page("quality", _("Data quality"), "shield-check", "q"),
     Page("plan", _("Tracking plan"), "clipboard-list", "t", under="quality"),
     Page("rejects", _("Rejects"), "shield-check", "r", under="quality"),
@@ -93,6 +96,10 @@ BELOW = {
     "event": "live",
     "events": "live",
     "reject-fix": "rejects",
+    "statement": "statements",
+    "statement-orders": "statements",
+    "statement-print": "statements",
+    "allocation-simulation": "allocation-rules",
     "plan-event": "plan",
     "plan-proposal": "plan",
     "member": "members",
@@ -160,12 +167,16 @@ def _frame(request: WorkspaceRequest, theme: str) -> Frame:
         workspaces=[member.workspace for member in members],
         fresh=fresh,
         late=fresh.behind_seconds > LATE_SECONDS,
-        alarms=alarms.of(request),
-        open_rejects=channels.open_rejects(workspace.pk),
-        running=[jobs.shown(job, workspace, roles, request.user.pk) for job in jobs.current(list(roles))],
+        alarms=[] if context.channels else alarms.of(request),
+        open_rejects=0 if context.channels else channels.open_rejects(workspace.pk),
+        running=[] if context.channels else _running(request, roles),
         may_edit=context.reaches(Role.ANALYST),
         may_admin=context.reaches(Role.ADMIN),
     )
+
+
+def _running(request: WorkspaceRequest, roles: dict[int, str]) -> list[jobs.Shown]:
+    return [jobs.shown(job, request.workspace, roles, request.user.pk) for job in jobs.current(list(roles))]
 
 
 def _entries(request: WorkspaceRequest) -> list[Entry]:
@@ -175,5 +186,5 @@ def _entries(request: WorkspaceRequest) -> list[Entry]:
     return [
         Entry(page, reverse(page.name), page.name == current)
         for page in PAGES
-        if request.access.reaches(page.role)
+        if request.access.reaches(page.role) and (page.of_channel or not request.access.channels)
     ]

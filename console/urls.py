@@ -4,6 +4,7 @@ from django.urls import path
 
 from console import components, frame, saving, search, work
 from console.account import invitation, password, preferences, signin
+from console.allocation import deeds, orders, rules, simulation, statement, statements
 from console.board import board, boards, changes
 from console.channel import channel, channels, connector, connector_add, connector_changes
 from console.customer import customer, customers, evidence, identity, journey, saved
@@ -33,7 +34,7 @@ from console.service import aftersales, order, rows
 from console.service import files as service_files
 from console.service import payments as paying
 from console.studio import acts, compare, studio
-from console.workspace import audit_log, member, members, settings, tokens
+from console.workspace import audit_log, member, member_channels, members, settings, tokens
 
 urlpatterns = [
     path("", overview.show, name="overview"),
@@ -78,6 +79,18 @@ urlpatterns = [
     path("payments/rows/", rows.paying, name="payments-rows"),
     path("payments/rows/export.csv", service_files.paying, name="payments-rows-export"),
     path("orders/<slug:channel>/<path:order_id>/", order.show, name="order"),
+    path("allocation/statements/", statements.show, name="statements"),
+    path("allocation/statements/make/", statements.make, name="statement-make"),
+    path("allocation/statements/<int:number>/", statement.show, name="statement"),
+    path("allocation/statements/<int:number>/print/", statement.printed, name="statement-print"),
+    path("allocation/statements/<int:number>/orders/", orders.show, name="statement-orders"),
+    path("allocation/statements/<int:number>/sheet.xlsx", deeds.workbook, name="statement-xlsx"),
+    path("allocation/statements/<int:number>/files/<int:note>/", deeds.download, name="statement-file"),
+    path("allocation/statements/<int:number>/<slug:name>/", deeds.act, name="statement-act"),
+    path("allocation/rules/", rules.show, name="allocation-rules"),
+    path("allocation/rules/check/", rules.check, name="allocation-rules-check"),
+    path("allocation/rules/put/", rules.put, name="allocation-rules-put"),
+    path("allocation/simulation/", simulation.show, name="allocation-simulation"),
     path("journeys/", paths.show, name="journeys"),
     path("journeys/people/", paths.behind, name="journeys-people"),
     path("journeys/export.csv", files.download, {"kind": "paths"}, name="journeys-export"),
@@ -191,6 +204,7 @@ urlpatterns = [
     path("workspace/members/invite/", members.invite, name="member-invite"),
     path("workspace/members/<int:number>/", member.show, name="member"),
     path("workspace/members/<int:number>/role/", member.change_role, name="member-role"),
+    path("workspace/members/<int:number>/channels/", member_channels.change, name="member-channels"),
     path("workspace/members/<int:number>/link/", member.renew, name="member-link"),
     path("workspace/members/<int:number>/remove/", member.remove, name="member-remove"),
     path("workspace/tokens/", tokens.show, name="tokens"),

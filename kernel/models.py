@@ -34,6 +34,9 @@ class Member(models.Model):
     role = models.CharField(max_length=10, choices=Role.choices)
     seen_at = models.DateTimeField(null=True)  # on the pages of this workspace, to the minute
     link_until = models.DateTimeField(null=True)  # of the newest link to set a password; null: none, or used
+    channels = models.JSONField(
+        default=list
+    )  # ids; not empty: one of these channels' people, who see theirs alone
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["workspace", "user"], name="kernel_member_once"),)

@@ -7,6 +7,7 @@ from metrics.boards import api as boards
 
 urlpatterns = [
     path("api/journeys/", include("metrics.journeys.urls")),
+    path("api/allocation/", include("metrics.allocation.urls")),
     path("api/attribution/", include("metrics.attribution.urls")),
     path("api/marketing/", include("metrics.marketing.urls")),
     path("api/membership/", include("metrics.loyalty.urls")),

@@ -26,6 +26,7 @@ from kernel.errors import BadRequest, NotFound
 from kernel.periods import utc_text
 from kernel.web import spreadsheet
 from kernel.web.api import ApiView, limit, paged, parameters, uuid_of
+from kernel.web.workbook import XLSX_TYPE
 
 LONGEST: Final = 200  # characters of a name
 FIELDS: Final = frozenset(("file", "connector", "dry_run", *start.WANTED))
@@ -190,12 +191,12 @@ class ImportWorkbook(ApiView):
         parameters=[
             OpenApiParameter("lang", OpenApiTypes.STR, enum=["en", "zh"], description="Of the header.")
         ],
-        responses={(200, templates.XLSX_TYPE): OpenApiTypes.BINARY},
+        responses={(200, XLSX_TYPE): OpenApiTypes.BINARY},
     )
     def get(self, request: Request, rows: str) -> HttpResponse:
         """A header alone; a second sheet says what each column is and by which names it is known."""
         table, chinese = _template(request, rows)
-        answer = HttpResponse(templates.as_xlsx(table, chinese), content_type=templates.XLSX_TYPE)
+        answer = HttpResponse(templates.as_xlsx(table, chinese), content_type=XLSX_TYPE)
         answer["Content-Disposition"] = f'attachment; filename="{rows}.xlsx"'
         return answer
 

@@ -31,7 +31,7 @@ class Page:
 
 @never_cache
 @sensitive_post_parameters("old", "password", "again")
-@access.require_role("viewer")
+@access.require_role("viewer", of_channel=True)
 def show(request: WorkspaceRequest) -> HttpResponse:
     """The form; a password that can be used is kept, and signs out everywhere else."""
     around = tabs.of(request, "password")

@@ -41,7 +41,7 @@ def theme(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@access.require_role("viewer")
+@access.require_role("viewer", of_channel=True)
 def workspace(request: WorkspaceRequest) -> HttpResponse:
     """Another workspace of this person. Forms of pages that are still open elsewhere are refused from now on: they
     were made of the workspace before."""

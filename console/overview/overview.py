@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from channels import queries
@@ -60,9 +61,14 @@ class Page(shell.PeriodPage):
     boards: list[Link]
 
 
-@access.require_role("viewer")
+@access.require_role("viewer", of_channel=True)
 def show(request: WorkspaceRequest) -> HttpResponse:
-    """The whole page; while nobody has been seen the first steps instead, unless a period is asked for."""
+    """The whole page; while nobody has been seen the first steps instead, unless a period is asked for.
+
+    A channel's own people have their statements in its place.
+    """
+    if request.access.channels:
+        return redirect("statements")
     workspace = request.workspace
     channels = list(queries.channels_of(workspace.pk).values())
     period = shell.period_of(request)

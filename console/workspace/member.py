@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from channels.models import Channel
+from channels.queries import channels_of
 from console.workspace import members as everybody
 from console.workspace import once, role_words, tabs
 from kernel import audit, models
@@ -33,19 +35,22 @@ class Page:
     tokens: int
     once: once.Once | None
     problem: str
+    channels: list[Channel]
+    own: list[int]  # the channels whose people they are
 
 
 @never_cache
 @access.require_role("admin")
 def show(request: WorkspaceRequest, number: int) -> HttpResponse:
     """What they may do here, and what can be done about it."""
-    return _page(request, members.one(request.workspace, number), once.take(request, everybody.LINK))
+    return page(request, members.one(request.workspace, number), once.take(request, everybody.LINK))
 
 
-def _page(
+def page(
     request: WorkspaceRequest, one: models.Member, shown: once.Once | None = None, problem: str = ""
 ) -> HttpResponse:
-    page = Page(
+    """The member, with what went wrong."""
+    made = Page(
         tabs=tabs.of(request, "members"),
         person=everybody.person(request, one, timezone.now()),
         roles=list(role_words.CHOICES),
@@ -54,8 +59,10 @@ def _page(
         tokens=len(tokens.listed(request.workspace, one.user)),
         once=shown,
         problem=problem,
+        channels=list(channels_of(request.workspace.pk).values()),
+        own=one.channels,
     )
-    return render(request, "workspace/member.html", page, 422 if problem else 200)
+    return render(request, "workspace/member.html", made, 422 if problem else 200)
 
 
 @require_POST
@@ -70,7 +77,7 @@ def change_role(request: WorkspaceRequest, number: int) -> HttpResponse:
             if found.role != before:
                 audit.by(request, "member.role", name, before=before, after=found.role)
     except (BadRequest, Conflict) as wrong:
-        return _page(request, members.one(request.workspace, number), problem=str(wrong))
+        return page(request, members.one(request.workspace, number), problem=str(wrong))
     said = _("%(name)s is %(role)s now.") if found.role != before else _("Nothing was different.")
     messages.info(request, said % {"name": name, "role": role_words.WORDS[found.role]})
     return redirect("members") if found.user_id != request.user.pk else redirect("/")
@@ -86,7 +93,7 @@ def renew(request: WorkspaceRequest, number: int) -> HttpResponse:
             link = members.link(found)
             audit.by(request, "member.link", found.user.get_username())
     except Conflict as wrong:
-        return _page(request, found, problem=str(wrong))
+        return page(request, found, problem=str(wrong))
     everybody.hand_over(request, found.user.get_username(), link)
     return redirect("member", number=number)
 
@@ -102,6 +109,6 @@ def remove(request: WorkspaceRequest, number: int) -> HttpResponse:
             members.let_go(found)
             audit.by(request, "member.remove", name, role=found.role)
     except Conflict as wrong:
-        return _page(request, members.one(request.workspace, number), problem=str(wrong))
+        return page(request, members.one(request.workspace, number), problem=str(wrong))
     messages.success(request, _("%(name)s is out of the workspace.") % {"name": name}, extra_tags="good")
     return redirect("/" if own else "members")

@@ -5,6 +5,7 @@ it is that person: it is shown to the admin alone, who hands it on, and never ma
 too, where this admin has no say. Not here: passwords by command (kernel/web/logins.py), signing in.
 """
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any, Final, NamedTuple
 
@@ -158,6 +159,15 @@ def change_role(member: Member, role: str) -> None:
         member.role = wanted
 
 
+def bind(member: Member, channels: Collection[int]) -> None:
+    """Whose people they are; none: no channel's. The last admin is nobody's, or nobody could let people in."""
+    with transaction.atomic():
+        if channels:
+            _someone_left(member, "")
+        Member.objects.filter(pk=member.pk).update(channels=sorted(channels))
+        member.channels = sorted(channels)
+
+
 def let_go(member: Member) -> None:
     """Out of the workspace, their tokens with them; what they did stays."""
     with transaction.atomic():
@@ -178,7 +188,7 @@ def _tokens(member: Member) -> QuerySet[ApiToken]:
 def _admins(member: Member, *, held: bool = False) -> list[Member]:
     """The admins of a member's workspace who can sign in. `held`: until the transaction ends."""
     found = Member.objects.select_for_update(of=("self",)) if held else Member.objects.all()
-    admins = found.filter(workspace=member.workspace_id, role=Role.ADMIN, user__is_active=True)
+    admins = found.filter(workspace=member.workspace_id, role=Role.ADMIN, user__is_active=True, channels=[])
     return [one for one in admins.select_related("user") if one.user.has_usable_password()]
 
 

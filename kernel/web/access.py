@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, User
 from django.contrib.auth.views import redirect_to_login
+from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -47,6 +48,9 @@ class AccessContext(NamedTuple):
     workspace: Workspace
     role: str
     members: tuple[Member, ...] = ()  # where else its sender belongs, this workspace among them
+    channels: tuple[
+        int, ...
+    ] = ()  # whose people its sender is: they see what is made for these, and nothing else
 
     @property
     def masked(self) -> bool:
@@ -91,7 +95,7 @@ def context_of(user: Any, slug: str = "") -> AccessContext | None:
     members = tuple(Member.objects.filter(user=user).select_related("workspace").order_by("workspace_id"))
     named = (member for member in members if member.workspace.slug == slug)
     found = next(named, None) or next(iter(members), None)
-    return AccessContext(found.workspace, found.role, members) if found else None
+    return AccessContext(found.workspace, found.role, members, tuple(found.channels)) if found else None
 
 
 class WorkspaceMiddleware:
@@ -133,16 +137,20 @@ def _made_anew() -> HttpResponse:
     return HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"HX-Refresh": "true"})
 
 
+OTHERS = _("You look after a channel: the statements of yours are open to you, no other pages.")
 P = ParamSpec("P")
 
 
 def require_role(
-    wanted: str,
+    wanted: str, *, of_channel: bool = False
 ) -> Callable[
     [Callable[Concatenate[WorkspaceRequest, P], HttpResponseBase]],
     Callable[Concatenate[HttpRequest, P], HttpResponseBase],
 ]:
-    """A page for members with at least this role; others are sent to sign in, or told no."""
+    """A page for members with at least this role; others are sent to sign in, or told no.
+
+    `of_channel`: made for a channel's own people too, and shows them theirs alone. No other page is open to them.
+    """
 
     def wrap(
         view: Callable[Concatenate[WorkspaceRequest, P], HttpResponseBase],
@@ -157,6 +165,8 @@ def require_role(
                 )
             if not request.access.reaches(wanted):
                 raise NotAllowed(str(_("Your role cannot open this page: ask an admin of the workspace.")))
+            if request.access.channels and not of_channel:
+                raise NotAllowed(str(OTHERS))
             return view(request, *args, **kwargs)
 
         return inner
@@ -203,6 +213,8 @@ class TokenAuthentication(authentication.BaseAuthentication):
         found = ApiToken.objects.filter(
             digest=digest(text.strip()), revoked_at=None, user__is_active=True
         ).select_related("user", "workspace")
+        own = Member.objects.filter(workspace=OuterRef("workspace"), user=OuterRef("user"))
+        found = found.annotate(channels=Subquery(own.values("channels")[:1]))
         token = found.first()
         if token is None or (token.expires_at and token.expires_at <= timezone.now()):
             raise exceptions.AuthenticationFailed(str(_("This token is unknown, expired or revoked.")))
@@ -224,7 +236,10 @@ def _note_use(token: ApiToken) -> None:
 def api_context(request: Request) -> AccessContext:
     """The workspace and role of an API request, by token or by session."""
     if isinstance(request.auth, ApiToken):
-        return AccessContext(request.auth.workspace, request.auth.role)
+        channels = (
+            getattr(request.auth, "channels", None) or ()
+        )  # of its owner: put there by who authenticated it
+        return AccessContext(request.auth.workspace, request.auth.role, (), tuple(channels))
     asked = request._request  # Django's own, on which the middleware has put it
     if isinstance(request.successful_authenticator, authentication.SessionAuthentication) and by_member(
         asked
@@ -246,7 +261,11 @@ class AtLeast(permissions.BasePermission):
         """Signed in, with the role or more."""
         if not request.user or not request.user.is_authenticated:
             return False
-        return api_context(request).reaches(self.wanted)
+        context = api_context(request)
+        if context.channels and not getattr(view, "of_channel", False):
+            self.message = str(OTHERS)
+            return False
+        return context.reaches(self.wanted)
 
 
 def at_least(role: str) -> type[AtLeast]:

@@ -84,6 +84,7 @@ class ApiView(APIView):
     """A view of the read API. `request` has what it may see by `self.access`."""
 
     role = "viewer"
+    of_channel = False  # made for a channel's own people too, and shows them theirs alone
     shows_contacts = False  # its answers hold contact data: who gets them unmasked is noted (looks.py)
     content_negotiation_class = Json
 
