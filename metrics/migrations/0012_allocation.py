@@ -165,7 +165,7 @@ def forget(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("metrics", "0009_payout")]
+    dependencies = [("metrics", "0011_service")]
     operations = [
         migrations.RunSQL(ADD + KEPT, DROP),
         migrations.RunPython(forget, migrations.RunPython.noop),

@@ -52,7 +52,7 @@ alter table metrics_ticket drop column closed_at, drop column reopened;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("metrics", "0009_payout")]
+    dependencies = [("metrics", "0010_member_account")]
     operations = [
         migrations.RunSQL(ADD, DROP),
         migrations.RunSQL(TICKETS, migrations.RunSQL.noop),
