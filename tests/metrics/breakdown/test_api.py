@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from metrics import query
+from metrics.breakdown import reading
 from metrics.catalogue import METRICS, parts
 from tests.shop import Shop, identify, later, order, track
 
@@ -160,6 +161,28 @@ def test_beyond_fifty_values_the_rest_stands_together(shop: Shop) -> None:
     assert Decimal(shop.value("gmv", filter="store:other") or 0) == rest
     behind = shop.get("/api/metrics/gmv/rows/", filter="store:other", **MARCH)["results"]
     assert {row["order_id"] for row in behind} == {"o1", "o2", "o3", "o5", "y1", "y2", "y3", "y4", "y5"}
+
+
+@pytest.mark.parametrize(("name", "by"), [("units", "sku"), ("gmv", "store"), ("net_revenue", "store")])
+def test_too_many_values_to_read_at_once_are_read_after_the_largest_are_known(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, name: str, by: str
+) -> None:
+    shop.sends(
+        *(
+            order(
+                f"y{n}",
+                str(90 + n),
+                "u9",
+                later(days=9),
+                store=f"S{n}",
+                products=[goods(f"G{n}", n + 1, "1")],
+            )
+            for n in range(55)
+        )
+    )
+    at_once = shop.metric(name, by=by)
+    monkeypatch.setattr(reading, "MOST_CELLS", 3)
+    assert shop.metric(name, by=by) == at_once
 
 
 MARCH = {"from": "2026-03-01", "to": "2026-03-31"}
