@@ -6,6 +6,7 @@ from metrics import api, payouts_api, target_api
 from metrics.boards import api as boards
 
 urlpatterns = [
+    path("api/", include("metrics.assortment.urls")),
     path("api/journeys/", include("metrics.journeys.urls")),
     path("api/metrics/", api.Catalogue.as_view(), name="api-metrics"),
     path("api/metrics/<str:name>/", api.Metric.as_view(), name="api-metric"),

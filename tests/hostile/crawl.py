@@ -34,6 +34,7 @@ API_STARTS = (
     "/api/records/?type=product", "/api/records/?type=price", "/api/records/?type=spend", "/api/nothing/",
     "/api/profiles/?identifier=phone", "/api/profiles/?orders_min=x", "/api/events/?profile=none",
     "/api/profiles/?channel=none", "/api/rejects/?connector=none",
+    "/api/parity/", "/api/parity/?ordering=-exposure", "/api/stock/", "/api/stock/transfers/", "/api/stock/oversold/",
     *(f"/api/metrics/{name}/" for name in METRICS),
     *(f"/api/metrics/{name}/rows/" for name in METRICS),
 )  # fmt: skip
