@@ -19,13 +19,14 @@ from kernel.web import access
 from kernel.web.access import WorkspaceRequest
 
 PAGE = "customers"  # the route of the page that lists them all
-# Routes of lists of customers that a figure of journeys leads to: kept by their question, asked anew when opened.
+# Routes of lists of customers that a figure of journeys or prices leads to: kept by their question, and asked anew.
 LISTS = (
     "journeys-people",
     "journey-funnel-people",
     "journey-retention-people",
     "journey-switching-people",
     "journey-touchpoints-people",
+    "parity-people",
 )
 PAGES = (PAGE, *LISTS)  # the routes whose views can be saved
 MOST = 50  # of one person, page and workspace
