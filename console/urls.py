@@ -7,6 +7,7 @@ from console.account import invitation, password, preferences, signin
 from console.allocation import deeds, orders, rules, simulation, statement, statements
 from console.board import board, boards, changes
 from console.channel import channel, channels, connector, connector_add, connector_changes
+from console.consistency import parity, parity_sku, stock, stock_files
 from console.customer import customer, customers, evidence, identity, journey, saved
 from console.event import event, live
 from console.imports import imports, one
@@ -91,6 +92,13 @@ urlpatterns = [
     path("allocation/rules/check/", rules.check, name="allocation-rules-check"),
     path("allocation/rules/put/", rules.put, name="allocation-rules-put"),
     path("allocation/simulation/", simulation.show, name="allocation-simulation"),
+    path("parity/", parity.show, name="parity"),
+    path("parity/export.csv", parity.download, name="parity-export"),
+    path("parity/rules/", parity.keep, name="parity-rules"),
+    path("parity/sku/", parity_sku.show, name="parity-sku"),
+    path("parity/people/", parity_sku.behind, name="parity-people"),
+    path("stock/", stock.show, name="stock"),
+    path("stock/export.csv", stock_files.download, name="stock-export"),
     path("journeys/", paths.show, name="journeys"),
     path("journeys/people/", paths.behind, name="journeys-people"),
     path("journeys/export.csv", files.download, {"kind": "paths"}, name="journeys-export"),

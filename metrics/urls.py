@@ -6,6 +6,7 @@ from metrics import api, payouts_api, target_api
 from metrics.boards import api as boards
 
 urlpatterns = [
+    path("api/", include("metrics.assortment.urls")),
     path("api/journeys/", include("metrics.journeys.urls")),
     path("api/allocation/", include("metrics.allocation.urls")),
     path("api/attribution/", include("metrics.attribution.urls")),

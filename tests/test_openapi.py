@@ -125,6 +125,8 @@ def shop(db: None, monkeypatch: pytest.MonkeyPatch) -> Shop:
     rule = '[clean."properties.shelf"]\ntrim = true\n[[message]]\nwhen = "nobody"\nkeep = true\n'
     versions.save(connection, found.connectors["store"], rule, "ann", "blanks")
     found.sends(track("Shelf Seen", "u1", shelf=" 7 "), to="store")
+    lamp = [{"sku": "LAMP", "price": "8", "quantity": 1}]
+    found.sends(order("o80", "8", "u1", "2026-03-05T00:00:00Z", products=lamp), to="store")
     found.sends(
         identify("u1", name="Lin", phone="13812345678", email="lin@hemu.cn", tags=["a", {"b": None}], age=3),
         *(identify(f"s{n}", phone="13900000000") for n in range(5)),
@@ -147,6 +149,14 @@ def shop(db: None, monkeypatch: pytest.MonkeyPatch) -> Shop:
         {"type": "product", "sku": "A", "name": "Sock", "tags": ["warm"]},
         {"type": "target", "metric": "gmv", "value": "100", "from": "2026-03-01"},
         {"type": "rate", "currency": "GBP", "rate": "9.1"},
+        *(
+            {"type": "price", "sku": "LAMP", "price": price, "channel": to, "at": "2026-03-02T00:00:00Z"}
+            for to, price in (("web-shop", "9"), ("store", "8"))
+        ),
+        *(
+            {"type": "stock", "sku": "LAMP", "quantity": n, "channel": to, "at": "2026-03-02T00:00:00Z"}
+            for to, n in (("web-shop", 90), ("store", 0))
+        ),
         {"type": "payout", "order_id": "o2", "amount": "44", "fees": [{"kind": "commission", "amount": "6"}]},
     )
     one, other = (found.profile(f"user_id:{user}")["id"] for user in ("s0", "s1"))
@@ -184,6 +194,17 @@ def shop(db: None, monkeypatch: pytest.MonkeyPatch) -> Shop:
     )
     for table, rows in served(web, 10 * known).items():
         mirror.put(table, rows)
+    met = {"store": "8", "web-shop": "9"}
+    for channel, slug in queries.channel_slugs(connection, found.workspace.pk).items():
+        at = bought | {
+            "order_id": f"met-{slug}",
+            "channel": channel,
+            "occurred_at": START.replace(tzinfo=None),
+        }
+        mirror.put("orders", [at | {"currency": "CNY", "tie": 9}] * (slug in met))
+        line = {name: at[name] for name in ("order_id", "channel", "occurred_at", "day")}
+        line |= {"line": 0, "sku": "LAMP", "quantity": 1, "net": met.get(slug), "currency": "CNY"}
+        mirror.put("order_lines", [line] * (slug in met))
     serve(monkeypatch, mirror)
     kept = {
         "name": "Sales",
@@ -265,6 +286,9 @@ def addresses(shop: Shop) -> dict[str, list[str]]:
             for kind in ("product", "price", "stock", "cost", "spend", "payout", "target", "rate")
         ],
         "/api/payouts/": [f"/api/payouts/?{march}", f"/api/payouts/?{march}&state=matched&limit=1"],
+        "/api/parity/history/": ["/api/parity/history/?sku=LAMP&at=2026-03-20"],
+        "/api/parity/people/": [f"/api/parity/people/?{march}"],
+        "/api/stock/oversold/": ["/api/stock/oversold/?at=2026-03-20"],
     }
     funnel = "steps=A,B&from=2026-03-01&to=2026-03-31"
     every |= {

@@ -51,6 +51,7 @@ def of_all(db: Connection, at: datetime | None = None) -> list[Alarm]:
         *incoming.connectors(db, None, at),
         *people.identity(db, None, at),
         *numbers.mirror(db, None, at),
+        *numbers.prices(db, None, at),
     ]
 
 
@@ -62,6 +63,7 @@ def shown(db: Connection, workspace: int, at: datetime | None = None) -> list[Al
         *incoming.connectors(db, workspace, at),
         *people.identity(db, workspace, at),
         *numbers.mirror(db, workspace, at),
+        *numbers.prices(db, workspace, at),
     ]
     return sorted(found, key=lambda alarm: alarm.severity != "bad")
 

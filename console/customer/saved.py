@@ -29,6 +29,7 @@ LISTS = (
     "membership-people",
     "membership-joining-people",
     "campaigns-people",
+    "parity-people",
 )
 PAGES = (PAGE, *LISTS)  # the routes whose views can be saved
 MOST = 50  # of one person, page and workspace

@@ -187,7 +187,7 @@
     const alone = (data) => (_value, point) => (data[point.dataIndex - 1] == null && data[point.dataIndex + 1] == null ? "circle" : "none");
     option.series = [
       {
-        type: "line", name: spec.name, data: whole(spec, spec.data), symbol: alone(spec.data), showAllSymbol: true, symbolSize: 6,
+        type: "line", name: spec.name, data: whole(spec, spec.data), symbol: alone(spec.data), showAllSymbol: true, symbolSize: 6, step: spec.step || false,
         lineStyle: { width: 2.2, color: css("--accent") }, itemStyle: { color: css("--accent") },
         areaStyle: { color: css("--accent"), opacity: 0.1 }, markLine: lines(spec),
       },
@@ -213,15 +213,15 @@
     return option;
   };
 
-  // Several lines over named intervals: each thin, the main one over them.
+  // Several lines over named intervals: each thin, the main one over them; a channel's in its colour.
   kinds.curve = (spec) => {
     const option = frame(spec);
     const show = units(spec).exact;
     option.xAxis.axisLabel.formatter = (value) => value;
+    const ink = (one) => (one.c ? colour(one.c) : css(one.main ? "--accent" : "--line-strong"));
     option.series = spec.lines.map((one) => ({
       type: "line", name: one.name, data: one.data, symbol: one.main ? "circle" : "none", symbolSize: 6, showAllSymbol: true, z: one.main ? 3 : 2,
-      lineStyle: { width: one.main ? 2.2 : 1, color: css(one.main ? "--accent" : "--line-strong") },
-      itemStyle: { color: css(one.main ? "--accent" : "--line-strong") },
+      lineStyle: { width: one.main ? 2.2 : one.c ? 1.6 : 1, color: ink(one) }, itemStyle: { color: ink(one) }, step: one.step || false,
     }));
     option.tooltip.formatter = (all) => {
       const there = all.filter((one) => one.value != null);

@@ -60,6 +60,7 @@ def pages(ask: Ask) -> list[Sight]:
         _loyalty(),
         _marketing(),
         _service(ask),
+        _shelves(ask),
         _events(ask),
         _data(ask),
         _workspace(ask),
@@ -95,6 +96,7 @@ def bare() -> list[Sight]:
         )
     }
     addresses["plan"] = "/quality/plan/"
+    addresses |= {"parity": "/parity/", "stock": "/stock/"}
     return [Sight(f"empty-{name}", address, _settle) for name, address in addresses.items()]
 
 
@@ -140,6 +142,21 @@ def _numbers(ask: Ask) -> Iterator[Sight]:
     yield Sight("payouts", "/payouts/")
     yield Sight("payouts-weeks", "/payouts/?by=week&state=missing")
     yield Sight("payouts-empty", f"/payouts/?{NEVER}")
+
+
+def _shelves(ask: Ask) -> Iterator[Sight]:
+    yield Sight("parity", "/parity/", _settle)
+    yield Sight("parity-all", "/parity/?state=all&ordering=-exposure", _settle)
+    yield Sight("parity-rules", "/parity/", _open("#rules details.data > summary"))
+    yield Sight("parity-empty", f"/parity/?{NEVER}", _settle)
+    first = ask("/api/parity/?limit=1")["skus"][0]["sku"]
+    yield Sight("parity-sku", f"/parity/sku/?{urlencode({'sku': first})}", _settle)
+    yield Sight("parity-people", "/parity/people/")
+    yield Sight("stock", "/stock/")
+    yield Sight("stock-stuck", "/stock/?state=long&ordering=-value")
+    yield Sight("stock-transfers", "/stock/?part=transfers")
+    yield Sight("stock-oversold", "/stock/?part=oversold")
+    yield Sight("stock-empty", f"/stock/?{NEVER}")
 
 
 def _boards() -> Iterator[Sight]:

@@ -36,6 +36,7 @@ API_STARTS = (
     "/api/aftersales/returns/", "/api/aftersales/returns/rows/?rows=refunds", "/api/aftersales/tickets/rows/",
     "/api/payments/", "/api/payments/rows/", "/api/payments/troubles/",
     "/api/profiles/?channel=none", "/api/rejects/?connector=none",
+    "/api/parity/", "/api/parity/?ordering=-exposure", "/api/stock/", "/api/stock/transfers/", "/api/stock/oversold/",
     *(f"/api/metrics/{name}/" for name in METRICS),
     *(f"/api/metrics/{name}/rows/" for name in METRICS),
 )  # fmt: skip
