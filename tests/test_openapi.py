@@ -140,6 +140,7 @@ def shop(db: None, monkeypatch: pytest.MonkeyPatch) -> Shop:
         order("o78", "10", "u1", currency="EUR"),
         track("Payment Succeeded", "u1", order_id="nobody-knows", amount="5", payment_id="p1"),
         track("Payment Succeeded", "u1", order_id="o1", amount="5", payment_id="p2"),
+        track("Payment Succeeded", "u1", START, order_id="lost", amount="5", payment_id="p3"),
         track("Ticket Opened", "u1", ticket_id="t1"),
         track("Membership Joined", "u1", member_no="VIP-0001"),
         {"type": "track", "userId": "u1", "messageId": "bad-1"},
@@ -321,7 +322,7 @@ def service() -> dict[str, list[str]]:
         f"{paid}arrival/": [
             f"{paid}arrival/?method=card&channel=web-shop&at=2026-03-{day}&window=1d" for day in ("02", "20")
         ],
-        f"{paid}troubles/": [f"{paid}troubles/?kind={kind}" for kind in ("orphan", "duplicate")],
+        f"{paid}troubles/": [f"{paid}troubles/?{march}&kind={kind}" for kind in ("orphan", "duplicate")],
     }
 
 

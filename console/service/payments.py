@@ -72,7 +72,8 @@ class Mending(NamedTuple):
     excess: str
 
 
-class Work(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Work:
     """What there is to mend of one kind."""
 
     title: str

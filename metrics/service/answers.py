@@ -68,8 +68,8 @@ def _who() -> dict[str, serializers.Field]:
     return {"profile": serializers.UUIDField(allow_null=True), "customer": serializers.CharField()}
 
 
-def _text(**more: bool) -> serializers.CharField:
-    return serializers.CharField(allow_null=True, **more)
+def _text(*, required: bool = True) -> serializers.CharField:
+    return serializers.CharField(allow_null=True, required=required)
 
 
 def _time() -> serializers.DateTimeField:

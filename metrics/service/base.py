@@ -30,6 +30,11 @@ def hours(microseconds: float | None) -> Decimal | None:
     return None if microseconds is None else (Decimal(microseconds) / HOUR).quantize(PLACES)
 
 
+def amount(value: Decimal) -> str:
+    """An amount as the API writes it: without the noughts that the mirror's columns add."""
+    return text(value.normalize(EXACT))
+
+
 def said(value: Decimal | None) -> str | None:
     """A number as the API writes it."""
     return None if value is None else text(value)
@@ -37,7 +42,7 @@ def said(value: Decimal | None) -> str | None:
 
 def apart(unconverted: Mapping[str, Decimal]) -> list[dict[str, str]]:
     """What has no rate, as the API writes it."""
-    return [{"currency": code, "value": text(value)} for code, value in sorted(unconverted.items())]
+    return [{"currency": code, "value": amount(value)} for code, value in sorted(unconverted.items())]
 
 
 def asked_rows(asked: Asked, statement: str, **more: Any) -> list[tuple[Any, ...]]:

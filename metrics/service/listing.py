@@ -19,7 +19,7 @@ from kernel.web import access
 from metrics.drill_mirror import place
 from metrics.journeys.base import Asked
 from metrics.query import text
-from metrics.service.base import asked_rows, hours
+from metrics.service.base import amount, asked_rows, hours
 from profiles import queries as people
 
 CHANNELS: Final = frozenset({"bought", "returned", "served", "channel", "paid_in", "refunded_in"})
@@ -83,4 +83,4 @@ def _shown(asked: Asked, name: str, value: Any) -> tuple[str, Any]:
         return SPANS[name], None if found is None else text(found)
     if isinstance(value, datetime):
         return name, utc_text(value.replace(tzinfo=UTC))
-    return name, text(value) if isinstance(value, Decimal) else value
+    return name, amount(value) if isinstance(value, Decimal) else value

@@ -19,7 +19,8 @@ from typing import Any, Final, NamedTuple
 
 from kernel.db import Connection
 from metrics.journeys.base import Asked
-from metrics.query import EXACT, text
+from metrics.query import EXACT
+from metrics.service import base
 from metrics.service.base import Money, about, apart, asked_rows, converted, hours, said
 
 # The orders with a return or a refund of the period; their returns, and their refunds with the return each pays for.
@@ -110,7 +111,7 @@ class Cell(NamedTuple):
         """As the API gives it."""
         plain = self._asdict()
         money = plain.pop("money")
-        return plain | {"amount": text(money.amount), "median_hours": said(self.median_hours)}
+        return plain | {"amount": base.amount(money.amount), "median_hours": said(self.median_hours)}
 
 
 class Times(NamedTuple):
@@ -173,7 +174,7 @@ class Returns(NamedTuple):
                 "returns": total.returns,
                 "elsewhere": total.elsewhere,
                 "lines": total.lines,
-                "amount": text(total.money.amount),
+                "amount": base.amount(total.money.amount),
             },
             "refund_times": [one.json() for one in self.times],
             "currency": self.currency,

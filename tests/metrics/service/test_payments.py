@@ -18,7 +18,7 @@ IDS = {slug: channel for channel, slug in CHANNELS.items()}
 
 
 @given(world=worlds(), by=st.sampled_from(sorted(BY)))
-@chance(max_examples=200, deadline=None)
+@chance(max_examples=40, deadline=None)
 def test_groups_and_their_rows_are_those_of_the_reference(world: World, by: str) -> None:
     ask = asked(world)
     found = payments.payments(ask, by)

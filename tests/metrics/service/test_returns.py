@@ -34,7 +34,7 @@ def found(world: World) -> returns.Returns:
 
 
 @given(world=worlds())
-@chance(max_examples=200, deadline=None)
+@chance(max_examples=40, deadline=None)
 def test_cells_are_those_of_the_reference_and_their_sums_the_ledgers(world: World) -> None:
     answer = found(world)
     wanted = judge.returns(world, FIRST, LAST, lambda currency, day: rate_of(currency, day))
@@ -61,7 +61,7 @@ def test_cells_are_those_of_the_reference_and_their_sums_the_ledgers(world: Worl
 
 
 @given(world=worlds())
-@chance(max_examples=60, deadline=None)
+@chance(max_examples=40, deadline=None)
 def test_the_rows_behind_a_cell_are_as_many_as_it_counts(world: World) -> None:
     answer, ask = found(world), asked(world)
 
@@ -81,7 +81,7 @@ def test_the_rows_behind_a_cell_are_as_many_as_it_counts(world: World) -> None:
 
 
 @given(world=worlds())
-@chance(max_examples=60, deadline=None)
+@chance(max_examples=40, deadline=None)
 def test_how_long_refunds_take_is_told_of_each_channel_that_takes_goods_back(world: World) -> None:
     for one in found(world).times:
         mine = [

@@ -47,7 +47,7 @@ def agrees(found: tickets.Handled, there: list[Row]) -> None:
 
 
 @given(world=worlds())
-@chance(max_examples=150, deadline=None)
+@chance(max_examples=50, deadline=None)
 def test_cells_channels_and_rows_are_those_of_the_reference(world: World) -> None:
     ask = asked(world)
     found = tickets.tickets(ask, {"web": Decimal("2.5")})
