@@ -34,13 +34,16 @@ class Account(NamedTuple):
     holders: int
     overdrawn: int
 
+    def said(self, name: str) -> str:
+        """One of its sums: money as its currency has it, points without idle decimals."""
+        value: Decimal = getattr(self, name)
+        return money_text(value, self.currency) if self.currency else plain_text(value)
+
     def json(self, by: str | None = None) -> dict[str, Any]:
         """As the API gives it."""
         found: dict[str, Any] = {by: self.key} if by else {}
         found |= {"unit": self.unit, "currency": self.currency or None}
-        for name in ("earned", "spent", "expired", "outstanding"):
-            value: Decimal = getattr(self, name)
-            found[name] = money_text(value, self.currency) if self.currency else plain_text(value)
+        found |= {name: self.said(name) for name in ("earned", "spent", "expired", "outstanding")}
         return found | {"holders": self.holders, "overdrawn": self.overdrawn}
 
 
