@@ -17,6 +17,7 @@ from kernel.web import access, shell
 from kernel.web.access import WorkspaceRequest
 from metrics.effects.base import Refusal
 from metrics.loyalty.accounts import BY
+from metrics.loyalty.worth import money_text
 
 Line = tuple[Any, ...]
 File = tuple[Line, Iterable[Line]]  # its head and its rows
@@ -49,7 +50,8 @@ def _channels(here: Here) -> File:
         (
             shell.channel_name(channels[one.channel]) if one.channel else _("all"),
             *(one.customers, one.member_customers, one.buyers, one.member_buyers, one.orders),
-            *(one.member_orders, one.revenue.value, one.member_revenue.value, currency),
+            *(one.member_orders, money_text(one.revenue.value, currency)),
+            *(money_text(one.member_revenue.value, currency), currency),
         )
         for one in [*found.channels, found.total]
     )
@@ -62,8 +64,9 @@ def _tiers(here: Here) -> File:
         *(_("Tier"), _("Before the period"), _("Joined"), _("Moved in"), _("Moved out"), _("Members")),
         *(_("Members who bought"), _("Orders"), _("Revenue"), _("Currency")),
     )
+    currency = here.request.workspace.currency
     rows = (
-        (tier_name(one.tier), *one[1:8], one.revenue.value, here.request.workspace.currency)
+        (tier_name(one.tier), *one[1:8], money_text(one.revenue.value, currency), currency)
         for one in found.tiers
     )
     return head, rows
@@ -83,7 +86,14 @@ def _accounts(here: Here) -> File:
         *(_("Tier") if by == "tier" else _("Channel"), _("What"), _("Currency"), _("Earned"), _("Spent")),
         *(_("Expired"), _("Outstanding"), _("Holders"), _("Below 0")),
     )
-    rows = ((called(one.key), *one[1:]) for one in found.parts)
+    rows = (
+        (
+            *(called(one.key), one.unit, one.currency),
+            *(one.said(name) for name in ("earned", "spent", "expired", "outstanding")),
+            *(one.holders, one.overdrawn),
+        )
+        for one in found.parts
+    )
     return head, rows
 
 

@@ -110,6 +110,8 @@ def asking_for(model: str) -> base.Find[Campaigns]:
 
 
 def _people(asked: Asked, given: Mapping[str, str]) -> people.Who:
+    if not given.get("campaign") and not given.get("touches"):
+        given = {**given, "touches": "1"}  # everybody who was met
     found = campaigns_api.people(asked, given)
     if given.get("touches"):
         said = {"low": given["touches"], "high": given.get("touches_to") or "∞"}

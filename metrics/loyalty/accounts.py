@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from metrics.facts.member_accounts import BALANCE, POINTS
 from metrics.journeys.base import Asked
 from metrics.loyalty.members import asked_of
-from metrics.query import text
+from metrics.loyalty.worth import money_text, plain_text
 
 BY: Final = ("tier", "channel")
 UNITS: Final = (POINTS, BALANCE)
@@ -34,11 +34,16 @@ class Account(NamedTuple):
     holders: int
     overdrawn: int
 
+    def said(self, name: str) -> str:
+        """One of its sums: money as its currency has it, points without idle decimals."""
+        value: Decimal = getattr(self, name)
+        return money_text(value, self.currency) if self.currency else plain_text(value)
+
     def json(self, by: str | None = None) -> dict[str, Any]:
         """As the API gives it."""
         found: dict[str, Any] = {by: self.key} if by else {}
         found |= {"unit": self.unit, "currency": self.currency or None}
-        found |= {name: text(getattr(self, name)) for name in ("earned", "spent", "expired", "outstanding")}
+        found |= {name: self.said(name) for name in ("earned", "spent", "expired", "outstanding")}
         return found | {"holders": self.holders, "overdrawn": self.overdrawn}
 
 

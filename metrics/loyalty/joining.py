@@ -27,7 +27,8 @@ from metrics.effects.intervals import Difference
 from metrics.effects.matching import Matched, People, matched
 from metrics.journeys import values
 from metrics.journeys.base import Asked
-from metrics.query import YEARS, text
+from metrics.loyalty.worth import apart_json
+from metrics.query import YEARS
 from metrics.scope import Days
 
 SPAN: Final = timedelta(days=30)  # in which they joined
@@ -111,9 +112,7 @@ class Joining(NamedTuple):
             ],
             "refused": None if told else {"code": first.code, "message": str(first)},
             "currency": self.currency,
-            "unconverted": [
-                {"currency": code, "value": text(value)} for code, value in sorted(self.unconverted.items())
-            ],
+            "unconverted": apart_json(self.unconverted),
             "as_of": self.as_of,
         }
 
@@ -271,8 +270,9 @@ def _given(db: Connection, asked: Asked, looked: Spans) -> tuple[dict[str, Any],
     for currency, _day, amount, rate in rated:
         if rate is None and amount:
             apart[currency] = apart.get(currency, Decimal(0)) + amount
-    listed = dict(zip(("currencies", "days", "rates"), map(list, zip(*known, strict=True)), strict=True))
-    return given | {"currencies": [], "days": [], "rates": []} | listed, apart
+    for place, name in enumerate(("currencies", "days", "rates")):
+        given[name] = [one[place] for one in known]
+    return given, apart
 
 
 def _rows(asked: Asked, statement: str, given: dict[str, Any]) -> list[tuple[Any, ...]]:

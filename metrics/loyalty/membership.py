@@ -15,8 +15,7 @@ from kernel.db import Connection
 from metrics.effects.intervals import Difference, newcombe, share
 from metrics.journeys.base import Asked
 from metrics.loyalty.members import asked_of
-from metrics.loyalty.worth import Sums, apart_json, share_text, summed, together
-from metrics.query import text
+from metrics.loyalty.worth import Sums, apart_json, money_text, share_text, summed, together
 from metrics.scope import Amount
 
 ALL: Final = None  # all channels together
@@ -46,8 +45,8 @@ class Buying(NamedTuple):
     revenue: Amount
     member_revenue: Amount
 
-    def json(self) -> dict[str, Any]:
-        """As the API gives it; `channel` only where it is one's."""
+    def json(self, currency: str) -> dict[str, Any]:
+        """As the API gives it, without its channel."""
         return {
             "customers": self.customers,
             "member_customers": self.member_customers,
@@ -57,8 +56,8 @@ class Buying(NamedTuple):
             "penetration": share_text(self.member_buyers, self.buyers),
             "orders": self.orders,
             "member_orders": self.member_orders,
-            "revenue": text(self.revenue.value),
-            "member_revenue": text(self.member_revenue.value),
+            "revenue": money_text(self.revenue.value, currency),
+            "member_revenue": money_text(self.member_revenue.value, currency),
             "revenue_share": share_text(self.member_revenue.value, self.revenue.value),
         }
 
@@ -76,10 +75,10 @@ class Tier(NamedTuple):
     orders: int
     revenue: Amount
 
-    def json(self, whole: Amount) -> dict[str, Any]:
+    def json(self, whole: Amount, currency: str) -> dict[str, Any]:
         """As the API gives it."""
         return self._asdict() | {
-            "revenue": text(self.revenue.value),
+            "revenue": money_text(self.revenue.value, currency),
             "revenue_share": share_text(self.revenue.value, whole.value),
         }
 
@@ -130,11 +129,11 @@ class Membership(NamedTuple):
         """Contracts 11."""
         apart = self.difference
         return {
-            "total": self.total.json(),
-            "by": [{"channel": one.channel, **one.json()} for one in self.channels],
+            "total": self.total.json(self.currency),
+            "by": [{"channel": one.channel, **one.json(self.currency)} for one in self.channels],
             "members": self.members,
             "joined": self.joined,
-            "tiers": [one.json(self.total.revenue) for one in self.tiers],
+            "tiers": [one.json(self.total.revenue, self.currency) for one in self.tiers],
             "moves": [one.json() for one in self.moves],
             "cross": {
                 "members": self.cross.json(),
@@ -142,7 +141,7 @@ class Membership(NamedTuple):
                 "difference": apart and {name: f"{value:.10f}" for name, value in apart._asdict().items()},
             },
             "currency": self.currency,
-            "unconverted": apart_json(self.total.revenue),
+            "unconverted": apart_json(self.total.revenue.unconverted),
             "as_of": self.as_of,
         }
 

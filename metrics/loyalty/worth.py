@@ -4,14 +4,15 @@ A question selects `currency` and `day` so that both are null of our own money: 
 Not here: rates (metrics/conversion.py), what an order is worth to whom.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from kernel import money
 from kernel.db import Connection
 from metrics.conversion import Rate, rates
-from metrics.query import ReportingSettings, text
+from metrics.query import EXACT, ReportingSettings
 from metrics.scope import NOTHING, Amount
 
 
@@ -58,9 +59,21 @@ def _one(rate_of: Rate, currency: str | None, day: date | None, amount: Decimal)
     return Amount(amount * rate)
 
 
-def apart_json(amount: Amount) -> list[dict[str, str]]:
+def apart_json(unconverted: Mapping[str, Decimal]) -> list[dict[str, str]]:
     """What has no rate, as the API gives it."""
-    return [{"currency": code, "value": text(value)} for code, value in sorted(amount.unconverted.items())]
+    return [
+        {"currency": code, "value": money_text(value, code)} for code, value in sorted(unconverted.items())
+    ]
+
+
+def money_text(value: Decimal, currency: str) -> str:
+    """An amount, exact, with the decimals of its currency at least and no idle ones."""
+    return f"{money.at_least(value, currency):f}"
+
+
+def plain_text(value: Decimal) -> str:
+    """A number, exact, without idle decimals."""
+    return f"{value.normalize(EXACT):f}"
 
 
 def share_text(part: Decimal | float | None, whole: Decimal | float | None) -> str | None:

@@ -19,6 +19,7 @@ from metrics.attribution.question import Question
 from metrics.breakdown import dimensions
 from metrics.journeys import values
 from metrics.journeys.base import OTHER, Asked
+from metrics.loyalty.worth import apart_json, money_text
 from metrics.marketing.cautions import Caution, cautions
 from metrics.marketing.spend import CampaignSpend, spent
 from metrics.query import EXACT, text
@@ -34,9 +35,10 @@ class Slot(NamedTuple):
     spend: Decimal
     touches: int
 
-    def json(self) -> dict[str, Any]:
+    def json(self, currency: str) -> dict[str, Any]:
         """As the API gives it."""
-        return {"start": self.start.isoformat(), "spend": text(self.spend), "touches": self.touches}
+        spend = money_text(self.spend, currency)
+        return {"start": self.start.isoformat(), "spend": spend, "touches": self.touches}
 
 
 class Campaign(NamedTuple):
@@ -55,7 +57,7 @@ class Campaign(NamedTuple):
     slots: list[Slot]
     unconverted: dict[str, Decimal]
 
-    def json(self) -> dict[str, Any]:
+    def json(self, currency: str) -> dict[str, Any]:
         """As the API gives it."""
         credit = self.credit
         return {
@@ -65,17 +67,15 @@ class Campaign(NamedTuple):
             "currencies": self.currencies,
             "first": self.first.isoformat(),
             "last": self.last.isoformat(),
-            "spend": None if self.spend is None else text(self.spend),
+            "spend": None if self.spend is None else money_text(self.spend, currency),
             "touches": self.touches,
             "customers": self.customers,
             **{
                 name: None if credit is None else _text(getattr(credit, name))
                 for name in ("conversions", "revenue", "roas", "roi", "cpa")
             },
-            "series": [one.json() for one in self.slots],
-            "unconverted": [
-                {"currency": code, "value": text(value)} for code, value in sorted(self.unconverted.items())
-            ],
+            "series": [one.json(currency) for one in self.slots],
+            "unconverted": apart_json(self.unconverted),
         }
 
 
@@ -97,11 +97,11 @@ class Campaigns(NamedTuple):
         return {
             "model": self.model,
             "interval": self.interval,
-            "campaigns": [one.json() for one in self.campaigns],
+            "campaigns": [one.json(self.currency) for one in self.campaigns],
             "total": {
-                "spend": text(self.spend),
+                "spend": money_text(self.spend, self.currency),
                 "conversions": text(self.credited.conversions),
-                "revenue": text(self.credited.revenue),
+                "revenue": money_text(self.credited.revenue, self.currency),
                 "customers": self.customers,
             },
             "warnings": [one.json() for one in self.warnings],
@@ -114,17 +114,19 @@ def _text(value: Decimal | None) -> str | None:
     return None if value is None else text(value)
 
 
-# Marketing touches of the period. `slot`: by the bounds of the calendar's intervals, from 1 on.
+# Marketing touches of the period, and the intervals of its calendar, from 1 on.
 MET: Final = """with met as (
-    select profile, channel, coalesce(campaign, '') as campaign, occurred_at,
-        list_sum(list_transform($bounds::timestamp[], bound -> (occurred_at >= bound)::int)) as slot
+    select profile, channel, coalesce(campaign, '') as campaign, occurred_at
     from contacts where touchpoint = 'marketing' and occurred_at >= $begin and occurred_at < $end
 )
 """
 COUNTED: Final = """select campaign, count(*), count(distinct profile), list(distinct channel),
     min(occurred_at), max(occurred_at)
 from met group by campaign"""
-BY_SLOT: Final = "select campaign, slot, count(*) from met group by campaign, slot"
+BY_SLOT: Final = """select m.campaign, s.slot, count(*)
+from met m asof join (select unnest($bounds::timestamp[]) as bound, unnest($places::integer[]) as slot) s
+    on m.occurred_at >= s.bound
+group by m.campaign, s.slot"""
 REACHED: Final = "select count(distinct profile) from met where campaign <> ''"
 PEOPLE: Final = "select distinct profile from met where campaign = $campaign"
 
@@ -243,5 +245,6 @@ def _touched(asked: Asked, starts: list[date]) -> dict[str, Touched]:
 def _rows(asked: Asked, starts: list[date], told: str, **more: Any) -> list[tuple[Any, ...]]:
     zone = periods.zone(asked.settings.zone)
     bounds = [periods.begins(start, zone).replace(tzinfo=None) for start in starts]
-    given = {"begin": asked.begin, "end": asked.end, "bounds": bounds} | more
+    places = list(range(1, len(bounds) + 1))
+    given = {"begin": asked.begin, "end": asked.end, "bounds": bounds, "places": places} | more
     return asked.mirror.rows(MET + told, **values.bound(MET + told, given))

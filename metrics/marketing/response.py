@@ -22,10 +22,10 @@ from kernel.db import Connection
 from metrics.effects.intervals import Difference, Z
 from metrics.journeys import values
 from metrics.journeys.base import Asked
-from metrics.loyalty.worth import summed
+from metrics.loyalty.worth import apart_json, money_text, summed
 from metrics.marketing.curves import Curve, Refused, fitted
 from metrics.marketing.spend import CampaignSpend, spent
-from metrics.query import EXACT, text
+from metrics.query import EXACT
 
 LOOKBACK: Final = timedelta(days=30)
 POINTS: Final = 20  # of a curve as it is drawn
@@ -45,15 +45,19 @@ class Response(NamedTuple):
         """What was spent on a day with spend."""
         return float(self.spend) / len(self.days) if self.days else 0.0
 
-    def json(self) -> dict[str, Any]:
+    def json(self, currency: str) -> dict[str, Any]:
         """As the API gives it."""
         curve = None if isinstance(self.curve, Refused) else self.curve
         return {
             "campaign": self.campaign,
-            "spend": text(self.spend),
-            "credit": text(self.credit),
+            "spend": money_text(self.spend, currency),
+            "credit": money_text(self.credit, currency),
             "days": [
-                {"day": day.isoformat(), "spend": text(cost), "credit": text(worth)}
+                {
+                    "day": day.isoformat(),
+                    "spend": money_text(cost, currency),
+                    "credit": money_text(worth, currency),
+                }
                 for day, cost, worth in self.days
             ],
             "refused": None if curve else {"code": self.curve.code, "message": str(self.curve)},  # type: ignore[union-attr]
@@ -72,11 +76,9 @@ class Responses(NamedTuple):
     def json(self) -> dict[str, Any]:
         """As the API gives it."""
         return {
-            "campaigns": [one.json() for one in self.campaigns],
+            "campaigns": [one.json(self.currency) for one in self.campaigns],
             "currency": self.currency,
-            "unconverted": [
-                {"currency": code, "value": text(value)} for code, value in sorted(self.unconverted.items())
-            ],
+            "unconverted": apart_json(self.unconverted),
             "as_of": self.as_of,
         }
 
@@ -178,12 +180,12 @@ class Moved(NamedTuple):
     change: Difference
     beyond: bool  # more than was ever spent on a day
 
-    def json(self) -> dict[str, Any]:
+    def json(self, currency: str) -> dict[str, Any]:
         """As the API gives it."""
         return {
             "campaign": self.campaign,
-            "spend": text(self.spend),
-            "spend_after": text(self.spend_after),
+            "spend": money_text(self.spend, currency),
+            "spend_after": money_text(self.spend_after, currency),
             "change": _ranged(self.change),
             "beyond": self.beyond,
         }
@@ -201,8 +203,8 @@ class Simulated(NamedTuple):
     def json(self) -> dict[str, Any]:
         """As the API gives it."""
         return {
-            "campaigns": [one.json() for one in self.campaigns],
-            "spend": text(self.spend),
+            "campaigns": [one.json(self.currency) for one in self.campaigns],
+            "spend": money_text(self.spend, self.currency),
             "change": _ranged(self.change),
             "currency": self.currency,
             "as_of": self.as_of,

@@ -93,17 +93,17 @@ def revenue(world: World) -> Matched:
 
 
 def test_a_seeded_effect_is_found_and_none_where_there_is_none() -> None:
-    """In 20 worlds each: the interval holds the truth in nearly all, and leaves 0 out where there is an effect."""
+    """In ten worlds each: the interval holds the truth in nearly all, and leaves 0 out where there is an effect."""
     held, seen, false = 0, 0, 0
-    for seed in range(20):
+    for seed in range(10):
         with_ = revenue(World(seed, lift=1.0)).difference
         held += with_.low <= PRICE * 31 / 30 <= with_.high
         seen += with_.low > 0
         none = revenue(World(seed + 100)).difference
         false += not none.low <= 0 <= none.high
-    assert held >= 17  # of 20 by chance: fewer once in 60 times, and these are always the same 20
-    assert seen == 20
-    assert false <= 3
+    assert held >= 8  # fewer once in 90 times by chance; these are always the same ten
+    assert seen == 10
+    assert false <= 2
 
 
 def test_who_buys_more_anyway_is_no_effect_of_joining() -> None:

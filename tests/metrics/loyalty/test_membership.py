@@ -155,7 +155,7 @@ def test_an_order_before_joining_is_none_of_a_members() -> None:
     found = membership.membership(None, asked(world, *MARCH, found=loyal_mirror(world, stepped)))
     answer = found.json()
     assert answer["total"]["penetration"] == "0.6666666667"
-    assert (answer["total"]["revenue"], answer["total"]["member_revenue"]) == ("400", "100")
+    assert (answer["total"]["revenue"], answer["total"]["member_revenue"]) == ("400.00", "100.00")
     assert answer["total"]["revenue_share"] == "0.2500000000"
     web, store = answer["by"]
     assert (web["channel"], web["buyers"], web["member_buyers"], web["penetration"]) == (
