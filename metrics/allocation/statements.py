@@ -116,7 +116,7 @@ def drop(settings: ReportingSettings, number: int, actor: Actor) -> None:
     _may(actor)
     with transaction.atomic():
         found = _held(settings, number, actor, ("draft",))
-        run(connection, SQL["drop"], id=found.id)
+        run(connection, store.SQL["drop"], id=found.id)
         audit.note(settings.workspace, actor.name, "statement.drop", str(number))
 
 

@@ -55,6 +55,7 @@ def pages(ask: Ask) -> list[Sight]:
         _numbers(ask),
         _boards(),
         _people(ask),
+        _allocation(),
         _journeys(),
         _cohorts(),
         _events(ask),
@@ -126,6 +127,13 @@ def _numbers(ask: Ask) -> Iterator[Sight]:
     yield Sight("payouts", "/payouts/")
     yield Sight("payouts-weeks", "/payouts/?by=week&state=missing")
     yield Sight("payouts-empty", f"/payouts/?{NEVER}")
+
+
+def _allocation() -> Iterator[Sight]:
+    yield Sight("statements", "/allocation/statements/")
+    yield Sight("allocation-rules", "/allocation/rules/")
+    yield Sight("allocation-simulation", "/allocation/simulation/", _settle)
+    yield Sight("allocation-simulation-empty", f"/allocation/simulation/?{NEVER}")
 
 
 def _boards() -> Iterator[Sight]:
