@@ -4,6 +4,9 @@ from django.urls import path
 
 from console import components, frame, saving, search, work
 from console.account import invitation, password, preferences, signin
+from console.allocation import attribution
+from console.allocation import behind as attributed
+from console.allocation import order as credited
 from console.board import board, boards, changes
 from console.channel import channel, channels, connector, connector_add, connector_changes
 from console.customer import customer, customers, evidence, identity, journey, saved
@@ -95,6 +98,10 @@ urlpatterns = [
         name="journey-touchpoints-export",
     ),
     path("journeys/touchpoints/people/", touchpoints.behind, name="journey-touchpoints-people"),
+    path("allocation/", attribution.show, name="attribution"),
+    path("allocation/export.csv", attribution.download, name="attribution-export"),
+    path("allocation/orders/", attributed.show, name="attribution-orders"),
+    path("allocation/order/", credited.show, name="attribution-order"),
     path("boards/", boards.show, name="boards"),
     path("new-board/", changes.add, name="board-add"),
     path("boards/<slug:slug>/", board.show, name="board"),
