@@ -11,11 +11,14 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from benchmarks import ground
-from benchmarks.between import attribution
+from benchmarks.between import attribution, settlement
 from benchmarks.between.ground import Place, place
 from benchmarks.clones import Clones, sizes, step_seconds
 
-PARTS: Final[dict[str, Callable[[ground.Figures, Place, Any], None]]] = {"attribution": attribution.measure}
+PARTS: Final[dict[str, Callable[[ground.Figures, Place, Any], None]]] = {
+    "attribution": attribution.measure,
+    "settlement": settlement.measure,
+}
 
 
 def main() -> None:

@@ -123,10 +123,10 @@ def drop(settings: ReportingSettings, number: int, actor: Actor) -> None:
 def _whole(period: Days, today: date) -> None:
     if period.first > period.last:
         raise BadRequest(_("A period ends on or after the day it begins."), "bad_period")
-    if period.length > LONGEST:
-        raise BadRequest(_("A statement is of at most %(most)s days.") % {"most": LONGEST}, "bad_period")
     if period.last >= today:
         raise BadRequest(_("A period is settled once all its days are over."), "bad_period")
+    if period.length > LONGEST:
+        raise BadRequest(_("A statement is of at most %(most)s days.") % {"most": LONGEST}, "bad_period")
 
 
 def _compute(

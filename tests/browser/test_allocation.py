@@ -49,9 +49,16 @@ def test_channels_agree_on_rules_and_close_a_period(site, visit, language, width
     page = visit(language, width, "dark" if (language, width) == LOOKS[0] else "light")
     page.goto(f"{site.address}/allocation/statements/")
     sound(page, f"statements-none-{key}")
+    agree_on_rules(site, page, key)
+    make_and_dispute(site, page, key)
+    agree_and_close(site, page, key)
+    unsettled(site)
+
+
+def agree_on_rules(site, page, key):
+    """Typed wrong, typed right, put in force; others tried."""
     page.goto(f"{site.address}/allocation/rules/")
     sound(page, f"rules-none-{key}")
-
     page.fill("[name='weight:sold']", "130")
     page.locator("#reading .faults").wait_for()
     assert "weights.sold" in page.locator("#reading").inner_text()
@@ -61,31 +68,37 @@ def test_channels_agree_on_rules_and_close_a_period(site, visit, language, width
     page.fill("[name='cap:tmall']", "22")
     page.locator("#reading .agreement li:nth-child(4)").wait_for()
     page.fill("[name=reason]", "<b>first & long agreement</b>")
-    page.locator(".card-f .btn-primary").click()
-    page.wait_for_url("**/allocation/rules/")
+    page.locator("#rules .btn-primary").click()
+    page.locator("#versions").wait_for()
     sound(page, f"rules-{key}")
-
     page.fill("[name='weight:sold']", "40")
     page.fill("[name='weight:linear']", "60")
-    page.locator(".card-f .btn-quiet").click()
+    page.locator("#rules .card-f .btn-quiet").click()
     page.wait_for_url("**/allocation/simulation/**")
     assert page.locator("#gains tbody tr").count() >= 3
     sound(page, f"simulation-{key}")
 
+
+def make_and_dispute(site, page, key):
+    """A draft, sent, which a channel disputes."""
     page.goto(f"{site.address}/allocation/statements/")
     today = dt.datetime.now(dt.UTC).date()
-    page.fill("[name=from]", f"{today - dt.timedelta(days=40)}")
-    page.fill("[name=to]", f"{today - dt.timedelta(days=10)}")
+    page.fill("main [name=from]", f"{today - dt.timedelta(days=40)}")
+    page.fill("main [name=to]", f"{today - dt.timedelta(days=10)}")
     page.locator("main .btn-primary").click()
     page.wait_for_url("**/allocation/statements/1/")
     sound(page, f"statement-draft-{key}")
     page.locator("form[action$='/send/'] button").click()
     page.locator("#answer").wait_for()
     sound(page, f"statement-sent-{key}")
-    page.fill("[name=comment]", "our stores' orders are missing")
+    page.fill("#answer [name=comment]", "our stores' orders are missing")
     page.locator("button[formaction$='/dispute/']").click()
-    page.locator("#notes").wait_for()
+    page.locator("#notes p").first.wait_for()
     assert "our stores' orders are missing" in page.locator("#notes").inner_text()
+
+
+def agree_and_close(site, page, key):
+    """All agree, it is closed; down to the orders; on paper."""
     while page.locator("#answer").count():
         page.locator("#answer .btn-primary").click()
         page.wait_for_load_state()
@@ -97,4 +110,3 @@ def test_channels_agree_on_rules_and_close_a_period(site, visit, language, width
     sound(page, f"statement-orders-{key}")
     page.goto(f"{site.address}/allocation/statements/1/print/")
     sound(page, f"statement-print-{key}")
-    unsettled(site)
