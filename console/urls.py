@@ -4,7 +4,17 @@ from django.urls import path
 
 from console import components, frame, saving, search, work
 from console.account import invitation, password, preferences, signin
-from console.allocation import deeds, orders, rules, simulation, statement, statements
+from console.allocation import (
+    attribution,
+    deeds,
+    rules,
+    simulation,
+    statement,
+    statement_orders,
+    statements,
+)
+from console.allocation import behind as attributed
+from console.allocation import order as credited
 from console.board import board, boards, changes
 from console.channel import channel, channels, connector, connector_add, connector_changes
 from console.consistency import parity, parity_sku, stock, stock_files
@@ -84,7 +94,7 @@ urlpatterns = [
     path("allocation/statements/make/", statements.make, name="statement-make"),
     path("allocation/statements/<int:number>/", statement.show, name="statement"),
     path("allocation/statements/<int:number>/print/", statement.printed, name="statement-print"),
-    path("allocation/statements/<int:number>/orders/", orders.show, name="statement-orders"),
+    path("allocation/statements/<int:number>/orders/", statement_orders.show, name="statement-orders"),
     path("allocation/statements/<int:number>/sheet.xlsx", deeds.workbook, name="statement-xlsx"),
     path("allocation/statements/<int:number>/files/<int:note>/", deeds.download, name="statement-file"),
     path("allocation/statements/<int:number>/<slug:name>/", deeds.act, name="statement-act"),
@@ -145,6 +155,10 @@ urlpatterns = [
     path("membership/export.csv", member_files.download, name="membership-export"),
     path("membership/people/", member_people.behind, name="membership-people"),
     path("membership/joining/people/", member_people.compared, name="membership-joining-people"),
+    path("allocation/", attribution.show, name="attribution"),
+    path("allocation/export.csv", attribution.download, name="attribution-export"),
+    path("allocation/orders/", attributed.show, name="attribution-orders"),
+    path("allocation/order/", credited.show, name="attribution-order"),
     path("boards/", boards.show, name="boards"),
     path("new-board/", changes.add, name="board-add"),
     path("boards/<slug:slug>/", board.show, name="board"),

@@ -1,1 +1,4 @@
-"""Pages on who gets the money: statements, rules, rules tried. Not here: how it is shared (metrics/allocation)."""
+"""Pages of who earned what between the channels, and who gets the money: attribution, rules, statements.
+
+Not here: how credit is found (metrics/attribution), how it is shared (metrics/allocation).
+"""

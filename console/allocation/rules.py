@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from console.allocation import asked, draft, words
+from console.allocation import asked, base, draft, words
 from console.allocation.asked import Asked
 from console.allocation.draft import Draft
 from kernel import audit
@@ -52,7 +52,7 @@ class Old:
 class Page:
     """The page."""
 
-    tab: str
+    tabs: list[base.ShownTab]
     title: str
     problem: str
     draft: Draft
@@ -91,7 +91,7 @@ def check(request: WorkspaceRequest) -> HttpResponse:
 @access.require_role("admin")
 def put(request: WorkspaceRequest) -> HttpResponse:
     """The form's rules into force."""
-    given, slugs = asked.of(request), []
+    given = asked.of(request)
     slugs = list(given.channels)
     form = draft.given(request.POST.dict(), slugs)
     seen = request.POST.get("version", "")
@@ -127,7 +127,7 @@ def _page(request: WorkspaceRequest, given: Asked, form: dict[str, str], problem
     every = versions.all_of(connection, given.settings.workspace)
     reading = read(given, form)
     page = Page(
-        tab="rules",
+        tabs=base.tabs(request),
         title=_("Rules, version %(version)s") % {"version": every[0].version}
         if every
         else _("No rules are in force yet"),

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from channels.models import Channel
-from console.allocation import asked, draft, words
+from console.allocation import asked, base, draft, words
 from console.allocation.asked import Asked
 from kernel.errors import BadRequest
 from kernel.web import access, format, shell
@@ -63,7 +63,7 @@ class Proposed:
 class Page(shell.PeriodPage):
     """The page."""
 
-    tab: str
+    tabs: list[base.ShownTab]
     finding: str
     problem: str
     faults: list[Fault]
@@ -84,7 +84,7 @@ class Page(shell.PeriodPage):
 @access.require_role("analyst")
 def show(request: WorkspaceRequest) -> HttpResponse:
     """The rules of the address, else those in force, over the period."""
-    given, slugs = asked.of(request), []
+    given = asked.of(request)
     slugs = list(given.channels)
     current = versions.in_force(connection, given.settings.workspace)
     in_force = current.rules if current else None
@@ -108,7 +108,7 @@ def show(request: WorkspaceRequest) -> HttpResponse:
         period=period,
         presets=shell.presets(request, period),
         neighbours=shell.neighbours(request, period),
-        tab="simulation",
+        tabs=base.tabs(request),
         finding=_finding(found, given) if found else "",
         problem=problem,
         faults=read.faults,

@@ -1,6 +1,6 @@
 """One statement: its stages, the sheet, corrections, why a share is what it is, who said what; on paper too.
 
-Not here: what is done with it (deeds.py), its orders (orders.py), all of them (statements.py).
+Not here: what is done with it (deeds.py), its orders (statement_orders.py), all of them (statements.py).
 """
 
 from dataclasses import dataclass
@@ -75,7 +75,6 @@ class Said:
 class Page:
     """The page."""
 
-    tab: str
     one: Statement
     title: str
     days: str
@@ -133,7 +132,6 @@ def _made(request: WorkspaceRequest, given: Asked, found: Statement, problem: st
     version = versions.one(connection, given.settings.workspace, found.version)
     zero = Decimal(0)
     return Page(
-        tab="statements",
         one=found,
         title=_("Settlement %(days)s") % {"days": format.days(found.first, found.last)},
         days=format.days(found.first, found.last),

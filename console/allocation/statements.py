@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from console.allocation import asked, words
+from console.allocation import asked, base, words
 from console.allocation.asked import Asked
 from console.allocation.words import State
 from kernel import cursor
@@ -43,7 +43,7 @@ class Row:
 class Page:
     """The list, and the form for a draft."""
 
-    tab: str
+    tabs: list[base.ShownTab]
     finding: str
     problem: str
     rows: list[Row]
@@ -74,7 +74,7 @@ def _page(
     newest = store.newest(connection, workspace)
     first, last = typed or _next(newest, given.today)
     shown = Page(
-        tab="statements",
+        tabs=base.tabs(request),
         finding=_finding(rows),
         problem=problem,
         rows=rows,

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from channels.models import Channel
@@ -74,6 +76,7 @@ class Row:
     parts: list[Parts]
     opened: bool
     address: str  # of its own page; "" where its number may not be seen whole
+    credit: str  # the address of whose it is; "" where its number is not shown whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,9 +98,13 @@ def listed(
 ) -> Orders:
     """Orders, newest first, with the sums of those in the workspace's currency. The one asked for is among them."""
     pages = [addresses.of_order(order["channel"], order["order_id"], masked=masked) for order in found]
+    numbers = [order["order_id"] for order in found]
     if masked:
         found = [access.scrub(order) for order in found]  # numbers and times pass as they are
-    found = [order | {"address": page} for order, page in zip(found, pages, strict=True)]
+    found = [
+        order | {"address": page, "whole": order["order_id"] == number}
+        for order, page, number in zip(found, pages, numbers, strict=True)
+    ]
     total, refunded, others = Decimal(0), Decimal(0), 0
     for order in found:
         if order["currency"] == currency:
@@ -146,7 +153,15 @@ def _order(order: Order, channels: dict[str, Channel], by_id: dict[int, Channel]
         parts=[part for part in parts if part.rows],
         opened=opened,
         address=order["address"],
+        credit=_credit(order),
     )
+
+
+def _credit(order: Order) -> str:
+    if not order["whole"] or not order["channel"]:
+        return ""
+    asked = {"channel": order["channel"], "number": order["order_id"]}
+    return f"{reverse('attribution-order')}?{urlencode(asked)}"
 
 
 def _lines(order: Order) -> list[Part]:

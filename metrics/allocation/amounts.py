@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, localcontext
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from kernel.db import Connection, Statements, rows
 from metrics import conversion
@@ -52,7 +52,8 @@ def of(db: Connection, settings: ReportingSettings, rules: Rules, period: Days, 
     margins = rows(db, SQL["margins"], **asked) if rules.pot == "margin" else []
     currencies = {row[4] for row in found} | {row[2] for row in margins} | {row[4] for row in margins}
     rate = conversion.rates(db, settings.workspace, settings.currency, currencies)
-    orders, apart = [], defaultdict(lambda: [0, Decimal(0)])
+    orders: list[Order] = []
+    apart: dict[str, list[Any]] = defaultdict(lambda: [0, Decimal(0)])
     with localcontext(EXACT):
         earned = _margins(margins, rate) if rules.pot == "margin" else None
         for order_id, channel, day, store, currency, total, refunded, back in found:
@@ -72,17 +73,17 @@ def of(db: Connection, settings: ReportingSettings, rules: Rules, period: Days, 
     return Amounts(orders, said, _uncosted(db, settings, rules, period))
 
 
-def _margins(found: list[tuple[object, ...]], rate: Rate) -> dict[Key, Decimal | None]:
+def _margins(found: list[tuple[Any, ...]], rate: Rate) -> dict[Key, Decimal | None]:
     """What each order earned; None where a rate is missing for a part of it."""
     earned: dict[Key, Decimal | None] = {}
     for order_id, channel, currency, day, cost_currency, cost_day, revenue, cost in found:
-        key: Key = (str(order_id), int(channel))  # type: ignore[call-overload]
-        worth, costs = rate(currency, day), rate(cost_currency, cost_day)  # type: ignore[arg-type]
+        key: Key = (str(order_id), int(channel))
+        worth, costs = rate(currency, day), rate(cost_currency, cost_day)
         before = earned.get(key, Decimal(0))
         if worth is None or costs is None or before is None:
             earned[key] = None
         else:
-            earned[key] = before + revenue * worth - cost * costs  # type: ignore[operator]
+            earned[key] = before + revenue * worth - cost * costs
     return earned
 
 

@@ -29,7 +29,7 @@ class AllocationView(ApiView):
     """A view that knows its workspace."""
 
     @property
-    def settings(self) -> ReportingSettings:
+    def reporting(self) -> ReportingSettings:
         """The workspace as it reports."""
         return query.reporting_settings(connection, self.access.workspace)
 
@@ -66,7 +66,7 @@ class AllocationRules(AllocationView):
             with transaction.atomic():
                 made = versions.put(
                     connection,
-                    self.settings,
+                    self.reporting,
                     asked.get("rules"),
                     str(asked.get("reason") or ""),
                     name,
@@ -88,7 +88,7 @@ class AllocationSimulate(AllocationView):
     def post(self, request: Request) -> Response:
         """Beside the rules in force: who gains and loses, how fair both are; on request also weights proposed."""
         asked = known(body(request), ("rules", "from", "to", "propose"))
-        settings = self.settings
+        settings = self.reporting
         period = period_of(asked, settings)
         read = rules.read(asked.get("rules"), list(settings.channels.values()), settings.currency)
         if read.faults:

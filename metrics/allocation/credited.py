@@ -7,10 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal, localcontext
 from fractions import Fraction
-from typing import Final
 
 from kernel.db import Connection
-from metrics.allocation.rules import MODELS, SOLD
 from metrics.allocation.sharing import Key, Shares
 from metrics.attribution import orders
 from metrics.attribution.question import Question
@@ -18,9 +16,6 @@ from metrics.journeys.base import Asked
 from metrics.mirror import reading as mirror
 from metrics.query import EXACT, ReportingSettings
 from metrics.scope import Days
-
-# The models that can be asked for.
-THERE: Final = tuple(name for name in MODELS if name != SOLD)
 
 
 def of(

@@ -58,7 +58,8 @@ def _on(columns: np.ndarray, wanted: np.ndarray, place: Sequence[int]) -> np.nda
         return None
     found = np.zeros(columns.shape[1])
     found[list(place)] = np.clip(solved, 0, None)
-    return found / found.sum()
+    whole: np.ndarray = found / found.sum()
+    return whole
 
 
 def _away(columns: np.ndarray, wanted: np.ndarray, weights: np.ndarray) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from kernel import money
 from kernel.periods import utc_text
 from kernel.web import access
 from metrics import query
@@ -71,7 +72,7 @@ def outcome(found: Outcome, slugs: Slugs) -> dict[str, Any]:
     """A period by one set of rules."""
     sheet = found.settled.sheet
     return {
-        "base": query.text(found.settled.base),
+        "base": query.text(money.at_least(found.settled.base, found.settled.currency)),
         "pot": query.text(sheet.pot),
         **beside(found.settled.said, slugs),
         "shares": [
@@ -144,7 +145,7 @@ def whole(
     if actor.channels:
         return answer
     return answer | {
-        "base": query.text(found.base),
+        "base": query.text(money.at_least(found.base, found.currency)),
         "corrected": query.text(found.corrected),
         "to_pay": query.text(found.to_pay),
         "made_by": found.made_by,

@@ -241,7 +241,8 @@ class _Steps:
         given: Given,
         currency: str,
     ) -> None:
-        self.pot, self.taking, self.short = pot, taking, ()
+        self.pot, self.taking = pot, taking
+        self.short: tuple[str, ...] = ()
         self.earned = [earned.get(channel, 0) for channel in taking]
         self.factors = [_factor(earned.get(one, 0), given.last.get(one), rules, currency) for one in taking]
         self.costs = self._first(given.spend if rules.costs_first else {}, pot, "costs", currency)

@@ -10,16 +10,17 @@ from typing import Final, NamedTuple
 
 from kernel import money
 from kernel.db import Connection
+from kernel.errors import TryAgain
 from metrics.allocation import amounts, credited, fairness, proposal, settlement, sharing, store
 from metrics.allocation.fairness import Fairness
 from metrics.allocation.proposal import Proposal
+from metrics.allocation.rounding import amount
 from metrics.allocation.rules import BY_PATH, SOLD, Rules
 from metrics.allocation.settlement import Settled
 from metrics.query import EXACT, ReportingSettings
 from metrics.scope import Days
 
-AIM: Final = "shapley"  # what a channel contributed, where orders can be credited by it
-OTHER_AIM: Final = "markov"
+AIM: Final = "shapley"  # what a channel contributed: its worth by conversions
 
 
 class Outcome(NamedTuple):
@@ -99,7 +100,7 @@ def _earned(booked: Sequence[sharing.Booked], currency: str) -> dict[int, Decima
     for one in booked:
         for channel, part in one.credits.items():
             sums[channel] = sums.get(channel, 0) + part
-    return {channel: sharing.amount(value, currency) for channel, value in sums.items()}
+    return {channel: amount(value, currency) for channel, value in sums.items()}
 
 
 def _halves(settled: Settled, rules: Rules, settings: ReportingSettings) -> dict[int, Decimal] | None:
@@ -145,22 +146,22 @@ def contribution(
     db: Connection, settings: ReportingSettings, rules: Rules, period: Days
 ) -> tuple[dict[int, Decimal] | None, str | None]:
     """Each channel's share of what all contribute, and the model that says it; None where none can."""
-    aim = next((one for one in (AIM, OTHER_AIM) if one in credited.THERE), None)
-    if aim is None:
+    try:
+        return _shares(db, settings, rules, [AIM], period)[AIM], AIM
+    except TryAgain:  # the mirror is not there yet: rules without models can be tried all the same
         return None, None
-    return _shares(db, settings, rules, [aim], period)[aim], aim
 
 
 def proposed(
     db: Connection, settings: ReportingSettings, rules: Rules, period: Days
 ) -> tuple[Proposal | None, str | None]:
     """The weights that come nearest to what each channel contributed in the period, and the model of that."""
-    aim = next((one for one in (AIM, OTHER_AIM) if one in credited.THERE), None)
-    if aim is None:
+    candidates = [SOLD, *(one for one in BY_PATH if one != AIM)]
+    try:
+        found = _shares(db, settings, rules, [*candidates, AIM], period)
+    except TryAgain:
         return None, None
-    candidates = [SOLD, *(one for one in BY_PATH if one in credited.THERE and one != aim)]
-    found = _shares(db, settings, rules, [*candidates, aim], period)
-    return proposal.nearest({name: found[name] for name in candidates}, found[aim]), aim
+    return proposal.nearest({name: found[name] for name in candidates}, found[AIM]), AIM
 
 
 def _shares(

@@ -116,17 +116,17 @@ def drop(settings: ReportingSettings, number: int, actor: Actor) -> None:
     _may(actor)
     with transaction.atomic():
         found = _held(settings, number, actor, ("draft",))
-        run(connection, SQL["drop"], id=found.id)
+        run(connection, store.SQL["drop"], id=found.id)
         audit.note(settings.workspace, actor.name, "statement.drop", str(number))
 
 
 def _whole(period: Days, today: date) -> None:
     if period.first > period.last:
         raise BadRequest(_("A period ends on or after the day it begins."), "bad_period")
-    if period.length > LONGEST:
-        raise BadRequest(_("A statement is of at most %(most)s days.") % {"most": LONGEST}, "bad_period")
     if period.last >= today:
         raise BadRequest(_("A period is settled once all its days are over."), "bad_period")
+    if period.length > LONGEST:
+        raise BadRequest(_("A statement is of at most %(most)s days.") % {"most": LONGEST}, "bad_period")
 
 
 def _compute(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from django.db import connection
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -45,7 +45,7 @@ class StatementView(AllocationView):
 
     def answer(self, found: Statement) -> dict[str, Any]:
         """A statement as this person may see it."""
-        actor, settings = self.actor, self.settings
+        actor, settings = self.actor, self.reporting
         own = set(actor.channels)
         shares = statements.shares_of(found, actor)
         corrections = [
@@ -63,14 +63,14 @@ class Statements(StatementView):
         """A cursor page, the newest first. A channel's own people see those that were sent to them."""
         given = parameters(request)
         page = store.listed(
-            connection, self.settings.workspace, self.actor.channels, given.get("cursor"), limit(request)
+            connection, self.reporting.workspace, self.actor.channels, given.get("cursor"), limit(request)
         )
         return paged(request, page._replace(items=[said.head(one) for one in page.items]))
 
     @extend_schema(request=answers.StatementAsked, responses={status.HTTP_201_CREATED: answers.Statement})
     def post(self, request: Request) -> Response:
         """A draft of a period that is over, by the rules in force, with what changed of those closed. Admins."""
-        settings, now = self.settings, timezone.now()
+        settings, now = self.reporting, timezone.now()
         asked = known(body(request), ("from", "to"))
         period = period_of(asked, settings, needed=True)
         today = periods.day(now, periods.zone(settings.zone))
@@ -85,12 +85,12 @@ class StatementDetail(StatementView):
     def get(self, request: Request, number: int) -> Response:
         """Its shares with their steps, its corrections, who said what."""
         parameters(request)
-        return Response(self.answer(statements.one(self.settings, number, self.actor)))
+        return Response(self.answer(statements.one(self.reporting, number, self.actor)))
 
     @extend_schema(responses={status.HTTP_204_NO_CONTENT: None})
     def delete(self, _request: Request, number: int) -> Response:
         """Drops a draft. Admins."""
-        statements.drop(self.settings, number, self.actor)
+        statements.drop(self.reporting, number, self.actor)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -112,7 +112,7 @@ class StatementAct(StatementView):
         if act not in ACTS:
             raise NotFound(_("A statement can be %(all)s.") % {"all": ", ".join(ACTS)})
         asked, file = _asked(request)
-        comment, now, settings = str(asked.get("comment") or ""), timezone.now(), self.settings
+        comment, now, settings = str(asked.get("comment") or ""), timezone.now(), self.reporting
         if act in {"agree", "dispute"}:
             if not isinstance(asked.get("channel"), str):
                 raise BadRequest(_("Say which channel answers: “channel”, its slug."), "missing_field")
@@ -134,10 +134,12 @@ class StatementAct(StatementView):
 
 def _asked(request: Request) -> tuple[dict[str, Any], Attached | None]:
     """The fields of a deed, as JSON or as a form with a file."""
+    if isinstance(request.data, QueryDict):
+        given: dict[str, Any] = {n: v for n, v in request.data.items() if n not in request.FILES}
+    else:
+        given = body(request)
     if not request.FILES:
-        given = dict(request.data.items()) if hasattr(request.data, "lists") else body(request)
         return known(given, ("channel", "comment")), None
-    given = {name: value for name, value in request.data.items() if name not in request.FILES}
     known({**given, **request.FILES}, ("channel", "comment", "file"))
     file = request.FILES["file"]
     if file.size is None or file.size > notes.LARGEST_FILE:
@@ -161,7 +163,7 @@ class StatementOrders(StatementView):
     def get(self, request: Request, number: int) -> Response:
         """A cursor page, the largest credit first."""
         given = parameters(request, ("channel", "corrections"))
-        found = statements.one(self.settings, number, self.actor)
+        found = statements.one(self.reporting, number, self.actor)
         corrections = given.get("corrections")
         if corrections not in {None, "", "0", "1"}:
             raise BadRequest(_("“corrections” is 0 or 1."), "bad_value")
@@ -174,7 +176,7 @@ class StatementOrders(StatementView):
             given.get("cursor"),
             limit(request),
         )
-        masked, slugs = self.access.masked, self.settings.channels
+        masked, slugs = self.access.masked, self.reporting.channels
         return paged(
             request, page._replace(items=[said.order(one, slugs, masked=masked) for one in page.items])
         )
@@ -183,7 +185,7 @@ class StatementOrders(StatementView):
 def _channel(view: StatementView, slug: str) -> int | None:
     """The channel asked for; a channel's own people always ask for one of theirs."""
     if slug:
-        return statements.channel_of(view.settings, slug, view.actor)
+        return statements.channel_of(view.reporting, slug, view.actor)
     if len(view.actor.channels) > 1:
         raise BadRequest(_("Say which of your channels: “channel”, its slug."), "missing_field")
     return view.actor.channels[0] if view.actor.channels else None
@@ -196,7 +198,7 @@ class StatementFile(StatementView):
     def get(self, request: Request, number: int, note: int) -> HttpResponse:
         """As it was attached."""
         parameters(request)
-        found = statements.one(self.settings, number, self.actor)
+        found = statements.one(self.reporting, number, self.actor)
         return file_answer(found, note, self.actor)
 
 
@@ -220,7 +222,7 @@ class StatementWorkbook(StatementView):
     def get(self, request: Request, number: int) -> HttpResponse:
         """A workbook: the sheet, its corrections, its orders."""
         parameters(request)
-        return workbook_answer(self, statements.one(self.settings, number, self.actor))
+        return workbook_answer(self, statements.one(self.reporting, number, self.actor))
 
 
 def workbook_answer(view: Any, found: Statement) -> HttpResponse:

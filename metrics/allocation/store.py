@@ -178,12 +178,12 @@ def orders(
     limit: int,
 ) -> Page:
     """A page of its orders, the largest first. `corrections`: only those, or only the others; None: all."""
-    wheres = ["o.statement_id = %(statement)s::bigint"]
+    wheres = ["o.statement_id = %(sheet)s::bigint"]
     if corrections is not None:
         wheres.append("o.reason <> ''" if corrections else "o.reason = ''")
     if channel is not None:
         wheres.append("%(channel)s::int = any(o.credited)")
-    values = {"statement": statement, "channel": channel}
+    values = {"sheet": statement, "channel": channel}
     return cursor.page(
         db, SQL["sheet_orders"], wheres, values, BY_AMOUNT, at, limit, lambda row: OrderLine(*row[2:])
     )
@@ -205,7 +205,7 @@ def booked(db: Connection, statement: int) -> dict[Key, State]:
     """The orders of its period as they were last booked."""
     found = {}
     for order_id, channel, day, store, value, own, refunded, back, signature in rows(
-        db, SQL["booked"], statement=statement
+        db, SQL["booked"], id=statement
     ):
         order = Order(order_id, channel, day, store, value, own, refunded, back)
         found[order.key] = State(order, signature)
@@ -216,7 +216,7 @@ def given(db: Connection, statement: int, keys: Sequence[Key], currency: str) ->
     """What of orders was given to each channel so far, in minor units."""
     found: dict[Key, dict[int, int]] = {}
     asked = {"orders": array([key[0] for key in keys]), "channels": array([key[1] for key in keys])}
-    for order_id, sold_by, channel, value in rows(db, SQL["given"], statement=statement, **asked):
+    for order_id, sold_by, channel, value in rows(db, SQL["given"], id=statement, **asked):
         found.setdefault((order_id, sold_by), {})[channel] = units(value, currency)
     return found
 

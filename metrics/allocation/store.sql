@@ -58,7 +58,7 @@ select distinct on (o.order_id, o.channel_id) o.order_id, o.channel_id, o.day, o
     o.back, o.signature
 from metrics_statement_order o
 join metrics_statement s on s.id = o.statement_id and s.state = 'closed'
-where o.of_statement = %(statement)s::bigint
+where o.of_statement = %(id)s::bigint
 order by o.order_id, o.channel_id, o.statement_id desc
 
 -- given
@@ -68,7 +68,7 @@ from unnest(%(orders)s::text[], %(channels)s::int[]) as asked(order_id, channel_
 join metrics_statement_order o on o.order_id = asked.order_id collate "C" and o.channel_id = asked.channel_id
 join metrics_statement s on s.id = o.statement_id and s.state = 'closed'
 cross join lateral unnest(o.credited, o.credits) as c(channel, amount)
-where o.of_statement = %(statement)s::bigint
+where o.of_statement = %(id)s::bigint
 group by o.order_id, o.channel_id, c.channel
 
 -- add

@@ -50,7 +50,8 @@ def of(  # noqa: PLR0913 (one file, whole)
     masked: bool,
 ) -> bytes:
     """The file. `channels`: those whose orders it has; none: all together."""
-    orders = [line for one in channels or [None] for line in _orders(db, found, one, names, masked=masked)]
+    wanted: list[int | None] = [*channels] or [None]
+    orders = [line for one in wanted for line in _orders(db, found, one, names, masked=masked)]
     head = [_("Order"), _("Sold by"), _("Day"), _("Store"), _("Order value"), _("Refunded"), _("Pot")]
     head += [_("Credit"), _("Correction"), _("Of statement")]
     return workbook.made(

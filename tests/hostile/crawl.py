@@ -35,14 +35,16 @@ API_STARTS = (
     "/api/profiles/?identifier=phone", "/api/profiles/?orders_min=x", "/api/events/?profile=none",
     "/api/aftersales/returns/", "/api/aftersales/returns/rows/?rows=refunds", "/api/aftersales/tickets/rows/",
     "/api/payments/", "/api/payments/rows/", "/api/payments/troubles/",
-    "/api/profiles/?channel=none", "/api/rejects/?connector=none",
     "/api/parity/", "/api/parity/?ordering=-exposure", "/api/stock/", "/api/stock/transfers/", "/api/stock/oversold/",
+    "/api/profiles/?channel=none", "/api/rejects/?connector=none", "/api/attribution/?by=campaign",
+    "/api/attribution/orders/?key=null", "/api/attribution/people/?key=null", "/api/attribution/?model=none",
     *(f"/api/metrics/{name}/" for name in METRICS),
     *(f"/api/metrics/{name}/rows/" for name in METRICS),
 )  # fmt: skip
 PAGE_STARTS = (
     "/", "/customers/", "/customers/?ordering=name", "/live/", "/rejects/", "/rejects/?state=replayed", "/channels/",
     "/customers/?channel=none", "/customers/none/", "/aftersales/", "/payments/", "/rejects/?connector=x",
+    "/allocation/?by=campaign",
 )  # fmt: skip
 
 

@@ -19,8 +19,8 @@ GOOD = {
 }
 
 
-def read(pot=None, **changed):
-    return rules.read({**GOOD, **changed}, CHANNELS, "CNY", pot)
+def read(last_pot=None, **changed):
+    return rules.read({**GOOD, **changed}, CHANNELS, "CNY", last_pot)
 
 
 def test_what_is_right_is_read_back_as_it_was():

@@ -7,7 +7,7 @@ import pytest
 from kernel.models import Audit, Role
 from metrics.allocation import fairness, proposal
 from tests.metrics.allocation.settling import IN_APRIL, MARCH, RULES, Settling, sold
-from tests.shop import Shop, identify, later, order, track
+from tests.shop import Shop, later, order, track
 
 PATH = "/api/allocation/simulate/"
 DAYS = {"from": MARCH[0], "to": MARCH[1]}
@@ -163,14 +163,9 @@ def touched(db, mirror_of_postgresql):
     """A customer met by Douyin, then by the web shop, who buys in the store; another whom nobody met."""
     shop = Settling({"pot": {"of": "revenue", "rate": "0.1"}, "weights": {"linear": "0.5", "sold": "0.5"}})
     shop.channel("Douyin", "social")
-    phone = {"phone": "13812345678"}
-    shop.sends(identify("u1", later(), **phone), track("Campaign Touched", "u1", later(days=2), campaign="a"))
-    shop.sends(
-        identify("d1", later(), **phone),
-        track("Campaign Touched", "d1", later(days=1), campaign="a"),
-        to="douyin",
-    )
-    shop.sends(identify("s1", later(), **phone), order("o1", "100", "s1", later(days=3)), to="store")
+    shop.sends(track("Campaign Touched", "u1", later(days=2), campaign="a"))
+    shop.sends(track("Campaign Touched", "u1", later(days=1), campaign="a"), to="douyin")
+    shop.sends(order("o1", "100", "u1", later(days=3)), to="store")
     shop.sends(order("o2", "60", None, later(days=3)), to="store")
     return shop
 
@@ -186,7 +181,7 @@ def test_orders_are_shared_by_the_touches_before_them(touched: Shop):
 
 def test_a_touch_that_comes_late_is_a_correction(touched: Shop):
     touched.settles()
-    touched.sends(track("Campaign Touched", "d1", later(days=2.5), campaign="b"), to="douyin")
+    touched.sends(track("Campaign Touched", "u1", later(days=2.5), campaign="b"), to="douyin")
     made = touched.makes(("2026-04-01", "2026-04-30"))
     lines = {one["channel"]: (one["reason"], Decimal(one["amount"])) for one in made["corrections"]}
     # two of three touches are Douyin's now: 3.33 in place of 2.50, the web shop has 1.67

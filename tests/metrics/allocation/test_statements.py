@@ -128,8 +128,8 @@ def test_a_margin_says_how_much_revenue_has_no_cost(db):
     unknown = {"sku": "B", "price": "40", "quantity": 1}
     shop.sends(order("w1", "100", None, later(days=1), products=[known, unknown]))
     made = shop.makes()
-    assert (made["base"], made["pot"]) == ("40.0000", "20.00")
-    assert made["missing_cost"] == {"lines": 1, "orders": 1, "revenue": "40"}
+    assert (made["base"], made["pot"]) == ("40.00", "20.00")
+    assert made["missing_cost"] == {"lines": 1, "orders": 1, "revenue": "40.00"}
     shop.closes(1)
     back = [{"sku": "A", "quantity": 1}]
     shop.sends(

@@ -37,7 +37,6 @@ class Row:
 class Page:
     """The list."""
 
-    tab: str
     one: Statement
     days: str
     channel: Channel | None
@@ -69,7 +68,6 @@ def show(request: WorkspaceRequest, number: int) -> HttpResponse:
     except BadRequest as wrong:
         problem, page = str(wrong), store.orders(connection, found.id, number_of, wanted, None, PER_PAGE)
     shown = Page(
-        tab="statements",
         one=found,
         days=format.days(found.first, found.last),
         channel=channel,
@@ -79,7 +77,7 @@ def show(request: WorkspaceRequest, number: int) -> HttpResponse:
         page=page,
         problem=problem,
     )
-    return render(request, "allocation/orders.html", shown)
+    return render(request, "allocation/statement_orders.html", shown)
 
 
 def _row(one: OrderLine, given: Asked) -> Row:
