@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST
 from channels.models import Channel
 from channels.queries import channels_of
 from console.consistency import parity_rules, shelf
-from console.consistency.parity_prices import Cell, Way, cells, way
+from console.consistency.parity_prices import FAR, Cell, Way, cells, way
 from console.metric import board as campaigns
 from console.metric import export, target_status
 from kernel import audit, cursor
@@ -113,6 +113,7 @@ class Page(shelf.ShelfPage):
     tabs: list[Tab]
     ordering: str
     columns: list[Channel]
+    far: str  # from the usual price: marked strongly
     rows: list[Row]
     page: cursor.Page
     form: parity_rules.Form
@@ -154,6 +155,7 @@ def page(request: WorkspaceRequest, form: parity_rules.Form | None, status: int 
         tabs=_tabs(request, totals, state),
         ordering=ordering if ordering.removeprefix("-") in parity.ORDERINGS else USUAL,
         columns=columns,
+        far=format.percent(FAR, 0),
         rows=[_row(asked, sku, columns) for sku in board.items],
         page=board,
         form=form or parity_rules.form_of(asked.rules, asked.channels),
