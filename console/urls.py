@@ -6,6 +6,7 @@ from console import components, frame, saving, search, work
 from console.account import invitation, password, preferences, signin
 from console.board import board, boards, changes
 from console.channel import channel, channels, connector, connector_add, connector_changes
+from console.consistency import consistency
 from console.customer import customer, customers, evidence, identity, journey, saved
 from console.event import event, live
 from console.imports import imports, one
@@ -23,6 +24,7 @@ from console.quality import (
     rejects,
     repair,
 )
+from console.roi import roi
 from console.studio import acts, compare, studio
 from console.workspace import audit_log, member, members, settings, tokens
 
@@ -60,6 +62,9 @@ urlpatterns = [
     path("kpi/<slug:name>/rows/export.csv", kpi_rows.download, name="kpi-rows-export"),
     path("payouts/", payouts.show, name="payouts"),
     path("payouts/export.csv", payouts.download, name="payouts-export"),
+    path("consistency/", consistency.show, name="consistency"),
+    path("consistency/people/", consistency.behind, name="consistency-people"),
+    path("roi/", roi.show, name="roi"),
     path("journeys/", paths.show, name="journeys"),
     path("journeys/people/", paths.behind, name="journeys-people"),
     path("journeys/export.csv", files.download, {"kind": "paths"}, name="journeys-export"),

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from django.db import connection
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 
 from channels.models import Channel
 from channels.queries import channels_of
@@ -52,6 +53,7 @@ class Keeping:
 class Page(base.JourneyPage):
     """The list."""
 
+    home: str  # the family of pages that led here
     what: str  # who they are, in a sentence
     count: int
     rows: list[Person]
@@ -65,9 +67,9 @@ Who = tuple[list[int], str]  # their serial ids, and who they are
 
 
 def show(
-    request: WorkspaceRequest, back: str, find: Callable[[Asked, Mapping[str, str]], Who]
+    request: WorkspaceRequest, back: str, find: Callable[[Asked, Mapping[str, str]], Who], home: str = ""
 ) -> HttpResponse:
-    """The page; `back`: the route of the page that led here."""
+    """The page; `back`: the route of the page that led here, `home`: what it is called, if not a journey."""
     period = shell.period_of(request)
     found, problem = base.read(base.Here.of(request), find)
     ids, what = found or ([], "")
@@ -93,6 +95,7 @@ def show(
     asked = ("step", "outcome", "value", "node", "link", "path", "cursor", "ordering")
     shown = Page(
         **base.around(request, period, problem),
+        home=home or _("Journeys"),
         what=what,
         count=len(ids),
         rows=rows,

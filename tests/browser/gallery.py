@@ -126,6 +126,7 @@ def _numbers(ask: Ask) -> Iterator[Sight]:
     yield Sight("payouts", "/payouts/")
     yield Sight("payouts-weeks", "/payouts/?by=week&state=missing")
     yield Sight("payouts-empty", f"/payouts/?{NEVER}")
+    yield from _effects()
 
 
 def _boards() -> Iterator[Sight]:
@@ -183,6 +184,18 @@ def _journeys() -> Iterator[Sight]:
     yield Sight("funnel-step", "/journeys/funnel/", _open("summary.filter.add, .empty-s"))
     yield Sight("funnel-empty", f"/journeys/funnel/?{NEVER}")
     yield Sight("funnel-people", "/journeys/funnel/people/?step=2&outcome=dropped")
+
+
+def _effects() -> Iterator[Sight]:
+    """Of two channels joined six weeks ago."""
+    at = dt.datetime.now(ZoneInfo("Asia/Shanghai")).date() - dt.timedelta(days=42)
+    yield Sight("roi", f"/roi/?at={at}&window=28d&joined=tmall&joined=stores&cost=50000")
+    yield Sight("roi-asked", "/roi/")
+    yield Sight("roi-wrong", "/roi/?at=2999-01-01&joined=tmall")
+    yield Sight("consistency", "/consistency/")
+    yield Sight("consistency-short", "/consistency/?within=30d")
+    yield Sight("consistency-people", "/consistency/people/?within=30d&gap=late")
+    yield Sight("consistency-empty", f"/consistency/?{NEVER}")
 
 
 def _cohorts() -> Iterator[Sight]:
