@@ -19,7 +19,7 @@ from kernel.db import Connection
 from kernel.event import Clean, Owners
 from metrics.facts.campaigns import MARKETING, NONE, campaign
 from metrics.facts.changes import FactChanges
-from metrics.facts.feedback import Answer
+from metrics.facts.feedback import Answer, promotes
 from metrics.facts.membership import Step
 from metrics.facts.prices import Price
 from metrics.facts.rows import Order, OrderLine, Payment, Refund, Return, ReturnLine, Settlement, Shipment
@@ -297,6 +297,7 @@ def _answer(row: Answer) -> tuple[Any, ...]:
         row.sighting_id,
         row.satisfied,
         row.order_id,
+        promotes(row.score, row.scale),
     )
 
 

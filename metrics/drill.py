@@ -15,8 +15,9 @@ from kernel import cursor, money
 from kernel.cursor import Order, Page
 from kernel.db import Connection, array, rows
 from kernel.errors import BadRequest
+from kernel.periods import ONE_DAY
 from metrics import drill_filter, drill_mirror, drill_order, drill_row, query
-from metrics.catalogue.base import Difference, Listed, Metric, terms
+from metrics.catalogue.base import Difference, Listed, Mean, Metric, terms
 from metrics.catalogue.parts import Part, part_of
 from metrics.catalogue.rows import Rows
 from metrics.conversion import Rate, rates
@@ -119,6 +120,8 @@ def _statement(term: Listed, kept: Kept = ALL_ROWS) -> str:
     rows each stands once, with what is left of it.
     """
     shown = term.rows.shown
+    if term.rows.by_day:
+        return ""
     if not isinstance(term, Difference) or term.rows.statement:
         return _select(term.rows, _amount(term), kept.where(term), shown) if term.rows.statement else ""
     left, less = term.left, term.less
@@ -217,6 +220,7 @@ def _values(settings: query.ReportingSettings, part: Part, ask: query.Ask, kept:
         "least": of.least,
         "people": None,
         "home": settings.currency,
+        "zone": settings.zone,
         "shown": array(list(settings.channels)),
     }
 
@@ -253,20 +257,22 @@ def _days(
     ask: query.Ask,
     asked: Slice,
 ) -> Page:
-    """What has no rows: its closing worth of each day, newest first; their mean is the part."""
+    """What has no rows: what each day comes to, newest first; their sum or their mean is the part."""
     metric, part = whose
     by, falling = asked.ordering.removeprefix("-"), not asked.ordering or asked.ordering.startswith("-")
     if by and by not in orderings(part):
         raise drill_order.unknown(dict.fromkeys(orderings(part)))
-    daily = query.Ask(ask.period, "day", channel=ask.channel)
+    term, period, back = part.term, ask.period, part.rows.back
+    if isinstance(term, Mean):
+        term, period = term.of, Days(period.last - ONE_DAY * (back - 1), period.last)
+    daily = query.Ask(period, "day", channel=ask.channel)
     with localcontext(query.EXACT):
-        read = query.readings(db, settings, metric, daily, terms(part.term))
-        (worth,) = read.terms.values()
+        read = query.readings(db, settings, metric, daily, terms(term))
         every = [
-            (one.start, worth.get((read.own, slot), Amount()).value)
+            (one.start, query.amount(term, read.terms, (read.own, slot)).value)
             for slot, one in enumerate(query.intervals(daily), 1)
         ]
-    if not any(slot for _channel, slot in worth):
+    if not any(slot for found in read.terms.values() for _channel, slot in found):
         every = []
     every.sort(key=lambda one: one[::-1] if by == drill_order.COUNTS else one[:1], reverse=falling)
     begin, limit = drill_mirror.place(asked.at), asked.limit

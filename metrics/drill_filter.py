@@ -4,6 +4,7 @@ So a row has one judge of its city, tier or campaign, the one that counted it. N
 counted (breakdown/).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,18 +16,15 @@ from metrics.catalogue.base import Listed, Metric, terms
 from metrics.catalogue.parts import Part
 from metrics.mirror import reading as mirror
 
-COLUMNS = (
-    ("x.order_id", "text"),
-    ("x.channel_id", "int"),
-    ("x.line", "int"),
-)  # of what an order's key is made
-
 
 @dataclass(frozen=True)
 class Kept:
     """What of a list is kept: a condition on its rows, and the values that it and the statement take."""
 
     condition: str = ""
+    own: Mapping[str, str] = field(
+        default_factory=dict
+    )  # of single terms, by name: conditions of theirs instead
     values: dict[str, Any] = field(default_factory=dict)
     decided: bool = (
         False  # the keys are of those that count: what the rows say of the whole period does not matter
@@ -40,7 +38,8 @@ class Kept:
     def where(self, term: Listed) -> str:
         """SQL: which rows of a term are in the list."""
         own = "true" if self.decided else term.where or "true"
-        return f"({own}) and {self.condition}" if self.condition else own
+        condition = self.own.get(term.name, self.condition)
+        return f"({own}) and {condition}" if condition else own
 
 
 ALL_ROWS = Kept()
@@ -53,14 +52,16 @@ def of(db: Connection, settings: query.ReportingSettings, metric: Metric, part: 
     wanted = terms(part.term)
     with mirror.open_mirror(settings.workspace) as there:
         asked = query.asked_of(db, settings, metric, ask._replace(by=""), there)
-        found = reading.keys(asked, wanted, 1 if ask.calendar else 0)
+        several = [reading.keys(asked, [term], 1 if ask.calendar else 0) for term in wanted]
     if part.rows.people:
-        return Kept("true", {"people": array([who for (who,) in found])}, decided=True)
+        return Kept("true", values={"people": array([who for (who,) in several[0]])}, decided=True)
     if isinstance(TERMS[wanted[0].name], Persons):
-        return Kept("x.key = any(%(kept)s::text[])", {"kept": array([who for (who,) in found])}, decided=True)
-    width = len(found[0]) if found else 1
-    columns = COLUMNS[:width]
-    names = ", ".join(name for name, _cast in columns)
-    places = ", ".join(f"%(kept_{n})s::{cast}[]" for n, (_name, cast) in enumerate(columns))
-    values = {f"kept_{n}": array([row[n] for row in found]) for n in range(width)}
-    return Kept(f"({names}) in (select * from unnest({places}))", values)  # noqa: S608 (ours)
+        own = {term.name: f"x.key = any(%(kept_{n})s::text[])" for n, term in enumerate(wanted)}
+        values = {f"kept_{n}": array([who for (who,) in found]) for n, found in enumerate(several)}
+        return Kept("true", own, values, decided=True)
+    found = list(dict.fromkeys(key for one in several for key in one))
+    of_row = TERMS[wanted[0].name].fact.keys
+    names = ", ".join(one.listed for one in of_row)
+    places = ", ".join(f"%(kept_{n})s::{one.cast}[]" for n, one in enumerate(of_row))
+    values = {f"kept_{n}": array([row[n] for row in found]) for n in range(len(of_row))}
+    return Kept(f"({names}) in (select * from unnest({places}))", values=values)  # noqa: S608 (ours)

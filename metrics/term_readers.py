@@ -46,7 +46,13 @@ def summed(db: Connection, scope: Scope, statement: str, column: str, where: str
         f"case when x.money in ('', %(currency)s::text) then null else x.rate_day end, {amount} "
         f"from ({statement}) x where {where or 'true'} group by 1, 2, 3, 4"
     )
-    values = {"currency": scope.currency, "home": scope.currency, "channel": None, **_days(scope)}
+    values = {
+        "currency": scope.currency,
+        "home": scope.currency,
+        "channel": None,
+        "zone": scope.zone,
+        **_days(scope),
+    }
     found = rows(db, text, workspace=scope.workspace, **values)
     return [(*key, currency or "", day, amount or NOTHING) for *key, currency, day, amount in found]
 
@@ -67,12 +73,40 @@ def added(
                 sums[key][currency] += amount
             else:
                 sums[key][""] += amount * by if money else amount
-    return {key: _amount(parts) for key, parts in sums.items()}
+    return {key: amount_of(parts) for key, parts in sums.items()}
 
 
 def customers(db: Connection, scope: Scope, measure: str) -> Reading:
     """Distinct customers, whatever the period."""
     return {key: Amount(Decimal(n)) for key, n in _distinct(db, scope, measure, scope.slots).items()}
+
+
+def distinct(db: Connection, scope: Scope, statement: str, who: str) -> Reading:
+    """Distinct customers of the rows of a statement, each once in the whole, in each slot, on each channel."""
+    text = (
+        f"select coalesce(g.slot, 0), coalesce(g.channel_id, {ALL}), count(distinct g.who) "  # noqa: S608 (ours)
+        f"from (select width_bucket(x.day, %(starts)s::date[]) as slot, x.channel_id, x.{who} as who "
+        f"from ({statement}) x) g group by grouping sets ((g.slot, g.channel_id), (g.slot), (g.channel_id), ())"
+    )
+    found = rows(db, text, workspace=scope.workspace, channel=None, **_days(scope))
+    return {(channel, slot): Amount(Decimal(n)) for slot, channel, n in found}
+
+
+def promoters(db: Connection, scope: Scope) -> Reading:
+    """Customers whose latest answer says that they would recommend us."""
+    return {(channel, slot): Amount(Decimal(n)) for slot, channel, n, _less in _stances(db, scope)}
+
+
+def detractors(db: Connection, scope: Scope) -> Reading:
+    """Customers whose latest answer says that they would not."""
+    return {(channel, slot): Amount(Decimal(n)) for slot, channel, _more, n in _stances(db, scope)}
+
+
+def _stances(db: Connection, scope: Scope) -> list[Any]:
+    def ask() -> list[Any]:
+        return rows(db, SQL["stances"], workspace=scope.workspace, **_days(scope))
+
+    return scope.once.read(("stances", scope.period, scope.interval), ask) if scope.once else ask()
 
 
 def active_before(db: Connection, scope: Scope) -> Reading:
@@ -109,7 +143,7 @@ def average_stock(db: Connection, scope: Scope) -> Reading:
     for (channel, currency), by_day in changes.items():
         for slot, mean in enumerate(_means(scope, by_day)):
             parts[channel, slot][currency] = mean
-    return {key: _amount(found_parts) for key, found_parts in parts.items()}
+    return {key: amount_of(found_parts) for key, found_parts in parts.items()}
 
 
 def compared(db: Connection, scope: Scope) -> Reading:
@@ -122,13 +156,18 @@ def agreeing(db: Connection, scope: Scope) -> Reading:
     return _priced_twice(db, scope, "agreeing")
 
 
-def _priced_twice(db: Connection, scope: Scope, side: str) -> Reading:
-    values = {"first": scope.period.first, "last": scope.period.last}
+def price_changes(db: Connection, scope: Scope) -> list[Any]:
+    """Day, channel, SKU, price, currency: the newest prices before the period, then all inside it, oldest first."""
 
     def ask() -> list[Any]:
+        values = {"first": scope.period.first, "last": scope.period.last}
         return rows(db, SQL["prices"], workspace=scope.workspace, **values)
 
-    found = scope.once.read(("prices", scope.period), ask) if scope.once else ask()
+    return scope.once.read(("prices", scope.period), ask) if scope.once else ask()
+
+
+def _priced_twice(db: Connection, scope: Scope, side: str) -> Reading:
+    found = price_changes(db, scope)
     board, place = PriceBoard(), 0
     counts: dict[int, dict[int, int]] = {}
     slots = scope.slots
@@ -185,8 +224,44 @@ def neighbours(scope: Scope) -> tuple[list[Days], list[Days]]:
     return this, before
 
 
+def widened(scope: Scope, days: int) -> Scope:
+    """The same by day, from so many days before the period's second on: what means over so many days are made of."""
+    wide = Days(scope.period.first - ONE_DAY * (days - 1), scope.period.last)
+    return scope._replace(
+        period=wide, interval="day", series=tuple(periods.intervals(wide.first, wide.last, "day"))
+    )
+
+
+def moving_means(scope: Scope, days: int, readings: Sequence[tuple[int, Reading]]) -> Reading:
+    """The mean of so many days up to the end of each slot. `readings`: of `widened`, each with its sign."""
+    sums: dict[int, list[Decimal]] = {}  # by channel: what all days before one come to
+    length = scope.period.length + days - 1
+    for channel in {channel for _sign, found in readings for channel, _slot in found}:
+        whole = [NOTHING]
+        for n in range(1, length + 1):
+            day = sum(
+                (found[channel, n].value * sign for sign, found in readings if (channel, n) in found), NOTHING
+            )
+            whole.append(whole[-1] + day)
+        sums[channel] = whole
+    first = scope.period.first
+    ends = [(slot, (one.last - first).days + days) for slot, one in enumerate(scope.slots)]
+    return {
+        (channel, slot): Amount((whole[end] - whole[end - days]) / days)
+        for channel, whole in sums.items()
+        for slot, end in ends
+    }
+
+
 def _means(scope: Scope, changes: dict[date, Decimal]) -> list[Decimal]:
     """The mean closing worth of each slot."""
+    return [
+        total / days.length for total, days in zip(sums_of_levels(scope, changes), scope.slots, strict=True)
+    ]
+
+
+def sums_of_levels(scope: Scope, changes: dict[date, Decimal]) -> list[Decimal]:
+    """The closing levels of each slot's days together."""
     worth, total, sums = (
         NOTHING,
         NOTHING,
@@ -197,10 +272,10 @@ def _means(scope: Scope, changes: dict[date, Decimal]) -> list[Decimal]:
         total += worth
         sums.append(total)
     first = scope.period.first
-    return [(sums[(s.last - first).days + 1] - sums[(s.first - first).days]) / s.length for s in scope.slots]
+    return [sums[(s.last - first).days + 1] - sums[(s.first - first).days] for s in scope.slots]
 
 
-def _amount(parts: dict[str, Decimal]) -> Amount:
+def amount_of(parts: dict[str, Decimal]) -> Amount:
     """Under "" what is in our currency; the rest stands apart."""
     apart = {currency: value for currency, value in parts.items() if currency and value}
     return Amount(parts.get("", NOTHING), apart)

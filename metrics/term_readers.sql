@@ -43,3 +43,24 @@ from (
     where p.workspace_id = %(workspace)s::int and p.day between %(first)s::date and %(last)s::date
 ) as held
 order by at, channel_id, sku
+
+-- stances
+-- By slot and channel (0: all): customers whose latest answer there is a promoter's, and those whose is a detractor's.
+-- An answer without a person is a customer of its own.
+select coalesce(g.slot, 0), coalesce(g.channel_id, 0), count(*) filter (where g.stance > 0),
+    count(*) filter (where g.stance < 0)
+from (
+    select b.slot, b.channel_id, b.who,
+        (array_agg(b.stance order by b.occurred_at desc, b.message_id collate "C" desc, b.key desc, b.of desc))[1]
+            as stance
+    from (
+        select width_bucket(w.day, %(starts)s::date[]) as slot, w.channel_id, w.channel_id as of, w.occurred_at,
+            w.message_id, w.key, coalesce(o.profile_id::text, w.channel_id || '/' || w.key) as who,
+            case when w.score * 10 >= w.scale * 9 then 1 when w.score * 10 <= w.scale * 6 then -1 else 0 end as stance
+        from metrics_answer w
+        left join profiles_owner o on o.workspace_id = %(workspace)s::int and o.sighting_id = w.sighting_id
+        where w.workspace_id = %(workspace)s::int and w.day between %(first)s::date and %(last)s::date
+    ) b
+    group by grouping sets ((b.who, b.slot, b.channel_id), (b.who, b.slot), (b.who, b.channel_id), (b.who))
+) g
+group by 1, 2

@@ -135,7 +135,7 @@ class Shown(shell.PeriodPage):
     page: cursor.Page
     problem: str
     unconverted: list[board.Unconverted]
-    stock: bool
+    mean: bool  # what the rows come to is their mean
     grid: bool  # prices, a column a channel
     kept: list[tuple[str, str]]
     breaking: breaking.Breaking
@@ -183,7 +183,7 @@ def show(request: WorkspaceRequest, name: str) -> HttpResponse:
         page=page,
         problem=asked.problem,
         unconverted=board.unconverted(found.unconverted),
-        stock=asked.part.rows.kind == "days",
+        mean=asked.part.rows.mean,
         grid=asked.part.rows.kind == "skus",
         kept=[
             *((key, request.GET[key]) for key in KEPT if request.GET.get(key)),

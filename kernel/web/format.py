@@ -16,7 +16,7 @@ from babel import Locale
 from babel.core import get_global
 from babel.dates import format_interval, format_skeleton, get_timezone_name
 from django.utils.timezone import get_current_timezone, localtime
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_noop, ngettext
 from django.utils.translation import gettext as _
 
 from kernel import money as currencies
@@ -35,6 +35,11 @@ REMEMBERED = 4_096  # days as written, in each language; a page says the same fe
 PAIRS_REMEMBERED = 1_024  # ranges, signs, zones
 NOWHERE = "ZZ"  # CLDR's country of what lies in none
 MINUTE, HOUR, DAY = 60, 3600, 86400  # seconds
+SPANS = {
+    "minutes": gettext_noop("%(n)s min"),
+    "hours": gettext_noop("%(n)s h"),
+    "days": gettext_noop("%(n)s d"),
+}
 AGO_LIMIT = HOUR  # older than this, the time itself is said
 
 
@@ -134,6 +139,8 @@ def in_unit(value: Any, unit: str, currency: str = "CNY", short: bool = False) -
         return percent(value)
     if unit in {"turns", "ratio"}:
         return number(value, 3)
+    if unit in SPANS:
+        return _(SPANS[unit]) % {"n": number(value, 1)}
     return number(value)
 
 

@@ -56,12 +56,17 @@ JOINS: Final[Mapping[str, str]] = MappingProxyType(
             "on identity.profile = {who}.profile"
         ),
         "first": f"left join ({_FIRST}) earliest on earliest.profile = {{who}}.profile",
+        "member": (
+            "left join (select profile, min(occurred_at) as since from tiers group by profile) member "
+            "on member.profile = {who}.profile"
+        ),
         "tier": (
             f"asof left join ({_TIERS}) tier on tier.profile = {{who}}.profile "
             "and {who}.occurred_at >= tier.occurred_at"
         ),
     }
 )
+IS_MEMBER: Final = "coalesce(member.since <= {who}.occurred_at, false)"
 IS_FIRST: Final = "earliest.placed = ({who}.order_id, {who}.channel)"
 
 _OF_ALL = {CHANNEL: Found("x.channel::varchar")}
@@ -94,6 +99,8 @@ OF_ORDERS_PARTS: Final = MappingProxyType(
         for name, found in OF_ORDERS.items()
     }
 )
+# Of payments: each by its own method, that of one that failed among them.
+OF_PAYMENTS: Final = MappingProxyType(OF_ORDERS_PARTS | {"payment_method": Found("nullif(x.method, '')")})
 OF_LINES: Final = MappingProxyType(
     {name: Found(f"nullif(x.{name}, '')") for name in ("sku", "category", "brand")} | dict(OF_ORDERS_PARTS)
 )

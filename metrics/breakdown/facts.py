@@ -6,7 +6,7 @@ from and before which. Not here: what a term counts of them (terms.py), their di
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from metrics import visits
 from metrics.breakdown import dimensions
@@ -14,6 +14,14 @@ from metrics.breakdown.dimensions import Found
 
 IN_DAYS = "day between $first and $last"
 IN_MOMENTS = "occurred_at >= $begin and occurred_at < $end"
+
+
+class Key(NamedTuple):
+    """What a row is found by: an expression of the mirror's, one over the list's rows `x`, its type there."""
+
+    mirror: str
+    listed: str
+    cast: str
 
 
 @dataclass(frozen=True)
@@ -24,14 +32,23 @@ class Fact:
     dimensions: Mapping[str, Found]
     dated: bool = True
     who: str = "x"
-    keys: tuple[str, ...] = ()
+    keys: tuple[Key, ...] = ()
 
 
-ORDER: Final = ("x.order_id", "x.channel")
-LINE: Final = (*ORDER, "x.line")
+CHANNEL: Final = Key("x.channel", "x.channel_id", "int")
+ORDER: Final = (Key("x.order_id", "x.order_id", "text"), CHANNEL)
+LINE: Final = (*ORDER, Key("x.line", "x.line", "int"))
+TICKET: Final = (CHANNEL, Key("x.key", "x.ticket", "text"))
+# Payments of one instant and method of an order are alike in all that they can be asked for.
+PAYMENT: Final = (
+    *ORDER,
+    Key("x.service_channel", "x.service_channel_id", "int"),
+    Key("x.occurred_at", "x.occurred_at at time zone 'UTC'", "timestamp"),
+    Key("coalesce(x.method, '')", "coalesce(x.method, '')", "text"),
+)
 
 
-def _of_orders(source: str, keys: tuple[str, ...] = ORDER) -> Fact:
+def _of_orders(source: str, keys: tuple[Key, ...] = ORDER) -> Fact:
     return Fact(f"({source})", dimensions.OF_ORDERS_PARTS, who="o", keys=keys)
 
 
@@ -122,4 +139,41 @@ VISITS_WITH_ORDERS: Final = Fact(
         where p.occurred_at <= v.ended + interval 24 hours)""",  # noqa: S608
     dimensions.OF_TOUCHES,
     dated=False,
+)
+PAYMENTS: Final = Fact(
+    f"(select * from payments where {IN_MOMENTS})",  # noqa: S608
+    dimensions.OF_PAYMENTS,
+    dated=False,
+    who="o",
+    keys=PAYMENT,
+)
+# What came to its end in the period: `occurred_at` is when it did.
+PARCELS: Final = Fact(
+    "(select * exclude (occurred_at), delivered_at as occurred_at from shipments "
+    "where delivered_at >= $begin and delivered_at < $end)",
+    dimensions.OF_ORDERS_PARTS,
+    dated=False,
+    who="o",
+    keys=ORDER,
+)
+
+
+def _tickets(ended: str) -> Fact:
+    return Fact(
+        f"(select * exclude (occurred_at), {ended} as occurred_at from inquiries "  # noqa: S608
+        f"where {ended} >= $begin and {ended} < $end and {ended} >= opened_at)",
+        dimensions.OF_ANSWERS,
+        dated=False,
+        keys=TICKET,
+    )
+
+
+TICKETS_ANSWERED: Final = _tickets("first_response_at")
+TICKETS_RESOLVED: Final = _tickets("resolved_at")
+# Refunds that a return of the same order came before, with when the last of these was announced.
+REFUNDS_OF_RETURNS: Final = _of_orders(
+    f"""
+    select f.*, b.occurred_at as returned_at
+    from (select * from refunds where kind = 'refund' and {IN_DAYS}) f
+    asof join returns b on b.order_id = f.order_id and b.channel = f.channel and b.occurred_at <= f.occurred_at"""  # noqa: S608
 )

@@ -111,8 +111,8 @@ def keys(asked: Asked, wanted: Sequence[Named], slot: int = 0) -> list[tuple[Any
                 found.update(dict.fromkeys(people))
             continue
         for each in _sides(counting):
-            columns = ", ".join(each.fact.keys)
-            names = ", ".join(one.removeprefix("x.") for one in each.fact.keys)
+            columns = ", ".join(f"{one.mirror} as key_{n}" for n, one in enumerate(each.fact.keys))
+            names = ", ".join(f"key_{n}" for n in range(len(each.fact.keys)))
             rows = select(parting, each.fact, columns, each.where, each.joins)
             found.update(
                 dict.fromkeys(parting.ask(f"select distinct {names} from ({rows}) limit {MOST_KEYS + 1}"))  # noqa: S608

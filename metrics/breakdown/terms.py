@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from metrics.breakdown import facts, people
-from metrics.breakdown.dimensions import IS_FIRST, Found
+from metrics.breakdown.dimensions import IS_FIRST, IS_MEMBER, Found
 from metrics.breakdown.facts import Fact
 from metrics.breakdown.parting import Parting
 
@@ -40,11 +40,19 @@ class Persons:
 Counting = Counted | Persons
 
 
-def _distinct(fact: Fact, who: str = "x.profile", where: str = "true", holds: str = "true") -> Persons:
-    return Persons(fact, lambda parting: people.distinct(parting, fact, who, where, holds))
+def _distinct(
+    fact: Fact,
+    who: str = "x.profile",
+    where: str = "true",
+    holds: str = "true",
+    joins: tuple[str, ...] = (),
+) -> Persons:
+    return Persons(fact, lambda parting: people.distinct(parting, fact, who, where, holds, joins))
 
 
 _ORDER = Counted(facts.ORDERS, currency="x.currency", rate_day="x.day")
+_ARRIVED = Counted(facts.PARCELS, where="x.occurred_at >= o.occurred_at", joins=("order",))
+_PROMISED = "x.promised_at is not null"
 _WITH_FEES = Counted(facts.SETTLED, "x.fees", "x.currency", "x.day", "x.fees is not null")
 _SOLD = Counted(facts.LINES, "x.cost", "x.cost_currency", "x.cost_day", "x.cost is not null")
 _BACK = Counted(facts.LINES_BACK, "x.cost", "x.cost_currency", "x.cost_day", "x.cost is not null")
@@ -80,18 +88,32 @@ class Both:
 
 IDENTIFIED: Final = "coalesce(identity.identified, false)"
 _WHO_ANSWERED = "coalesce(x.profile::varchar, x.channel || '/' || x.key)"
-_LATEST = "arg_max(x.satisfied, (x.occurred_at, x.message_id, x.key, x.channel))"
+_LATEST = "arg_max(x.{0}, (x.occurred_at, x.message_id, x.key, x.channel))"
+_BY_MEMBER = IS_MEMBER.format(who="x")
+_REFUNDED = Counted(facts.REFUNDS, "x.amount", "x.currency", "x.order_day")
+
+HOUR, MINUTE = 3_600_000_000, 60_000_000  # microseconds
+
+
+def _time(since: str, unit: int, places: int) -> str:
+    """SQL: the time up to x.occurred_at in a unit, to so many places, half up. Whole numbers are divided: no floats."""
+    passed = f"(epoch_us(x.occurred_at) - epoch_us({since}))::hugeint"
+    whole = f"(2 * {10**places} * {passed} + {unit}) // {2 * unit}"
+    return f"(({whole})::decimal(18, 0) * 1e-{places}::decimal({places}, {places}))"
+
 
 TERMS: Final[Mapping[str, Counting | Both]] = MappingProxyType(
     {
-        "gmv": Counted(facts.ORDERS, "x.total", "x.currency", "x.day"),
+        "gmv": replace(_ORDER, amount="x.total"),
+        "member_gmv": replace(_ORDER, amount="x.total", where=_BY_MEMBER, joins=("member",)),
+        "member_refunds": replace(_REFUNDED, where=IS_MEMBER.format(who="o"), joins=("order", "member")),
         "platform_fees": _WITH_FEES,
         "gmv_with_fees": replace(_WITH_FEES, amount="x.total"),
         "payout": replace(_WITH_FEES, amount="x.payout", where="x.payout is not null"),
         "orders": _ORDER,
         "priced_orders": _ORDER,
         "customer_orders": Counted(facts.ORDERS, where="x.profile is not null"),
-        "refunds": Counted(facts.REFUNDS, "x.amount", "x.currency", "x.order_day"),
+        "refunds": _REFUNDED,
         "returns": Counted(facts.RETURNS),
         "returns_elsewhere": Counted(facts.RETURNS, where="x.service_channel <> x.channel"),
         "cogs": _SOLD,
@@ -106,6 +128,9 @@ TERMS: Final[Mapping[str, Counting | Both]] = MappingProxyType(
             _margin(facts.LINES, "x.day", cost=True), _margin(facts.LINES_BACK, "x.sold_on", cost=True)
         ),
         "buyers": _distinct(facts.ORDERS, where="x.profile is not null"),
+        "member_buyers": _distinct(
+            facts.ORDERS, where=f"x.profile is not null and {_BY_MEMBER}", joins=("member",)
+        ),
         "repeat": _distinct(facts.ORDERS, where="x.profile is not null", holds="count(*) >= 2"),
         "new": Persons(
             facts.ORDERS,
@@ -119,7 +144,21 @@ TERMS: Final[Mapping[str, Counting | Both]] = MappingProxyType(
         "active_before": Persons(facts.TOUCHES, people.before),
         "retained": Persons(facts.TOUCHES, people.retained),
         "answered": _distinct(facts.ANSWERS, who=_WHO_ANSWERED),
-        "satisfied": _distinct(facts.ANSWERS, who=_WHO_ANSWERED, holds=_LATEST),
+        "satisfied": _distinct(facts.ANSWERS, who=_WHO_ANSWERED, holds=_LATEST.format("satisfied")),
+        "promoters": _distinct(facts.ANSWERS, who=_WHO_ANSWERED, holds=f"{_LATEST.format('promotes')} > 0"),
+        "detractors": _distinct(facts.ANSWERS, who=_WHO_ANSWERED, holds=f"{_LATEST.format('promotes')} < 0"),
+        "payments_started": Counted(facts.PAYMENTS),
+        "payments_succeeded": Counted(facts.PAYMENTS, where="x.state = 'succeeded'"),
+        "deliveries": _ARRIVED,
+        "delivery_time": replace(_ARRIVED, amount=_time("o.occurred_at", HOUR, 4)),
+        "deliveries_promised": Counted(facts.PARCELS, where=_PROMISED),
+        "deliveries_on_time": Counted(facts.PARCELS, where="x.occurred_at <= x.promised_at"),
+        "tickets_answered": Counted(facts.TICKETS_ANSWERED),
+        "response_time": Counted(facts.TICKETS_ANSWERED, _time("x.opened_at", MINUTE, 2)),
+        "tickets_resolved": Counted(facts.TICKETS_RESOLVED),
+        "resolution_time": Counted(facts.TICKETS_RESOLVED, _time("x.opened_at", HOUR, 4)),
+        "refunds_of_returns": Counted(facts.REFUNDS_OF_RETURNS),
+        "refund_time": Counted(facts.REFUNDS_OF_RETURNS, _time("x.returned_at", HOUR, 4)),
         "visits": Counted(facts.VISITS),
         "visits_ordered": Counted(facts.VISITS_WITH_ORDERS),
         "cart_customers": _distinct(facts.CARTS),

@@ -5,7 +5,19 @@ Not here: the form of a declaration (base.py), how they are read (metrics/query.
 
 from collections.abc import Collection
 
-from metrics.catalogue import customers, inventory, margin, sales, service, settlement, visits
+from metrics.catalogue import (
+    customers,
+    fulfilment,
+    inventory,
+    margin,
+    marketing,
+    membership,
+    sales,
+    service,
+    settlement,
+    stock,
+    visits,
+)
 from metrics.catalogue.base import Metric, by_name
 
 BY_NAME = by_name(
@@ -13,9 +25,13 @@ BY_NAME = by_name(
         *sales.METRICS,
         *settlement.METRICS,
         *customers.METRICS,
+        *membership.METRICS,
+        *marketing.METRICS,
         *inventory.METRICS,
         *margin.METRICS,
+        *stock.METRICS,
         *visits.METRICS,
+        *fulfilment.METRICS,
         *service.METRICS,
     )
 )

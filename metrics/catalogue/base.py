@@ -17,8 +17,17 @@ from metrics.catalogue.rows import Rows
 from metrics.scope import Reader, Reading, Scope
 
 # Units, each with an example of how it is written (kernel/web/format.py:in_unit does it).
-UNITS = {"money": "¥1,234.50", "count": "1,234", "ratio": "1.234", "share": "12.3%", "turns": "1.234"}
-SUMS = ("money", "count")  # those that add up
+UNITS = {
+    "money": "¥1,234.50",
+    "count": "1,234",
+    "ratio": "1.234",
+    "share": "12.3%",
+    "turns": "1.234",
+    "minutes": "12.3 min",
+    "hours": "12.3 h",
+    "days": "12.3 d",
+}
+SUMS = ("money", "count", "minutes", "hours")  # those that add up
 GOOD = ("up", "down", "none")
 # What becomes of a value in a longer period: it adds up by days, it stays as it is (a ratio, a state), or each length
 # has its own, as of customers who count once however often they come.
@@ -75,30 +84,37 @@ class Term(Listed):
 
 @dataclass(frozen=True)
 class Measure(Term):
-    """Money, or things counted, summed over rows.
+    """Money, time, or things counted, summed over rows.
 
-    `kept`: the measure of the roll-ups that has these sums ready (rollups.py: MEASURES). Without it they are made
-    from the rows when they are asked for: as exact, and as slow as there are rows in the period.
+    `kept`: the measure of the roll-ups that has these sums ready (rollups.py: MEASURES); several come together.
+    Without it they are made from the rows when asked for: as exact, and as slow as there are rows in the period.
     """
 
-    kept: str = field(default="", compare=False, kw_only=True)
+    kept: str | tuple[str, ...] = field(default="", compare=False, kw_only=True)
 
     def __post_init__(self) -> None:
         """Says what is missing."""
         super().__post_init__()
-        if self.kept and self.kept not in rollups.MEASURES:
-            known = ", ".join(rollups.MEASURES)
-            raise Trouble(f"The term {self.name!r} is kept as {self.kept!r}: the roll-ups hold {known}.")
+        for kept in self.measures:
+            if kept not in rollups.MEASURES:
+                known = ", ".join(rollups.MEASURES)
+                raise Trouble(f"The term {self.name!r} is kept as {kept!r}: the roll-ups hold {known}.")
         if not self.kept and not self.rows.daily:
             raise Trouble(
                 f"The term {self.name!r} is not kept, and its rows ({self.rows.kind}) count on no single day: "
                 "give it kept=… (a measure of the roll-ups), or declare a Term with a reader."
             )
 
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The measures of the roll-ups that have it."""
+        several = self.kept if isinstance(self.kept, tuple) else (self.kept,)
+        return tuple(filter(None, several))
+
     def read(self, db: Connection, scope: Scope) -> Reading:
         """From the roll-ups if they have it, else from the rows."""
         if self.kept:
-            found = term_readers.kept(db, scope, self.kept)
+            found = [row for kept in self.measures for row in term_readers.kept(db, scope, kept)]
         else:
             found = term_readers.summed(db, scope, self.rows.text, self.sum, self.where)
         return term_readers.added(db, scope, found, money=self.unit == "money", priced=self.priced)
@@ -145,13 +161,37 @@ class Mirrored(Term):
 
 
 @dataclass(frozen=True)
-class Difference(Listed):
-    """One term less another.
+class Mean(Term):
+    """What some days up to the end of the period come to on the mean: so many as its rows go back."""
 
-    Its rows are those of both, the second's taken away; or, if `rows` has a statement, rows of its own.
+    of: Listed = field(
+        default=MISSING, compare=False, kw_only=True
+    )  # what is counted, that has amounts by day
+
+    def __post_init__(self) -> None:
+        """Says what is missing."""
+        super().__post_init__()
+        need("mean", self, of="of=… (a term)")
+        if not (self.rows.by_day and self.rows.mean and self.rows.back):
+            raise Trouble(
+                f"The mean {self.name!r} is of no days: give it rows=… of kind days, with mean=True and back=…"
+            )
+
+    def read(self, db: Connection, scope: Scope) -> Reading:
+        """From the days of the longer period, each read once."""
+        daily = term_readers.widened(scope, self.rows.back)
+        readings = [(sign, term.read(db, daily)) for sign, term in signed(self.of)]
+        return term_readers.moving_means(scope, self.rows.back, readings)
+
+
+@dataclass(frozen=True)
+class Difference(Listed):
+    """One term less another; the first may be such itself.
+
+    Its rows are those of both, the second's taken away; or, if `rows` has a statement, rows of its own; or days.
     """
 
-    left: Term = field(default=MISSING, compare=False, kw_only=True)
+    left: Listed = field(default=MISSING, compare=False, kw_only=True)
     less: Term = field(default=MISSING, compare=False, kw_only=True)
 
     def __post_init__(self) -> None:
@@ -159,7 +199,7 @@ class Difference(Listed):
         super().__post_init__()
         need("difference", self, left="left=… (a term)", less="less=… (the term taken away)")
         of = (self.left.rows, self.less.rows)
-        if not self.rows.statement and not (
+        if not (self.rows.statement or self.rows.by_day) and not (
             all(one.statement and not one.spread and not one.people for one in of)
             and len({(one.at_cast, one.key_cast) for one in (self.rows, *of)}) == 1
         ):
@@ -239,13 +279,21 @@ def need(kind: str, one: Any, **fields: str) -> None:
 def terms(value: Value) -> list[Term]:
     """The plain terms of a value, each once, in order."""
     if isinstance(value, Difference):
-        found = [value.left, value.less]
+        found = [*terms(value.left), value.less]
     elif isinstance(value, Ratio):
         found = terms(value.top) + terms(value.bottom)
     else:
         assert isinstance(value, Term)  # noqa: S101 (there is no other)
         found = [value]
     return list(dict.fromkeys(found))
+
+
+def signed(value: Listed, sign: int = 1) -> list[tuple[int, Term]]:
+    """The plain terms of what adds up, with how they count in it."""
+    if isinstance(value, Difference):
+        return [*signed(value.left, sign), *signed(value.less, -sign)]
+    assert isinstance(value, Term)  # noqa: S101 (there is no other)
+    return [(sign, value)]
 
 
 def by_name(metrics: Iterable[Metric]) -> Mapping[str, Metric]:

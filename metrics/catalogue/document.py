@@ -12,8 +12,8 @@ from metrics.catalogue.parts import lists, parts
 HEAD = """# The metrics
 
 Made from `metrics/catalogue/` by `make docs`: change a declaration there, never this file. What each comes to is asked
-of `/api/metrics/{name}/`, the rows behind it of `/api/metrics/{name}/rows/?part=…`. A term's own amounts are money or
-a count; money is in the workspace's currency, and what has no rate stands apart.
+of `/api/metrics/{name}/`, the rows behind it of `/api/metrics/{name}/rows/?part=…`. A term's own amounts are money,
+a count or a time; money is in the workspace's currency, and what has no rate stands apart.
 """
 BETTER = {"up": "more", "down": "less", "none": "neither"}
 

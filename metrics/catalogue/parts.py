@@ -70,4 +70,4 @@ def part_of(metric: Metric, name: str | None) -> Part:
 def _signed(side: Part) -> list[Part]:
     if not isinstance(side.term, Difference):
         return [side]
-    return [side._replace(term=side.term.left), side._replace(term=side.term.less, sign=-1)]
+    return [*_signed(side._replace(term=side.term.left)), side._replace(term=side.term.less, sign=-1)]

@@ -1,13 +1,13 @@
 """The lists of rows that numbers are made of: which there are, what a row of them shows, by what they are ordered.
 
-A new one: its statement in rows.sql, its declaration here; terms (sales.py …) then name it. A statement yields
-`at, key` (by which it is ordered and paged), `money, rate_day` (the currency of a row's amounts and the day whose rate
-converts them), `day, channel_id` (where it counts) and the columns shown, summed or asked about.
+A new one: its statement in rows.sql, its declaration here, or both in a theme's own <theme>_rows; terms then name it.
+A statement yields `at, key` (by which it is ordered and paged), `money, rate_day` (the currency of a row's amounts and
+the day whose rate converts them), `day, channel_id` (where it counts) and the columns shown, summed or asked about.
 Not here: which of the rows a term counts (base.py), reading them (metrics/drill.py).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
@@ -51,6 +51,9 @@ class Rows:
     statement: str = ""  # the name in rows.sql
     shown: tuple[str, ...] = ()  # what the API shows of a row, in this order
     columns: tuple[Column, ...] = ()  # what a page shows of it
+    source: Statements = field(
+        default_factory=lambda: SQL, repr=False, compare=False
+    )  # where the statement stands
     key_cast: str = "uuid"
     at_cast: str = "timestamptz"
     daily: bool = False  # each counts on its `day` and `channel_id`: sums of them need not be kept
@@ -59,6 +62,8 @@ class Rows:
     least: int = 1  # of customers: how many orders or channels they have at least
     when: str = "period"  # of customers, of WHEN: active in the period, before it, in both
     across: bool = False  # of customers: on other channels as well than the one that is asked for
+    mean: bool = False  # of days: what they come to is their mean, not their sum
+    back: int = 0  # of days: so many, up to the end of the period, instead of the period's own
     usual: str = (
         ""  # what a page orders it by until somebody asks for another order; empty: as the list comes
     )
@@ -68,7 +73,7 @@ class Rows:
         where = "metrics/catalogue/rows.py"
         if not self.kind:
             raise Trouble(f"A list of rows has no kind: say in {where} what its rows are.")
-        if self.statement and self.statement not in SQL:
+        if self.statement and self.statement not in self.source:
             raise Trouble(
                 f"The rows {self.kind!r} have no statement {self.statement!r} in rows.sql: write it."
             )
@@ -109,7 +114,12 @@ class Rows:
     @property
     def text(self) -> str:
         """The statement."""
-        return SQL[self.statement].rstrip()
+        return self.source[self.statement].rstrip()
+
+    @property
+    def by_day(self) -> bool:
+        """Whether it has no rows but a day each."""
+        return self.kind == "days"
 
     @property
     def people(self) -> bool:
@@ -282,7 +292,14 @@ SKUS = Rows(
     key_cast="text",
     at_cast="text",
 )
-DAYS_OF_STOCK = Rows(kind="days", shown=("day",), usual="-day", columns=(Column("day", _("Day"), "day"),))
+_DAYS: dict[str, Any] = {
+    "kind": "days",
+    "shown": ("day",),
+    "usual": "-day",
+    "columns": (Column("day", _("Day"), "day"),),
+}
+DAYS = Rows(**_DAYS)  # of what is made of rows that stand in no one list
+DAYS_OF_STOCK = Rows(**_DAYS, mean=True)
 
 # ---- what was spent, what was said --------------------------------------------------------------
 
@@ -301,12 +318,11 @@ SPEND = Rows(
     key_cast="text",
     spread=True,
 )
-ANSWERS = Rows(
-    kind="answers",
-    statement="answers",
-    shown=("profile_id", "occurred_at", "channel_id", "score", "scale", "satisfied", "answers"),
-    usual="-occurred_at",
-    columns=(
+_ANSWER: dict[str, Any] = {
+    "kind": "answers",
+    "shown": ("profile_id", "occurred_at", "channel_id", "score", "scale", "satisfied", "answers"),
+    "usual": "-occurred_at",
+    "columns": (
         WHO,
         CHANNEL,
         AT,
@@ -314,8 +330,10 @@ ANSWERS = Rows(
         Column("satisfied", _("Satisfied"), "yes"),
         Column("answers", _("Answers"), "number"),
     ),
-    key_cast="text",
-)
+    "key_cast": "text",
+}
+ANSWERS = Rows(statement="answers", **_ANSWER)
+ANSWERS_WEIGHED = Rows(**_ANSWER)  # those for us, and those against us taken away
 
 # ---- customers, those we came to know last first ------------------------------------------------
 
@@ -348,50 +366,6 @@ ACTIVE_BEFORE = Rows(**_ACTIVE, when="before")
 ACTIVE_AGAIN = Rows(**_ACTIVE, when="both")
 BUYERS = Rows(**_BUYERS)
 BUYERS_AGAIN = Rows(**_BUYERS, least=2)
-CONTACTS = Rows(
-    kind="events",
-    mirrored=True,
-    shown=("profile_id", "channel_id", "name", "occurred_at"),
-    usual="-occurred_at",
-    columns=(WHO, CHANNEL, Column("name", _("Event")), AT),
-)
-_VISIT = (
-    WHO,
-    CHANNEL,
-    Column("began", _("Began"), "moment"),
-    Column("ended", _("Ended"), "moment"),
-    Column("events", _("Events"), "number"),
-)
-_ORDERED_AT = Column("ordered_at", _("Ordered"), "moment")
-_ADDED_AT = Column("added_at", _("Put in the cart"), "moment")
-VISITS = Rows(
-    kind="visits",
-    mirrored=True,
-    shown=("profile_id", "channel_id", "began", "ended", "events"),
-    usual="-began",
-    columns=_VISIT,
-)
-VISITS_WITH_ORDERS = Rows(
-    kind="visits_with_orders",
-    mirrored=True,
-    shown=("profile_id", "channel_id", "began", "ended", "events", "ordered_at"),
-    usual="-began",
-    columns=(*_VISIT, _ORDERED_AT),
-)
-CARTS = Rows(
-    kind="carts",
-    mirrored=True,
-    shown=("profile_id", "channel_id", "added_at"),
-    usual="-added_at",
-    columns=(WHO, CHANNEL, _ADDED_AT),
-)
-CARTS_ORDERED = Rows(
-    kind="carts_ordered",
-    mirrored=True,
-    shown=("profile_id", "channel_id", "added_at", "ordered_at"),
-    usual="-added_at",
-    columns=(WHO, CHANNEL, _ADDED_AT, _ORDERED_AT),
-)
 FIRST_ORDERS = Rows(
     **_PEOPLE,
     statement="new",

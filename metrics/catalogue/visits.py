@@ -1,18 +1,63 @@
-"""Visits, carts and what becomes of them; whose events are. Not here: what a visit is (metrics/visits.py)."""
+"""Visits, carts and what becomes of them; whose events are; rows. Not here: what a visit is (metrics/visits.py)."""
 
 from django.utils.translation import gettext_lazy as _
 
-from metrics.catalogue import rows
 from metrics.catalogue.base import Metric, Mirrored
+from metrics.catalogue.rows import AT, CHANNEL, WHO, Column, Rows
 
 GROUP = _("Visits")
 
-BEGUN = Mirrored("visits", label=_("Visits"), rows=rows.VISITS)
-ORDERED = Mirrored("visits_ordered", label=_("Visits with an order"), rows=rows.VISITS_WITH_ORDERS)
-CARTS = Mirrored("cart_customers", label=_("Customers with something in the cart"), rows=rows.CARTS)
-CARTS_ORDERED = Mirrored("cart_ordered", label=_("Those who ordered"), rows=rows.CARTS_ORDERED)
-IDENTIFIED = Mirrored("events_identified", label=_("Events of identified customers"), rows=rows.CONTACTS)
-CONTACTS = Mirrored("events_with_customer", label=_("Events with a customer"), rows=rows.CONTACTS)
+CONTACT_ROWS = Rows(
+    kind="events",
+    mirrored=True,
+    shown=("profile_id", "channel_id", "name", "occurred_at"),
+    usual="-occurred_at",
+    columns=(WHO, CHANNEL, Column("name", _("Event")), AT),
+)
+_VISIT = (
+    WHO,
+    CHANNEL,
+    Column("began", _("Began"), "moment"),
+    Column("ended", _("Ended"), "moment"),
+    Column("events", _("Events"), "number"),
+)
+_ORDERED_AT = Column("ordered_at", _("Ordered"), "moment")
+_ADDED_AT = Column("added_at", _("Put in the cart"), "moment")
+VISIT_ROWS = Rows(
+    kind="visits",
+    mirrored=True,
+    shown=("profile_id", "channel_id", "began", "ended", "events"),
+    usual="-began",
+    columns=_VISIT,
+)
+ORDERED_ROWS = Rows(
+    kind="visits_with_orders",
+    mirrored=True,
+    shown=("profile_id", "channel_id", "began", "ended", "events", "ordered_at"),
+    usual="-began",
+    columns=(*_VISIT, _ORDERED_AT),
+)
+CART_ROWS = Rows(
+    kind="carts",
+    mirrored=True,
+    shown=("profile_id", "channel_id", "added_at"),
+    usual="-added_at",
+    columns=(WHO, CHANNEL, _ADDED_AT),
+)
+CART_ORDERED_ROWS = Rows(
+    kind="carts_ordered",
+    mirrored=True,
+    shown=("profile_id", "channel_id", "added_at", "ordered_at"),
+    usual="-added_at",
+    columns=(WHO, CHANNEL, _ADDED_AT, _ORDERED_AT),
+)
+
+BEGUN = Mirrored("visits", label=_("Visits"), rows=VISIT_ROWS)
+ORDERED = Mirrored("visits_ordered", label=_("Visits with an order"), rows=ORDERED_ROWS)
+CARTS = Mirrored("cart_customers", label=_("Customers with something in the cart"), rows=CART_ROWS)
+CARTS_ORDERED = Mirrored("cart_ordered", label=_("Those who ordered"), rows=CART_ORDERED_ROWS)
+IDENTIFIED = Mirrored("events_identified", label=_("Events of identified customers"), rows=CONTACT_ROWS)
+CONTACTS = Mirrored("events_with_customer", label=_("Events with a customer"), rows=CONTACT_ROWS)
 
 VISITS = Metric(
     name="visits",

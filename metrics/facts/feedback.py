@@ -14,6 +14,11 @@ from metrics.facts.tables import Key, Table, load, write
 
 SCALE = Decimal(5)  # the best score there is, where nothing else is said
 SATISFIED = Decimal("0.8")  # share of the scale from which on an answer is a satisfied one
+PROMOTER, DETRACTOR, TENTHS = (
+    9,
+    6,
+    10,
+)  # of a scale of ten: from here on who answers would recommend us, up to here not
 
 
 class Answer(NamedTuple):
@@ -54,6 +59,13 @@ ANSWERS = Table(
         "order_id": "text",
     },
 )
+
+
+def promotes(score: Decimal, scale: Decimal) -> int:
+    """1: would recommend us; -1: would not; 0: neither. Any scale counts as one of ten."""
+    if score * TENTHS >= scale * PROMOTER:
+        return 1
+    return -1 if score * TENTHS <= scale * DETRACTOR else 0
 
 
 class Answered(NamedTuple):

@@ -112,7 +112,8 @@ where workspace_id = %(workspace)s::int
 -- Answers.
 select channel_id, key, occurred_at at time zone 'UTC', day,
     ('x' || left(replace(id::text, '-', ''), 16))::bit(64)::bigint # '-9223372036854775808'::bigint,
-    message_id, sighting_id, satisfied, order_id
+    message_id, sighting_id, satisfied, order_id,
+    case when score * 10 >= scale * 9 then 1 when score * 10 <= scale * 6 then -1 else 0 end
 from metrics_answer
 where workspace_id = %(workspace)s::int
 

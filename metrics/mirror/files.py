@@ -19,7 +19,7 @@ import msgspec
 from metrics.mirror.tables import TABLES
 
 GRACE: Final = 600.0  # seconds: longer than any question may take
-FORM: Final = 3  # of the files: another one is made anew
+FORM: Final = 4  # of the files: another one is made anew
 MANIFESTS: Final = "manifest-*.json"
 DAY_ONE: Final = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -144,11 +144,12 @@ SHIPMENTS: Final = Table(
     key=("order_id",),
     month="occurred_at",
 )
+# `promotes`: 1 would recommend us, -1 would not, 0 neither.
 ANSWERS: Final = Table(
     "answers",
     _columns(
         "channel integer, key varchar, occurred_at timestamp, day date, tie bigint, message_id varchar, "
-        "sighting bigint, satisfied boolean, order_id varchar"
+        "sighting bigint, satisfied boolean, order_id varchar, promotes integer"
     ),
     key=("channel", "key"),
     month="day",

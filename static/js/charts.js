@@ -26,7 +26,8 @@
       axis: (v, step) => (v ? sign(v) + spec.symbol + big(Math.abs(v), step) : "0"),
     };
     const share = { exact: (v) => (v * 100).toFixed(1) + "%", axis: (v, step) => (v * 100).toFixed(axis.decimals(step * 100)) + "%" };
-    return { money, share }[spec.unit] || { exact: plain.format, axis: big };
+    const word = { minutes: zh ? " 分钟" : " min", hours: zh ? " 小时" : " h", days: zh ? " 天" : " d" }[spec.unit] || "";
+    return { money, share }[spec.unit] || { exact: (v) => plain.format(v) + word, axis: big };
   }
 
   const colour = (name) => css("--c-" + name) || css("--accent");

@@ -68,7 +68,7 @@ def compare_metric(get: Get, outside: Outside, name: str, period: tuple[date, da
     expected = outside.answer(name, first, last, interval, None)
     assert not (found := differences(whole, expected)), (name, asked, found)
     assert unconverted(whole, expected["total"]), (name, asked, whole["unconverted"], expected["total"])
-    costly = name in ("inventory_turnover", "margin", "gross_margin_rate")
+    costly = name in ("inventory_turnover", "margin", "gross_margin_rate", "roi")
     missing = outside.count("missing", first, last, None) if costly else 0
     assert whole["missing_cost"] == missing
     assert whole["by"].keys() == outside.channels.keys()

@@ -47,6 +47,10 @@ class Anything:
             return self.sent(self.channel(), self.seen(), place)
         if what < 0.38:
             return self.sent(self.channel(), self.feedback(), place)
+        if what < 0.44:
+            return self.sent(self.channel(), self.ticket(), place)
+        if what < 0.47:
+            return self.sent(self.channel(), self.member(), place)
         return self.about_order(place)
 
     def channel(self) -> str:
@@ -109,6 +113,22 @@ class Anything:
             said["properties"]["feedback_id"] = f"f{self.dice.randint(1, 6)}"
         return said
 
+    def member(self) -> dict[str, Any]:
+        """A step of membership."""
+        n = self.dice.randint(1, self.people)
+        event = self.dice.choice(("Membership Joined", "Membership Upgraded"))
+        found = {"type": "track", "event": event, "properties": {"member_no": f"M{n}"}}
+        return found | ({"userId": f"u{n}"} if self.dice.random() < 0.7 else {})
+
+    def ticket(self) -> dict[str, Any]:
+        """Opened, answered, resolved: in any order, some of it never."""
+        said = self.track(self.dice.choice(["Ticket Opened", "Ticket Resolved"]), 0.2)
+        said["properties"]["ticket_id"] = f"t{self.dice.randint(1, 9)}"
+        if self.dice.random() < 0.5:
+            at = self.at() + timedelta(seconds=self.dice.choice([0, 1, 7, 8]))
+            said["properties"]["first_response_at"] = at.isoformat()
+        return said
+
     # --- orders ---------------------------------------------------------------------------------------------------
 
     def order(self) -> dict[str, Any]:
@@ -125,7 +145,8 @@ class Anything:
         order = self.orders[number]
         name = self.dice.choice(
             ["Order Completed"] * 8 + ["Order Updated"] * 3 + ["Order Refunded"] * 4 + ["Return Received"] * 3
-            + ["Order Cancelled", "Return Requested", "Payment Succeeded", "Order Shipped"]
+            + ["Order Cancelled", "Return Requested", "Payment Started", "Payment Failed", "Payment Succeeded"]
+            + ["Order Shipped"] + ["Order Delivered"] * 3
         )  # fmt: skip
         channel = self.dice.choice(order["homes"]) if self.dice.random() < 0.85 else self.channel()
         said: dict[str, Any] = {"order_id": number if self.dice.random() < 0.2 else str(number)}
@@ -230,6 +251,21 @@ class Anything:
     def payment_succeeded(self, said: dict[str, Any], order: dict[str, Any]) -> None:
         said["amount"] = self.money(100)
         self.paid(said, order)
+
+    def payment_failed(self, said: dict[str, Any], order: dict[str, Any]) -> None:
+        if self.dice.random() < 0.7:
+            said["payment_id"] = f"p-{said['order_id']}-{self.dice.randint(1, 2)}"
+
+    payment_started = payment_failed
+
+    def order_shipped(self, said: dict[str, Any], order: dict[str, Any]) -> None:
+        if self.dice.random() < 0.3:
+            said["shipment_id"] = f"s-{said['order_id']}-{self.dice.randint(1, 2)}"
+        if self.dice.random() < 0.5:
+            at = self.at(order["start"], order["start"] + 5)
+            said["promised_at"] = at.isoformat()
+
+    order_delivered = order_shipped
 
     # --- records --------------------------------------------------------------------------------------------------
 

@@ -298,6 +298,7 @@ def test_every_form_of_a_cell_is_known_to_the_page():
 
 def test_a_unit_is_written_as_the_document_has_it():
     values = {"money": "1234.5", "count": "1234", "ratio": "1.234", "share": "0.123", "turns": "1.234"}
+    values |= {"minutes": "12.34", "hours": "12.34", "days": "12.34"}
     assert {unit: format.in_unit(value, unit) for unit, value in values.items()} == base.UNITS
 
 

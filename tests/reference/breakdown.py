@@ -1,8 +1,8 @@
 """What metrics come to by a dimension and of what filters leave, counted from the messages that were sent.
 
 The facts are outside_facts.py's and the sums outside.py's; here is what each fact is by each dimension, and which facts
-a filter leaves: all is counted again for each value, slowly. Not judged: cac, inventory_turnover and price_parity,
-which know the channel alone. Not here: sending (tests/metrics/breakdown).
+a filter leaves: all is counted again for each value, slowly. Not judged: what knows the channel
+alone, as spend, stock and prices do. Not here: sending (tests/metrics/breakdown).
 """
 
 import copy
@@ -37,7 +37,15 @@ KNOWN: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     **dict.fromkeys(("visits", "visit_conversion"), (OF_TOUCHES, ("visits",))),
     "cart_conversion": (OF_TOUCHES, ("carts",)),
     "identified_share": (OF_TOUCHES, ("met",)),
-    "satisfaction": (OF_PEOPLE, ()),
+    **dict.fromkeys(("satisfaction", "nps"), (OF_PEOPLE, ())),
+    "member_revenue_share": (OF_ORDERS, ("gmv", "refunds")),
+    "membership_penetration": (OF_ORDERS, ("bought",)),
+    "payment_conversion": (OF_ORDERS, ("payments_started",)),
+    "delivery_hours": (OF_ORDERS, ("deliveries",)),
+    "on_time_share": (OF_ORDERS, ("deliveries_promised",)),
+    "refund_hours": (OF_ORDERS, ("refunds_of_returns",)),
+    "first_response_minutes": (OF_PEOPLE, ("answered",)),
+    "resolution_hours": (OF_PEOPLE, ("resolved",)),
 }
 COSTLY = ("margin", "gross_margin_rate")  # say how many lines have no cost
 Dims = dict[str, str | None]
@@ -110,6 +118,14 @@ class Breakdown(Outside):
                 order["dims"][name] = last(self.campaigns[m.mid][n] for m in ordering)
             for name, items in self.counted():
                 self.whose[name] += [order] * (len(items) - len(self.whose[name]))
+
+    def payment(self, channel: str, messages: list[Event]) -> None:
+        """Each by its own method, not by its order's."""
+        super().payment(channel, messages)
+        for name in ("payments_started", "payments_succeeded"):
+            more = len(self.items[name]) - len(self.line_of[name])
+            said = last(m.said.get("method") for m in messages)
+            self.line_of[name] += [{"payment_method": said}] * more
 
     def method(self, mine: list[Event]) -> str | None:
         """How it was paid: by the first payment that succeeded, else by the last that was tried."""
@@ -190,13 +206,14 @@ class Breakdown(Outside):
         for name, values in kept.items():
             both[name] = set(values) & set(both.get(name, values))
         found = copy.copy(self)
-        found.kept, found.items = both, defaultdict(list)
+        found.kept, found.items, found.owners = both, defaultdict(list), defaultdict(list)
         for name, items in self.whole.counted():
             orders = self.whose.get(name, [])
             lines = self.line_of.get(name) or [{}] * len(orders)
             for item, order, line in zip(items, orders, lines, strict=False):
                 if found.keeps(of_item(order, line)):
                     found.items[name].append(item)
+                    found.owners[name].append(order)
         found.margins = found.items.pop("margins", [])
         found.orders = [order for order in self.whole.orders if found.keeps(order["dims"])]
         return found
@@ -206,6 +223,9 @@ class Breakdown(Outside):
 
     def counts(self, event: Event) -> bool:
         return self.keeps(self.touched[event.mid])
+
+    def counts_then(self, where: str, who: Any, at: datetime) -> bool:
+        return self.keeps({"channel": where} | self.of_person(who, at))
 
     def visits(self) -> list[tuple[Any, str, Any, Any]]:
         return [
@@ -249,6 +269,8 @@ class Breakdown(Outside):
             yield from (order["day"] for order in orders if order["customer"] is not None)
         elif what == "visits":
             yield from (self.day(begin) for _who, _where, begin, _end in self.visits())
+        elif what in ("answered", "resolved"):
+            yield from (self.day(at) for _where, _who, _opened, at in self.tickets(what))
         elif what in ("met", "carts", "active"):
             for event in self.met():
                 if what == "met" or (
@@ -317,7 +339,7 @@ class Breakdown(Outside):
     def is_there(self, asked: Question) -> bool:
         """Whether anything of the period is counted, be it nothing in sum."""
         slot: Slot = (asked.first, asked.last)
-        if asked.metric == "satisfaction":
+        if asked.metric in ("satisfaction", "nps"):
             return bool(self.answers(*slot, None))
         if asked.metric == "retention":
             slot = before(*slot)
@@ -346,7 +368,8 @@ def last(said: Iterable[Any]) -> Any:
 
 def of_item(order: dict[str, Any], line: dict[str, Any]) -> Dims:
     """What an order is, and its line."""
-    return order["dims"] | {name: line.get(name) for name in ("sku", "category", "brand")}
+    own = {"payment_method": line["payment_method"]} if "payment_method" in line else {}
+    return order["dims"] | {name: line.get(name) for name in ("sku", "category", "brand")} | own
 
 
 def says(figure: Any) -> bool:

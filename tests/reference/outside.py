@@ -3,13 +3,14 @@
 Every question is answered from the beginning, by a walk over everything. Not here: what an order comes to.
 """
 
+import copy
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
-from tests.reference.outside_facts import COMPANY, Event, Facts, Sent
+from tests.reference.outside_facts import COMPANY, TICKETS, Event, Facts, Sent, hours, minutes
 
 __all__ = ["Outside", "Sent"]
 DAY = timedelta(days=1)
@@ -29,6 +30,8 @@ class Outside(Facts):
     def __init__(self, sent: Iterable[Sent], channels: dict[str, str], zone: str = "Asia/Shanghai") -> None:
         super().__init__(sent, channels, zone=zone)
         self.worths: dict[date, dict[tuple[str, str, date], Fraction]] = {}
+        self.held: dict[date, dict[tuple[str, str], dict[str, Fraction]]] = {}
+        self.joining: tuple[Any, dict[Any, datetime]] = (None, {})
 
     # --- adding up ------------------------------------------------------------------------------------------------
 
@@ -127,11 +130,15 @@ class Outside(Facts):
 
     def answers(self, first: date, last: date, channel: str | None) -> dict[Any, bool]:
         """Whoever answered in the period, and whether the latest answer is a satisfied one."""
+        return {who: share >= Fraction(4, 5) for who, share in self.marks(first, last, channel).items()}
+
+    def marks(self, first: date, last: date, channel: str | None) -> dict[Any, Fraction]:
+        """Whoever answered in the period, and what share of the best mark the latest answer gives."""
         facts: dict[Any, list[Event]] = defaultdict(list)
         for event in self.events:
             if event.name == "Feedback Given" and not event.bot:
                 facts[event.channel, event.said.get("feedback_id") or event.mid].append(event)
-        found: dict[Any, bool] = {}
+        found: dict[Any, Fraction] = {}
         for (where, _), messages in sorted(facts.items(), key=lambda fact: fact[1][0].when):
             here = channel in (None, where) and self.counts(messages[0])
             if first <= self.day(messages[0].at) <= last and here:
@@ -139,8 +146,115 @@ class Outside(Facts):
                 best = Fraction(str(scale.said["scale"])) if scale else Fraction(5)
                 who = self.person(messages[0])
                 mark = Fraction(str(score.said["score"])) if score else Fraction(0)
-                found[messages[0].mid if who is None else who] = mark >= Fraction(4, 5) * best
+                found[messages[0].mid if who is None else who] = mark / best
         return found
+
+    def _nps(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
+        found = self.marks(*slot, channel).values()
+        for_us = sum(share >= Fraction(9, 10) for share in found)
+        return for_us - sum(share <= Fraction(6, 10) for share in found), len(found), {}
+
+    # --- members --------------------------------------------------------------------------------------------------
+
+    def is_member(self, order: dict[str, Any]) -> bool:
+        """Whether the order's customer had joined by then."""
+        since = self.members().get(self.person(order["customer"]))
+        return since is not None and since <= order["at"]
+
+    def members(self) -> dict[Any, datetime]:
+        """Since when each member is one."""
+        if self.joining[0] is not self.labels:
+            first: dict[Any, datetime] = {}
+            for event in self.events:
+                if event.name.startswith("Membership ") and not event.bot and event.ids:
+                    first.setdefault(self.person(event), event.at)
+            self.joining = self.labels, first
+        return self.joining[1]
+
+    def of_members(self, name: str) -> "Outside":
+        """The same with those items alone that belong to orders of members."""
+        found = copy.copy(self)
+        kept = [
+            item
+            for item, order in zip(self.items[name], self.owners[name], strict=True)
+            if self.is_member(order)
+        ]
+        found.items = self.items | {name: kept}
+        return found
+
+    def _member_revenue_share(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
+        whole, _none, apart = self._net_revenue(slot, channel)
+        ordered, more = self.of_members("gmv").total("gmv", *slot, channel)
+        back, less = self.of_members("refunds").total("refunds", *slot, channel)
+        both = {c: more.get(c, Fraction(0)) - less.get(c, Fraction(0)) for c in {*more, *less}}
+        return ordered - back, whole, {**apart, **{c: amount for c, amount in both.items() if amount}}
+
+    def _membership_penetration(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
+        members = {
+            self.person(order["customer"])
+            for order in self.orders
+            if slot[0] <= order["day"] <= slot[1]
+            and channel in (None, order["channel"])
+            and self.is_member(order)
+        }
+        return len(members), len(self.bought(*slot, channel)), {}
+
+    # --- stock ----------------------------------------------------------------------------------------------------
+
+    def levels(self, day: date) -> dict[tuple[str, str], dict[str, Fraction]]:
+        """What each SKU on each channel closes a day with, location by location."""
+        if day not in self.held:
+            found: dict[tuple[str, str], dict[str, Fraction]] = defaultdict(dict)
+            for r in sorted(self.records["stock"].values(), key=lambda r: r["at"]):
+                if self.day(r["at"]) <= day:
+                    found[r["where"], r["sku"]][r.get("location", "")] = Fraction(str(r["quantity"]))
+            self.held[day] = found
+        return self.held[day]
+
+    def _stock_out_rate(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
+        out = known = 0
+        for n in range((slot[1] - slot[0]).days + 1):
+            for (where, _sku), there in self.levels(slot[0] + n * DAY).items():
+                known += channel in (None, where)
+                out += channel in (None, where) and sum(there.values()) <= 0
+        return out, known, {}
+
+    def _days_of_cover(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
+        there = [
+            max(quantity, Fraction(0))
+            for (where, _sku), held in self.levels(slot[1]).items()
+            for quantity in held.values()
+            if channel in (None, where)
+        ]
+        sold, _apart = self.total("units", slot[1] - 29 * DAY, slot[1], channel)
+        return sum(there), sold / 30, {}
+
+    def _parity_exposure(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
+        newest: dict[str, dict[str, Any]] = defaultdict(dict)
+        for r in sorted(self.records["price"].values(), key=lambda r: r["at"]):
+            if self.day(r["at"]) <= slot[1]:
+                newest[r["sku"]][r["where"]] = r
+        found, apart = Fraction(0), defaultdict(Fraction)
+        for sku, there in newest.items():
+            prices = [self.money(r["price"], r["currency"]) for r in there.values()]
+            currencies = {r["currency"] for r in there.values()}
+            if len(currencies) > 1 or (channel and channel not in there):
+                continue
+            units = sum(
+                line["quantity"]
+                for order in self.orders
+                for line in order["lines"]
+                if line["sku"] == sku
+                and slot[1] - 29 * DAY <= order["day"] <= slot[1]
+                and channel in (None, order["channel"])
+            )
+            amount = units * (max(prices) - min(prices))
+            rate = self.rate(currencies.pop(), max(self.day(r["at"]) for r in there.values()))
+            if rate is None:
+                apart[there.popitem()[1]["currency"]] += amount
+            else:
+                found += amount * rate
+        return found, None, {currency: amount for currency, amount in apart.items() if amount}
 
     # --- prices ---------------------------------------------------------------------------------------------------
 
@@ -293,12 +407,85 @@ class Outside(Facts):
         spent, apart = self.total("spend", *slot, channel)
         return spent, self.new(*slot, channel), apart
 
+    def _roas(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
+        stayed, _none, apart = self._net_revenue(slot, channel)
+        spent, spent_apart = self.total("all_spend", *slot, channel)
+        return stayed, spent, {**spent_apart, **apart}
+
+    def _roi(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
+        earned, _none, apart = self._margin(slot, channel)
+        spent, spent_apart = self.total("all_spend", *slot, channel)
+        both = {
+            c: apart.get(c, Fraction(0)) - spent_apart.get(c, Fraction(0)) for c in {*apart, *spent_apart}
+        }
+        return earned - spent, spent, {**spent_apart, **{c: amount for c, amount in both.items() if amount}}
+
+    def _cpa(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
+        spent, apart = self.total("all_spend", *slot, channel)
+        return spent, self.count("orders", *slot, channel), apart
+
     def _inventory_turnover(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
         (cogs, apart), (stock, stock_apart) = self.total("cogs", *slot, channel), self.stock(*slot, channel)
         return cogs, stock, {**stock_apart, **apart}
 
     def _cross_channel_return_rate(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
         return self.count("elsewhere", *slot, channel), self.count("returns", *slot, channel), {}
+
+    def _payment_conversion(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
+        return self.over("payments_succeeded", "payments_started", slot, channel)
+
+    def _delivery_hours(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
+        return self.over("delivery_time", "deliveries", slot, channel)
+
+    def _on_time_share(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
+        return self.over("deliveries_on_time", "deliveries_promised", slot, channel)
+
+    def _refund_hours(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
+        return self.over("refund_time", "refunds_of_returns", slot, channel)
+
+    def over(self, top: str, bottom: str, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
+        """What two lists of items add up to."""
+        return self.total(top, *slot, channel)[0], self.total(bottom, *slot, channel)[0], {}
+
+    def tickets(self, ended: str) -> list[tuple[str, Any, datetime, datetime]]:
+        """Each that came so far: channel, person, when it was opened, when it was first answered or resolved."""
+        told: dict[Any, list[Event]] = defaultdict(list)
+        for event in self.events:
+            if event.name in TICKETS:
+                told[event.channel, str(event.said["ticket_id"])].append(event)
+        found: list[tuple[str, Any, datetime, datetime]] = []
+        for (where, _), messages in told.items():
+            opened = [m.at for m in messages if m.name == "Ticket Opened"]
+            resolved = [m.at for m in messages if m.name == "Ticket Resolved"]
+            said = self.latest(messages, "first_response_at")
+            answered = [datetime.fromisoformat(said.said["first_response_at"])] if said else []
+            who = None if messages[0].bot else self.person(messages[0])
+            ends = [at for at in (answered if ended == "answered" else resolved)[:1] if opened]
+            found += [
+                (where, who, opened[0], at)
+                for at in ends
+                if at >= opened[0] and self.counts_then(where, who, at)
+            ]
+        return found
+
+    def counts_then(self, _where: str, _who: Any, _at: datetime) -> bool:
+        """Whether something of somebody at a moment is asked for: all is, where nothing is left out (breakdown.py)."""
+        return True
+
+    def _first_response_minutes(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
+        found = self.of_tickets("answered", slot, channel)
+        return sum(minutes(*one) for one in found), len(found), {}
+
+    def _resolution_hours(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
+        found = self.of_tickets("resolved", slot, channel)
+        return sum(hours(*one) for one in found), len(found), {}
+
+    def of_tickets(self, ended: str, slot: Slot, channel: str | None) -> list[tuple[datetime, datetime]]:
+        return [
+            (opened, at)
+            for where, _who, opened, at in self.tickets(ended)
+            if slot[0] <= self.day(at) <= slot[1] and channel in (None, where)
+        ]
 
     def _price_parity(self, slot: Slot, channel: str | None) -> tuple[Any, Any, Unconverted]:
         return *self.parity(slot[1], channel), {}

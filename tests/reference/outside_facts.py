@@ -18,9 +18,12 @@ PLACES = {"JPY": "1", "KWD": "0.001"}  # minor units; 0.01 for all others that t
 RANK = ["user_id", "member_no", "phone", "email", "anonymous_id"]  # the strongest first
 GOODS = ("Return Requested", "Return Received")
 PAYMENTS = ("Payment Started", "Payment Succeeded", "Payment Failed")
+PARCELS = ("Order Shipped", "Order Delivered")
+TICKETS = ("Ticket Opened", "Ticket Resolved")
 NAMES = (  # of what is said about orders
     *("Order Completed", "Order Updated", "Order Cancelled", "Order Refunded", *GOODS),
-    *("Payment Succeeded", "Order Shipped", "Feedback Given"),
+    *("Payment Started", "Payment Failed", "Payment Succeeded", "Order Shipped", "Order Delivered"),
+    *("Ticket Opened", "Ticket Resolved", "Feedback Given"),
 )
 SPELLED = {re.sub(r"[\W_]", "", name).lower(): name for name in NAMES} | {"ordercanceled": "Order Cancelled"}
 SAYS_NOTHING = ("null", "0", 0, "undefined", "{{order.id}}", "")
@@ -32,6 +35,7 @@ FACTS = {
     "Order Refunded": "refund_id",
     **dict.fromkeys(GOODS, "return_id"),
     **dict.fromkeys(PAYMENTS, "payment_id"),
+    **dict.fromkeys(PARCELS, "shipment_id"),
 }
 
 
@@ -120,6 +124,7 @@ class Facts:
         self.events.sort(key=lambda event: event.when)
         self.labels = self.joined()
         self.items: dict[str, list[Item]] = defaultdict(list)
+        self.owners: dict[str, list[dict[str, Any]]] = defaultdict(list)  # of what is ordered and refunded
         self.margins: list[tuple[Item, Item]] = []  # what a line brought in, what it cost
         self.waiting: set[str] = set()
         self.paid_late: set[str] = set()  # paid after the cancellation
@@ -247,7 +252,9 @@ class Facts:
             return message.mid
         field = FACTS[message.name]
         own = message.said.get(field)
-        return field, message.channel, message.mid if own is None or own in SAYS_NOTHING else str(own)
+        if own is None or own in SAYS_NOTHING:  # an order's only parcel has no number of its own
+            own = message.said["order_id"] if message.name in PARCELS else message.mid
+        return field, message.channel, str(own)
 
     def same(self, one: Event, other: Event) -> bool:
         return self.fact(one) == self.fact(other)
@@ -275,14 +282,18 @@ class Facts:
         for field in ("tax", "shipping", "discount"):
             self.foreign(self.latest(ordering, field), currency)
         cancels = [m for m in mine if m.name == "Order Cancelled"]
-        self.payments(mine, currency, cancels[:1])
+        self.payments(order, mine, cancels[:1])
+        self.parcels(order, mine)
         lines = self.lines(order, ordering)
+        order["lines"] = lines
         order["refunded"] = self.refunds(order, lines, mine, cancels[:1])
         self.goods(order, lines, mine, cancels[:1])
         self.platform(order, ordering)
         self.items["gmv"].append(Item(channel, order["day"], order["total"], currency, order["day"]))
         self.items["orders"].append(Item(channel, order["day"], Fraction(1), currency, order["day"]))
         self.orders.append(order)
+        for name in ("gmv", "refunds"):
+            self.owners[name] += [order] * (len(self.items[name]) - len(self.owners[name]))
 
     def platform(self, order: dict[str, Any], ordering: list[Event]) -> None:
         """What its platform keeps and pays out, where the order's messages say so."""
@@ -315,14 +326,40 @@ class Facts:
                 groups[self.fact(m)].append(m)
         return list(groups.values())
 
-    def payments(self, mine: list[Event], currency: str, cancels: list[Event]) -> None:
+    def payments(self, order: dict[str, Any], mine: list[Event], cancels: list[Event]) -> None:
         for messages in self.facts(mine, PAYMENTS):
-            foreign = self.foreign(self.latest(messages, "amount"), currency)
+            self.payment(order["channel"], messages)
+            foreign = self.foreign(self.latest(messages, "amount"), order["currency"])
             paid = [m for m in messages if m.name == "Payment Succeeded"][:1]
             if paid and cancels and paid[0].when > cancels[0].when and not foreign:
                 self.paid_late.add(
                     paid[0].mid
                 )  # where it is foreign it is listed once, as what waits for that
+
+    def payment(self, channel: str, messages: list[Event]) -> None:
+        """It counts on the day of its first message, whatever came of it."""
+        day = self.day(messages[0].at)
+        self.items["payments_started"].append(Item(channel, day, Fraction(1)))
+        if any(m.name == "Payment Succeeded" for m in messages):
+            self.items["payments_succeeded"].append(Item(channel, day, Fraction(1)))
+
+    def parcels(self, order: dict[str, Any], mine: list[Event]) -> None:
+        """What arrived, on the day it did."""
+        for messages in self.facts(mine, PARCELS):
+            arrived = [m.at for m in messages if m.name == "Order Delivered"][:1]
+            promise = self.latest(messages, "promised_at")
+            for at in arrived:
+                if at >= order["at"]:
+                    self.ended("deliveries", "delivery_time", order["channel"], order["at"], at)
+                if promise:
+                    kept = at <= datetime.fromisoformat(promise.said["promised_at"])
+                    for name in ("deliveries_promised", *(["deliveries_on_time"] if kept else [])):
+                        self.items[name].append(Item(order["channel"], self.day(at), Fraction(1)))
+
+    def ended(self, how_many: str, how_long: str, channel: str, since: datetime, at: datetime) -> None:
+        """One more of what took its time, on the day it came to its end; in hours."""
+        self.items[how_many].append(Item(channel, self.day(at), Fraction(1)))
+        self.items[how_long].append(Item(channel, self.day(at), hours(since, at)))
 
     def refunds(
         self, order: dict[str, Any], lines: list[dict[str, Any]], mine: list[Event], cancels: list[Event]
@@ -335,6 +372,10 @@ class Facts:
                 if priced:
                     amount = abs(self.money(priced.said["total"], order["currency"]))
                 asked.append((messages[0], amount))
+                back = [told[0].at for told in self.facts(mine, GOODS) if told[0].at <= messages[0].at]
+                if back:
+                    channel, at = order["channel"], messages[0].at
+                    self.ended("refunds_of_returns", "refund_time", channel, max(back), at)
         left = order["total"]
         for message, amount in sorted(asked, key=lambda one: one[0].when):
             part = left if amount is None else min(left, amount)
@@ -461,8 +502,6 @@ class Facts:
 
     def spend(self) -> None:
         for r in self.records["spend"].values():
-            if r.get("kind", "acquisition") != "acquisition":
-                continue
             first, last = date.fromisoformat(r["from"]), date.fromisoformat(r["to"])
             days = (last - first).days + 1
             unit = Fraction(PLACES.get(r["currency"], "0.01"))
@@ -470,7 +509,18 @@ class Facts:
             for n in range(days):
                 part = (whole + (n < rest)) * unit
                 item = Item(r["where"], first + n * DAY, part, r["currency"], self.day(r["at"]))
-                self.items["spend"].append(item)
+                self.items["all_spend"].append(item)
+                if r.get("kind", "acquisition") == "acquisition":
+                    self.items["spend"].append(item)
+
+
+def hours(since: datetime, until: datetime) -> Fraction:
+    return to_four_places(Fraction((until - since) // timedelta(microseconds=1), 3_600_000_000))
+
+
+def minutes(since: datetime, until: datetime) -> Fraction:
+    """To two places, half away from zero."""
+    return to_four_places(Fraction((until - since) // timedelta(microseconds=1), 6_000_000_000)) * 100
 
 
 def to_four_places(value: Fraction) -> Fraction:
