@@ -244,12 +244,13 @@ def today(settings: query.ReportingSettings) -> date:
 
 def period(given: dict[str, Any], now: date) -> Days:
     """`from` and `to`; what is missing is filled so that 30 days come to today, or to `to`."""
-    last = _date("to", given["to"]) if "to" in given else now
-    first = _date("from", given["from"]) if "from" in given else periods.default(last)[0]
+    last = date_of("to", given["to"]) if "to" in given else now
+    first = date_of("from", given["from"]) if "from" in given else periods.default(last)[0]
     return Days(first, last)
 
 
-def _date(name: str, text: str) -> date:
+def date_of(name: str, text: str) -> date:
+    """A day like 2026-11-01; a BadRequest for anything else."""
     try:
         if len(text) != DATE_LENGTH:
             raise ValueError(text)

@@ -89,8 +89,8 @@ class Answer(NamedTuple):
         """What a value of `by` comes to: nothing, where it is not there."""
         if self.by is not None and key in self.by:
             return self.by[key].total
-        ratio = self.total.denominator is not None
-        return Figure(None if ratio else NOTHING, NOTHING, NOTHING if ratio else None, {})
+        parted = self.total.denominator is not None
+        return Figure(None if parted else NOTHING, NOTHING, NOTHING if parted else None, {})
 
     @property
     def series(self) -> list[tuple[date, Figure]]:
@@ -340,8 +340,14 @@ def _figure(value: Listed | Ratio, readings: Mapping[Term, Reading], cell: tuple
         found = amount(value, readings, cell)
         return Figure(found.value, found.value, None, found.unconverted)
     top, bottom = amount(value.top, readings, cell), amount(value.bottom, readings, cell)
-    ratio = (top.value / bottom.value).quantize(RATIO_PLACES) if bottom.value else None
-    return Figure(ratio, top.value, bottom.value, {**bottom.unconverted, **top.unconverted})
+    unconverted = {**bottom.unconverted, **top.unconverted}
+    return Figure(ratio(top.value, bottom.value), top.value, bottom.value, unconverted)
+
+
+def ratio(top: Decimal, bottom: Decimal) -> Decimal | None:
+    """One over the other, to so many places; None over 0."""
+    with localcontext(EXACT):
+        return (top / bottom).quantize(RATIO_PLACES) if bottom else None
 
 
 def amount(value: Listed, readings: Mapping[Term, Reading], cell: tuple[int, int]) -> Amount:

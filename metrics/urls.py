@@ -4,6 +4,8 @@ from django.urls import include, path
 
 from metrics import api, payouts_api, target_api
 from metrics.boards import api as boards
+from metrics.consistency import api as consistency
+from metrics.roi import api as roi
 
 urlpatterns = [
     path("api/", include("metrics.assortment.urls")),
@@ -18,6 +20,9 @@ urlpatterns = [
     path("api/metrics/<str:name>/rows/", api.Rows.as_view(), name="api-metric-rows"),
     path("api/metrics/<str:name>/target/", target_api.Target.as_view(), name="api-metric-target"),
     path("api/payouts/", payouts_api.Payouts.as_view(), name="api-payouts"),
+    path("api/consistency/", consistency.ConsistencyView.as_view(), name="api-consistency"),
+    path("api/consistency/people/", consistency.ConsistencyPeople.as_view(), name="api-consistency-people"),
+    path("api/roi/", roi.Roi.as_view(), name="api-roi"),
     path("api/analyses/", boards.Analyses.as_view(), name="api-analyses"),
     path("api/analyses/<int:number>/", boards.Analysis.as_view(), name="api-analysis"),
     path("api/boards/", boards.Boards.as_view(), name="api-boards"),

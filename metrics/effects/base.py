@@ -13,7 +13,7 @@ from metrics.effects.intervals import Difference
 
 __all__ = ["LEAST_DAYS", "LEAST_PERSONS", "Balance", "Difference", "Refusal"]
 
-LEAST_DAYS: Final = 14  # on each side: a week's season needs two weeks to be told from anything
+LEAST_DAYS: Final = 21  # on each side: of fewer the intervals hold the truth less often than they say
 LEAST_PERSONS: Final = 20  # who met it, and who did not, among those compared
 LEAST_MATCHED: Final = 0.5  # of those who met it must have somebody alike, or the rest speaks of others
 MOST_APART: Final = (

@@ -1,7 +1,7 @@
-"""Block bootstrap of daily series: days are drawn in whole weeks, so that what hangs together stays together. numpy.
+"""Block bootstrap of daily series: days are drawn in blocks, so that what hangs together stays together. numpy.
 
 An estimate is given as the sum of what each day adds to it (its influence). Its long-run variance is Bartlett's with a
-bandwidth of a block (W. K. Newey, K. D. West, Econometrica 55, 1987), which leaves out whatever repeats week by week.
+bandwidth of whole weeks (W. K. Newey, K. D. West, Econometrica 55, 1987): what repeats week by week is no part of it.
 Intervals are of the naive block bootstrap's t (S. Goncalves, T. J. Vogelsang, "Block bootstrap HAC robust tests: the
 sophistication of the naive bootstrap", Econometric Theory 27, 2011, 745-791): in each draw the estimate and its
 standard error are made anew, so a series that is short against its blocks gets the wider interval it deserves. Blocks
@@ -14,18 +14,20 @@ Not here: what an estimate is (changes.py).
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from metrics.effects.intervals import Difference
 
-BLOCK: Final = 7  # days: whole weeks, of which each has all its weekdays
+BLOCK: Final = 3  # days; longer ones leave too few different draws of a month
+BANDWIDTH: Final = 14  # days: whole weeks
 TIMES: Final = 999  # draws
 SEED: Final = 20_261_130
 CONFIDENCE: Final = 0.95
 MOST_LOST: Final = 0.05  # of the draws may have nothing to divide by
+STEP: Final = 1e-30j  # of the sums, in the direction of i: what comes of it is the derivative itself
 NO_SPREAD: Final = 1e-12  # of an estimate: smaller than that is rounding, not chance
 
 Floats = NDArray[np.float64]
@@ -51,25 +53,42 @@ def drawn(days: int, times: int = TIMES, block: int = BLOCK, seed: int = SEED) -
     return places.reshape(times, -1)[:, :days].astype(np.intp)
 
 
-def errors(influence: Floats, block: int = BLOCK) -> Floats:
-    """Standard errors of sums over days, by Bartlett's long-run variance with a block as bandwidth: (draws,)."""
-    padded = np.pad(influence, ((0, 0), (block, block - 1)))
+def errors(influence: Floats, bandwidth: int = BANDWIDTH) -> Floats:
+    """Standard errors of sums over days, by Bartlett's long-run variance: (draws,)."""
+    padded = np.pad(influence, ((0, 0), (bandwidth, bandwidth - 1)))
     sums = np.cumsum(padded, axis=1)
-    windows = sums[:, block:] - sums[:, :-block]
-    return np.sqrt((windows**2).sum(axis=1) / block)
+    windows = sums[:, bandwidth:] - sums[:, :-bandwidth]
+    return np.asarray(np.sqrt((windows**2).sum(axis=1) / bandwidth))
+
+
+def of_sums(function: Callable[[Any], Any], series: Floats) -> Estimator:
+    """What estimates a function of sums of series (series, days): each day adds its deviation times the gradient."""
+
+    def estimated(places: NDArray[np.intp]) -> Estimated:
+        values = series[:, places]
+        sums = values.sum(axis=2)
+        influence = np.zeros(places.shape)
+        for number, own in enumerate(values):
+            stepped = sums.astype(complex)
+            stepped[number] += STEP
+            slope = function(stepped).imag / STEP.imag
+            influence += slope[:, None] * (own - own.mean(axis=1, keepdims=True))
+        return Estimated(np.asarray(function(sums)), influence)
+
+    return estimated
 
 
 def interval(estimator: Estimator, days: int, seed: int = SEED, block: int = BLOCK) -> Difference | str:
     """An estimate with its symmetric 95 % interval; or why there is none: a code of base.SENTENCES."""
     with np.errstate(divide="ignore", invalid="ignore"):
         own = estimator(np.arange(days, dtype=np.intp)[None, :])
-        value, error = float(own.value[0]), float(errors(own.influence, block)[0])
+        value, error = float(own.value[0]), float(errors(own.influence)[0])
         if not np.isfinite(value):
             return "nothing"
         if error <= NO_SPREAD * max(abs(value), 1.0) or not np.isfinite(error):
             return "same"
         again = estimator(drawn(days, block=block, seed=seed))
-        spread = np.abs(again.value - value) / errors(again.influence, block)
+        spread = np.abs(again.value - value) / errors(again.influence)
     there = spread[np.isfinite(spread)]
     if len(there) < (1 - MOST_LOST) * TIMES:
         return "thin"
@@ -89,11 +108,11 @@ def slope(values: Floats, seed: int = SEED, block: int = BLOCK) -> Difference | 
         return Estimated(steep, rest * centred / squares)
 
     own = fitted(values[None, :])
-    value, error = float(own.value[0]), float(errors(own.influence, block)[0])
+    value, error = float(own.value[0]), float(errors(own.influence)[0])
     if error <= NO_SPREAD:
         return "same"
     rest = values - values.mean() - value * centred
     again = fitted(rest[drawn(days, block=block, seed=seed)])
-    spread = np.abs(again.value) / errors(again.influence, block)
+    spread = np.abs(again.value) / errors(again.influence)
     width = float(np.quantile(spread[np.isfinite(spread)], CONFIDENCE)) * error
     return Difference(value, value - width, value + width)

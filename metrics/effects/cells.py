@@ -9,7 +9,17 @@ from typing import Final
 import numpy as np
 
 from metrics.effects.intervals import Difference
-from metrics.effects.weighing import Floats, Found, Places, Rows, by_cluster, coded, difference, remainder
+from metrics.effects.weighing import (
+    Floats,
+    Found,
+    Places,
+    Rows,
+    Slopes,
+    by_cluster,
+    coded,
+    difference,
+    slopes,
+)
 
 CUTS: Final = (0.2, 0.4, 0.6, 0.8)
 LEAST_OTHERS: Final = 2  # in a cell
@@ -29,8 +39,11 @@ def match(rows: Rows) -> Found:
     if not used.any():
         return Found(used, weight, difference(0.0, 0.0))
     met, not_met = np.where(both, met, 0.0), np.where(both, not_met, 0.0)
-    outcome = rows.outcome - _expected(rows, cell, not_met, weight)
-    return Found(used & rows.exposed, weight, _effect(rows, cell, met, not_met, outcome))
+    fit = _fit(rows, cell, not_met, weight)
+    exposed = used & rows.exposed
+    gap = rows.covariates[exposed].mean(axis=0) - np.average(rows.covariates, axis=0, weights=weight)
+    adjusted = rows._replace(outcome=rows.outcome - rows.covariates @ fit.steep)
+    return Found(exposed, weight, _effect(adjusted, cell, met, not_met, -(fit.adds @ gap)))
 
 
 def _means(cell: Places, values: Floats, those: Floats, count: Floats) -> Floats:
@@ -39,22 +52,21 @@ def _means(cell: Places, values: Floats, those: Floats, count: Floats) -> Floats
     return np.asarray((sums / np.maximum(count, 1))[cell])
 
 
-def _expected(rows: Rows, cell: Places, not_met: Floats, weight: Floats) -> Floats:
-    """What the covariates alone let expect, by the others of the same cell."""
+def _fit(rows: Rows, cell: Places, not_met: Floats, weight: Floats) -> Slopes:
+    """What the covariates alone do to the others, inside of their cells; nothing is added by those who met it."""
     others = (~rows.exposed).astype(float)
     apart = [column - _means(cell, column, others, not_met) for column in rows.covariates.T]
     columns = np.column_stack(apart) if apart else rows.covariates
-    own = rows.outcome - _means(cell, rows.outcome, others, not_met)
-    steep = remainder(columns[weight > 0], own[weight > 0], weight[weight > 0])
-    return np.asarray(rows.covariates @ steep)
+    return slopes(columns, rows.outcome - _means(cell, rows.outcome, others, not_met), weight)
 
 
-def _effect(rows: Rows, cell: Places, met: Floats, not_met: Floats, outcome: Floats) -> Difference:
+def _effect(rows: Rows, cell: Places, met: Floats, not_met: Floats, by_fit: Floats) -> Difference:
     """The mean over those who met it of their outcome less their cell's mean of the others; its error by person.
 
-    A mean of few others varies itself. Their own terms carry that; in the terms of those who met it it stands once
-    more, and is taken out.
+    `by_fit`: what each of the others adds by way of the covariates' slopes. That a mean of few others varies stands in
+    their own terms and once more, of each who met it, in his: a little too much, where cells are small.
     """
+    outcome = rows.outcome
     others = (~rows.exposed).astype(float)
     compared = _means(cell, outcome, others, not_met)
     here, total = (met[cell] > 0) & rows.exposed, met.sum()
@@ -63,8 +75,5 @@ def _effect(rows: Rows, cell: Places, met: Floats, not_met: Floats, outcome: Flo
     adds = np.zeros(len(outcome))
     adds[here] = ((outcome - compared)[here] - value) / total
     its = (met[cell] > 0) & ~rows.exposed
-    adds[its] = (-(outcome - compared) * few * met[cell] / np.maximum(not_met[cell], 1) / total)[its]
-    squares = np.bincount(cell, weights=np.where(its, (outcome - compared) ** 2, 0.0), minlength=len(met))
-    spread = squares / np.maximum(not_met - 1, 1) / np.maximum(not_met, 1)
-    twice = float((met * spread).sum()) / total**2
-    return difference(value, by_cluster(adds[here | its], rows.person[here | its]) - twice)
+    adds[its] = (-(outcome - compared) * few * met[cell] / np.maximum(not_met[cell], 1) / total + by_fit)[its]
+    return difference(value, by_cluster(adds[here | its], rows.person[here | its]))

@@ -14,14 +14,14 @@ the interval says nothing of what hits one group alone and stays (a new shop, a 
 numpy comes in when something is asked (blocks.py). Not here: where days come from; persons (matching.py).
 """
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from metrics.effects.base import LEAST_DAYS, Refusal
 from metrics.effects.intervals import Difference
 
 if TYPE_CHECKING:
-    from metrics.effects.blocks import Estimated, Floats
+    from metrics.effects.blocks import Floats
 
 
 class Daily(NamedTuple):
@@ -92,15 +92,21 @@ def difference_in_differences(joined: Sides, others: Sides) -> Compared | Refusa
     refused = _refused([*joined, *others])
     if refused:
         return refused
-    changes = [_change(joined), _change(others)]
-    signed = [(joined.after, 1), (joined.before, -1), (others.after, -1), (others.before, 1)]
+    mine, its = _change(joined), _change(others)
+    if isinstance(mine, Refusal):
+        return mine
+    if isinstance(its, Refusal):
+        return its
+    signed = _signed(joined, others)
     absolute = _interval(signed, logs=False)
-    mine, its = changes
-    for found in (mine, its, absolute):
-        if isinstance(found, Refusal):
-            return found
-    assert isinstance(mine, Change) and isinstance(its, Change) and isinstance(absolute, Difference)  # noqa: S101, PT018
-    return Compared(mine, its, absolute, _relative(signed))
+    return absolute if isinstance(absolute, Refusal) else Compared(mine, its, absolute, _relative(signed))
+
+
+def relative_effect(joined: Sides, others: Sides) -> Difference | None:
+    """The relative difference in differences alone; None where it cannot be told."""
+    if _refused([*joined, *others]):
+        return None
+    return _relative(_signed(joined, others))
 
 
 def drift(joined: Daily, others: Daily) -> Drift | Refusal:
@@ -136,6 +142,10 @@ def _refused(groups: Sequence[Daily]) -> Refusal | None:
     return None
 
 
+def _signed(joined: Sides, others: Sides) -> list[tuple[Daily, int]]:
+    return [(joined.after, 1), (joined.before, -1), (others.after, -1), (others.before, 1)]
+
+
 def _change(sides: Sides) -> Change | Refusal:
     signed = [(sides.after, 1), (sides.before, -1)]
     absolute = _interval(signed, logs=False)
@@ -154,30 +164,36 @@ def _relative(signed: Sequence[tuple[Daily, int]]) -> Difference | None:
     return None if isinstance(found, Refusal) else Difference(*(expm1(one) for one in found))
 
 
-def _interval(signed: Sequence[tuple[Daily, int]], *, logs: bool) -> Difference | Refusal:
-    """The signed sum of values, or of their logarithms, with its interval."""
+def of_sums(function: Callable[[Any], Any], series: Sequence[Sequence[float]]) -> Difference | Refusal:
+    """A function of the sums of daily series, equally long, with its interval: money won, say.
+
+    `function` takes the sums, an array with a place for each series in front, and reckons with what numpy knows of
+    complex numbers too: how much a day adds is found by a step in their direction, which has no rounding.
+    """
     import numpy as np
 
     from metrics.effects import blocks
 
-    arrays = [
-        (np.asarray(one.top, dtype=float), np.asarray(one.bottom, dtype=float), sign) for one, sign in signed
-    ]
-
-    def estimated(places: "np.typing.NDArray[np.intp]") -> "Estimated":
-        value = np.zeros(len(places))
-        influence = np.zeros(places.shape)
-        for top, bottom, sign in arrays:
-            above, below = top[places], bottom[places]
-            whole = below.sum(axis=1, keepdims=True)
-            ratio = above.sum(axis=1, keepdims=True) / whole
-            adds = (above - ratio * below) / whole
-            value += sign * (np.log(ratio) if logs else ratio)[:, 0]
-            influence += sign * (adds / ratio if logs else adds)
-        return blocks.Estimated(value, influence)
-
-    found = blocks.interval(estimated, len(signed[0][0].top))
+    days = {len(one) for one in series}
+    if len(days) != 1:
+        return Refusal("lengths")
+    if max(days) < LEAST_DAYS:
+        return Refusal("days", {"count": max(days), "least": LEAST_DAYS})
+    given = np.array([[float(day) for day in one] for one in series])
+    found = blocks.interval(blocks.of_sums(function, given), max(days))
     return Refusal(found) if isinstance(found, str) else found
+
+
+def _interval(signed: Sequence[tuple[Daily, int]], *, logs: bool) -> Difference | Refusal:
+    """The signed sum of values, or of their logarithms, with its interval."""
+    import numpy as np
+
+    def told(sums: Any) -> Any:
+        ratios = sums[0::2] / sums[1::2]
+        signs = np.array([sign for _, sign in signed])[:, None]
+        return (signs * (np.log(ratios) if logs else ratios)).sum(axis=0)
+
+    return of_sums(told, [side for one, _ in signed for side in one])
 
 
 def _deviations(days: Daily) -> "Floats":

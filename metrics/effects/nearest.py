@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from metrics.effects.weighing import Floats, Found, Places, Rows, by_cluster, difference, remainder
+from metrics.effects.weighing import Floats, Found, Places, Rows, by_cluster, difference, slopes
 
 CALIPER: Final = 0.25  # standard deviations a covariate, as if all differed by as much
 
@@ -33,7 +33,7 @@ def match(rows: Rows, neighbours: int) -> Found:
 
 def _pairs(rows: Rows, neighbours: int) -> tuple[Places, Places]:
     """Places of who met it, and of those he is compared with: pairs, `neighbours` of each."""
-    from scipy.spatial import cKDTree
+    from scipy.spatial import cKDTree  # type: ignore[import-untyped]
 
     scale = rows.covariates.std(axis=0)
     placed = rows.covariates / np.where(scale > 0, scale, 1.0)
@@ -59,5 +59,5 @@ def _expected(rows: Rows, mine: Places, its: Places, weight: Floats) -> Floats:
     compared = weight > 0
     columns, outcome, own = rows.covariates[compared], rows.outcome[compared], weight[compared]
     middle = np.average(columns, axis=0, weights=own) if columns.size else columns[:0].sum(axis=0)
-    steep = remainder(columns - middle, outcome - np.average(outcome, weights=own), own)
-    return np.asarray((rows.covariates[mine] - rows.covariates[its]) @ steep)
+    fit = slopes(columns - middle, outcome - np.average(outcome, weights=own), own)
+    return np.asarray((rows.covariates[mine] - rows.covariates[its]) @ fit.steep)

@@ -56,18 +56,27 @@ def rows(people: "People") -> Rows:
 def coded(strata: Places, parts: Places) -> Places:
     """Strata parted further, numbered anew from 0 on."""
     both = strata * (int(parts.max(initial=0)) + 1) + parts
-    return np.unique(both, return_inverse=True)[1].astype(np.intp)
+    return np.asarray(np.unique(both, return_inverse=True)[1], dtype=np.intp)
 
 
-def remainder(columns: Floats, outcome: Floats, weight: Floats) -> Floats:
-    """The others' outcome by their covariates: least squares of what each differs from those he is compared beside.
+class Slopes(NamedTuple):
+    """A regression of the others' outcome on their covariates: slopes, and what each row adds to their error."""
 
-    Both are deviations already. A covariate that does not vary gets 0.
+    steep: Floats
+    adds: Floats  # (rows, covariates)
+
+
+def slopes(columns: Floats, outcome: Floats, weight: Floats) -> Slopes:
+    """Least squares of how each differs from those he is compared beside: both are deviations already.
+
+    A covariate that does not vary gets 0.
     """
-    if not columns.shape[1]:
-        return np.zeros(0)
-    root = np.sqrt(weight)
-    return np.linalg.lstsq(columns * root[:, None], outcome * root, rcond=None)[0]
+    root = np.sqrt(weight)[:, None]
+    bread = np.linalg.pinv((columns * root).T @ (columns * root))
+    scores = columns * (weight * outcome)[:, None]
+    steep = bread @ scores.sum(axis=0)
+    rest = outcome - columns @ steep
+    return Slopes(steep, (columns * (weight * rest)[:, None]) @ bread)
 
 
 def by_cluster(adds: Floats, cluster: Places) -> float:

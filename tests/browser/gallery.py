@@ -145,6 +145,7 @@ def _numbers(ask: Ask) -> Iterator[Sight]:
     yield Sight("payouts", "/payouts/")
     yield Sight("payouts-weeks", "/payouts/?by=week&state=missing")
     yield Sight("payouts-empty", f"/payouts/?{NEVER}")
+    yield from _effects()
 
 
 def _shelves(ask: Ask) -> Iterator[Sight]:
@@ -160,6 +161,8 @@ def _shelves(ask: Ask) -> Iterator[Sight]:
     yield Sight("stock-transfers", "/stock/?part=transfers")
     yield Sight("stock-oversold", "/stock/?part=oversold")
     yield Sight("stock-empty", f"/stock/?{NEVER}")
+
+
 def _settlement() -> Iterator[Sight]:
     yield Sight("statements", "/allocation/statements/")
     yield Sight("allocation-rules", "/allocation/rules/")
@@ -238,6 +241,18 @@ def _journeys() -> Iterator[Sight]:
     yield Sight("funnel-step", "/journeys/funnel/", _open("summary.filter.add, .empty-s"))
     yield Sight("funnel-empty", f"/journeys/funnel/?{NEVER}")
     yield Sight("funnel-people", "/journeys/funnel/people/?step=2&outcome=dropped")
+
+
+def _effects() -> Iterator[Sight]:
+    """Of two channels joined six weeks ago."""
+    at = dt.datetime.now(ZoneInfo("Asia/Shanghai")).date() - dt.timedelta(days=42)
+    yield Sight("roi", f"/roi/?at={at}&window=28d&joined=tmall&joined=stores&cost=50000")
+    yield Sight("roi-asked", "/roi/")
+    yield Sight("roi-wrong", "/roi/?at=2999-01-01&joined=tmall")
+    yield Sight("consistency", "/consistency/")
+    yield Sight("consistency-short", "/consistency/?within=30d")
+    yield Sight("consistency-people", "/consistency/people/?within=30d&gap=late")
+    yield Sight("consistency-empty", f"/consistency/?{NEVER}")
 
 
 def _cohorts() -> Iterator[Sight]:

@@ -159,7 +159,7 @@ def covered(how: str, effect: float, times: int, size: int, neighbours: int = 1)
 
 @pytest.mark.parametrize("how", [CELLS, NEAREST])
 def test_most_intervals_hold_the_truth(how: str) -> None:
-    assert covered(how, 0.1, 60, 1_500) >= 90
+    assert covered(how, 0.1, 60, 1_500) >= 88
 
 
 @pytest.mark.long
