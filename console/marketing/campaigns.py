@@ -24,7 +24,8 @@ from kernel.web.access import WorkspaceRequest
 from kernel.web.page import render
 from metrics.journeys.base import Asked
 from metrics.marketing import campaigns_api
-from metrics.marketing.campaigns import Campaign, Campaigns, campaigns
+from metrics.marketing.campaign import Campaign
+from metrics.marketing.campaigns import Campaigns, campaigns
 from metrics.marketing.campaigns_api import NONE
 
 MOST: Final = 50  # campaigns that are shown; all stand in the file

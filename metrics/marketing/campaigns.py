@@ -19,64 +19,14 @@ from metrics.attribution.question import Question
 from metrics.breakdown import dimensions
 from metrics.journeys import values
 from metrics.journeys.base import OTHER, Asked
-from metrics.loyalty.worth import apart_json, money_text
+from metrics.loyalty.worth import money_text
+from metrics.marketing.campaign import Campaign, Slot
 from metrics.marketing.cautions import Caution, cautions
 from metrics.marketing.spend import CampaignSpend, spent
 from metrics.query import EXACT, text
 
 NOTHING: Final = Decimal(0)
 MOST_SLOTS: Final = 31  # of a calendar: beyond that, weeks; beyond as many weeks, months
-
-
-class Slot(NamedTuple):
-    """An interval of the calendar: what was spent and how often the campaign was met in it."""
-
-    start: date
-    spend: Decimal
-    touches: int
-
-    def json(self, currency: str) -> dict[str, Any]:
-        """As the API gives it."""
-        spend = money_text(self.spend, currency)
-        return {"start": self.start.isoformat(), "spend": spend, "touches": self.touches}
-
-
-class Campaign(NamedTuple):
-    """A campaign in the period; `name` "": what names none. `credit` None: it has none that is told by itself."""
-
-    name: str
-    channels: list[str]
-    mediums: list[str]
-    currencies: list[str]
-    first: date
-    last: date
-    spend: Decimal | None  # None: none is known
-    touches: int
-    customers: int
-    credit: Credit | None
-    slots: list[Slot]
-    unconverted: dict[str, Decimal]
-
-    def json(self, currency: str) -> dict[str, Any]:
-        """As the API gives it."""
-        credit = self.credit
-        return {
-            "campaign": self.name or None,
-            "channels": self.channels,
-            "mediums": self.mediums,
-            "currencies": self.currencies,
-            "first": self.first.isoformat(),
-            "last": self.last.isoformat(),
-            "spend": None if self.spend is None else money_text(self.spend, currency),
-            "touches": self.touches,
-            "customers": self.customers,
-            **{
-                name: None if credit is None else _text(getattr(credit, name))
-                for name in ("conversions", "revenue", "roas", "roi", "cpa")
-            },
-            "series": [one.json(currency) for one in self.slots],
-            "unconverted": apart_json(self.unconverted),
-        }
 
 
 class Campaigns(NamedTuple):
@@ -108,10 +58,6 @@ class Campaigns(NamedTuple):
             "currency": self.currency,
             "as_of": self.as_of,
         }
-
-
-def _text(value: Decimal | None) -> str | None:
-    return None if value is None else text(value)
 
 
 # Marketing touches of the period, and the intervals of its calendar, from 1 on.

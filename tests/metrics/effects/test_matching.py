@@ -5,7 +5,8 @@ import pytest
 import statsmodels.api as sm
 
 from metrics.effects.base import LEAST_PERSONS, Refusal
-from metrics.effects.matching import CELLS, NEAREST, Matched, People, matched
+from metrics.effects.matching import CELLS, NEAREST, Matched, matched
+from metrics.effects.people import People
 from tests.metrics.effects.simulated import people
 
 
