@@ -15,6 +15,7 @@ from drf_spectacular.renderers import OpenApiYamlRenderer
 from drf_spectacular.validation import validate_schema
 
 from channels.studio import versions
+from metrics.attribution.models import NAMES as MODELS
 from metrics.catalogue import METRICS
 from metrics.catalogue.parts import lists
 from profiles import queries
@@ -233,7 +234,7 @@ def addresses(shop: Shop) -> dict[str, list[str]]:
         "/api/journeys/funnel/people/": [f"/api/journeys/funnel/people/?{funnel}"],
         "/api/journeys/paths/": ["/api/journeys/paths/", f"/api/journeys/paths/?level=event&top=5&{march}"],
         "/api/journeys/paths/people/": [f"/api/journeys/paths/people/?{march}"],
-    } | cohorts()
+    } | (cohorts() | credited(shop))
     plain = [path for path, methods in described()["paths"].items() if "get" in methods and "{" not in path]
     return {path: [path] for path in plain if path != "/api/schema/"} | every
 
@@ -255,6 +256,22 @@ def cohorts() -> dict[str, list[str]]:
             f"{at}touchpoints/people/?{march}&touchpoint=store&outcome={outcome}"
             for outcome in ("with", "without")
         ],
+    }
+
+
+def credited(shop: Shop) -> dict[str, list[str]]:
+    """Of attribution, under every model; and one of its orders."""
+    march, at = "from=2026-03-01&to=2026-03-31", "/api/attribution/"
+    listed = f"{at}orders/?{march}&key=null"
+    one = shop.api().get(listed).json()["results"][0]
+    return {
+        at: [
+            *(f"{at}?{march}&model={name}&by=campaign&worth=chain&compare=last" for name in MODELS),
+            *(f"{at}?{march}&by={by}" for by in ("channel", "source")),
+        ],
+        f"{at}orders/": [listed],
+        f"{at}people/": [f"{at}people/?{march}&key=null"],
+        f"{at}orders/{{channel}}/{{order_id}}/": [f"{at}orders/{one['channel']}/{quote(one['order_id'])}/"],
     }
 
 

@@ -6,17 +6,24 @@ An answer holds for one state of the mirror, one setting of the workspace, and t
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from threading import Lock
-from typing import TYPE_CHECKING, Final
+from typing import Any, Final, Protocol, TypeVar, cast
 
 from kernel.db import Connection, Statements, rows
 from metrics.attribution.question import Question
 from metrics.journeys.base import Asked
 
-if TYPE_CHECKING:
-    from metrics.attribution.answers import Attributed
-
 SQL: Final = Statements(__file__)
 MOST: Final = 64  # questions, the latest asked
+
+
+class Answer(Protocol):
+    """What is kept: a model's answer."""
+
+    @property
+    def model(self) -> str: ...
+
+
+A = TypeVar("A", bound=Answer)
 
 
 class Kept:
@@ -24,14 +31,11 @@ class Kept:
 
     def __init__(self, most: int = MOST) -> None:
         self._most, self._lock = most, Lock()
-        self._found: OrderedDict[Hashable, dict[str, Attributed]] = OrderedDict()
+        self._found: OrderedDict[Hashable, dict[str, Any]] = OrderedDict()
 
     def several(
-        self,
-        key: Hashable | None,
-        models: Sequence[str],
-        make: Callable[[Sequence[str]], "list[Attributed]"],
-    ) -> "list[Attributed]":
+        self, key: Hashable | None, models: Sequence[str], make: Callable[[Sequence[str]], list[A]]
+    ) -> list[A]:
         """What the models answer; those not asked so far are made. Without a key nothing is kept."""
         if key is None:
             return make(models)
@@ -45,7 +49,7 @@ class Kept:
             self._found.move_to_end(key)
             while len(self._found) > self._most:
                 self._found.popitem(last=False)
-        return [known[name] for name in models]
+        return cast(list[A], [known[name] for name in models])
 
 
 KEPT: Final = Kept()

@@ -1,6 +1,6 @@
-"""The judge of attribution: slow and plain, touch by touch and set by set, in fractions.
+"""The judge of attribution: slow and plain, touch by touch and set by set.
 
-Paths as a person would walk them, models as they are written down, the chain solved by hand, Shapley by every order in
+Paths as a person would walk them, models as they are written down, the chain by elimination, Shapley by every order in
 which keys may join. Not here: what happened (journeys.py).
 """
 
@@ -162,8 +162,8 @@ def converted(happened: Happened, asked: Asked) -> Counter[Walk]:
 # ---- models of all paths -------------------------------------------------------------------------------
 
 
-def chance(won: Counts, gone: Counts, order: int, on: Callable[[str | None], bool]) -> Fraction:
-    """The chance of a conversion in the chain with some keys on: by elimination, in fractions."""
+def chance(won: Counts, gone: Counts, order: int, on: Callable[[str | None], bool]) -> float:
+    """The chance of a conversion in the chain with some keys on: by elimination."""
     counts: dict[tuple[Walk, Walk | str], int] = {}
     for paths, end in ((won, "won"), (gone, "gone")):
         for path, n in paths.items():
@@ -173,12 +173,14 @@ def chance(won: Counts, gone: Counts, order: int, on: Callable[[str | None], boo
                 counts[at, onto] = counts.get((at, onto), 0) + n
                 at = onto
             counts[at, end] = counts.get((at, end), 0) + n
+    if not counts:
+        return 0.0
     states: list[Walk] = list(dict.fromkeys(source for source, _ in counts))
     left = {state: sum(n for (source, _), n in counts.items() if source == state) for state in states}
-    system = [[Fraction(int(row == column)) for column in states] + [Fraction(0)] for row in states]
+    system = [[float(row == column) for column in states] + [0.0] for row in states]
     places = {state: place for place, state in enumerate(states)}
     for (source, onto), n in counts.items():
-        row, step = system[places[source]], Fraction(n, left[source])
+        row, step = system[places[source]], n / left[source]
         if onto == "won":
             row[-1] += step
         elif onto != "gone" and on(onto[-1]):
@@ -186,10 +188,10 @@ def chance(won: Counts, gone: Counts, order: int, on: Callable[[str | None], boo
     return _solved(system)[places[()]]
 
 
-def _solved(system: list[list[Fraction]]) -> list[Fraction]:
+def _solved(system: list[list[float]]) -> list[float]:
     size = len(system)
     for place in range(size):
-        pivot = next(row for row in range(place, size) if system[row][place])
+        pivot = max(range(place, size), key=lambda row: abs(system[row][place]))
         system[place], system[pivot] = system[pivot], system[place]
         system[place] = [value / system[place][place] for value in system[place]]
         for row in range(size):
@@ -205,7 +207,7 @@ def keys(*paths: Iterable[Walk]) -> list[str | None]:
     return sorted({one for several in paths for path in several for one in path}, key=lambda one: one or "")
 
 
-def markov(won: Counts, gone: Counts, order: int = 1) -> dict[str | None, Fraction]:
+def markov(won: Counts, gone: Counts, order: int = 1) -> dict[str | None, float]:
     """Conversions by removal effect."""
     whole = chance(won, gone, order, lambda _key: True)
     if not whole:
@@ -217,20 +219,20 @@ def markov(won: Counts, gone: Counts, order: int = 1) -> dict[str | None, Fracti
     return {one: sum(won.values()) * effect / total for one, effect in effects.items()}
 
 
-def shapley(won: Counts, gone: Counts, worth: str) -> dict[str | None, Fraction]:
+def shapley(won: Counts, gone: Counts, worth: str) -> dict[str | None, float]:
     """Conversions by what each key adds, over every order in which keys may join."""
-    known: dict[frozenset[str | None], Fraction] = {}
+    known: dict[frozenset[str | None], float] = {}
 
-    def value(inside: frozenset[str | None]) -> Fraction:
+    def value(inside: frozenset[str | None]) -> float:
         if inside not in known:
             if worth == "chain":
                 known[inside] = chance(won, gone, 1, lambda key: key in inside)
             else:
-                known[inside] = Fraction(sum(n for path, n in won.items() if set(path) <= inside))
+                known[inside] = sum(n for path, n in won.items() if set(path) <= inside)
         return known[inside]
 
     there = keys(won, gone) if worth == "chain" else keys(won)
-    found = dict.fromkeys(there, Fraction(0))
+    found = dict.fromkeys(there, 0.0)
     orders = list(permutations(there))
     for joined in orders:
         for place, one in enumerate(joined):
