@@ -24,7 +24,8 @@ where h.statement_id = %(id)s::bigint and h.channel_id <> 0
 -- What the answers come to: the state of the whole.
 update metrics_statement s
 set state = (
-    select case when bool_or(h.state = 'disputed') then 'disputed' when bool_and(h.state = 'agreed') then 'agreed' else 'sent' end
+    select case when bool_or(h.state = 'disputed') then 'disputed'
+        when coalesce(bool_and(h.state = 'agreed'), true) then 'agreed' else 'sent' end
     from metrics_statement_share h where h.statement_id = s.id
 )
 where s.id = %(id)s::bigint and s.state in ('sent', 'disputed')
