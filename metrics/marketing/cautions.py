@@ -6,15 +6,12 @@ Not here: the numbers (campaigns.py).
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from kernel import money
-
-if TYPE_CHECKING:
-    from metrics.marketing.campaigns import Campaign
 
 NOTHING: Final = Decimal(0)
 SENTENCES: Final[Mapping[str, Any]] = {
@@ -45,6 +42,33 @@ SENTENCES: Final[Mapping[str, Any]] = {
 }
 
 
+class Credited(Protocol):
+    """What of a campaign's credit is looked at."""
+
+    @property
+    def revenue(self) -> Decimal:
+        """In the workspace's currency."""
+
+
+class Row(Protocol):
+    """What of a campaign is looked at (campaigns.py says what it means)."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def channels(self) -> list[str]: ...
+    @property
+    def currencies(self) -> list[str]: ...
+    @property
+    def spend(self) -> Decimal | None: ...
+    @property
+    def touches(self) -> int: ...
+    @property
+    def credit(self) -> Credited | None: ...
+    @property
+    def unconverted(self) -> dict[str, Decimal]: ...
+
+
 class Caution(NamedTuple):
     """A code of SENTENCES, and what its sentence names."""
 
@@ -60,7 +84,7 @@ class Caution(NamedTuple):
         return {"code": self.code, "message": str(self)}
 
 
-def cautions(listed: "Sequence[Campaign]", currency: str) -> Iterator[Caution]:
+def cautions(listed: Sequence[Row], currency: str) -> Iterator[Caution]:
     """What to beware of, money first."""
     named = [one for one in listed if one.name]
     for one in listed:
@@ -75,7 +99,7 @@ def cautions(listed: "Sequence[Campaign]", currency: str) -> Iterator[Caution]:
         yield Caution("one_channel", {"channel": next(iter(where))})
 
 
-def _of_money(named: "Sequence[Campaign]") -> Iterator[Caution]:
+def _of_money(named: Sequence[Row]) -> Iterator[Caution]:
     for one in named:
         if len(one.currencies) > 1:
             yield Caution("two_currencies", {"campaign": one.name, "currencies": ", ".join(one.currencies)})
@@ -85,7 +109,7 @@ def _of_money(named: "Sequence[Campaign]") -> Iterator[Caution]:
             yield Caution("spend_without_rate", said)
 
 
-def _of_credit(named: "Sequence[Campaign]", currency: str) -> Iterator[Caution]:
+def _of_credit(named: Sequence[Row], currency: str) -> Iterator[Caution]:
     free = [one for one in named if one.spend is None]
     worth = sum((one.credit.revenue for one in free if one.credit), NOTHING)
     if worth:
