@@ -303,6 +303,8 @@ SPECTACULAR_SETTINGS = {
     ],
     "ENUM_NAME_OVERRIDES": {
         "AnalysisKindEnum": "metrics.boards.kinds.NAMES",
+        "AttributionModelEnum": "metrics.attribution.models.NAMES",
+        "AttributionWorthEnum": "metrics.attribution.question.WORTHS",
         "ImportStateEnum": "channels.imports.answers.STATES",
         "MemberStateEnum": "kernel.people.answers.STATES",
         "PayoutStateEnum": "metrics.payouts.STATES",

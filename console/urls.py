@@ -4,6 +4,9 @@ from django.urls import path
 
 from console import components, frame, saving, search, work
 from console.account import invitation, password, preferences, signin
+from console.allocation import attribution
+from console.allocation import behind as attributed
+from console.allocation import order as credited
 from console.board import board, boards, changes
 from console.channel import channel, channels, connector, connector_add, connector_changes
 from console.customer import customer, customers, evidence, identity, journey, saved
@@ -112,6 +115,10 @@ urlpatterns = [
     path("membership/export.csv", member_files.download, name="membership-export"),
     path("membership/people/", member_people.behind, name="membership-people"),
     path("membership/joining/people/", member_people.compared, name="membership-joining-people"),
+    path("allocation/", attribution.show, name="attribution"),
+    path("allocation/export.csv", attribution.download, name="attribution-export"),
+    path("allocation/orders/", attributed.show, name="attribution-orders"),
+    path("allocation/order/", credited.show, name="attribution-order"),
     path("boards/", boards.show, name="boards"),
     path("new-board/", changes.add, name="board-add"),
     path("boards/<slug:slug>/", board.show, name="board"),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -15,6 +16,7 @@ from drf_spectacular.renderers import OpenApiYamlRenderer
 from drf_spectacular.validation import validate_schema
 
 from channels.studio import versions
+from metrics.attribution.models import NAMES as MODELS
 from metrics.catalogue import METRICS
 from metrics.catalogue.parts import lists
 from profiles import queries
@@ -155,7 +157,7 @@ def shop(db: None, monkeypatch: pytest.MonkeyPatch) -> Shop:
     assert merged.status_code == 200
     known, _id = queries.resolve(connection, found.workspace.pk, found.profile("user_id:u1")["id"])
     touched = [Touch(known, START, n, "web", name) for n, name in enumerate("AB")]
-    mirror = mirror_of([*touched, Touch(known, START, 9, "web", "D", "spring")])
+    mirror = mirror_of([*touched, Touch(known, START + timedelta(hours=1), 9, "web", "D", "spring")])
     web = next(
         i for i, slug in queries.channel_slugs(connection, found.workspace.pk).items() if slug == "web-shop"
     )
@@ -247,8 +249,7 @@ def addresses(shop: Shop) -> dict[str, list[str]]:
         "/api/journeys/funnel/people/": [f"/api/journeys/funnel/people/?{funnel}"],
         "/api/journeys/paths/": ["/api/journeys/paths/", f"/api/journeys/paths/?level=event&top=5&{march}"],
         "/api/journeys/paths/people/": [f"/api/journeys/paths/people/?{march}"],
-    }
-    every |= cohorts() | together()
+    } | (cohorts() | credited(shop) | together())
     plain = [path for path, methods in described()["paths"].items() if "get" in methods and "{" not in path]
     return {path: [path] for path in plain if path != "/api/schema/"} | every
 
@@ -288,6 +289,22 @@ def together() -> dict[str, list[str]]:
         f"{marketing}people/": [f"{marketing}people/?{march}&campaign=spring"],
         f"{marketing}reach/": [f"{marketing}reach/?{march}"],
         f"{marketing}response/": [f"{marketing}response/?{march}"],
+    }
+
+
+def credited(shop: Shop) -> dict[str, list[str]]:
+    """Of attribution, under every model; and one of its orders."""
+    march, at = "from=2026-03-01&to=2026-03-31", "/api/attribution/"
+    listed = f"{at}orders/?{march}&key=null"
+    one = shop.api().get(listed).json()["results"][0]
+    return {
+        at: [
+            *(f"{at}?{march}&model={name}&by=campaign&worth=chain&compare=last" for name in MODELS),
+            *(f"{at}?{march}&by={by}" for by in ("channel", "source")),
+        ],
+        f"{at}orders/": [listed],
+        f"{at}people/": [f"{at}people/?{march}&key=null"],
+        f"{at}orders/{{channel}}/{{order_id}}/": [f"{at}orders/{one['channel']}/{quote(one['order_id'])}/"],
     }
 
 

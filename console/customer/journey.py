@@ -48,6 +48,7 @@ class Row:
     buy: bool
     amount: str
     life: str
+    credit: str  # of a purchase: the address of whose it is; "" where its number is not shown whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,15 +207,25 @@ def _days(events: list[Event], seen: Seen) -> list[Events]:
 
 
 def _row(event: Event, seen: Seen) -> Row:
+    buy = event_labels.key_of(event) == event_labels.BUYING
     return Row(
         at=event["occurred_at"],
         channel=seen.channels.get(event["channel"]),
         sentence=event_labels.sentence(event),
         touch=event_labels.contact(event),
-        buy=event_labels.key_of(event) == event_labels.BUYING,
+        buy=buy,
         amount=event_labels.amount(event, currency(event, seen)),
         life=life.address(event["message_id"], event["connector"] or ""),
+        credit=_credit(event, seen) if buy and not seen.masked else "",
     )
+
+
+def _credit(event: Event, seen: Seen) -> str:
+    said = event["properties"]
+    channel, number = said.get("order_channel") or event["channel"], said.get("order_id")
+    if number is None or channel not in seen.channels:
+        return ""
+    return f"{reverse('attribution-order')}?{urlencode({'channel': channel, 'number': number})}"
 
 
 def _choices(seen: Seen, serial: int, given: dict[str, Any]) -> Choices:

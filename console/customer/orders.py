@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from channels.models import Channel
@@ -72,6 +74,7 @@ class Row:
     goods: str
     parts: list[Parts]
     opened: bool
+    credit: str  # the address of whose it is; "" where its number is not shown whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +95,11 @@ def listed(
     found: list[Order], channels: dict[str, Channel], currency: str, wanted: Wanted, *, masked: bool
 ) -> Orders:
     """Orders, newest first, with the sums of those in the workspace's currency. The one asked for is among them."""
+    numbers = [order["order_id"] for order in found]
     if masked:
         found = [access.scrub(order) for order in found]  # numbers and times pass as they are
+    for order, number in zip(found, numbers, strict=True):
+        order["whole"] = order["order_id"] == number
     total, refunded, others = Decimal(0), Decimal(0), 0
     for order in found:
         if order["currency"] == currency:
@@ -141,7 +147,15 @@ def _order(order: Order, channels: dict[str, Channel], by_id: dict[int, Channel]
         goods=", ".join(goods) + (" …" if len(order["lines"]) > NAMED else ""),
         parts=[part for part in parts if part.rows],
         opened=opened,
+        credit=_credit(order),
     )
+
+
+def _credit(order: Order) -> str:
+    if not order["whole"] or not order["channel"]:
+        return ""
+    asked = {"channel": order["channel"], "number": order["order_id"]}
+    return f"{reverse('attribution-order')}?{urlencode(asked)}"
 
 
 def _lines(order: Order) -> list[Part]:

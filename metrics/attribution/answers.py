@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 from kernel import money
 from kernel.db import Connection
 from metrics.attribution import paths, spend
+from metrics.attribution.kept import KEPT, key_of
 from metrics.attribution.models import BY_NAME
 from metrics.attribution.models.base import SCALE, Fitted, Model, Settings, Told, Walked, Worth
 from metrics.attribution.paths import PLACE, Read
@@ -58,11 +59,15 @@ def attributed(db: Connection, asked: Asked, question: Question) -> Attributed:
 
 
 def several(db: Connection, asked: Asked, question: Question, models: Sequence[str]) -> list[Attributed]:
-    """The same question under several models, its paths read once."""
-    found = paths.read(db, asked, question)
-    spent = spend.spent(db, asked, question.by)
-    told = list(_warnings(found, question, spent))
-    return [_answer(asked, question, found, spent, told, BY_NAME[name]) for name in models]
+    """The same question under several models, its paths read once; what was answered before is not made again."""
+
+    def make(lacking: Sequence[str]) -> list[Attributed]:
+        found = paths.read(db, asked, question)
+        spent = spend.spent(db, asked, question.by)
+        told = list(_warnings(found, question, spent))
+        return [_answer(asked, question, found, spent, told, BY_NAME[name]) for name in lacking]
+
+    return KEPT.several(key_of(db, asked, question), models, make)
 
 
 def fitted(model: Model, found: Walked, question: Question) -> Fitted:

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from kernel.web.openapi import DecimalText, Unconverted, page_of, shape
 from metrics import api
 from metrics.attribution import question
-from metrics.attribution.models import BY_NAME
+from metrics.attribution.models import NAMES
 from metrics.attribution.sentences import CODES
 from metrics.journeys.asking import text_of
 
@@ -19,7 +19,7 @@ def _choice(name: str, choices: Any, about: str) -> OpenApiParameter:
 
 
 ASKED: Final = [
-    _choice("model", BY_NAME, f"default {question.MODEL}"),
+    _choice("model", NAMES, f"default {question.MODEL}"),
     _choice("by", question.DIMENSIONS, "of whom rows are; default channel"),
     *api.PERIOD,
     text_of("lookback", f"how long before an order a touch counts, like 30d; default {question.LOOKBACK}"),
@@ -37,7 +37,7 @@ ASKED: Final = [
 ]
 SORTED: Final = [
     _choice("measure", question.MEASURES, "by what rows are sorted; default revenue"),
-    _choice("compare", BY_NAME, "a second model, whose figures stand beside each row"),
+    _choice("compare", NAMES, "a second model, whose figures stand beside each row"),
 ]
 KEY: Final = text_of(
     "key", "whose credit: a row's channel, campaign or source; null: the row without", required=True
@@ -109,8 +109,8 @@ class AttributionQuality(serializers.Serializer):
 class AttributionAnswer(serializers.Serializer):
     """Credit under a model. Rows come to the catalogue's net revenue, margin, orders and new customers."""
 
-    model = serializers.ChoiceField(choices=list(BY_NAME))
-    compare = serializers.ChoiceField(choices=list(BY_NAME), allow_null=True)
+    model = serializers.ChoiceField(choices=NAMES)
+    compare = serializers.ChoiceField(choices=NAMES, allow_null=True)
     by = serializers.ChoiceField(choices=question.DIMENSIONS)
     measure = serializers.ChoiceField(choices=question.MEASURES)
     currency = serializers.CharField()
@@ -148,7 +148,7 @@ class AttributionCredit(serializers.Serializer):
 class AttributionOfModel(serializers.Serializer):
     """An order under a model."""
 
-    model = serializers.ChoiceField(choices=list(BY_NAME))
+    model = serializers.ChoiceField(choices=NAMES)
     credits = AttributionCredit(many=True)
 
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from kernel.db import Connection
 from metrics.attribution import answers, paths
 from metrics.attribution.models import BY_NAME
-from metrics.attribution.models.base import Path, Shares
+from metrics.attribution.models.base import Path, Shares, Walked
 from metrics.attribution.question import Question
 from metrics.attribution.rounding import largest_remainder
 from metrics.attribution.walk import Order, Walk
@@ -157,11 +157,11 @@ def explained(
                 keys_of, how = keys, answers.fitted(model, EMPTY, question)
             path = keys_of.path(touches, named, ages)
             shares[name] = _named(asked, question, keys_of.names, how.share(path))
-    told = [Touched(*row[:6], answers.shown(asked, question.by, row[6])) for row in walk.touches()]
+    told = [Touched(*row, answers.shown(asked, question.by, key)) for *row, key in walk.touches()]
     return Explained(order, at, currency, total, refunded, told, shares, asked.as_of)
 
 
-EMPTY = paths.Walked((), {})
+EMPTY = Walked((), {})
 
 
 def _fits(name: str, question: Question) -> bool:

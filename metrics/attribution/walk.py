@@ -197,11 +197,11 @@ class Walk:
         return self._ask("chosen", "met", told=TOUCHES)
 
     def _ask(self, *ctes: str, told: str) -> Rows:
-        made = {"moves": self._moves, "chosen": self._chosen, "met": self._met, "reached": lambda: REACHED}
-        one = self._one is not None
+        made = {"moves": self._moves, "chosen": self._chosen, "met": self._met, "reached": _reached}
+        alone = self._one is not None  # of one order it is not asked what moved
         begun = [
             f"placed as ({self._placed})",
-            *(made[name]() for name in ctes if not (one and name == "moves")),
+            *(made[name]() for name in ctes if not (alone and name == "moves")),
         ]
         goes_on = told.lstrip().startswith(("weighed as", "ahead as"))
         text = f"with {', '.join(begun)}{',' if goes_on else ''} {told}"
@@ -248,6 +248,10 @@ class Walk:
             f"null::date as rate_day, 1::{AMOUNT} as amount from placed "
             "where occurred_at >= $begin and occurred_at < $end)"
         )
+
+
+def _reached() -> str:
+    return REACHED
 
 
 def _terms() -> Iterator[str]:

@@ -72,6 +72,11 @@ class State:
         """The newest event in it."""
         return self._manifest.as_of
 
+    @property
+    def state(self) -> str:
+        """Which state it is: another one after any change."""
+        return self._name
+
     def rows(self, sql: str, **values: Any) -> Rows:
         """Asked of the process beside us."""
         return _beside().ask(self._name, self._tables, sql, values, settings.MIRROR_SECONDS)

@@ -61,6 +61,7 @@ def pages(ask: Ask) -> list[Sight]:
         _marketing(),
         _events(ask),
         _data(ask),
+        _allocation(ask),
         _workspace(ask),
         _frame(),
     )
@@ -76,6 +77,7 @@ def bare() -> list[Sight]:
         "customers": "/customers/",
         "journeys": "/journeys/",
         "funnel": "/journeys/funnel/",
+        "attribution": "/allocation/",
     }
     addresses |= {"workspace": "/workspace/", "tokens": "/workspace/tokens/"}
     addresses |= {
@@ -267,6 +269,20 @@ def _plan(ask: Ask) -> Iterator[Sight]:
     yield Sight("plan-proposal-opened", "/quality/plan/proposal/?days=90", _open(".plan-proposed summary"))
     for name in list(ask("/api/plan/")["events"])[:1]:
         yield Sight("plan-event", f"/quality/plan/event/?{urlencode({'name': name})}")
+
+
+def _allocation(ask: Ask) -> Iterator[Sight]:
+    yield Sight("attribution", "/allocation/")
+    yield Sight("attribution-campaigns", "/allocation/?by=campaign&measure=conversions&model=markov")
+    yield Sight("attribution-wrong", "/allocation/?model=best")
+    yield Sight("attribution-empty", f"/allocation/?{NEVER}")
+    yield Sight("attribution-orders", "/allocation/orders/?key=null&model=linear")
+    listed = ask("/api/attribution/orders/?key=null")["results"]
+    if listed:
+        one = listed[0]
+        yield Sight(
+            "attribution-order", f"/allocation/order/?channel={one['channel']}&number={one['order_id']}"
+        )
 
 
 def _connectors(ask: Ask) -> Iterator[Sight]:

@@ -33,13 +33,14 @@ API_STARTS = (
     "/api/conflicts/", "/api/violations/", "/api/channels/", "/api/connectors/", "/api/metrics/", "/api/records/",
     "/api/records/?type=product", "/api/records/?type=price", "/api/records/?type=spend", "/api/nothing/",
     "/api/profiles/?identifier=phone", "/api/profiles/?orders_min=x", "/api/events/?profile=none",
-    "/api/profiles/?channel=none", "/api/rejects/?connector=none",
+    "/api/profiles/?channel=none", "/api/rejects/?connector=none", "/api/attribution/?by=campaign",
+    "/api/attribution/orders/?key=null", "/api/attribution/people/?key=null", "/api/attribution/?model=none",
     *(f"/api/metrics/{name}/" for name in METRICS),
     *(f"/api/metrics/{name}/rows/" for name in METRICS),
 )  # fmt: skip
 PAGE_STARTS = (
     "/", "/customers/", "/customers/?ordering=name", "/live/", "/rejects/", "/rejects/?state=replayed", "/channels/",
-    "/customers/?channel=none", "/customers/none/", "/rejects/?connector=x",
+    "/customers/?channel=none", "/customers/none/", "/rejects/?connector=x", "/allocation/?by=campaign",
 )  # fmt: skip
 
 

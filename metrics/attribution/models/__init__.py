@@ -27,4 +27,5 @@ MODELS: Final[tuple[Model, ...]] = (
     shapley.SHAPLEY,
     data_driven.DATA_DRIVEN,
 )
+NAMES: Final = tuple(model.name for model in MODELS)
 BY_NAME: Final[Mapping[str, Model]] = {model.name: model for model in MODELS}

@@ -48,8 +48,8 @@ class Chain:
         for (source, onto), n in steps.items():
             if source < 0:
                 self.begins[onto] = n / leaves[source]
-        for state, n in converts.items():
-            self.wins[state] = n / leaves[state]
+        for last, n in converts.items():
+            self.wins[last] = n / leaves[last]
 
     def converts(self, without: int = -1) -> float:
         """The chance of a conversion, with a key taken out."""

@@ -18,11 +18,11 @@ from metrics.attribution.models.base import Fitted, Model, Path, Settings, Share
 
 Array = Any  # numpy's arrays
 FOLDS: Final = 5
-PENALTIES: Final = (0.01, 0.1, 1.0, 10.0, 100.0)
+PENALTIES: Final = (0.1, 1.0, 10.0)
 SEED: Final = 20161130
 PER_KEY: Final = 10  # of the rarer outcome
 STEPS: Final = 60
-NEAR: Final = 1e-10
+NEAR: Final = 1e-9
 LEAST: Final = 1e-12  # of a chance, so that its logarithm can be told
 
 
@@ -73,11 +73,13 @@ def _validated(met: Array, won: Array, lost: Array) -> tuple[float, Mapping[str,
         for side in (won, lost)
     ]
     losses, scores = [], []
+    begun = None  # the weights learnt before: near those that come
     for penalty in PENALTIES:
         scored = np.zeros((len(won), FOLDS))
         for fold in range(FOLDS):
             held = [side[:, fold] for side in folds]
-            scored[:, fold] = _chances(met, _learnt(met, won - held[0], lost - held[1], penalty))
+            begun = _learnt(met, won - held[0], lost - held[1], penalty, begun)
+            scored[:, fold] = _chances(met, begun)
         losses.append(_loss(scored, folds))
         scores.append(scored)
     best = int(np.argmin(losses))
@@ -89,13 +91,14 @@ def _validated(met: Array, won: Array, lost: Array) -> tuple[float, Mapping[str,
     }
 
 
-def _learnt(met: Array, won: Array, lost: Array, penalty: float) -> Array:
+def _learnt(met: Array, won: Array, lost: Array, penalty: float, begun: Array | None = None) -> Array:
     """Weights by Newton's method: the first is that of no key, which is not penalised."""
     design = np.column_stack([np.ones(len(met)), met])
     ridge = np.diag([0.0, *([penalty] * met.shape[1])])
-    weights, every = np.zeros(design.shape[1]), won + lost
-    rate = np.clip(won.sum() / max(every.sum(), 1.0), 1e-6, 1 - 1e-6)
-    weights[0] = np.log(rate / (1 - rate))
+    weights, every = np.zeros(design.shape[1]) if begun is None else begun, won + lost
+    if begun is None:
+        rate = np.clip(won.sum() / max(every.sum(), 1.0), 1e-6, 1 - 1e-6)
+        weights[0] = np.log(rate / (1 - rate))
     for _step in range(STEPS):
         chances = 1 / (1 + np.exp(-np.clip(design @ weights, -30, 30)))
         slope = design.T @ (won - every * chances) - ridge @ weights

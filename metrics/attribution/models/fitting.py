@@ -14,9 +14,9 @@ import numpy as np
 
 from metrics.attribution.models.base import Fitted, Path, Shares, Told, Walked, weighed
 
-ROUNDS: Final = 2_000
-NEAR: Final = 1e-14  # of all conversions
-NOISE: Final = 1e-11
+ROUNDS: Final = 1_000
+NEAR: Final = 1e-13  # of all conversions
+NOISE: Final = 1e-12
 
 
 def fitted(

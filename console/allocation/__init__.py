@@ -1,0 +1,1 @@
+"""Pages of who earned what between the channels: attribution. Not here: how credit is found (metrics/attribution)."""
