@@ -168,7 +168,7 @@ def shop(db: None, monkeypatch: pytest.MonkeyPatch) -> Shop:
     assert merged.status_code == 200
     known, _id = queries.resolve(connection, found.workspace.pk, found.profile("user_id:u1")["id"])
     touched = [Touch(known, START, n, "web", name) for n, name in enumerate("AB")]
-    mirror = mirror_of([*touched, Touch(known, START, 9, "web", "D", "spring")])
+    mirror = mirror_of([*touched, Touch(known, START + timedelta(hours=1), 9, "web", "D", "spring")])
     web = next(
         i for i, slug in queries.channel_slugs(connection, found.workspace.pk).items() if slug == "web-shop"
     )

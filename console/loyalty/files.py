@@ -17,7 +17,7 @@ from kernel.web import access, shell
 from kernel.web.access import WorkspaceRequest
 from metrics.effects.base import Refusal
 from metrics.loyalty.accounts import BY
-from metrics.loyalty.worth import money_text
+from metrics.loyalty.worth import tidy
 
 Line = tuple[Any, ...]
 File = tuple[Line, Iterable[Line]]  # its head and its rows
@@ -50,8 +50,8 @@ def _channels(here: Here) -> File:
         (
             shell.channel_name(channels[one.channel]) if one.channel else _("all"),
             *(one.customers, one.member_customers, one.buyers, one.member_buyers, one.orders),
-            *(one.member_orders, money_text(one.revenue.value, currency)),
-            *(money_text(one.member_revenue.value, currency), currency),
+            *(one.member_orders, tidy(one.revenue.value, currency)),
+            *(tidy(one.member_revenue.value, currency), currency),
         )
         for one in [*found.channels, found.total]
     )
@@ -66,8 +66,7 @@ def _tiers(here: Here) -> File:
     )
     currency = here.request.workspace.currency
     rows = (
-        (tier_name(one.tier), *one[1:8], money_text(one.revenue.value, currency), currency)
-        for one in found.tiers
+        (tier_name(one.tier), *one[1:8], tidy(one.revenue.value, currency), currency) for one in found.tiers
     )
     return head, rows
 

@@ -189,7 +189,8 @@ def _row(one: Effect, currency: str) -> Row:
     """A measure; points carry their sign themselves."""
     said, found = words(one.measure, currency), one.found
     if isinstance(found, Refusal):
-        return Row(str(MEASURES[one.measure]), *[format.NOTHING] * 3, str(found), None, format.NOTHING)
+        nothing = format.NOTHING
+        return Row(str(MEASURES[one.measure]), nothing, nothing, nothing, str(found), None, nothing)
     sign = said if one.measure == "bought" else lambda value: _signed(value, said)
     apart = found.difference
     return Row(

@@ -13,7 +13,7 @@ from console.marketing import audiences, budget, campaigns
 from console.metric import export
 from kernel.web import access
 from kernel.web.access import WorkspaceRequest
-from metrics.loyalty.worth import money_text
+from metrics.loyalty.worth import tidy
 from metrics.marketing.curves import Curve
 
 Line = tuple[Any, ...]
@@ -79,7 +79,7 @@ def _budget(here: Here) -> File:
                 told = curve.interval(float(cost)) if isinstance(curve, Curve) else (None, None, None)
                 ends = [None if value is None else f"{value:.2f}" for value in told]
                 note = "" if isinstance(curve, Curve) else str(curve)
-                amounts = [money_text(value, found.currency) for value in (cost, worth)]
+                amounts = [tidy(value, found.currency) for value in (cost, worth)]
                 yield (one.campaign, day, *amounts, *ends, found.currency, note)
 
     return head, rows()

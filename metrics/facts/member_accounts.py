@@ -14,7 +14,7 @@ from metrics.facts.base import WorkspaceSettings
 from metrics.facts.messages import meant
 
 POINTS, BALANCE = "points", "balance"
-UNITS: Final[Mapping[str, str]] = MappingProxyType({"points_changed": POINTS, "balance_changed": BALANCE})
+UNITS: Final = {"points_changed": POINTS, "balance_changed": BALANCE}
 EARNED, SPENT, EXPIRED = "earned", "spent", "expired"
 # Reasons that say by themselves which way it went, as programmes write them; for any other the sign tells.
 REASONS: Final[Mapping[str, str]] = MappingProxyType(

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from metrics.facts.member_accounts import BALANCE, POINTS
 from metrics.journeys.base import Asked
 from metrics.loyalty.members import asked_of
-from metrics.loyalty.worth import money_text, plain_text
+from metrics.loyalty.worth import tidy
 
 BY: Final = ("tier", "channel")
 UNITS: Final = (POINTS, BALANCE)
@@ -34,16 +34,16 @@ class Account(NamedTuple):
     holders: int
     overdrawn: int
 
-    def said(self, name: str) -> str:
+    def said(self, name: str) -> Decimal:
         """One of its sums: money as its currency has it, points without idle decimals."""
         value: Decimal = getattr(self, name)
-        return money_text(value, self.currency) if self.currency else plain_text(value)
+        return tidy(value, self.currency)
 
     def json(self, by: str | None = None) -> dict[str, Any]:
         """As the API gives it."""
         found: dict[str, Any] = {by: self.key} if by else {}
         found |= {"unit": self.unit, "currency": self.currency or None}
-        found |= {name: self.said(name) for name in ("earned", "spent", "expired", "outstanding")}
+        found |= {name: f"{self.said(name):f}" for name in ("earned", "spent", "expired", "outstanding")}
         return found | {"holders": self.holders, "overdrawn": self.overdrawn}
 
 

@@ -17,7 +17,7 @@ from metrics.loyalty.membership_api import AS_OF
 class MemberAccountSum(serializers.Serializer):
     """Points, or stored value in one currency."""
 
-    unit = serializers.ChoiceField(choices=accounts.UNITS)
+    unit = serializers.CharField(help_text=" or ".join(accounts.UNITS))
     currency = serializers.CharField(allow_null=True, help_text="null: of points.")
     earned = DecimalText(help_text="In the period, as all but outstanding.")
     spent = DecimalText()

@@ -111,7 +111,7 @@ class Joining(NamedTuple):
                 {"name": one.name, "before": _text(one.before), "after": _text(one.after)}
                 for one in (told.balance if told else [])
             ],
-            "refused": None if told else {"code": first.code, "message": str(first)},
+            "refused": {"code": first.code, "message": str(first)} if isinstance(first, Refusal) else None,
             "currency": self.currency,
             "unconverted": apart_json(self.unconverted),
             "as_of": self.as_of,

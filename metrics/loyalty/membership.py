@@ -256,11 +256,13 @@ class Stood(NamedTuple):
 def _buying(
     channel: str | None, active: Any, bought: Any, money: Sums, there: Iterable[int | None]
 ) -> Buying:
+    customers, member_customers = active or (0, 0)
     buyers, member_buyers, orders, member_orders = bought or (0, 0, 0, 0)
     keys = [(one, member) for one in there for member in (False, True)]
     return Buying(
         channel,
-        *(active or (0, 0)),
+        customers,
+        member_customers,
         buyers,
         member_buyers,
         orders,
@@ -284,10 +286,12 @@ def _tiers(db: Connection, asked: Asked, stood: list[Stood]) -> list[Tier]:
             sum(one.members for one in old if one.before != name and one.now == name),
             sum(one.members for one in old if one.before == name and one.now != name),
             sum(one.members for one in stood if one.now == name),
-            *bought.get(name, (0, 0)),
+            buyers,
+            orders,
             money.of(name),
         )
         for name in names
+        for buyers, orders in [bought.get(name, (0, 0))]
     ]
     return sorted(made, key=lambda one: (-one.members, one.tier))
 

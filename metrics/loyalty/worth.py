@@ -66,9 +66,14 @@ def apart_json(unconverted: Mapping[str, Decimal]) -> list[dict[str, str]]:
     ]
 
 
+def tidy(value: Decimal, currency: str) -> Decimal:
+    """An amount, exact, with the decimals of its currency at least and no idle ones; "": of no currency."""
+    return money.at_least(value, currency) if currency else Decimal(plain_text(value))
+
+
 def money_text(value: Decimal, currency: str) -> str:
-    """An amount, exact, with the decimals of its currency at least and no idle ones."""
-    return f"{money.at_least(value, currency):f}"
+    """The same as the API gives it."""
+    return f"{tidy(value, currency):f}"
 
 
 def plain_text(value: Decimal) -> str:

@@ -8,7 +8,7 @@ attribution's by campaign (metrics/attribution), for the model asked. Not here: 
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date
 from decimal import Decimal, localcontext
 from typing import Any, Final, NamedTuple
 
@@ -180,7 +180,7 @@ def _touched(asked: Asked, starts: list[date]) -> dict[str, Touched]:
     zone = periods.zone(asked.settings.zone)
 
     def day(at: Any) -> date:
-        return periods.day(at.replace(tzinfo=periods.UTC), zone)
+        return periods.day(at.replace(tzinfo=UTC), zone)
 
     return {
         name: Touched(touches, customers, channels, day(first), day(last))

@@ -75,7 +75,7 @@ def test_points_and_stored_value_by_tier_and_channel(client: Client) -> None:
     assert "Store 0 20 8 −23" in by
     rows = lines(client, "of=accounts&by=channel")
     assert rows[0][:4] == ["Channel", "What", "Currency", "Earned"]
-    assert ["Store", "points", "", "0", "20", "8", "-23", "1", "1"] in rows
+    assert ["Store", "points", "", "0", "20", "8", "-23", "0", "2"] in rows
 
 
 def test_what_cannot_be_told_of_joining_is_said(client: Client) -> None:
