@@ -15,24 +15,15 @@ cause yet.
 numpy comes in when something is asked. Not here: how it is counted (cells.py, nearest.py), who met what.
 """
 
-from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from metrics.effects.base import LEAST_MATCHED, LEAST_PERSONS, MOST_APART, Balance, Refusal
+from metrics.effects.base import LEAST_MATCHED, LEAST_PERSONS, MOST_APART, Balance, People, Refusal
 from metrics.effects.intervals import Difference, Sample, means
+
+__all__ = ["CELLS", "NEAREST", "Matched", "People", "matched"]
 
 CELLS: Final = "cells"
 NEAREST: Final = "nearest"
-
-
-class People(NamedTuple):
-    """Rows, a place each in all of these. Numbers, or numpy's arrays of them; strata of anything that can be sorted."""
-
-    person: Sequence[int]
-    exposed: Sequence[bool]
-    outcome: Sequence[float]  # 0 or 1, or an amount
-    covariates: Mapping[str, Sequence[float]]
-    strata: Mapping[str, Sequence[Any]]
 
 
 class Matched(NamedTuple):

@@ -4,16 +4,13 @@ Imported when something is matched. Not here: who is matched with whom (cells.py
 """
 
 from math import sqrt
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from metrics.effects.base import Balance
+from metrics.effects.base import Balance, People
 from metrics.effects.intervals import Difference, Z
-
-if TYPE_CHECKING:
-    from metrics.effects.matching import People
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
@@ -37,7 +34,7 @@ class Found(NamedTuple):
     difference: Difference
 
 
-def rows(people: "People") -> Rows:
+def rows(people: People) -> Rows:
     """People as they are asked about, as arrays. Raises ValueError where columns are not equally long."""
     size = len(people.person)
     columns = [np.asarray(column, dtype=float) for column in people.covariates.values()]
