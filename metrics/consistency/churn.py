@@ -18,9 +18,8 @@ from kernel.db import Connection
 from metrics.consistency import met
 from metrics.consistency.met import GAPS, KINDS, Sold
 from metrics.conversion import rates
-from metrics.effects.base import Refusal
+from metrics.effects.base import People, Refusal
 from metrics.effects.matching import Matched, matched
-from metrics.effects.people import People
 from metrics.journeys import values
 from metrics.journeys.base import Asked
 from metrics.scope import Days

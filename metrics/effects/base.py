@@ -4,14 +4,15 @@ Where the data cannot carry an answer it is refused, in a sentence that says wha
 is worse than none. Not here: how effects are found (changes.py, matching.py); shares and means (intervals.py).
 """
 
-from typing import Final, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from metrics.effects.intervals import Difference
 
-__all__ = ["LEAST_DAYS", "LEAST_PERSONS", "Balance", "Difference", "Refusal"]
+__all__ = ["LEAST_DAYS", "LEAST_PERSONS", "Balance", "Difference", "People", "Refusal"]
 
 LEAST_DAYS: Final = 21  # on each side: of fewer the intervals hold the truth less often than they say
 LEAST_PERSONS: Final = 20  # who met it, and who did not, among those compared
@@ -57,6 +58,16 @@ class Refusal(NamedTuple):
     def __str__(self) -> str:
         """The sentence, in the reader's language."""
         return str(SENTENCES[self.code] % self.said)
+
+
+class People(NamedTuple):
+    """Rows, a place each in all of these. Numbers, or numpy's arrays of them; strata of anything that can be sorted."""
+
+    person: Sequence[int]
+    exposed: Sequence[bool]
+    outcome: Sequence[float]  # 0 or 1, or an amount
+    covariates: Mapping[str, Sequence[float]]
+    strata: Mapping[str, Sequence[Any]]
 
 
 class Balance(NamedTuple):

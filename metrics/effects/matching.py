@@ -17,9 +17,10 @@ numpy comes in when something is asked. Not here: how it is counted (cells.py, n
 
 from typing import Any, Final, NamedTuple
 
-from metrics.effects.base import LEAST_MATCHED, LEAST_PERSONS, MOST_APART, Balance, Refusal
+from metrics.effects.base import LEAST_MATCHED, LEAST_PERSONS, MOST_APART, Balance, People, Refusal
 from metrics.effects.intervals import Difference, Sample, means
-from metrics.effects.people import People
+
+__all__ = ["CELLS", "NEAREST", "Matched", "People", "matched"]
 
 CELLS: Final = "cells"
 NEAREST: Final = "nearest"

@@ -33,7 +33,7 @@ def match(rows: Rows, neighbours: int) -> Found:
 
 def _pairs(rows: Rows, neighbours: int) -> tuple[Places, Places]:
     """Places of who met it, and of those he is compared with: pairs, `neighbours` of each."""
-    from scipy.spatial import cKDTree  # type: ignore[import-untyped]
+    from scipy.spatial import cKDTree
 
     scale = rows.covariates.std(axis=0)
     placed = rows.covariates / np.where(scale > 0, scale, 1.0)

@@ -9,9 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from metrics.effects.base import Balance
+from metrics.effects.base import Balance, People
 from metrics.effects.intervals import Difference, Z
-from metrics.effects.people import People
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]

@@ -1,7 +1,7 @@
 """The messages facts are made from, as they are kept: whole, so that any fact can be made anew. Not here: the facts."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -131,7 +131,7 @@ def said(messages: Iterable[Message], field: str) -> Any:
     return getattr(message.data, field) if message else None
 
 
-def meant(fresh: Iterable[Clean], kinds: dict[str, str]) -> list[tuple[Clean, Meaning]]:
+def meant(fresh: Iterable[Clean], kinds: Mapping[str, str]) -> list[tuple[Clean, Meaning]]:
     """The events whose meaning is one of these."""
     return [
         (clean, clean.meaning) for clean in fresh if clean.meaning is not None and clean.meaning.kind in kinds

@@ -22,10 +22,9 @@ from kernel import periods
 from kernel.db import Connection
 from kernel.errors import BadRequest
 from metrics.conversion import rates
-from metrics.effects.base import Refusal
+from metrics.effects.base import People, Refusal
 from metrics.effects.intervals import Difference
 from metrics.effects.matching import Matched, matched
-from metrics.effects.people import People
 from metrics.journeys import values
 from metrics.journeys.base import Asked
 from metrics.loyalty.worth import apart_json

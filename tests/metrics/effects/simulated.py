@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from metrics.effects.base import People
 from metrics.effects.changes import Daily, Sides
-from metrics.effects.people import People
 
 WEEK = np.array([0.9, 0.85, 0.9, 1.0, 1.1, 1.3, 0.95])
 

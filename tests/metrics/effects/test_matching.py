@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from metrics.effects.base import LEAST_PERSONS, Refusal
+from metrics.effects.base import LEAST_PERSONS, People, Refusal
 from metrics.effects.matching import CELLS, NEAREST, Matched, matched
-from metrics.effects.people import People
 from tests.metrics.effects.simulated import people
 
 
