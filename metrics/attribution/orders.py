@@ -157,7 +157,7 @@ def explained(
                 keys_of, how = keys, answers.fitted(model, EMPTY, question)
             path = keys_of.path(touches, named, ages)
             shares[name] = _named(asked, question, keys_of.names, how.share(path))
-    told = [Touched(*row, answers.shown(asked, question.by, key)) for *row, key in walk.touches()]
+    told = [Touched._make([*row, answers.shown(asked, question.by, key)]) for *row, key in walk.touches()]
     return Explained(order, at, currency, total, refunded, told, shares, asked.as_of)
 
 
