@@ -53,6 +53,7 @@ def _beside(figures: ground.Figures, here: Place, options: Any) -> None:
 
     from metrics import query
     from metrics.attribution import answers, paths
+    from metrics.attribution.kept import KEPT
     from metrics.attribution.question import Question
     from metrics.journeys.base import Asked
     from metrics.mirror import reading
@@ -69,6 +70,7 @@ def _beside(figures: ground.Figures, here: Place, options: Any) -> None:
         )
         ours, models, theirs = [], [], []
         for _ in range(options.rounds):
+            KEPT.forget()
             ours.append(_took(lambda: answers.several(connection, asked, Question(), names)))
             found = paths.read(connection, asked, Question())
             models.append(_took(partial(_credit, found, names)))

@@ -51,6 +51,11 @@ class Kept:
                 self._found.popitem(last=False)
         return cast(list[A], [known[name] for name in models])
 
+    def forget(self) -> None:
+        """All of it: it is made again when it is asked for."""
+        with self._lock:
+            self._found.clear()
+
 
 KEPT: Final = Kept()
 

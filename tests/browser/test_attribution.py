@@ -17,7 +17,7 @@ from tests.metrics.mirror_tables import serve
 
 pytestmark = pytest.mark.django_db
 PAGES = {
-    "channels": "/allocation/?touches=browse,marketing,social,store",
+    "channels": "/allocation/?touches=marketing,store",
     "campaigns": "/allocation/?by=campaign&measure=conversions&model=markov",
     "wrong": "/allocation/?model=best",
     "nothing": "/allocation/?from=2001-01-01&to=2001-01-31",

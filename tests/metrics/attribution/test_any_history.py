@@ -69,7 +69,7 @@ def whole(happened: Happened, asked: judge.Asked) -> list[Fraction]:
     return sums
 
 
-@settings(max_examples=40, phases=PHASES)
+@settings(max_examples=25, phases=PHASES)
 @given(happened=chance.happened(), days=chance.periods(), question=QUESTIONS, model=st.sampled_from(OWN))
 def test_models_of_one_path(
     happened: Happened, days: tuple[date, date], question: Question, model: str
@@ -106,7 +106,7 @@ def test_rounded_as_the_judge_rounds(
         assert got == list(judge.rounded(exact, unit))
 
 
-@settings(max_examples=40, phases=PHASES)
+@settings(max_examples=25, phases=PHASES)
 @given(happened=chance.happened(), days=chance.periods(), question=QUESTIONS)
 def test_paths_are_those_that_the_judge_walks(
     happened: Happened, days: tuple[date, date], question: Question
@@ -126,7 +126,7 @@ def test_paths_are_those_that_the_judge_walks(
     assert walked.untouched.conversions % SCALE == 0
 
 
-@settings(max_examples=20, phases=PHASES)
+@settings(max_examples=15, phases=PHASES)
 @given(
     happened=chance.happened(),
     days=chance.periods(),
@@ -156,7 +156,7 @@ def test_models_of_all_paths(
         assert float(row.conversions) == pytest.approx(float(conversions), abs=1e-8)
 
 
-@settings(max_examples=20, phases=PHASES)
+@settings(max_examples=15, phases=PHASES)
 @given(
     happened=chance.happened(),
     days=chance.periods(),
