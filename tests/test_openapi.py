@@ -22,6 +22,7 @@ from metrics.catalogue.parts import lists
 from profiles import queries
 from tests.channels.imports import dropping
 from tests.channels.plan.planning import plan
+from tests.metrics.allocation import settling
 from tests.metrics.journeys.people import mirror_of
 from tests.metrics.mirror_tables import serve
 from tests.metrics.test_drill import fill
@@ -305,7 +306,7 @@ def addresses(shop: Shop) -> dict[str, list[str]]:
         "/api/journeys/paths/": ["/api/journeys/paths/", f"/api/journeys/paths/?level=event&top=5&{march}"],
         "/api/journeys/paths/people/": [f"/api/journeys/paths/people/?{march}"],
     }
-    every |= cohorts() | together() | service() | credited(shop)
+    every |= cohorts() | together() | service() | credited(shop) | settled(shop)
     plain = [path for path, methods in described()["paths"].items() if "get" in methods and "{" not in path]
     return {path: [path] for path in plain if path != "/api/schema/"} | every
 
@@ -381,6 +382,17 @@ def credited(shop: Shop) -> dict[str, list[str]]:
         f"{at}orders/": [listed],
         f"{at}people/": [f"{at}people/?{march}&key=null"],
         f"{at}orders/{{channel}}/{{order_id}}/": [f"{at}orders/{one['channel']}/{quote(one['order_id'])}/"],
+    }
+
+
+def settled(shop: Shop) -> dict[str, list[str]]:
+    """Of a statement that was disputed and closed, and of the next one; and of a channel's own people."""
+    at, member = "/api/allocation/statements/", shop.get("/api/members/")["results"][0]["id"]
+    settling.closed_and_open(shop)
+    return {
+        f"{at}{{number}}/": [f"{at}1/", f"{at}2/"],
+        f"{at}{{number}}/orders/": [f"{at}1/orders/", f"{at}2/orders/?channel=web-shop"],
+        "/api/members/{number}/channels/": [f"/api/members/{member}/channels/"],
     }
 
 

@@ -80,12 +80,42 @@ class AllocationStep(serializers.Serializer):
     share = DecimalText(allow_null=True, help_text="Of the pot.")
 
 
+class UnconvertedOrders(serializers.Serializer):
+    """Orders that no rate converts."""
+
+    currency = serializers.CharField()
+    orders = serializers.IntegerField()
+    amount = DecimalText()
+
+
+class MissingCost(serializers.Serializer):
+    """Lines without a cost, and the revenue they are of."""
+
+    lines = serializers.IntegerField()
+    orders = serializers.IntegerField()
+    revenue = DecimalText()
+
+
+class AllocationService(serializers.Serializer):
+    """What a channel did for orders of others."""
+
+    service = serializers.CharField()
+    channel = SLUG(allow_null=True)
+    orders = serializers.IntegerField()
+    value = DecimalText()
+    share = DecimalText()
+
+
 BESIDE = {
-    "orders": serializers.IntegerField(),
-    "unconverted": JsonObject(help_text="A list: orders that no rate converts, by currency."),
-    "missing_cost": JsonObject(help_text="Lines without a cost: how many, and the revenue they are of."),
-    "services": JsonObject(help_text="A list: what channels did for orders of others."),
-    "short": serializers.ListField(child=serializers.CharField()),
+    "orders": serializers.IntegerField(required=False),
+    "unconverted": UnconvertedOrders(many=True, required=False),
+    "missing_cost": MissingCost(required=False),
+    "services": AllocationService(many=True, required=False),
+    "short": serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        help_text="What was more than the pot: costs, services; pot: it is 0.",
+    ),
 }
 AllocationOutcome = shape(
     "AllocationOutcome",
@@ -132,12 +162,23 @@ Simulation = shape(
 )
 
 
+class StatementStore(serializers.Serializer):
+    """A part of an amount, by the store that orders say."""
+
+    store = serializers.CharField(allow_null=True)
+    amount = DecimalText()
+
+
 class StatementShare(AllocationStep):
     """The same in a statement, with what is corrected and who answered."""
 
+    factor = DecimalText(allow_null=True)
+    cost = DecimalText(allow_null=True)
+    service = DecimalText(allow_null=True)
+    target = DecimalText(allow_null=True, help_text="Null: it has corrections alone.")
     corrected = DecimalText()
     to_pay = DecimalText()
-    stores = JsonObject(help_text="A list: the amount by the store that orders say.")
+    stores = StatementStore(many=True)
     state = serializers.ChoiceField(choices=("waiting", "agreed", "disputed"))
     decided_at = serializers.DateTimeField(allow_null=True)
     decided_by = serializers.CharField(allow_null=True)
@@ -155,7 +196,7 @@ _HEAD = {
     "sent_at": serializers.DateTimeField(allow_null=True),
     "closed_at": serializers.DateTimeField(allow_null=True),
 }
-StatementHead = shape("StatementHead", _HEAD)
+StatementHead = shape("StatementHead", dict(_HEAD))  # a shape takes its fields out of what it is given
 StatementPage = page_of("Statement", StatementHead(many=True))
 StatementCorrection = shape(
     "StatementCorrection",
@@ -171,6 +212,13 @@ StatementCorrection = shape(
 )
 
 
+class StatementFileName(serializers.Serializer):
+    """A file that came along."""
+
+    name = serializers.CharField()
+    size = serializers.IntegerField(help_text="Bytes.")
+
+
 class StatementNote(serializers.Serializer):
     """What was done or said."""
 
@@ -180,7 +228,7 @@ class StatementNote(serializers.Serializer):
     author = serializers.CharField()
     at = serializers.DateTimeField()
     text = serializers.CharField()
-    file = JsonObject(allow_null=True)
+    file = StatementFileName(allow_null=True)
 
 
 _OF_ALL = {

@@ -164,6 +164,7 @@ def share(one: Share, of: Statement, slugs: Slugs) -> dict[str, Any]:
         "channel": slugs.get(one.channel),
         "earned": query.text(one.earned),
         **{name: steps.get(name) for name in STEPS},
+        "models": steps.get("models", {}),
         "bound": steps.get("bound") or None,
         "amount": query.text(one.amount),
         "share": _share(one.amount, of.pot),

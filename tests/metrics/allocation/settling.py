@@ -101,3 +101,16 @@ def refund(order_id: str, total: str | None, at: Any, **more: Any) -> dict[str, 
 def sold(shop: Shop, order_id: str, total: str, at: Any, to: str = "web-shop", **more: Any) -> None:
     """An order of nobody known."""
     shop.sends(order(order_id, total, None, at, **more), to=to)
+
+
+def closed_and_open(shop: Shop) -> None:
+    """March disputed, agreed and closed in a shop that has none of this yet; April a draft with a correction."""
+    shop.__class__ = Settling
+    shop.agrees_on(RULES | {"services": {"return": "0.01"}})
+    shop.makes()
+    for share in shop.done(1, "send")["shares"]:
+        shop.done(1, "dispute", channel=share["channel"], comment="look again")
+        shop.done(1, "agree", channel=share["channel"])
+    shop.done(1, "close")
+    sold(shop, "too-late", "12", START + timedelta(days=4))
+    shop.makes(APRIL)
