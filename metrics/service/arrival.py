@@ -119,16 +119,16 @@ class Arrival(NamedTuple):
 
 
 def arrival(asked: Asked, question: Question) -> Arrival:
-    """What changed. Raises BadRequest for a method that the channel never had, where no day is named."""
+    """What changed. Raises BadRequest for a method that the channel never had."""
     found = asked_rows(asked, FIRST, method=question.method)
     came = {channel: first for channel, _began, first, _last in found}
     began = {channel: first for channel, first, _came, _last in found}
-    at = question.at or _day(asked, came.get(question.channel))
-    if at is None:
+    arrived = _day(asked, came.get(question.channel))
+    if arrived is None:
         raise BadRequest(
-            f"No payment by “{question.method[:200]}” on this channel: name the day with `at`.",
-            "unknown_method",
+            f"There is no payment by “{question.method[:200]}” on this channel.", "unknown_method"
         )
+    at = question.at or arrived
     newest = [last for *_rest, last in found]
     if asked.mirror.as_of is not None:
         newest.append(asked.mirror.as_of.replace(tzinfo=None))

@@ -91,7 +91,7 @@ def test_a_methods_arrival_is_asked_for(mirrored, visit) -> None:
     page.locator("#arrival [name=method]").select_option(index=0)
     page.get_by_role("button", name="Show", exact=True).last.click()
     page.wait_for_url("**method=**")
-    assert page.locator("#arrival p.strong, #arrival [role=status]").count() > 0
+    assert page.locator("#arrival p.strong, #arrival [role=status]").first.is_visible()
     assert not page.trouble
 
 

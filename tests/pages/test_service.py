@@ -109,7 +109,7 @@ def test_what_a_method_changed_is_said_with_what_cannot_be(client, shop):  # noq
     said = plain(page(client, f"/payments/?{MARCH}&method=wechat&channel=web-shop"))
     assert "Payments are not known for a day on each side" in said or "14 are needed" in said
     said = plain(page(client, f"/payments/?{MARCH}&method=barter&channel=web-shop"))
-    assert "No payment by “barter” on this channel" in said
+    assert "There is no payment by “barter” on this channel" in said
     assert "How payments end" in said
 
 
