@@ -142,7 +142,7 @@ def explained(
     head = asked.mirror.rows(PLACED, order_id=order.order_id, channel=order.channel)
     if not head:
         return None
-    _profile, at, currency, total, refunded = head[0]
+    _profile, placed_at, currency, total, refunded = head[0]
     walk, keys = Walk(asked, question, first_days(db, asked.settings.workspace), order), paths.Keys()
     ((*_order, touches, named, ages),) = walk.orders()
     shares: dict[str, dict[str | None, Fraction]] = {name: {None: Fraction(1)} for name in models}
@@ -157,8 +157,11 @@ def explained(
                 keys_of, how = keys, answers.fitted(model, EMPTY, question)
             path = keys_of.path(touches, named, ages)
             shares[name] = _named(asked, question, keys_of.names, how.share(path))
-    told = [Touched._make([*row, answers.shown(asked, question.by, key)]) for *row, key in walk.touches()]
-    return Explained(order, at, currency, total, refunded, told, shares, asked.as_of)
+    told = [
+        Touched(at, channel, point, name, campaign, source, answers.shown(asked, question.by, key))
+        for at, channel, point, name, campaign, source, key in walk.touches()
+    ]
+    return Explained(order, placed_at, currency, total, refunded, told, shares, asked.as_of)
 
 
 EMPTY = Walked((), {})

@@ -39,8 +39,11 @@ class Worth(NamedTuple):
 
 
 def key(touch: Touch, by: str) -> str | None:
-    """Whose a touch is."""
-    return CHANNELS[touch.channel] if by == "channel" else getattr(touch, by) or None
+    """Whose a touch is, as answers write it: a value that reads like one of their own words begins with `=`."""
+    if by == "channel":
+        return CHANNELS[touch.channel]
+    said: str = getattr(touch, by)
+    return f"={said}" if said in ("null", "other") or said.startswith("=") else said or None
 
 
 def before(happened: Happened, order: Order, asked: Asked) -> list[Touch]:
