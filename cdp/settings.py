@@ -308,6 +308,8 @@ SPECTACULAR_SETTINGS = {
         "ImportStateEnum": "channels.imports.answers.STATES",
         "MemberStateEnum": "kernel.people.answers.STATES",
         "PayoutStateEnum": "metrics.payouts.STATES",
+        "StatementShareStateEnum": "metrics.allocation.statements.SHARE_STATES",
+        "StatementStateEnum": "metrics.allocation.statements.STATES",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from kernel.web.openapi import DecimalText, JsonObject, page_of, shape
 from metrics.allocation.fairness import AXIOMS
-from metrics.allocation.statements import STATES
+from metrics.allocation.statements import SHARE_STATES, STATES
 
 SLUG = serializers.SlugField
 
@@ -179,7 +179,7 @@ class StatementShare(AllocationStep):
     corrected = DecimalText()
     to_pay = DecimalText()
     stores = StatementStore(many=True)
-    state = serializers.ChoiceField(choices=("waiting", "agreed", "disputed"))
+    state = serializers.ChoiceField(choices=SHARE_STATES)
     decided_at = serializers.DateTimeField(allow_null=True)
     decided_by = serializers.CharField(allow_null=True)
 

@@ -29,6 +29,7 @@ from metrics.scope import Days
 
 SQL = Statements(__file__)
 STATES: Final = ("draft", "sent", "disputed", "agreed", "closed")
+SHARE_STATES: Final = ("waiting", "agreed", "disputed")
 LONGEST: Final = 366  # days of a period
 
 
