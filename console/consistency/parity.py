@@ -128,10 +128,11 @@ def show(request: WorkspaceRequest) -> HttpResponse:
 def page(request: WorkspaceRequest, form: parity_rules.Form | None, status: int = 200) -> HttpResponse:
     """The page; `form`: the rules as somebody typed them, with what is wrong."""
     asked = shelf.Asked(request)
-    totals = parity.totals(connection, asked.about, asked.rules)
-    state = asked.chosen("state", tuple(WORDS), "apart" if _apart(totals) else "all")
-    ordering = request.GET.get("ordering", USUAL)
-    board = _board(asked, state, ordering)
+    state, ordering = asked.chosen("state", tuple(WORDS)), request.GET.get("ordering", USUAL)
+    totals, board = _board(asked, state or "apart", ordering)
+    if not state:
+        state = "apart" if _apart(totals) else "all"
+        board = board if state == "apart" else _board(asked, state, ordering).page
     series = parity.by_day(connection, asked.about, asked.rules, asked.days)
     columns = [
         channel
@@ -208,16 +209,16 @@ def _lines(asked: shelf.Asked, state: str) -> Iterator[list[Any]]:
             ]
 
 
-def _board(asked: shelf.Asked, state: str, ordering: str) -> cursor.Page:
+def _board(asked: shelf.Asked, state: str, ordering: str) -> parity.Board:
     """A page of SKUs; an order or cursor there is none of is said, and left out."""
     ask = parity.Ask(
         "" if state == "all" else state, ordering, asked.request.GET.get("cursor") or None, PER_PAGE
     )
     try:
-        return parity.board(connection, asked.about, asked.rules, ask).page
+        return parity.board(connection, asked.about, asked.rules, ask)
     except BadRequest as wrong:
         asked.problem = str(wrong)
-        return parity.board(connection, asked.about, asked.rules, ask._replace(ordering=USUAL, at=None)).page
+        return parity.board(connection, asked.about, asked.rules, ask._replace(ordering=USUAL, at=None))
 
 
 def _row(asked: shelf.Asked, sku: Sku, columns: Sequence[Channel]) -> Row:

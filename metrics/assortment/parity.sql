@@ -2,7 +2,7 @@
 -- Every SKU with a price before a moment, whose day is `day`: how far its prices lie apart, whether they agree. Then the
 -- same of each SKU at the end of each later day up to `last` on which a price or a rule changes something. Prices are
 -- worth what customers pay, after tax, by the rate of their own day; `bound` are those no rule lets differ.
-with held as materialized (
+with held as (
     (
         select distinct on (p.sku, p.channel_id) %(day)s::date as slot, p.sku, p.channel_id, p.price, p.currency,
             p.promotion, p.day
@@ -42,19 +42,17 @@ with held as materialized (
             select t.sku from metrics_product t
             where t.workspace_id = %(workspace)s::int and t.category = %(category)s::text))
 ),
-rated as (
-    select k.currency, k.day, r.rate
-    from (select distinct h.currency, h.day from held h where h.currency <> %(home)s::text) k
-    cross join lateral (
-        select r.rate from metrics_rate r
-        where r.workspace_id = %(workspace)s::int and r.currency = k.currency and r.day <= k.day
-        order by r.at desc
-        limit 1
-    ) r
-),
 worth as materialized (
     select h.slot, h.sku, h.channel_id,
-        h.price * coalesce(t.factor, 1) * case when h.currency = %(home)s::text then 1 else r.rate end as worth,
+        h.price * coalesce(t.factor, 1) * case
+            when h.currency = %(home)s::text then 1
+            else (
+                select r.rate from metrics_rate r
+                where r.workspace_id = %(workspace)s::int and r.currency = h.currency and r.day <= h.day
+                order by r.at desc
+                limit 1
+            )
+        end as worth,
         not (h.promotion <> '' and exists (
             select from unnest(%(allowed)s::int[], %(untils)s::date[], %(promotions)s::text[])
                 as m(channel_id, until, promotion)
@@ -63,7 +61,6 @@ worth as materialized (
     from held h
     left join unnest(%(taxed)s::int[], %(factors)s::numeric[]) as t(channel_id, factor)
         on t.channel_id = h.channel_id
-    left join rated r on r.currency = h.currency and r.day = h.day
 ),
 ends as materialized (
     select w.slot, w.sku, count(w.worth) as priced, count(*) - count(w.worth) as unrated,
