@@ -179,10 +179,10 @@ def _robust(jacobian: Any, off: Any) -> Any | None:
 
 
 def _curve(x: Any, parameters: Any, spread: Any, *, bends: bool) -> Curve:
-    from scipy.stats import t
+    from scipy.special import stdtrit  # of Student's t; scipy.stats takes a second to come in
 
     (a, b), (c, d) = spread.tolist()
     free = len(x) - (2 if bends else 1)
     steep, bend = parameters.tolist()
-    quantile = float(t.ppf(CONFIDENCE, free))
+    quantile = float(stdtrit(free, CONFIDENCE))
     return Curve(steep, bend, bends, ((a, b), (c, d)), quantile, len(x), float(x.min()), float(x.max()))
