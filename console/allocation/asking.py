@@ -58,8 +58,9 @@ def wanted(given: Mapping[str, str], channels: Mapping[int, str]) -> tuple[Quest
     asked = {"model": USED, **{name: value for name, value in given.items() if value}}
     try:
         found, problem = question.read(asked, channels), ""
-    except BadRequest as wrong:
-        found, problem = question.read({"model": USED}, channels), str(wrong)
+    except BadRequest:
+        found = question.read({"model": USED}, channels)
+        problem = _("The address asks for what there is not: the usual question is answered instead.")
     return (found if found.conversion is None else found._replace(measure="conversions")), problem
 
 

@@ -81,7 +81,7 @@ def test_by_campaign_and_by_other_measures(client):
 
 def test_what_cannot_be_asked_is_said_and_the_usual_shown(client):
     text = page(client, f"/allocation/?model=best&{MARCH}")
-    assert "`model` is one of" in text
+    assert "The address asks for what there is not" in text
     assert "Side by side" in text
     assert "bad_cursor" not in page(client, f"/allocation/orders/?key=store&cursor=x&{MARCH}")
 
