@@ -1,6 +1,6 @@
 """Consistency: every channel against the mean, whether who met a gap leaves, the gaps that cost most and the cure.
 
-Not here: how it is found (metrics/consistency), prices and stock themselves (parity.py, stock.py), after-sales.
+Not here: how it is found (metrics/consistency), prices, stock and after-sales themselves.
 """
 
 from collections.abc import Iterable, Mapping

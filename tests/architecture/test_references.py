@@ -10,9 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 WHOLE = re.compile(r"(?<![\w/.<>{}*-])((?:[\w.-]+/)+[\w-]+\.(?:py|sql|md|html|js|css|toml|yml))\b(?::(\w+))?")
 BARE = re.compile(r"(?<![\w/.<>{}*\"'-])([a-z_]+\.(?:py|sql))\b(?::(\w+))?")
 # Documents that are not in the repository.
-ELSEWHERE = re.compile(
-    r"\bcontracts \d|\bprotocol\.md|\bidentity\.md \d|\breliability\.md \d|`event_list`|\bconsistency/"
-)
+ELSEWHERE = re.compile(r"\bcontracts \d|\bprotocol\.md|\bidentity\.md \d|\breliability\.md \d|`event_list`")
 READ = {".py", ".sql", ".md"}
 FREE = ("CHANGELOG.md", "benchmarks/results/")  # what was true when it was written
 
