@@ -1,0 +1,1 @@
+"""Between the channels at size."""
