@@ -153,7 +153,7 @@ def _shelves(ask: Ask) -> Iterator[Sight]:
     yield Sight("parity-all", "/parity/?state=all&ordering=-exposure", _settle)
     yield Sight("parity-rules", "/parity/", _open("#rules details.data > summary"))
     yield Sight("parity-empty", f"/parity/?{NEVER}", _settle)
-    first = ask("/api/parity/?limit=1")["skus"][0]["sku"]
+    first = ask("/api/records/?type=price&limit=1")["results"][0]["sku"]
     yield Sight("parity-sku", f"/parity/sku/?{urlencode({'sku': first})}", _settle)
     yield Sight("parity-people", "/parity/people/")
     yield Sight("stock", "/stock/")

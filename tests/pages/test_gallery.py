@@ -9,7 +9,7 @@ from tests.hostile.routing import routes
 NO_PAGES = (  # pieces of pages, files, what only forms send to, where one is led on
     "/api/", "/views/", "/preferences/", "/frame/", "/signout/", "/live/stream/", "/live/<", "/channels/add/",
     "/quality/completeness/", "/quality/conflicts/", "/rejects/replay/",
-    "/rejects/fix/apply/", "/rejects/<", "/search/", "/new-board/", "/analyses/",
+    "/rejects/fix/apply/", "/rejects/<", "/search/", "/new-board/", "/analyses/", "/parity/rules/",
 )  # fmt: skip
 PIECES = (
     ".csv",
@@ -47,6 +47,7 @@ def ask(path: str) -> Any:
             "connector": KEY,
             "channel": "web-shop",
             "kind": "webhook",
+            "sku": "HM-1",
         }
         if path == "/api/imports/":
             return {"results": [one | {"id": 1, "state": "done"}]}
