@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from demo import outlets
+from demo.between import Between, Counted
 from demo.ledger import ADDED, ORDERED, VIEWED, Ledger, Sale
 from demo.people import Id
 from demo.plan import Campaign, Outage, Plan, PriceMistake, WinBack
@@ -138,6 +139,7 @@ class Findings(NamedTuple):
     outage: OutageFound | None
     mistake: MistakeFound | None
     promotions: tuple[Busy, ...]
+    between: Between
 
 
 def told(value: Any) -> Any:
@@ -176,7 +178,15 @@ class Sent:
             plan.outage and self._outage(plan.outage),
             plan.mistake and self._mistake(plan.mistake),
             tuple(Busy(sale.code, sale.first, sale.last) for sale in promotions),
+            Counted(self.ledger, self.orders, self._joined(), range(self.days)).found(plan, self.first),
         )
+
+    def _joined(self) -> dict[Id, int]:
+        """Since when each customer is a member."""
+        since: dict[Id, int] = {}
+        for at, who in self.ledger.joined:
+            since.setdefault(self.whose(who), at)
+        return since
 
     def _campaign(self, plan: Campaign) -> CampaignFound:
         met: dict[bool, defaultdict[Id, list[int]]] = {True: defaultdict(list), False: defaultdict(list)}

@@ -12,6 +12,11 @@ ORDERED, TOUCHED = "Order Completed", "Campaign Touched"
 VIEWED, ADDED = "Product Viewed", "Product Added"
 SHIPPED, DELIVERED = "Order Shipped", "Order Delivered"
 NOTED = frozenset({ORDERED, TOUCHED, VIEWED, ADDED, SHIPPED, DELIVERED})
+STARTED, PAID = "Payment Started", "Payment Succeeded"
+RETURNING, RETURNED, REFUNDED = "Return Requested", "Return Received", "Order Refunded"
+OPENED, RESOLVED = "Ticket Opened", "Ticket Resolved"
+JOINED, ROSE = "Membership Joined", "Membership Upgraded"
+BETWEEN = frozenset({STARTED, PAID, RETURNING, RETURNED, REFUNDED, OPENED, RESOLVED, JOINED, ROSE})
 
 
 class Sale(NamedTuple):
@@ -22,6 +27,7 @@ class Sale(NamedTuple):
     channel: str
     store: str
     who: Id | None
+    total: int  # fen
 
 
 class Touch(NamedTuple):
@@ -39,6 +45,9 @@ class Ledger:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._wrong = plan.mistake and plan.mistake.price / 100
+        self._counted = {good.sku for good in plan.gap.goods} | (
+            {plan.stock_out.good.sku} if plan.stock_out else set()
+        )
         self.sales: list[Sale] = []
         self.touches: list[Touch] = []
         self.carts: dict[str, list[tuple[int, Id]]] = {VIEWED: [], ADDED: []}  # on the plan's channel
@@ -46,6 +55,19 @@ class Ledger:
         self.late: list[tuple[int, str]] = []  # delivered after the promise: when, order id
         self.events: defaultdict[tuple[str, int], int] = defaultdict(int)  # (connector, day)
         self._promised: dict[str, str] = {}  # order id -> ISO time
+        self.attempts: dict[
+            str, list[int]
+        ] = {}  # on the plan's channel: payment id -> when it began, whether it won
+        self.returned: defaultdict[str, dict[str, int]] = defaultdict(
+            dict
+        )  # order id -> return id -> since when
+        self.refunds: list[tuple[int, str]] = []
+        self.tickets: dict[str, tuple[str, str]] = {}  # ticket id -> order id, ISO time of its opening
+        self.answers: list[tuple[str, str, str]] = []  # order id, ISO times of opening and first answer
+        self.joined: list[tuple[int, Id]] = []
+        self.units: defaultdict[tuple[str, str, int], int] = defaultdict(
+            int
+        )  # (channel, SKU, day), of the plan's
 
     def note(self, at: int, connector: str, who: Id | None, body: dict[str, Any]) -> None:
         """An event has left, whose first value that is somebody's alone is `who`."""
@@ -53,11 +75,14 @@ class Ledger:
         event = body.get("event")
         if event in NOTED:
             self._keep(at, outlets.CHANNEL_OF[connector], who, event, body)
+        elif event in BETWEEN:
+            self._follows(at, outlets.CHANNEL_OF[connector], who, event, body)
 
     def _keep(self, at: int, channel: str, who: Id | None, event: str, body: dict[str, Any]) -> None:
         fields = body["properties"]
         if event == ORDERED:
-            self.sales.append(Sale(at, fields["order_id"], channel, fields.get("store", ""), who))
+            total = round(float(fields["total"]) * 100)
+            self.sales.append(Sale(at, fields["order_id"], channel, fields.get("store", ""), who, total))
             self._price(at, channel, fields["products"])
         elif event == SHIPPED:
             self._promised[fields["order_id"]] = fields["promised_at"]
@@ -69,7 +94,28 @@ class Ledger:
         elif who and channel == self._plan.carts:
             self.carts[event].append((at, who))
 
+    def _follows(self, at: int, channel: str, who: Id | None, event: str, body: dict[str, Any]) -> None:
+        """Payments, service and membership."""
+        fields, arrival = body["properties"], self._plan.arrival
+        if event in (STARTED, PAID):
+            if arrival and channel == arrival.channel:
+                attempt = self.attempts.setdefault(fields["payment_id"], [at, 0])
+                attempt[1] += event == PAID
+        elif event in (RETURNING, RETURNED):
+            self.returned[fields["order_id"]].setdefault(fields["return_id"], at)
+        elif event == REFUNDED:
+            self.refunds.append((at, fields["order_id"]))
+        elif event == OPENED:
+            self.tickets[fields["ticket_id"]] = (fields.get("order_id", ""), body["timestamp"])
+        elif event == RESOLVED:
+            self.answers.append((*self.tickets.pop(fields["ticket_id"]), fields["first_response_at"]))
+        elif who:
+            self.joined.append((at, who))
+
     def _price(self, at: int, channel: str, lines: list[dict[str, Any]]) -> None:
+        for line in lines:
+            if line["sku"] in self._counted:
+                self.units[channel, line["sku"], at // DAY] += line["quantity"]
         mistake = self._plan.mistake
         if mistake and channel == mistake.channel and at // DAY == mistake.day:
             paid = [

@@ -16,6 +16,10 @@ LEARNT = 28  # days of usual business before something goes wrong
 OVER = 12  # days of usual business after it
 APART = 7  # days between two failures
 CALM = 3  # days before and after a failure without a promotion
+BETWEEN = 60  # days that a demo has at least, for channels to differ before and after something
+SHORT, SHORT_DAYS = "HM-1152-O", 21  # a bowl that one channel has not to sell, and for how long
+GAP = 1.12  # what one channel asks of what the others do
+GAP_GOODS = ("HM-1047-O", "HM-1054-I", "HM-1103-O", "HM-1124-O", "HM-1145-I")
 MISPRICED, TENTH = "HM-1068-O", 0.1  # a winter quilt; somebody left out a digit
 
 
@@ -63,6 +67,48 @@ class PriceMistake(NamedTuple):
     price: int
 
 
+class Arrival(NamedTuple):
+    """A way to pay that a channel has from a day on; before, many of its payments fail."""
+
+    channel: str
+    method: str
+    day: int
+
+    def lacks(self, channel: str, at: int) -> bool:
+        """Whether a channel does not have it yet, at a time in milliseconds."""
+        return channel == self.channel and at // DAY < self.day
+
+
+class PriceGap(NamedTuple):
+    """Goods for which one channel asks more than all others, from a day to the end, sale or no sale."""
+
+    channel: str
+    goods: tuple[Good, ...]
+    first: int
+    factor: float
+
+    def of(self, channel: str, place: int, day: int) -> float:
+        """By how much a price is higher."""
+        here = (
+            channel == self.channel and day >= self.first and any(good.place == place for good in self.goods)
+        )
+        return self.factor if here else 1.0
+
+
+class StockOut(NamedTuple):
+    """A good that one channel has none of, while another has more than it can sell: whole days, inclusive."""
+
+    channel: str
+    good: Good
+    first: int
+    last: int
+    elsewhere: str
+
+    def empty(self, channel: str, at: int) -> bool:
+        """Whether a channel has none at a time in milliseconds."""
+        return channel == self.channel and self.first <= at // DAY <= self.last
+
+
 class Plan(NamedTuple):
     """Everything that is to be found; None: there was no room for it."""
 
@@ -71,6 +117,10 @@ class Plan(NamedTuple):
     win_back: WinBack
     outage: Outage | None
     mistake: PriceMistake | None
+    slow: str  # the channel whose refunds and answers take long
+    gap: PriceGap
+    arrival: Arrival | None
+    stock_out: StockOut | None
 
 
 def made(first: dt.date, days: int, promotions: Sequence[Promotion], goods: Sequence[Good]) -> Plan:
@@ -82,7 +132,12 @@ def made(first: dt.date, days: int, promotions: Sequence[Promotion], goods: Sequ
         for day in _near(first, round(days * 0.60), 1, WEDNESDAY, days, calm)
         if outage is None or abs(day - outage) > APART
     ]
-    good = next(good for good in goods if good.sku == MISPRICED)
+    named = {good.sku: good for good in goods}
+    good = named[MISPRICED]
+    gap = PriceGap(outlets.XHS, tuple(named[sku] for sku in GAP_GOODS), round(days * 0.6), GAP)
+    arrival = Arrival(outlets.TMALL, "wechat_pay", days // 2) if days >= BETWEEN else None
+    short = round(days * 0.46)
+    stock_out = StockOut(outlets.TMALL, named[SHORT], short, short + SHORT_DAYS - 1, outlets.JD)
     price = round(good.price * TENTH / 100) * 100
     return Plan(
         outlets.DOUYIN,
@@ -90,6 +145,10 @@ def made(first: dt.date, days: int, promotions: Sequence[Promotion], goods: Sequ
         WinBack("HZ-XH", round(days * 0.75), round(days * 0.97), 45),
         None if outage is None else Outage(outlets.TMALL, outage, outage + 1),
         PriceMistake(outlets.JD, good, far[0], price) if far else None,
+        outlets.DOUYIN,
+        gap,
+        arrival,
+        stock_out if days >= BETWEEN else None,
     )
 
 

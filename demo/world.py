@@ -28,6 +28,8 @@ class World:
     def __init__(self, customers: int, days: int, seed: int, end: dt.datetime) -> None:
         last = end.astimezone(ZONE)
         self.random = Random(f"hemu/{seed}/{customers}/{days}")
+        # What was planned later draws from dice of its own: all else stays as it was.
+        self.dice = Random(f"between/{seed}/{customers}/{days}")
         self.customers, self.days = customers, days
         self.first = last.date() - dt.timedelta(days=days - 1)
         midnight = dt.datetime.combine(self.first, dt.time(), tzinfo=ZONE)

@@ -248,7 +248,7 @@ def scope_of(settings: ReportingSettings, ask: Ask, channels: tuple[int, ...]) -
         ask.interval,
         series,
         channels,
-        settings.once,
+        settings.once or Once(),  # terms of one formula are made of the same rows
     )
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
-from kernel.db import Connection, Statements, rows
+from kernel.db import Connection, Statements, array, rows
 from kernel.periods import ONE_DAY
 from metrics import term_readers
 from metrics.conversion import Rate, rates
@@ -138,7 +138,7 @@ def exposed(db: Connection, scope: Scope) -> Reading:
     """Of SKUs whose prices differ as a slot ends: how far they do, times how many were sold in the days up to it."""
     changes = term_readers.price_changes(db, scope)
     first = scope.period.first - ONE_DAY * (EXPOSED_DAYS - 1)
-    values = {"first": first, "last": scope.period.last}
+    values = {"first": first, "last": scope.period.last, "skus": array(_moved(changes))}
     sold = _Sold(rows(db, SQL["sold"], workspace=scope.workspace, **values))
     rate = rates(db, scope.workspace, scope.currency, {change[4] for change in changes})
     gaps, found = _Gaps(changes), Reading()
@@ -149,6 +149,14 @@ def exposed(db: Connection, scope: Scope) -> Reading:
         for channel, parts in _worth(gaps, sold, rate).items():
             found[channel, slot] = term_readers.amount_of(parts)
     return found
+
+
+def _moved(changes: Sequence[Any]) -> list[str]:
+    """The SKUs that have two prices at all: of no other can they differ."""
+    prices: dict[str, set[Decimal]] = defaultdict(set)
+    for _day, _channel, sku, price, _currency in changes:
+        prices[sku].add(price)
+    return sorted(sku for sku, several in prices.items() if len(several) > 1)
 
 
 def _worth(gaps: _Gaps, sold: _Sold, rate: Rate) -> dict[int, dict[str, Decimal]]:

@@ -22,6 +22,7 @@ RETURNED = {
     outlets.MINI: 0.050, outlets.WEB: 0.065, outlets.STORES: 0.025, outlets.CALL: 0.06,
 }  # fmt: skip
 RATED, PRAISED_ABOUT = 0.24, ("product", "delivery", "service", "packaging")
+REFUNDS_WITHIN, SLOWLY = (0.05, 2), (5, 9)  # days after the goods came back
 TO_A_SHOP = 0.42  # of those who live near one carry an online purchase there
 CALLS, CALLS_WHEN_LATE = 0.03, 0.12
 GOODWILL = 0.012  # of the orders get a little money back and keep the goods
@@ -79,7 +80,8 @@ def _return(world: World, order: Order, who: Session, more: dict[str, Any]) -> d
 
 def _came_back(world: World, at: int, order: Order, who: Session, fields: dict[str, Any]) -> None:
     world.post.track(who, at, "Return Received", fields)
-    world.later(at + int(world.random.uniform(0.05, 2) * DAY), _refund, order, fields["products"])
+    days = world.random.uniform(*(SLOWLY if order.channel == world.plan.slow else REFUNDS_WITHIN))
+    world.later(at + int(days * DAY), _refund, order, fields["products"])
 
 
 def _refund(world: World, at: int, order: Order, goods: list[dict[str, Any]]) -> None:

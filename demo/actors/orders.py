@@ -17,10 +17,14 @@ PREFIX = {
     outlets.TMALL: "TM", outlets.JD: "JD", outlets.DOUYIN: "DY", outlets.XHS: "XH",
     outlets.MINI: "WX", outlets.WEB: "WB", outlets.STORES: "ST", outlets.CALL: "CC",
 }  # fmt: skip
-TWO_OF_IT = 0.14
+TWO_OF_IT, TWO_FOR_MEMBERS = 0.14, 0.42
 FREE_SHIPPING_FROM, SHIPPING = 9_900, 800  # fen
 COUPON = 0.22
 PAY_FAILS, GIVES_UP = 0.075, 0.16
+FAILS_WITHOUT, TAKES_IT = (
+    0.22,
+    0.4,
+)  # of the payments where a way is missing, at first; that go by it once it is there
 UNPAID_AFTER = 30 * MINUTE
 REASONS = ("insufficient_funds", "bank_declined", "timeout", "closed_by_user")
 METHODS = {
@@ -57,7 +61,10 @@ def place(world: World, at: int, who: Session, basket: list[Good], shop: str = "
 def _fields(world: World, order: Order, basket: list[Good]) -> dict[str, Any]:
     """The lines at today's prices and the sum that the customer pays."""
     prices = world.prices[order.channel]
-    order.lines = [(good, 2 if world.chance(TWO_OF_IT) else 1, prices[good.place]) for good in basket]
+    member = order.who.person is not None and order.who.person.joined
+    two = TWO_FOR_MEMBERS if member else TWO_OF_IT
+    taken = [_there(world, order, good) for good in basket]
+    order.lines = [(good, 2 if world.chance(two) else 1, prices[good.place]) for good in taken]
     goods = sum(quantity * price for _, quantity, price in order.lines)
     code, share = _coupon(world, order)
     discount = round(goods * share / 100) * 100
@@ -81,6 +88,14 @@ def _fields(world: World, order: Order, basket: list[Good]) -> dict[str, Any]:
     if order.shop:
         fields["store"] = order.shop
     return fields | _settlement(order)
+
+
+def _there(world: World, order: Order, good: Good) -> Good:
+    """What is out on the channel is taken in its other colour."""
+    short = world.plan.stock_out
+    if short and good == short.good and short.empty(order.channel, order.at):
+        return world.goods[good.place ^ 1]
+    return good
 
 
 def _settlement(order: Order) -> dict[str, Any]:
@@ -114,6 +129,12 @@ def _pay(world: World, order: Order) -> None:
     methods = METHODS[order.channel]
     method = world.random.choices([name for name, _ in methods], [share for _, share in methods])[0]
     at, attempt = order.at + 8 * SECOND, 1
+    arrival = world.plan.arrival
+    if arrival and order.channel == arrival.channel:
+        if not arrival.lacks(order.channel, at):
+            method = arrival.method if world.dice.random() < TAKES_IT else method
+        elif world.dice.random() < FAILS_WITHOUT:  # looks for it, and takes another after all
+            _attempt(world, order, order.at + SECOND, 0, method, "closed_by_user", 5 * SECOND)
     while attempt < 4 and not order.shop and world.chance(PAY_FAILS if attempt == 1 else 0.3):
         _attempt(world, order, at, attempt, method, world.random.choice(REASONS))
         if world.chance(GIVES_UP):
@@ -126,7 +147,15 @@ def _pay(world: World, order: Order) -> None:
     logistics.prepare(world, at + 20 * SECOND, order)
 
 
-def _attempt(world: World, order: Order, at: int, attempt: int, method: str, reason: str) -> None:
+def _attempt(  # noqa: PLR0913 (a payment, whole)
+    world: World,
+    order: Order,
+    at: int,
+    attempt: int,
+    method: str,
+    reason: str,
+    fails_after: int = 11 * SECOND,
+) -> None:
     """Started, then succeeded or failed; at a till only the success is told."""
     fields: dict[str, Any] = {
         "order_id": order.order_id,
@@ -137,6 +166,6 @@ def _attempt(world: World, order: Order, at: int, attempt: int, method: str, rea
     if not order.shop:
         world.post.track(order.who, at, "Payment Started", dict(fields))
     if reason:
-        world.post.track(order.who, at + 11 * SECOND, "Payment Failed", {**fields, "reason": reason})
+        world.post.track(order.who, at + fails_after, "Payment Failed", {**fields, "reason": reason})
     else:
         world.post.track(order.who, at + 14 * SECOND, "Payment Succeeded", fields)

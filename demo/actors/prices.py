@@ -54,6 +54,7 @@ class Prices:
             factor = min(
                 factor, 1 - sale.depth - (0.04 if slug == outlets.DOUYIN and sale.depth > 0.12 else 0)
             )
+        factor *= self._world.plan.gap.of(slug, place, day)
         return round(listed * factor / 100) * 100
 
     def _forget(self, day: int, sale: Promotion) -> None:

@@ -12,6 +12,7 @@ EVERY = 9  # days between two counts of one good in one place
 UNITS_A_CUSTOMER_DAY = 1 / 115  # what people buy, to size the shelves
 COVER = 62  # days of sales that lie on a full shelf
 FULL, LOW = 1.25, 0.45  # of the cover: filled up to, filled up below
+STUCK = 4  # of the cover, where another channel has none
 PLACES = {  # location -> channel, connector that tells, share of all sales
     "TM-HZ": (outlets.TMALL, "tmall", 0.27),
     "JD-KS": (outlets.JD, "jd", 0.16),
@@ -59,14 +60,39 @@ class Stock:
         if day and (day + 31) % 90 == 0:  # a new contract with the suppliers
             for good in self._world.goods[:: 1 + day % 3]:
                 self._cost(good.place, day * DAY + HOUR, self._world.random.uniform(0.96, 1.07))
+        kept = self._short(day)
         for number in range(day % EVERY, len(self._shelves), EVERY):
             shelf = self._shelves[number]
+            if number in kept:
+                continue
             level = max(0, self._level[number] - self._world.sold.pop((shelf.location, shelf.good), 0))
             if level < shelf.wanted * LOW:
                 level = round(shelf.wanted * FULL)
             if level != self._level[number]:
                 self._level[number] = level
                 self._tell(number, day * DAY + HOUR * 2 + number * 100)
+
+    def _short(self, day: int) -> set[int]:
+        """The shelf that stays empty, and the one elsewhere that is full; those that are not counted today."""
+        plan = self._world.plan.stock_out
+        if plan is None or not plan.first <= day <= plan.last + 1:
+            return set()
+        empty, full = (
+            self._shelves.index(shelf)
+            for channel in (plan.channel, plan.elsewhere)
+            for shelf in self._shelves
+            if (shelf.location, shelf.good) == (OF_CHANNEL[channel], plan.good.place)
+        )
+        levels = {}
+        if day == plan.first:
+            levels = {empty: 0, full: round(self._shelves[full].wanted * STUCK)}
+        elif day > plan.last:
+            levels = {empty: round(self._shelves[empty].wanted * FULL)}
+        for number, level in levels.items():
+            self._world.sold.pop((self._shelves[number].location, plan.good.place), None)
+            self._level[number] = level
+            self._tell(number, day * DAY + HOUR * 2 + number * 100)
+        return {empty, *levels}
 
     def _tell(self, number: int, at: int) -> None:
         shelf = self._shelves[number]

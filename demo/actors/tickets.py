@@ -8,6 +8,7 @@ from demo.world import MINUTE, World
 
 SAYS_NUMBER = 0.4
 ASKED_AFTER, CONTENT = 0.3, 0.78
+SLOWER = 12  # times as long, about orders of the channel that is slow
 
 
 def caller(world: World, person: Person) -> Session:
@@ -20,13 +21,14 @@ def complain(world: World, at: int, order: Order, topic: str) -> None:
     """Something is wrong with an order."""
     if order.who.person:
         who = caller(world, order.who.person)
-        ticket(world, world.opening(at), who, {"topic": topic, **order.facts("call-centre")})
+        slower = SLOWER if order.channel == world.plan.slow else 1
+        ticket(world, world.opening(at), who, {"topic": topic, **order.facts("call-centre")}, slower)
 
 
-def ticket(world: World, at: int, who: Session, fields: dict[str, str]) -> None:
+def ticket(world: World, at: int, who: Session, fields: dict[str, str], slower: int = 1) -> None:
     """Opened, answered, resolved, and for some the question how it was."""
     ticket = {"ticket_id": world.name("TK"), **fields}
-    answered = at + world.random.randint(1, 50) * MINUTE
+    answered = at + world.random.randint(1, 50) * MINUTE * slower
     world.post.track(who, at, "Ticket Opened", dict(ticket))
     done = answered + int(world.random.expovariate(1 / 7) * HOUR)
     resolved = {**ticket, "first_response_at": world.post.time(answered)}

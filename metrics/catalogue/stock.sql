@@ -7,7 +7,7 @@ from (
     select l.sku, l.channel_id, sum(l.until - l.since) as days,
         coalesce(sum(l.until - l.since) filter (where l.level <= 0), 0) as days_out
     from (
-        select c.sku, c.channel_id, greatest(c.day, %(first)s::date) as since,
+        select c.sku, c.channel_id, c.day as since,
             coalesce(lead(c.day) over w, %(last)s::date + 1) as until, sum(c.change) over w as level
         from (
             select q.sku, q.channel_id, q.day, sum(q.change) as change
@@ -15,15 +15,26 @@ from (
                 select r.sku, r.channel_id, r.day,
                     r.quantity - coalesce(lag(r.quantity) over (
                         partition by r.channel_id, r.sku, r.location order by r.at), 0) as change
-                from metrics_stock r
-                where r.workspace_id = %(workspace)s::int and r.day <= %(last)s::date
-                    and (%(channel)s::int is null or r.channel_id = %(channel)s::int)
+                from (
+                    (  -- the newest count of each location before the period, as of its first day
+                        select distinct on (b.channel_id, b.sku, b.location) b.channel_id, b.sku, b.location, b.at,
+                            %(first)s::date as day, b.quantity
+                        from metrics_stock b
+                        where b.workspace_id = %(workspace)s::int and b.day < %(first)s::date
+                            and (%(channel)s::int is null or b.channel_id = %(channel)s::int)
+                        order by b.channel_id, b.sku, b.location, b.at desc
+                    )
+                    union all
+                    select i.channel_id, i.sku, i.location, i.at, i.day, i.quantity
+                    from metrics_stock i
+                    where i.workspace_id = %(workspace)s::int and i.day between %(first)s::date and %(last)s::date
+                        and (%(channel)s::int is null or i.channel_id = %(channel)s::int)
+                ) r
             ) q
             group by q.sku, q.channel_id, q.day
         ) c
         window w as (partition by c.channel_id, c.sku order by c.day)
     ) l
-    where l.until > l.since
     group by l.sku, l.channel_id
 ) s
 left join metrics_product t on t.workspace_id = %(workspace)s::int and t.sku = s.sku
