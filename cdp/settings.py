@@ -303,6 +303,7 @@ SPECTACULAR_SETTINGS = {
     ],
     "ENUM_NAME_OVERRIDES": {
         "AnalysisKindEnum": "metrics.boards.kinds.NAMES",
+        "AttributionByEnum": "metrics.attribution.question.DIMENSIONS",
         "AttributionModelEnum": "metrics.attribution.models.NAMES",
         "AttributionWorthEnum": "metrics.attribution.question.WORTHS",
         "ImportStateEnum": "channels.imports.answers.STATES",

@@ -11,13 +11,14 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from benchmarks import ground
-from benchmarks.between import attribution, settlement
+from benchmarks.between import attribution, parity, settlement
 from benchmarks.between.ground import Place, place
 from benchmarks.clones import Clones, sizes, step_seconds
 
 PARTS: Final[dict[str, Callable[[ground.Figures, Place, Any], None]]] = {
     "attribution": attribution.measure,
     "settlement": settlement.measure,
+    "parity": parity.measure,
 }
 
 

@@ -16,5 +16,5 @@ create index metrics_price_sku on metrics_price (workspace_id, sku, channel_id, 
 
 
 class Migration(migrations.Migration):
-    dependencies = [("metrics", "0009_payout")]
+    dependencies = [("metrics", "0012_allocation")]
     operations = [migrations.RunSQL(NEW, OLD)]
