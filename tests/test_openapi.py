@@ -289,7 +289,9 @@ def addresses(shop: Shop) -> dict[str, list[str]]:
             for kind in ("product", "price", "stock", "cost", "spend", "payout", "target", "rate")
         ],
         "/api/consistency/": [f"/api/consistency/?{march}", "/api/consistency/?within=30d"],
-        "/api/consistency/people/": ["/api/consistency/people/?from=2026-06-13&to=2026-07-13&met=0"],
+        "/api/consistency/people/": [
+            f"/api/consistency/people/?from=2026-06-13&to=2026-07-13&met={met}" for met in (0, 1)
+        ],
         "/api/roi/": ["/api/roi/?at=2026-04-01&window=21d&joined=web-shop&cost=9"],
         "/api/payouts/": [f"/api/payouts/?{march}", f"/api/payouts/?{march}&state=matched&limit=1"],
         "/api/parity/history/": ["/api/parity/history/?sku=LAMP&at=2026-03-20"],
