@@ -147,7 +147,7 @@ def test_a_channels_own_people_have_their_statements_and_nothing_else(shop):
     assert "Web shop" not in said
     assert "¥4.00 for 1 channel" in said
     navigation = re.search(r'<nav class="hl-nav".*?</nav>', store.get(PAGE).content.decode(), re.DOTALL)[0]
-    assert re.findall(r'data-go="(\w)"', navigation) == ["e"]
+    assert re.findall(r'data-go="(\w)"', navigation) == ["d"]
     for path in (
         "/customers/",
         "/kpi/",
