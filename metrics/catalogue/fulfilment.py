@@ -48,14 +48,15 @@ PAYMENT_CONVERSION = Metric(
     name="payment_conversion",
     label=_("Payment conversion"),
     question=_("How many of the payments that customers start succeed."),
-    formula=_("payments that succeeded ÷ payments started"),
+    formula=_("payments that succeeded ÷ payments started, of orders"),
     unit="share",
     good="up",
     group=GROUP,
     value=SUCCEEDED / BEGUN,
     care=_(
         "A payment counts once, on the day it was started, with its own method; whoever fails and tries again has "
-        "started two. Those of the last hours may still succeed."
+        "started two. Those of the last hours may still succeed. Counted are payments of orders: the page Payments "
+        "also counts attempts whose number never became an order."
     ),
 )
 DELIVERY_HOURS = Metric(

@@ -1,5 +1,5 @@
 -- payments
--- Payments begun in a period, whatever came of them.
+-- Payments of orders begun in a period, whatever came of them.
 select p.occurred_at as at,
     p.order_id || '/' || p.channel_id || '/' || p.service_channel_id || '/' || p.key as key, p.currency as money,
     p.day as rate_day, p.day, p.order_id, p.channel_id, p.service_channel_id, p.occurred_at, p.method, p.state, p.reason,
@@ -7,6 +7,8 @@ select p.occurred_at as at,
 from metrics_payment p
 where p.workspace_id = %(workspace)s::int and p.day between %(first)s::date and %(last)s::date
     and (%(channel)s::int is null or p.channel_id = %(channel)s::int)
+    and exists (select from metrics_order o
+        where o.workspace_id = %(workspace)s::int and o.order_id = p.order_id and o.channel_id = p.channel_id)
 
 -- parcels
 -- Parcels that arrived in a period, with the hours since their order; none where they arrived before it.

@@ -48,7 +48,8 @@ class Reader:
             counts = [Decimal(row[-1]) for row in rows if row[-1]]
             with localcontext(query.EXACT):
                 total = sum(counts, Decimal(0))
-                self.sums[key] = total / len(counts) if part == "stock" and counts else total
+                mean = formula.part_of(BY_NAME[metric], part).rows.mean
+                self.sums[key] = total / len(counts) if mean and counts else total
         return self.sums[key]
 
     def said(self, metric, asked):
@@ -58,7 +59,9 @@ class Reader:
             return self._both(self.sum(metric, part.name, asked), part.unit)
         sides = [self.sum(metric, side.name, asked) for side in formula.sides(BY_NAME[metric])]
         with localcontext(query.EXACT):
-            value = sides[0] if len(sides) == 1 else (sides[0] / sides[1] if sides[1] else None)
+            value = sides[0] if len(sides) == 1 else None
+            if len(sides) == 2 and sides[1]:
+                value = (sides[0] / sides[1]).quantize(query.RATIO_PLACES)  # as answers have it
         return self._both(value, BY_NAME[metric].unit)
 
     def _both(self, value, unit):
