@@ -90,8 +90,11 @@ def _known() -> tuple[dict[str, tuple[Place, ...]], dict[str, tuple[Place, ...]]
         full.setdefault(name, set()).add(place)
         if len(brief) >= _LEAST and brief != name:
             short.setdefault(brief, set()).add(place)
-    longest = max(map(len, full))
-    return *({name: tuple(sorted(found)) for name, found in of.items()} for of in (full, short)), longest
+    return _sorted(full), _sorted(short), max(map(len, full))
+
+
+def _sorted(by_name: dict[str, set[Place]]) -> dict[str, tuple[Place, ...]]:
+    return {name: tuple(sorted(found)) for name, found in by_name.items()}
 
 
 def _next(text: str, above: Place | None) -> tuple[Place, str] | None:
