@@ -221,6 +221,7 @@ ADMINS = (
     *(f"/workspace/members/<int:number>/{act}" for act in ("", "role/", "link/", "remove/")),
     "/workspace/audit/",
 )
+NOBODYS = 10**9
 OWN = ("/account/password/", "/workspace/tokens/make/")  # forms of everybody: 422 for what cannot be
 
 
@@ -234,7 +235,9 @@ def _parts(shop: Shop, place: routing.Route) -> dict[str, Any]:
     return {
         "key": key,
         "slug": "web-shop",
-        "number": connector.pk,
+        # A token's is nobody's: his own he may revoke, and could do nothing more.
+        "number": NOBODYS if "tokens" in place.pattern else connector.pk,
+        "note": 1,
         "name": "http" if "/connectors/" in place.pattern else "gmv",
         "message_id": "m1",
         "position": 0,
