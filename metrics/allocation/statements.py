@@ -78,7 +78,7 @@ def channel_of(settings: ReportingSettings, slug: str, actor: Actor) -> int:
 
 def make(settings: ReportingSettings, period: Days, today: date, actor: Actor, now: datetime) -> Statement:
     """A draft of a period that is over. Conflict where it, or an earlier one, is not yet or already settled."""
-    _may(actor)
+    may(actor)
     _whole(period, today)
     with transaction.atomic():
         newest = store.newest(connection, settings.workspace)
@@ -104,7 +104,7 @@ def make(settings: ReportingSettings, period: Days, today: date, actor: Actor, n
 
 def refresh(settings: ReportingSettings, number: int, actor: Actor, now: datetime) -> Statement:
     """A draft computed anew, by the rules that are in force now."""
-    _may(actor)
+    may(actor)
     with transaction.atomic():
         found = _held(settings, number, actor, ("draft",))
         _compute(settings, Days(found.first, found.last), number, found.id, actor, now)
@@ -114,7 +114,7 @@ def refresh(settings: ReportingSettings, number: int, actor: Actor, now: datetim
 
 def drop(settings: ReportingSettings, number: int, actor: Actor) -> None:
     """A draft that nobody was sent."""
-    _may(actor)
+    may(actor)
     with transaction.atomic():
         found = _held(settings, number, actor, ("draft",))
         run(connection, store.SQL["drop"], id=found.id)
@@ -165,13 +165,13 @@ def _compute(
 
 def send(settings: ReportingSettings, number: int, actor: Actor, now: datetime, text: str = "") -> Statement:
     """To the channels: from here on it is not computed anew."""
-    _may(actor)
+    may(actor)
     return _act(settings, number, actor, now, "sent", ("draft",), text)
 
 
 def reopen(settings: ReportingSettings, number: int, actor: Actor, now: datetime, text: str) -> Statement:
     """Back to a draft; who had agreed is asked again."""
-    _may(actor)
+    may(actor)
     return _act(settings, number, actor, now, "draft", ("sent", "disputed", "agreed"), text)
 
 
@@ -259,7 +259,7 @@ def _decided(share: Share) -> str:
 
 def close(settings: ReportingSettings, number: int, actor: Actor, now: datetime) -> Statement:
     """For good. Conflict unless every channel has agreed."""
-    _may(actor)
+    may(actor)
     with transaction.atomic():
         found = _held(settings, number, actor, ("agreed",))
         notes.add(connection, found.id, "closed", actor.name, now)
@@ -292,7 +292,8 @@ def _why_not(found: Statement, wanted: Sequence[str]) -> str:
     return _("The statement was sent: take it back to a draft first.")
 
 
-def _may(actor: Actor) -> None:
+def may(actor: Actor) -> None:
+    """NotAllowed for who makes, sends and closes none."""
     if not actor.admin or actor.channels:
         raise NotAllowed(_("Statements are made, sent and closed by admins."))
 

@@ -71,6 +71,7 @@ class Statements(StatementView):
     def post(self, request: Request) -> Response:
         """A draft of a period that is over, by the rules in force, with what changed of those closed. Admins."""
         settings, now = self.reporting, timezone.now()
+        statements.may(self.actor)  # before what is asked: who may not is told so first
         asked = known(body(request), ("from", "to"))
         period = period_of(asked, settings, needed=True)
         today = periods.day(now, periods.zone(settings.zone))
