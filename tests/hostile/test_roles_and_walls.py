@@ -214,7 +214,7 @@ OF_ONE = "/channels/<slug:slug>/connectors/<uuid:key>/"
 ADMINS = (
     "/channels/add/",
     "/channels/<slug:slug>/connectors/add/<slug:name>/",
-    *(OF_ONE + act for act in ("set/", "test/", "pause/", "resume/", "key/", "limit/")),
+    *(OF_ONE + act for act in ("set/", "test/", "pause/", "resume/", "restart/", "key/", "limit/")),
     "/workspace/",
     "/workspace/set/",
     "/workspace/members/invite/",

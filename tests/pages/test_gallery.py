@@ -28,7 +28,7 @@ PIECES = (
     "/delete/",
 )
 PIECES += ("/invite/", "/role/", "/link/", "/remove/", "/make/", "/revoke/")
-PIECES += ("/run/", "/try/", "/save/", "/back/", "/again/", "/cancel/", "/mode/")
+PIECES += ("/run/", "/restart/", "/try/", "/save/", "/back/", "/again/", "/cancel/", "/mode/")
 PIECES += (".css", "/tiles/", "/tiles/<int:number>/", "/shown/", "/take/")
 KEY = gallery.NOBODY
 
