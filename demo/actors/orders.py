@@ -17,7 +17,7 @@ PREFIX = {
     outlets.TMALL: "TM", outlets.JD: "JD", outlets.DOUYIN: "DY", outlets.XHS: "XH",
     outlets.MINI: "WX", outlets.WEB: "WB", outlets.STORES: "ST", outlets.CALL: "CC",
 }  # fmt: skip
-TWO_OF_IT, TWO_FOR_MEMBERS = 0.14, 0.42
+TWO_OF_IT, TWO_FOR_MEMBERS = 0.14, 0.34
 FREE_SHIPPING_FROM, SHIPPING = 9_900, 800  # fen
 COUPON = 0.22
 PAY_FAILS, GIVES_UP = 0.075, 0.16
