@@ -4,12 +4,13 @@ Counted from what was sent, as findings.py counts. Not here: how it came about (
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from demo.ledger import Ledger, Sale
+from demo.ledger import BALANCE, POINTS, Ledger, Sale
 from demo.people import Id
-from demo.plan import Arrival, Plan, PriceGap, StockOut
+from demo.plan import Arrival, Plan, PriceGap, StockOut, TwiceBooked
 from demo.seasons import DAY, HOUR
 
 EXPOSED_DAYS = 30  # up to the end, of whose sales a gap is felt
@@ -81,6 +82,41 @@ class SlowFound(NamedTuple):
     others_response_minutes: float
 
 
+class AccountFound(NamedTuple):
+    """Points, or stored value in yuan: what came in, was spent, ran out, is left; whose account stands below 0."""
+
+    earned: float
+    spent: float
+    expired: float
+    outstanding: float
+    overdrawn: int
+
+
+class AccountsFound(NamedTuple):
+    """Members' accounts; a shop's tills booked each redemption of points twice from `first` to `last`."""
+
+    points: AccountFound
+    balance: AccountFound
+    store: str
+    first: dt.date
+    last: dt.date
+
+
+class TroublesFound(NamedTuple):
+    """Orders of a channel paid twice, of which less than that was given back, and payments for no order."""
+
+    channel: str
+    paid_twice: int
+    without_order: int
+
+
+class BroughtFound(NamedTuple):
+    """Orders bought on a channel, some goods of which came back to a store."""
+
+    channel: str
+    orders: int
+
+
 class Between(NamedTuple):
     """All of it; None: the demo was too short for it."""
 
@@ -89,14 +125,23 @@ class Between(NamedTuple):
     stock_out: StockOutFound | None
     members: MembersFound
     slow: SlowFound
+    accounts: AccountsFound
+    troubles: TroublesFound
+    brought: tuple[BroughtFound, ...]
 
 
 class Counted:
     """What left, as far as it lies between the channels. `orders`: of each customer whom the messages prove."""
 
     def __init__(
-        self, ledger: Ledger, orders: Mapping[Id, Sequence[Sale]], joined: Mapping[Id, int], days: range
+        self,
+        ledger: Ledger,
+        whose: Callable[[Id], Id],
+        orders: Mapping[Id, Sequence[Sale]],
+        joined: Mapping[Id, int],
+        days: range,
     ) -> None:
+        self.whose = whose
         self.ledger, self.orders, self.joined, self.days = ledger, orders, joined, days
         self.channels = {sale.order_id: sale.channel for sale in ledger.sales}
 
@@ -108,6 +153,9 @@ class Counted:
             plan.stock_out and self._stock_out(plan.stock_out, first),
             self._members(),
             self._slow(plan.slow),
+            self._accounts(plan.twice, first),
+            self._troubles(plan.mishaps),
+            tuple(BroughtFound(*one) for one in sorted(Counter(self.ledger.brought.values()).items())),
         )
 
     def _arrival(self, plan: Arrival, first: dt.date) -> ArrivalFound:
@@ -146,6 +194,31 @@ class Counted:
         count, fen = len(self.ledger.sales), sum(sale.total for sale in self.ledger.sales)
         worth = sum(theirs)
         return MembersFound(len(theirs), worth / 100, count - len(theirs), (fen - worth) / 100)
+
+    def _accounts(self, plan: TwiceBooked, first: dt.date) -> AccountsFound:
+        span = (first + dt.timedelta(days=plan.first), first + dt.timedelta(days=plan.last))
+        return AccountsFound(self._account(POINTS, 1), self._account(BALANCE, 100), plan.store, *span)
+
+    def _account(self, event: str, unit: int) -> AccountFound:
+        sums: Counter[str] = Counter()
+        held: Counter[Id] = Counter()
+        for what, amount, reason, who in self.ledger.accounts:
+            if what == event:
+                sums["earned" if amount > 0 else reason] += abs(amount)
+                held[self.whose(who)] += amount
+        earned, spent, expired = (sums[name] / unit for name in ("earned", "spent", "expired"))
+        below = sum(left < 0 for left in held.values())
+        return AccountFound(earned, spent, expired, held.total() / unit, below)
+
+    def _troubles(self, channel: str) -> TroublesFound:
+        totals = {sale.order_id: sale.total for sale in self.ledger.sales}
+        paid = {order: times for order, times in self.ledger.paid.items() if times}
+        twice = [
+            order
+            for order, times in paid.items()
+            if times > 1 and order in totals and (times - 1) * totals[order] > self.ledger.given[order]
+        ]
+        return TroublesFound(channel, len(twice), len(paid.keys() - totals.keys()))
 
     def _slow(self, channel: str) -> SlowFound:
         hours: dict[bool, list[float]] = {True: [], False: []}

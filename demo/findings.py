@@ -178,7 +178,9 @@ class Sent:
             plan.outage and self._outage(plan.outage),
             plan.mistake and self._mistake(plan.mistake),
             tuple(Busy(sale.code, sale.first, sale.last) for sale in promotions),
-            Counted(self.ledger, self.orders, self._joined(), range(self.days)).found(plan, self.first),
+            Counted(self.ledger, self.whose, self.orders, self._joined(), range(self.days)).found(
+                plan, self.first
+            ),
         )
 
     def _joined(self) -> dict[Id, int]:

@@ -16,7 +16,10 @@ STARTED, PAID = "Payment Started", "Payment Succeeded"
 RETURNING, RETURNED, REFUNDED = "Return Requested", "Return Received", "Order Refunded"
 OPENED, RESOLVED = "Ticket Opened", "Ticket Resolved"
 JOINED, ROSE = "Membership Joined", "Membership Upgraded"
-BETWEEN = frozenset({STARTED, PAID, RETURNING, RETURNED, REFUNDED, OPENED, RESOLVED, JOINED, ROSE})
+POINTS, BALANCE = "Points Changed", "Balance Changed"
+ACCOUNTS = frozenset({POINTS, BALANCE})
+RETURNS = frozenset({RETURNING, RETURNED, REFUNDED})
+BETWEEN = frozenset({STARTED, PAID, OPENED, RESOLVED, JOINED, ROSE})
 
 
 class Sale(NamedTuple):
@@ -62,6 +65,10 @@ class Ledger:
             dict
         )  # order id -> return id -> since when
         self.refunds: list[tuple[int, str]] = []
+        self.given: defaultdict[str, int] = defaultdict(int)  # order id -> fen given back
+        self.paid: defaultdict[str, int] = defaultdict(int)  # order id -> payments that succeeded
+        self.brought: dict[str, str] = {}  # order id -> channel, of goods from elsewhere that came to a store
+        self.accounts: list[tuple[str, int, str, Id]] = []  # event, points or fen, reason, whose
         self.tickets: dict[str, tuple[str, str]] = {}  # ticket id -> order id, ISO time of its opening
         self.answers: list[tuple[str, str, str]] = []  # order id, ISO times of opening and first answer
         self.joined: list[tuple[int, Id]] = []
@@ -75,6 +82,12 @@ class Ledger:
         event = body.get("event")
         if event in NOTED:
             self._keep(at, outlets.CHANNEL_OF[connector], who, event, body)
+        elif event in ACCOUNTS and who:
+            fields = body["properties"]
+            amount = fields["points"] if event == POINTS else round(fields["amount"] * 100)
+            self.accounts.append((event, amount, fields["reason"], who))
+        elif event in RETURNS:
+            self._returns(at, outlets.CHANNEL_OF[connector], event, body["properties"])
         elif event in BETWEEN:
             self._follows(at, outlets.CHANNEL_OF[connector], who, event, body)
 
@@ -95,22 +108,29 @@ class Ledger:
             self.carts[event].append((at, who))
 
     def _follows(self, at: int, channel: str, who: Id | None, event: str, body: dict[str, Any]) -> None:
-        """Payments, service and membership."""
+        """Payments, tickets and membership."""
         fields, arrival = body["properties"], self._plan.arrival
         if event in (STARTED, PAID):
+            self.paid[fields["order_id"]] += event == PAID
             if arrival and channel == arrival.channel:
                 attempt = self.attempts.setdefault(fields["payment_id"], [at, 0])
                 attempt[1] += event == PAID
-        elif event in (RETURNING, RETURNED):
-            self.returned[fields["order_id"]].setdefault(fields["return_id"], at)
-        elif event == REFUNDED:
-            self.refunds.append((at, fields["order_id"]))
         elif event == OPENED:
             self.tickets[fields["ticket_id"]] = (fields.get("order_id", ""), body["timestamp"])
         elif event == RESOLVED:
             self.answers.append((*self.tickets.pop(fields["ticket_id"]), fields["first_response_at"]))
         elif who:
             self.joined.append((at, who))
+
+    def _returns(self, at: int, channel: str, event: str, fields: dict[str, Any]) -> None:
+        order = fields["order_id"]
+        if event == REFUNDED:
+            self.refunds.append((at, order))
+            self.given[order] += round(float(fields["total"]) * 100)
+            return
+        self.returned[order].setdefault(fields["return_id"], at)
+        if event == RETURNED and channel == outlets.STORES and "order_channel" in fields:
+            self.brought[order] = fields["order_channel"]
 
     def _price(self, at: int, channel: str, lines: list[dict[str, Any]]) -> None:
         for line in lines:

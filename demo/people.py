@@ -90,6 +90,7 @@ class Person:
         self.met: set[str] = set()  # marketplaces that have told us his nickname
         self.bound: set[str] = set()  # marketplaces where he has bound his member card
         self.tier, self.orders, self.spent, self.born = "", 0, 0, 0
+        self.points, self.balance = 0, 0  # of the club's account; fen
         self.let_down = -1  # until then he buys little: a parcel came late
         self.bought: tuple[int, str, tuple[Id, ...]] | None = None  # his latest order: when, channel, as whom
         self.invited = False  # by the shop near by

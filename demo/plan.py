@@ -109,6 +109,14 @@ class StockOut(NamedTuple):
         return channel == self.channel and self.first <= at // DAY <= self.last
 
 
+class TwiceBooked(NamedTuple):
+    """A shop whose tills book each redemption of points twice: whole days, inclusive."""
+
+    store: str
+    first: int
+    last: int
+
+
 class Plan(NamedTuple):
     """Everything that is to be found; None: there was no room for it."""
 
@@ -121,6 +129,8 @@ class Plan(NamedTuple):
     gap: PriceGap
     arrival: Arrival | None
     stock_out: StockOut | None
+    twice: TwiceBooked
+    mishaps: str  # the channel where some orders are paid twice, and some payments are for no order
 
 
 def made(first: dt.date, days: int, promotions: Sequence[Promotion], goods: Sequence[Good]) -> Plan:
@@ -149,6 +159,8 @@ def made(first: dt.date, days: int, promotions: Sequence[Promotion], goods: Sequ
         gap,
         arrival,
         stock_out if days >= BETWEEN else None,
+        TwiceBooked("SH-JA", round(days * 0.55), round(days * 0.85)),
+        outlets.WEB,
     )
 
 

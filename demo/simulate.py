@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Iterator
 from itertools import accumulate
 
-from demo.actors import ads, bargains, journeys, mistakes, win_back
+from demo.actors import ads, bargains, club, journeys, mistakes, win_back
 from demo.actors.prices import Prices
 from demo.actors.stock import Stock, targets
 from demo.findings import Findings
@@ -51,6 +51,7 @@ class Simulation:
             mistakes.daily(world, day)
             journeys.daily(world, day, weights)
             win_back.daily(world, day)
+            club.monthly(world, day)
             bargains.daily(world, day, weights)
             world.pass_until((day + 1) * DAY)
             yield from world.post.close(day)

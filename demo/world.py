@@ -30,6 +30,7 @@ class World:
         self.random = Random(f"hemu/{seed}/{customers}/{days}")
         # What was planned later draws from dice of its own: all else stays as it was.
         self.dice = Random(f"between/{seed}/{customers}/{days}")
+        self.luck = Random(f"club/{seed}/{customers}/{days}")  # of the club and of what goes wrong with money
         self.customers, self.days = customers, days
         self.first = last.date() - dt.timedelta(days=days - 1)
         midnight = dt.datetime.combine(self.first, dt.time(), tzinfo=ZONE)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from demo import outlets
-from demo.actors import logistics, membership, stock
+from demo.actors import club, logistics, membership, stock
 from demo.goods import Good, yuan
 from demo.post import Session
 from demo.trip import Order
@@ -17,7 +17,8 @@ PREFIX = {
     outlets.TMALL: "TM", outlets.JD: "JD", outlets.DOUYIN: "DY", outlets.XHS: "XH",
     outlets.MINI: "WX", outlets.WEB: "WB", outlets.STORES: "ST", outlets.CALL: "CC",
 }  # fmt: skip
-TWO_OF_IT, TWO_FOR_MEMBERS = 0.14, 0.34
+TWO_OF_IT, TWO_FOR_MEMBERS, SMALL = 0.14, 0.55, 30_000  # of things below so many fen
+PAID_TWICE, WITHOUT_ORDER = 0.025, 0.02  # of the orders of the plan's channel
 FREE_SHIPPING_FROM, SHIPPING = 9_900, 800  # fen
 COUPON = 0.22
 PAY_FAILS, GIVES_UP = 0.075, 0.16
@@ -50,6 +51,7 @@ def place(world: World, at: int, who: Session, basket: list[Good], shop: str = "
     for good, quantity, _ in order.lines:
         world.sold[location, good.place] = world.sold.get((location, good.place), 0) + quantity
     _pay(world, order)
+    club.bought(world, order)
     if who.person:
         who.person.orders += 1
         who.person.bought = (at, channel, who.ids)
@@ -62,9 +64,8 @@ def _fields(world: World, order: Order, basket: list[Good]) -> dict[str, Any]:
     """The lines at today's prices and the sum that the customer pays."""
     prices = world.prices[order.channel]
     member = order.who.person is not None and order.who.person.joined
-    two = TWO_FOR_MEMBERS if member else TWO_OF_IT
     taken = [_there(world, order, good) for good in basket]
-    order.lines = [(good, 2 if world.chance(two) else 1, prices[good.place]) for good in taken]
+    order.lines = [(good, _many(world, good, member), prices[good.place]) for good in taken]
     goods = sum(quantity * price for _, quantity, price in order.lines)
     code, share = _coupon(world, order)
     discount = round(goods * share / 100) * 100
@@ -88,6 +89,11 @@ def _fields(world: World, order: Order, basket: list[Good]) -> dict[str, Any]:
     if order.shop:
         fields["store"] = order.shop
     return fields | _settlement(order)
+
+
+def _many(world: World, good: Good, member: bool) -> int:
+    """One or two of a good; who has joined takes two of small things more often."""
+    return 2 if world.chance(TWO_FOR_MEMBERS if member and good.price < SMALL else TWO_OF_IT) else 1
 
 
 def _there(world: World, order: Order, good: Good) -> Good:
@@ -144,7 +150,20 @@ def _pay(world: World, order: Order) -> None:
         attempt += 1
         method = world.random.choice(methods)[0]
     _attempt(world, order, at, attempt, method, "")
+    if order.channel == world.plan.mishaps:
+        _mishap(world, order, at + MINUTE, method)
     logistics.prepare(world, at + 20 * SECOND, order)
+
+
+def _mishap(world: World, order: Order, at: int, method: str) -> None:
+    """Now and then an order is paid once more, or for a basket whose order the shop never tells of."""
+    dice = world.luck.random()
+    if dice < PAID_TWICE:
+        _attempt(world, order, at, 9, method, "")
+    elif dice < PAID_TWICE + WITHOUT_ORDER:
+        lost = Order(f"{order.order_id}-2", order.channel, order.who, at)
+        lost.total = order.total
+        _attempt(world, lost, at, 1, method, "")
 
 
 def _attempt(  # noqa: PLR0913 (a payment, whole)

@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from rest_framework.test import APIClient
 
-from demo import load
+from demo import load, outlets
 from demo.between import Between
 from demo.simulate import Simulation
 from kernel.models import Member, Role, Workspace
@@ -148,3 +148,33 @@ def test_one_channel_takes_long_to_refund(demo: Demo, truth: Between) -> None:
     assert abs(top / bottom / found.others_refund_hours - 1) < 0.03
     assert found.refund_hours > 1.5 * found.others_refund_hours
     assert found.response_minutes > 5 * found.others_response_minutes
+
+
+def test_members_accounts_are_what_was_collected_spent_and_lost(demo: Demo, truth: Between) -> None:
+    found = {one["unit"]: one for one in demo.get("/api/membership/accounts/")["total"]}
+    for unit, counted in (("points", truth.accounts.points), ("balance", truth.accounts.balance)):
+        for name in ("earned", "spent", "expired", "outstanding"):
+            assert float(found[unit][name]) == pytest.approx(getattr(counted, name)), (unit, name)
+        assert found[unit]["overdrawn"] == counted.overdrawn
+    assert truth.accounts.points.earned > truth.accounts.points.spent > 0
+    assert truth.accounts.balance.outstanding > 0
+
+
+def test_a_shop_that_books_redemptions_twice_leaves_accounts_below_nothing(truth: Between) -> None:
+    assert truth.accounts.points.overdrawn > 0 == truth.accounts.balance.overdrawn
+
+
+def test_orders_paid_twice_and_payments_for_no_order_are_work_to_do(demo: Demo, truth: Between) -> None:
+    found = truth.troubles
+    for kind, count in (("duplicate", found.paid_twice), ("orphan", found.without_order)):
+        rows = demo.get("/api/payments/troubles/", kind=kind, limit="500")["results"]
+        assert len(rows) == count > 0, kind
+        assert {row["channel"] for row in rows} == {found.channel}
+
+
+def test_what_was_bought_online_comes_back_to_stores(demo: Demo, truth: Between) -> None:
+    cells = demo.get("/api/aftersales/returns/")["cells"]
+    back = {one["bought"]: one["orders"] for one in cells if one["returned"] == outlets.STORES}
+    assert len(truth.brought) > 3
+    for channel, orders in truth.brought:
+        assert near(back[channel], orders), channel

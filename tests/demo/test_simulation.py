@@ -92,14 +92,28 @@ def test_a_marketplace_keeps_its_commission_of_an_order_and_pays_out_the_rest() 
 
 def test_what_is_paid_is_the_total_and_never_more_comes_back() -> None:
     totals = {order["order_id"]: Decimal(str(order["total"])) for order in events("Order Completed")}
-    paid = events("Payment Succeeded")
+    paid = [one for one in events("Payment Succeeded") if one["order_id"] in totals]
     assert all(Decimal(str(payment["amount"])) == totals[payment["order_id"]] for payment in paid)
-    assert len({payment["order_id"] for payment in paid}) == len(paid)
     back = Counter()
     for refund in events("Order Refunded"):
         back[refund["order_id"]] += Decimal(str(refund["total"]))
     assert back
     assert all(amount <= totals[order_id] for order_id, amount in back.items())
+
+
+def test_a_few_orders_are_paid_twice_and_a_few_payments_are_for_none_on_one_channel() -> None:
+    found, truth = simulated(1_500, 180)
+    sent = defaultdict(list)
+    for connector, message in messages(found):
+        if message.get("event") in ("Order Completed", "Payment Succeeded"):
+            sent[message["event"]].append(
+                (outlets.CHANNEL_OF[connector], message["properties"].get("order_id"))
+            )
+    known, paid = set(sent["Order Completed"]), Counter(sent["Payment Succeeded"])
+    odd = [one for one, times in paid.items() if times > 1], [one for one in paid if one not in known]
+    for orders in odd:
+        assert 0 < len(orders) < len(known) / 100
+        assert {channel for channel, _ in orders} == {truth.plan.mishaps}
 
 
 def test_payments_fail_and_are_tried_again_with_another_method() -> None:
