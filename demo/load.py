@@ -15,7 +15,7 @@ from django.db import transaction
 from cdp.pipeline import jobs
 from channels import queries, setup
 from channels.models import Channel, WriteKey
-from demo import boards, findings, outlets, simulate
+from demo import agreement, boards, findings, outlets, simulate
 from demo.doubles import Doubles
 from demo.outlets import Outlet
 from demo.send import Senders
@@ -100,6 +100,8 @@ def load(job: Job, address: str, tell: Tell) -> int:
                 watch.sent(_count(request.body))
         doubles.over(watch.look)
         watch.until_empty()
+        last = dt.datetime.fromisoformat(size.end).astimezone(ZONE).date()
+        agreement.make(workspace, last - dt.timedelta(days=size.days - 1), last)
     except BaseException:
         jobs.end(job, "failed")
         raise
