@@ -77,7 +77,7 @@ def test_why_a_share_is_what_it_is_stands_with_its_numbers(shop):
     said = text(person(shop).get(f"{PAGE}1/?channel=web-shop"))
     assert "Why Web shop gets 50%" in said
     assert "100% × 80% (Sold by) = ¥16.00 of the pot of ¥20.00" in said
-    assert "¥16.00 = ¥10.00 over the cap of 50%" in said
+    assert "¥16.00 − ¥6.00 = ¥10.00 over the cap of 50%" in said
     said = text(person(shop, "analyst").get(f"{PAGE}1/?channel=store"))
     assert "Why Store gets 50%" in said
     assert "Hubin ¥10.00" in said
