@@ -92,13 +92,20 @@ def _first(one: Share, of: Statement, target: Decimal) -> Step:
     """What goes ahead of the weights, for all channels: what they spent, what they did for orders of others."""
     cost, service = (Decimal(one.steps.get(name, "0")) for name in ("cost", "service"))
     parts = [
-        (target - cost - service, _("its part of what costs and services of all channels leave of the pot")),
+        (
+            target - cost - service - one.earned,
+            _("its part of what goes first to costs, services and growth"),
+        ),
         (cost, _("what it spent comes back first")),
         (service, _("for orders of others")),
     ]
     there = [(value, note) for value, note in parts if value]
     return Step(
-        terms=" + ".join(format.money(value, of.currency) for value, _note in there),
+        terms=format.money(one.earned, of.currency)
+        + "".join(
+            f" {'+' if value > 0 else format.MINUS} {format.money(abs(value), of.currency)}"
+            for value, _note in there
+        ),
         result=format.money(target, of.currency),
         note=_("; ").join(note for _value, note in there),
     )

@@ -342,7 +342,7 @@ def _title(totals: Totals, asked: shelf.Asked) -> str:
     ) % {"apart": format.number(apart), "n": format.number(totals.compared)}
 
 
-def _cause(asked: shelf.Asked, board: parity.Board, state: str) -> str:
+def _cause(asked: shelf.Asked, board: cursor.Page, state: str) -> str:
     """The channel that would have to move most prices; "" where not all SKUs that differ are at hand."""
     if state != "apart" or board.next or board.previous:
         return ""
