@@ -159,7 +159,7 @@ DETAILS: Final[dict[str, Promise]] = {
     "replayed": _("replayed"),
     "still_bad": _("still rejected"),
     "digest": _("digest"),
-    "days": _("days"),
+    "days": _("period"),
 }
 HIDDEN: Final = frozenset({"page", "sha256"})  # that tell one entry from another, and nobody anything
 LONGEST: Final = 120  # characters of a value
