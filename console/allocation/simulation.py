@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from channels.models import Channel
 from console.allocation import asked, base, draft, words
 from console.allocation.asked import Asked
-from kernel.errors import BadRequest
+from kernel.errors import BadRequest, TryAgain
 from kernel.web import access, format, shell
 from kernel.web.access import WorkspaceRequest
 from kernel.web.page import render
@@ -102,7 +102,7 @@ def show(request: WorkspaceRequest) -> HttpResponse:
             found = simulate.of(connection, given.settings, read.rules, in_force, days)
             nearest, aim = simulate.proposed(connection, given.settings, read.rules, days)
             proposed = _proposed(nearest, aim, read.rules, form) if nearest and aim else None
-        except BadRequest as wrong:
+        except (BadRequest, TryAgain) as wrong:
             problem = str(wrong)
     page = Page(
         period=period,
