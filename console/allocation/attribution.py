@@ -202,7 +202,7 @@ def page(here: journey.Here, found: Found, channels: Mapping[str, Channel]) -> P
         finding=view.finding() if used else found.problem,
         warnings=[sentence(told, used.currency) for told in used.warnings] if used else [],
         rows=rows,
-        drawn=rows[:DRAWN],
+        drawn=view.drawn(rows)[:DRAWN],
         ticks=view.ticks(),
         totals=view.totals(),
         heads=asking.models(wanted.model),
@@ -254,7 +254,11 @@ class View:
         self._keys = [key for key in order if key is not None]
         self._keys += [key for key in self._values if key is not None and key not in order]
         self._keys += [None] if None in self._values else []  # type: ignore[list-item]  # the last row
-        self._scale = dots.Scale.over([value for key in self._keys for value in self._values[key].values()])
+        # What nobody touched is the same by every model: in the picture it would press all others together.
+        self._pictured = [key for key in self._keys if key is not None] or self._keys
+        self._scale = dots.Scale.over(
+            [value for key in self._pictured for value in self._values[key].values()]
+        )
 
     def rows(self) -> list[Row]:
         """The largest first, what has no touch last."""
@@ -284,6 +288,10 @@ class View:
                 )
             )
         return made
+
+    def drawn(self, rows: list[Row]) -> list[Row]:
+        """Those of the picture; what has no touch is last, and stands in the tables alone."""
+        return rows[: len(self._pictured)]
 
     def totals(self) -> list[str]:
         """Below each model."""
