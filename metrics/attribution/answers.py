@@ -62,7 +62,8 @@ def several(db: Connection, asked: Asked, question: Question, models: Sequence[s
     """The same question under several models, its paths read once; what was answered before is not made again."""
 
     def make(lacking: Sequence[str]) -> list[Attributed]:
-        found = paths.read(db, asked, question)
+        timed = any(BY_NAME[name].timed for name in lacking)
+        found = paths.read(db, asked, question, timed=timed)
         spent = spend.spent(db, asked, question.by)
         told = list(_warnings(found, question, spent))
         return [_answer(asked, question, found, spent, told, BY_NAME[name]) for name in lacking]
@@ -91,7 +92,7 @@ def credit(found: Read, model: Model, how: Fitted) -> Sums:
     walked = found.walked
     sums: Sums = {None: [Fraction(part, SCALE) for part in walked.untouched]}
     if model.timed:
-        return sums | found.decayed()
+        return sums | (found.aged or {})
     parts: dict[tuple[int, int], list[int]] = {}
     for path, worth in walked.paths.items():
         for key, part, of in how.share(path):
