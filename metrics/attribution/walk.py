@@ -140,14 +140,15 @@ lost as (
 runs as (select profile, n, sum((not goes_on)::int) over (partition by profile order by n) as run from lost),
 gone as (select profile, min(n) as first, count(*) as length from runs group by profile, run)"""
 WENT: Final = f"""select 'lost' as what, substring(x.line, g.first, g.length) as path, count(*)::{AMOUNT} as conversions
-from gone g join lined x using (profile) group by all"""
+from gone g join lined x using (profile) group by all"""  # noqa: S608 (ours)
 # Each touch of a path by its age, half as much for each half-life.
 AGED: Final = f"""weighed as (
-    select b.n, m.sign, sum(pow(0.5, (epoch_us(b.occurred_at) - epoch_us(m.occurred_at)) / 1e6 / {HALF_LIFE_SECONDS})) as weight
+    select b.n, m.sign,
+        sum(pow(0.5, (epoch_us(b.occurred_at) - epoch_us(m.occurred_at)) / 1e6 / {HALF_LIFE_SECONDS})) as weight
     from bounds b join numbered m on m.profile = b.profile and m.n > b.low and m.n <= b.high
     group by b.n, m.sign
 ),
-parts as (select n, sign, weight / sum(weight) over (partition by n) as share from weighed)"""
+parts as (select n, sign, weight / sum(weight) over (partition by n) as share from weighed)"""  # noqa: S608 (ours)
 AGED_SUMS: Final = """select 'aged' as what, s.sign as named, m.currency, m.rate_day, {sums}
 from moved m join parts s using (n) group by all"""
 ORDERS: Final = """select c.order_id, c.channel, c.profile, c.occurred_at, w.path, w.named{ages}
