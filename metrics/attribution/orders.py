@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from kernel.db import Connection
 from metrics.attribution import answers, paths
 from metrics.attribution.models import BY_NAME
-from metrics.attribution.models.base import Path, Shares, Walked
+from metrics.attribution.models.base import Shares, Walked
 from metrics.attribution.question import Question
 from metrics.attribution.rounding import largest_remainder
 from metrics.attribution.walk import Order, Walk
@@ -111,27 +111,32 @@ def _shared(
     """Each order with its shares by the names of keys."""
     model = BY_NAME[question.model]
     share = answers.fitted(model, found.walked, question).share
-    known: dict[Path, dict[str | None, Fraction]] = {}
-    for order_id, channel, profile, at, touches, named, ages in found.walk.orders():
+    known: dict[tuple[str, str | None], dict[str | None, Fraction]] = {}
+    for order_id, channel, profile, at, text, named, ages in found.walk.orders(timed=model.timed):
         row = Row(order_id, channel, profile, at)
-        if touches is None:
+        if text is None:
             yield row, {None: Fraction(1)}
             continue
-        path = found.keys.path(touches, named, ages if model.timed else ())
-        if path not in known:
-            known[path] = _named(asked, question, found.keys.names, share(path))
-        yield row, known[path]
+        place = (text, named) if not model.timed else None
+        if place is None or place not in known:
+            path = found.signs.path(text, named, ages or ())
+            shares = _named(asked, question, found.keys.names, share(path))
+            if place is None:
+                yield row, shares
+                continue
+            known[place] = shares
+        yield row, known[place]
 
 
 def _worth(found: paths.Read) -> dict[tuple[str, int], list[Fraction]]:
     """What moved of each order in the period, as far as it has a rate."""
     worth: dict[tuple[str, int], list[Fraction]] = {}
-    for order_id, channel, kind, currency, day, amount in found.walk.moves():
-        measure, sign = paths.MEANS[kind]
+    for order_id, channel, currency, day, *amounts in found.walk.moves():
         by = found.rate(currency, day)
         if by is not None:
             row = worth.setdefault((order_id, channel), [Fraction(0)] * len(answers.MEASURES))
-            row[paths.PLACE[measure]] += sign * Fraction(amount) * Fraction(by)
+            for place, amount in enumerate(amounts):
+                row[place] += Fraction(amount) * Fraction(by)
     return worth
 
 
@@ -144,9 +149,11 @@ def explained(
         return None
     _profile, placed_at, currency, total, refunded = head[0]
     walk, keys = Walk(asked, question, first_days(db, asked.settings.workspace), order), paths.Keys()
-    ((*_order, touches, named, ages),) = walk.orders()
+    ((*_order, text, named, ages),) = walk.orders(timed=True)
     shares: dict[str, dict[str | None, Fraction]] = {name: {None: Fraction(1)} for name in models}
-    if touches is not None:
+    if text is not None:
+        names = walk.keys()
+        touches = [names[sign] for sign in text]
         whole = any(_fits(name, question) for name in models)
         learnt = paths.read(db, asked, question) if whole else None
         for name in models:
@@ -155,7 +162,7 @@ def explained(
                 keys_of, how = learnt.keys, answers.fitted(model, learnt.walked, question)
             else:
                 keys_of, how = keys, answers.fitted(model, EMPTY, question)
-            path = keys_of.path(touches, named, ages)
+            path = keys_of.path(touches, None if named is None else names[named], ages)
             shares[name] = _named(asked, question, keys_of.names, how.share(path))
     told = [
         Touched(at, channel, point, name, campaign, source, answers.shown(asked, question.by, key))

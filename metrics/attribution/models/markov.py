@@ -24,7 +24,10 @@ def removal_effects(walked: Walked, order: int = 1) -> dict[int, float]:
 
 def conversions(walked: Walked, order: int = 1) -> dict[int, float]:
     """What each key gets of the conversions with a touch."""
-    effects = removal_effects(walked, order)
+    return _shared(walked, removal_effects(walked, order))
+
+
+def _shared(walked: Walked, effects: dict[int, float]) -> dict[int, float]:
     total, every = sum(effects.values()), sum(walked.converted.values())
     return {key: every * effect / total for key, effect in effects.items()} if total > 0 else {}
 
@@ -39,7 +42,7 @@ def fit(walked: Walked, settings: Settings) -> Fitted:
         "order": settings.order,
         "removal_effects": {walked.keys[key]: effect for key, effect in effects.items()},
     }
-    return fitted(walked, conversions(walked, settings.order), told, quality)
+    return fitted(walked, _shared(walked, effects), told, quality)
 
 
 MARKOV = Model(
