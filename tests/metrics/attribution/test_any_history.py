@@ -80,7 +80,10 @@ def test_models_of_one_path(
         found = answers.attributed(None, asked, question._replace(model=model))
     wanted = judge.rows(happened, model, asks(question, days))
     got = figures(found)
-    assert got.keys() == wanted.keys()
+    # What no rate converts has no amount: a row of it alone is nothing, and may stand there or not.
+    assert {key for key, row in got.items() if any(row)} == {key for key, row in wanted.items() if any(row)}
+    assert got.keys() <= wanted.keys()
+    got = {key: [Fraction(0)] * 3 for key in wanted} | got
     for key, row in wanted.items():
         for mine, its, unit in zip(got[key], row, (COUNT, CENT, COUNT), strict=True):
             assert abs(mine - its) < unit + Fraction(1, 10**9), (key, got, wanted)
