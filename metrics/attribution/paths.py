@@ -35,11 +35,11 @@ class Keys:
     """Names by their places, in the order in which they are met."""
 
     def __init__(self) -> None:
-        self._places: dict[str, int] = {}
+        self._places = _Places()
 
     def place(self, name: str) -> int:
         """Where a name stands; a new one is added."""
-        return self._places.setdefault(name, len(self._places))
+        return self._places[name]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -48,8 +48,16 @@ class Keys:
 
     def path(self, touches: Iterable[str], named: str | None, ages: Iterable[float] = ()) -> Path:
         """A path of the mirror. Without a key that is not direct it is the last."""
-        places = tuple(map(self.place, touches))
-        return Path(places, places[-1] if named is None else self.place(named), tuple(ages))
+        places = tuple(map(self._places.__getitem__, touches))
+        return Path(places, places[-1] if named is None else self._places[named], tuple(ages))
+
+
+class _Places(dict[str, int]):
+    """A name that is not there yet gets the next place: touches by the million are looked up without a call each."""
+
+    def __missing__(self, name: str) -> int:
+        place = self[name] = len(self)
+        return place
 
 
 @dataclass(slots=True)

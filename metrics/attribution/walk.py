@@ -111,6 +111,9 @@ order by key = '' desc, count(*) desc, key limit {MOST_VALUES + 2}"""  # noqa: S
 ORDERS: Final = """select o.order_id, o.channel, o.profile, o.occurred_at, w.path, w.named, w.ages
 from chosen o left join walked w on w.order_id = o.order_id and w.channel = o.channel
 order by o.occurred_at desc, o.order_id, o.channel"""
+ALIKE: Final = """select w.path, w.named, list(o.order_id), list(o.channel)
+from chosen o left join walked w on w.order_id = o.order_id and w.channel = o.channel
+group by w.path, w.named"""
 MOVES: Final = """select order_id, channel, kind, currency,
     case when currency in ('', $home) then null else rate_day end as rate_day, sum(amount)
 from moves group by all"""
@@ -181,6 +184,10 @@ class Walk:
     def orders(self) -> Rows:
         """Rows of (order, channel, profile, time, path, last key that is not direct, ages), the newest order first."""
         return self._ask("moves", "chosen", "met", "reached", told=ORDERS)
+
+    def alike(self) -> Rows:
+        """Rows of (path, last key that is not direct, orders, their channels): the same orders, a row each way."""
+        return self._ask("moves", "chosen", "met", "reached", told=ALIKE)
 
     def moves(self) -> Rows:
         """Rows of (order, channel, kind, currency, day of the rate, amount)."""
