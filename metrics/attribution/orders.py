@@ -100,9 +100,7 @@ def credits(db: Connection, asked: Asked, question: Question) -> list[OrderCredi
     ]
 
 
-def alike(
-    db: Connection, asked: Asked, question: Question, models: Sequence[str]
-) -> dict[str, list[Alike]]:
+def alike(db: Connection, asked: Asked, question: Question, models: Sequence[str]) -> dict[str, list[Alike]]:
     """By model the same as `credits` says, the orders that went one way together: each way is shared once.
 
     The mirror is read once for all models that look at no times. A key may stand in shares more than once.

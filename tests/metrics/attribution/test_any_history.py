@@ -214,7 +214,7 @@ def test_orders_shared_a_way_at_a_time_get_what_each_gets_by_itself(
             assert ours.keys() == each.keys()
             for key, shares in each.items():
                 assert ours[key].keys() == shares.keys()
-                for of, share in shares.items():  # by ages, and by all paths, to the noise of binary fractions
+                for of, share in shares.items():  # times and all paths have the noise of binary fractions
                     assert abs(ours[key][of] - share) < Fraction(1, 10**12)
 
 
