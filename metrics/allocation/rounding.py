@@ -20,9 +20,8 @@ def spread(total: int, weights: Sequence[int]) -> list[int]:
     left = total - sum(parts)
     if left:
         rests = [total * weight % whole for weight in weights]
-        for place in sorted(range(len(parts)), key=rests.__getitem__, reverse=True)[
-            :left
-        ]:  # of a tie the first
+        # Of a tie the first: what is sorted backwards keeps its order among equals.
+        for place in sorted(range(len(parts)), key=rests.__getitem__, reverse=True)[:left]:
             parts[place] += 1
     return parts
 
