@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from kernel import cursor, money
 from kernel.cursor import Page
@@ -17,6 +17,7 @@ from metrics.allocation.rounding import amount, units
 from metrics.allocation.sharing import HOUSE, Booked, Key, Line, Order
 
 SQL = Statements(__file__)
+MOST_NUMBER: Final = 2**31 - 1  # an address may name any number; the column holds none above it
 BY_NUMBER = cursor.Order("s.number", "int", "s.number", "int")
 BY_AMOUNT = cursor.Order("abs(p.amount)", "numeric", "o.order_id || '/' || o.channel_id", "text")
 SHARE_COLUMNS = ("statement_id", "channel_id", "earned", "amount", "corrected", "steps", "state")
@@ -122,6 +123,8 @@ def _statement(row: Sequence[Any]) -> Statement:
 
 def one(db: Connection, workspace: int, number: int) -> Statement | None:
     """A statement by its number."""
+    if number > MOST_NUMBER:
+        return None
     found = rows(db, SQL["one"], workspace=workspace, number=number)
     return _statement(found[0]) if found else None
 

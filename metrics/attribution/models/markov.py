@@ -9,12 +9,12 @@ they come to that (fitting.py). Paths without a conversion count.
 from django.utils.translation import gettext_lazy as _
 
 from metrics.attribution.models.base import Fitted, Model, Settings, Told, Walked
-from metrics.attribution.models.chain import Chain, keys_of
-from metrics.attribution.models.fitting import fitted
 
 
 def removal_effects(walked: Walked, order: int = 1) -> dict[int, float]:
     """Of each key on a path; nothing without a conversion."""
+    from metrics.attribution.models.chain import Chain, keys_of
+
     chain = Chain(walked, order)
     whole = chain.converts() if walked.converted else 0.0
     if not whole > 0:
@@ -31,6 +31,8 @@ def conversions(walked: Walked, order: int = 1) -> dict[int, float]:
 
 def fit(walked: Walked, settings: Settings) -> Fitted:
     """Shares that come to the removal effects."""
+    from metrics.attribution.models.fitting import fitted
+
     told = () if walked.lost else (Told("no_lost_paths"),)
     effects = removal_effects(walked, settings.order)
     quality = {
