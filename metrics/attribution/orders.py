@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from kernel.db import Connection
 from metrics.attribution import answers, paths
@@ -33,6 +33,13 @@ class OrderCredit(NamedTuple):
     channel: int
     key: str | None
     share: Fraction
+
+
+class Alike(NamedTuple):
+    """Orders that a model shares alike: (channel's key as in rows, parts, of how many), and their keys."""
+
+    shares: tuple[tuple[str | None, int, int], ...]
+    orders: list[tuple[str, int]]
 
 
 class Row(NamedTuple):
@@ -91,6 +98,52 @@ def credits(db: Connection, asked: Asked, question: Question) -> list[OrderCredi
         for row, shares in _shared(asked, question, found)
         for key, part in shares.items()
     ]
+
+
+def alike(db: Connection, asked: Asked, question: Question, models: Sequence[str]) -> dict[str, list[Alike]]:
+    """By model the same as `credits` says, the orders that went one way together: each way is shared once.
+
+    The mirror is read once for all models that look at no times. A key may stand in shares more than once.
+    """
+    learnt = paths.read(db, asked, question) if any(_fits(name, question) for name in models) else None
+    walk = learnt.walk if learnt else Walk(asked, question, first_days(db, asked.settings.workspace))
+    keys, walked = (learnt.keys, learnt.walked) if learnt else (paths.Keys(), EMPTY)
+    signs = learnt.signs if learnt else paths.Signs(walk.keys(), keys)
+    share = {name: answers.fitted(BY_NAME[name], walked, question).share for name in models}
+    found: dict[str, list[Alike]] = {name: [] for name in models}
+    timed = [name for name in models if BY_NAME[name].timed]
+    plain = [name for name in models if name not in timed]
+    shown = _Shown(asked, question.by, keys)
+    for text, named, ids, channels in walk.alike() if plain else ():
+        those = list(zip(ids, channels, strict=True))
+        path = None if text is None else signs.path(text, named)
+        for name in plain:
+            found[name].append(Alike(NOBODYS if path is None else shown.of(share[name](path)), those))
+    for order_id, channel, _who, _at, text, named, ages in walk.orders(timed=True) if timed else ():
+        path = None if text is None else signs.path(text, named, ages)
+        for name in timed:
+            whose = NOBODYS if path is None else shown.of(share[name](path))
+            found[name].append(Alike(whose, [(order_id, channel)]))
+    return found
+
+
+NOBODYS: Final = ((None, 1, 1),)
+
+
+class _Shown:
+    """Shares by the names of keys, each name made once."""
+
+    def __init__(self, asked: Asked, by: str, keys: paths.Keys) -> None:
+        self._asked, self._by, self._keys = asked, by, keys
+        self._names: dict[int, str | None] = {}
+
+    def of(self, shares: Shares) -> tuple[tuple[str | None, int, int], ...]:
+        """Of a path."""
+        names = self._names
+        for key, _part, _of in shares:
+            if key not in names:
+                names[key] = answers.shown(self._asked, self._by, self._keys.names[key])
+        return tuple([(names[key], part, of) for key, part, of in shares])
 
 
 def behind(db: Connection, asked: Asked, question: Question, key: str | None) -> list[Behind]:

@@ -151,10 +151,13 @@ AGED: Final = f"""weighed as (
 parts as (select n, sign, weight / sum(weight) over (partition by n) as share from weighed)"""  # noqa: S608 (ours)
 AGED_SUMS: Final = """select 'aged' as what, s.sign as named, m.currency, m.rate_day, {sums}
 from moved m join parts s using (n) group by all"""
+MOVING: Final = " semi join moves m on m.order_id = c.order_id and m.channel = c.channel"
 ORDERS: Final = """select c.order_id, c.channel, c.profile, c.occurred_at, w.path, w.named{ages}
 from chosen c left join walked w using (n){only}
 order by c.occurred_at desc, c.order_id, c.channel"""
-MOVING: Final = " semi join moves m on m.order_id = c.order_id and m.channel = c.channel"
+ALIKE: Final = f"""select w.path, w.named, list(c.order_id), list(c.channel)
+from chosen c left join walked w using (n){MOVING}
+group by w.path, w.named"""  # noqa: S608 (ours)
 AGES: Final = """, (
     select list((epoch_us(b.occurred_at) - epoch_us(m.occurred_at)) / 1e6 order by m.n)
     from bounds b join numbered m on m.profile = b.profile and m.n > b.low and m.n <= b.high where b.n = c.n
@@ -262,6 +265,18 @@ class Walk:
         ages = AGES if timed else ", null as ages"
         told = ORDERS.format(ages=ages, only="" if alone else MOVING)
         return self._ask([*ctes, _numbered(" semi join chosen using (profile)"), BOUNDS], told)
+
+    def alike(self) -> Rows:
+        """Rows of (path, sign of its last touch that is not direct, orders, their channels): those of `orders`, a row
+        each way."""
+        ctes = [
+            self._moves(),
+            self._chosen(),
+            self._met(),
+            _numbered(" semi join chosen using (profile)"),
+            BOUNDS,
+        ]
+        return self._ask(ctes, ALIKE)
 
     def moves(self) -> Rows:
         """Rows of (order, channel, currency, day of the rate, and what moved of it in the order of MEASURES)."""
