@@ -43,6 +43,17 @@ def points(value: float) -> str:
     return signed(value, _("%(n)s pts") % {"n": format.number(abs(value) * 100, 1)})
 
 
+def reach(low: float, high: float, write: Write) -> str:
+    """Where an effect lies: `−7.0 to +20.6 pts`, `+¥1.00 to +¥2.00`; the unit of points is said once."""
+    if write is points:
+        ends = {
+            "low": signed(low, format.number(abs(low) * 100, 1)),
+            "high": signed(high, format.number(abs(high) * 100, 1)),
+        }
+        return _("%(low)s to %(high)s pts") % ends
+    return _("%(low)s to %(high)s") % {"low": write(low), "high": write(high)}
+
+
 def money(value: float, currency: str) -> str:
     """`+¥1,200.00`."""
     return signed(value, format.money(abs(value), currency))
@@ -60,5 +71,5 @@ def told(effect: Difference | None, good: str, write: Write, spread: Spread | No
         "bad": _("worse, more than chance"),
         "flat": _("more than chance") if sure else _("may be chance"),
     }[tone]
-    reach = _("%(low)s to %(high)s") % {"low": write(effect.low), "high": write(effect.high)}
-    return Told(write(effect.value), reach, verdict, tone, sure, spread)
+    between = reach(effect.low, effect.high, write)
+    return Told(write(effect.value), between, verdict, tone, sure, spread)

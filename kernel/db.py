@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
@@ -139,6 +140,7 @@ ITEMS: dict[type, Callable[[Any], str]] = {
     str: _quoted,
     int: str,
     UUID: digits,
+    Decimal: str,
     bool: lambda value: "t" if value else "f",
     datetime: instant,
     date: instant,

@@ -77,3 +77,23 @@ class Tile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.board_id}: {self.analysis_id} at {self.x},{self.y}"
+
+
+class Attribution(models.Model):
+    """What a question of attribution came to that took long, for one state of the mirror: made again at any time."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE)
+    question = models.CharField(max_length=64)  # a digest
+    state = models.TextField()
+    body = models.TextField()  # JSON
+    seconds = models.FloatField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "metrics_attribution"
+        constraints = (
+            models.UniqueConstraint(fields=["workspace", "question"], name="metrics_attribution_once"),
+        )
+
+    def __str__(self) -> str:
+        return self.question

@@ -1,9 +1,11 @@
 """Attribution at size: every model over 90 days on the page, first and after a day's new events; and beside a peer.
 
-The peer (peer.py) is given its journeys ready; ours reads them from the mirror, holds refunds, margin and new customers
-besides, and rounds to the cent. It is also timed without the reading. Not here: the retailer (ground.py).
+The page is asked as a browser does: while it shows how far the job is, again after a moment; a worker's thread makes it
+here. The peer (peer.py) is given its journeys ready; ours reads them from the mirror, holds refunds, margin and new
+customers besides, and rounds to the cent. It is also timed without the reading. Not here: the retailer (ground.py).
 """
 
+import os
 import time
 from collections.abc import Callable
 from functools import partial
@@ -16,30 +18,53 @@ from benchmarks.between.ground import Place
 FIRST_SECONDS, AFTER_SECONDS, TIMES = 20.0, 2.0, 20.0
 PERIOD: Final = "from=2026-02-01&to=2026-05-01"
 DAY_EVENTS: Final = 150  # of days that the stream's events spread over, with clones
+AGAIN_SECONDS: Final = 0.1  # between two looks at a page that is being made
 
 
 def measure(figures: ground.Figures, here: Place, options: Any) -> None:
     """First, again, after a day; beside the peer."""
+    from cdp.pipeline import attributions, mirroring
+    from metrics.attribution import background
+
+    background.FRESH_SECONDS = 0.0  # type: ignore[misc]  # an answer from before the day's events is none
     client = ground.reader(here.workspace)
+    attributions.start()
+    spent: list[float] = []
+    most: list[float] = []
 
     def page() -> float:
+        cpu, longest = ground.Cpu(os.getpid(), own=False), 0.0
         began = time.perf_counter()
-        answer = client.get(f"/allocation/?{PERIOD}")
-        if answer.status_code != 200 or b"Side by side" not in answer.content:
-            raise SystemExit(f"/allocation/: {answer.status_code} {answer.content[:300]!r}")
-        return time.perf_counter() - began
+        while True:
+            asked = time.perf_counter()
+            answer = client.get(f"/allocation/?{PERIOD}")
+            longest = max(longest, time.perf_counter() - asked)
+            if answer.status_code != 200 or b'id="attribution"' not in answer.content:
+                raise SystemExit(f"/allocation/: {answer.status_code} {answer.content[:300]!r}")
+            if b"Side by side" in answer.content:
+                break
+            time.sleep(AGAIN_SECONDS)
+        took = time.perf_counter() - began
+        spent.append(cpu.since()[1])
+        most.append(longest)
+        return took
 
-    first = page()
-    _say(figures, "attribution, all models, 90 days, first", [first], FIRST_SECONDS)
-    _say(figures, "attribution, the same again", [page() for _ in range(options.rounds)], AFTER_SECONDS)
+    def say(name: str, seconds: list[float], must: float) -> None:
+        _say(figures, name, seconds, must)
+        figures.say(f"{name}_cpu".replace(" ", "_"), "   its CPU, the reading process in it", spent, "CPU s")
+        figures.say(f"{name}_longest".replace(" ", "_"), "   its longest request", most, "s")
+        spent.clear()
+        most.clear()
+
+    say("attribution, all models, 90 days, first", [page()], FIRST_SECONDS)
+    say("attribution, the same again", [page() for _ in range(options.rounds)], AFTER_SECONDS)
     after = []
     for _ in range(max(1, options.rounds // 2)):
         here.fill(max(100, options.events * (options.clones + 1) // DAY_EVENTS))
-        from cdp.pipeline import mirroring
-
         mirroring.now()
         after.append(page())
-    _say(figures, "attribution, after a day's new events", after, AFTER_SECONDS)
+    say("attribution, after a day's new events", after, AFTER_SECONDS)
+    attributions.stop()
     _beside(figures, here, options)
 
 
@@ -72,7 +97,7 @@ def _beside(figures: ground.Figures, here: Place, options: Any) -> None:
         for _ in range(options.rounds):
             KEPT.forget()
             ours.append(_took(lambda: answers.several(connection, asked, Question(), names)))
-            found = paths.read(connection, asked, Question())
+            found = paths.read(connection, asked, Question(), timed=True)
             models.append(_took(partial(_credit, found, names)))
             theirs.append(_took(lambda: peer.everything(journeys)))
     print(
@@ -87,14 +112,13 @@ def _beside(figures: ground.Figures, here: Place, options: Any) -> None:
 
 
 def _credit(found: Any, names: list[str]) -> None:
-    """Every model's sums, of paths that are there; time decay is made where the paths are."""
+    """Every model's sums, of paths that are there; what hangs on ages was made with the paths."""
     from metrics.attribution import answers
     from metrics.attribution.models import BY_NAME
     from metrics.attribution.question import Question
 
     for name in names:
-        if not BY_NAME[name].timed:
-            answers.credit(found, BY_NAME[name], answers.fitted(BY_NAME[name], found.walked, Question()))
+        answers.credit(found, BY_NAME[name], answers.fitted(BY_NAME[name], found.walked, Question()))
 
 
 def _journeys(asked: Any, question: Any) -> Any:
@@ -104,14 +128,15 @@ def _journeys(asked: Any, question: Any) -> Any:
     from metrics.attribution import paths
 
     found = paths.read(connection, asked, question)
+    signs = found.walk.keys()
     rows = [
-        (touches, [age / 86_400 for age in ages], True, 100.0)
-        for *_order, touches, _named, ages in found.walk.orders()
-        if touches is not None
+        ([signs[sign] for sign in text], [age / 86_400 for age in ages], True, 100.0)
+        for *_order, text, _named, ages in found.walk.orders(timed=True)
+        if text is not None
     ]
     rows += [
-        (touches, list(range(len(touches)))[::-1], False, 0.0)
-        for touches, n in found.walk.lost()
+        ([found.keys.names[key] for key in touches], list(range(len(touches)))[::-1], False, 0.0)
+        for touches, n in found.walked.lost.items()
         for _ in range(n)
     ]
     return peer.frame(rows)

@@ -1,7 +1,7 @@
 """Long work that people watch: its own counts, kept across reloads and restarts, ended by whoever may; and its words.
 
 Who does such work begins a job, tells how far it is, and stops when it hears that it was cancelled. Not here: the work
-(replays.py, exports.py, imports.py, rebuild.py, remaps.py, demo/load.py), its page (console/work.py).
+(replays.py, exports.py, imports.py, attributions.py, rebuild.py, remaps.py, demo/load.py), its page (console/work.py).
 A new kind: a line in KINDS, its result in `_result`.
 """
 
@@ -51,6 +51,7 @@ KINDS = {
     "export": Kind(gettext_lazy("Preparing a file"), "", "viewer"),
     "import": Kind(gettext_lazy("Importing a file"), "imports", "admin"),
     "replay": Kind(gettext_lazy("Replaying rejected messages"), "rejects", "analyst"),
+    "attribution": Kind(gettext_lazy("Calculating who earned what"), "attribution", "viewer"),
     "fix": Kind(gettext_lazy("Fixing rejected messages"), "rejects", "analyst"),
 }
 
@@ -194,6 +195,8 @@ def _count(job: Job) -> str:
         return ngettext("%(done)s of %(total)s request", "%(done)s of %(total)s requests", job.total) % said
     if job.kind in ("export", "import"):
         return ngettext("%(done)s of %(total)s row", "%(done)s of %(total)s rows", job.total) % said
+    if job.kind == "attribution":
+        return ngettext("%(done)s of %(total)s step", "%(done)s of %(total)s steps", job.total) % said
     if job.kind in REPLAYS:
         return ngettext("%(done)s of %(total)s message", "%(done)s of %(total)s messages", job.total) % said
     return ngettext("%(done)s of %(total)s event", "%(done)s of %(total)s events", job.total) % said

@@ -17,6 +17,7 @@ from django.db import connection
 from django.utils import timezone
 
 from cdp.pipeline import (
+    attributions,
     batches,
     exports,
     guard,
@@ -164,6 +165,7 @@ def _by_itself(**_kwargs: Any) -> None:
     threading.Thread(target=_look_now_and_then, name="unwoken", daemon=True).start()
     mirroring.start()
     pulls.start()
+    attributions.start()
 
 
 def _look_now_and_then() -> None:

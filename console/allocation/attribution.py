@@ -22,8 +22,9 @@ from kernel.web import access, format, shell
 from kernel.web.access import WorkspaceRequest
 from kernel.web.page import render
 from metrics import query
-from metrics.attribution import answers, question
+from metrics.attribution import answers, background, question
 from metrics.attribution.answers import Attributed, Credit
+from metrics.attribution.background import Making
 from metrics.attribution.models import MODELS
 from metrics.attribution.question import Question
 from metrics.attribution.sentences import sentence
@@ -88,6 +89,8 @@ class Page(shell.PeriodPage):
     kept: list[tuple[str, str]]
     problem: str
     there: bool  # the mirror answered
+    making: Making | None  # it will
+    again: str  # this page's address
     finding: str
     warnings: list[str]
     rows: list[Row]
@@ -117,6 +120,7 @@ class Found(NamedTuple):
     answers: list[Attributed]
     names: list[str]
     problem: str
+    making: Making | None = None  # it is being calculated
 
 
 @access.require_role("viewer")
@@ -132,7 +136,7 @@ def show(request: WorkspaceRequest) -> HttpResponse:
 def download(request: WorkspaceRequest) -> HttpResponseBase:
     """Every row under every model as CSV."""
     here = journey.Here.of(request)
-    found = ask(here)
+    found = ask(here, background.API_SECONDS)
     if not found.answers:
         return render(request, "allocation/attribution.html", page(here, found, {}), status=503)
     head = [_("Model"), asking.HEADS[found.question.by], *asking.MEASURES.values()]
@@ -158,16 +162,20 @@ def _lines(found: Found, *, masked: bool) -> Iterator[list[Any]]:
             yield [one.model, key, revenue, margin, conversions, new, *rest, one.currency]
 
 
-def ask(here: journey.Here) -> Found:
-    """Every model's rows for a page's address."""
+def ask(here: journey.Here, patience: float | None = None) -> Found:
+    """Every model's rows for a page's address; `patience`: seconds to wait for what is being calculated."""
     settings = query.reporting_settings(connection, here.request.workspace)
     wanted, problem = asking.wanted(here.given, settings.channels)
+    waits = background.PAGE_SECONDS if patience is None else patience
 
-    def find(asked: Asked, _given: Mapping[str, str]) -> tuple[list[Attributed], list[str]]:
-        return answers.several(connection, asked, wanted, NAMES), journey.sent(asked)
+    def find(asked: Asked, _given: Mapping[str, str]) -> tuple[list[Attributed] | Making, list[str]]:
+        return background.asked(connection, asked, wanted, NAMES, waits), journey.sent(asked)
 
     found, wrong = journey.read(here, find)
-    return Found(wanted, *(found or ([], [])), problem or wrong)
+    answered, names = found or ([], [])
+    if isinstance(answered, Making):
+        return Found(wanted, [], names, problem, answered)
+    return Found(wanted, answered, names, problem or wrong)
 
 
 def page(here: journey.Here, found: Found, channels: Mapping[str, Channel]) -> Page:
@@ -199,10 +207,12 @@ def page(here: journey.Here, found: Found, channels: Mapping[str, Channel]) -> P
         kept=base.kept(request),
         problem=found.problem if used else "",
         there=used is not None,
-        finding=view.finding() if used else found.problem,
+        making=found.making,
+        again=request.get_full_path(),
+        finding=view.finding() if used else "" if found.making else found.problem,
         warnings=[sentence(told, used.currency) for told in used.warnings] if used else [],
         rows=rows,
-        drawn=rows[:DRAWN],
+        drawn=view.drawn(rows)[:DRAWN],
         ticks=view.ticks(),
         totals=view.totals(),
         heads=asking.models(wanted.model),
@@ -254,7 +264,11 @@ class View:
         self._keys = [key for key in order if key is not None]
         self._keys += [key for key in self._values if key is not None and key not in order]
         self._keys += [None] if None in self._values else []  # type: ignore[list-item]  # the last row
-        self._scale = dots.Scale.over([value for key in self._keys for value in self._values[key].values()])
+        # What nobody touched is the same by every model: in the picture it would press all others together.
+        self._pictured = [key for key in self._keys if key is not None] or self._keys
+        self._scale = dots.Scale.over(
+            [value for key in self._pictured for value in self._values[key].values()]
+        )
 
     def rows(self) -> list[Row]:
         """The largest first, what has no touch last."""
@@ -284,6 +298,10 @@ class View:
                 )
             )
         return made
+
+    def drawn(self, rows: list[Row]) -> list[Row]:
+        """Those of the picture; what has no touch is last, and stands in the tables alone."""
+        return rows[: len(self._pictured)]
 
     def totals(self) -> list[str]:
         """Below each model."""

@@ -56,11 +56,9 @@ def why(one: Share, of: Statement, rules: Rules, given: Asked) -> Why:
                 note=_("for its growth since the last period"),
             )
         )
-    for name, note in (("cost", _("what it spent comes back first")), ("service", _("for orders of others"))):
-        value = Decimal(said.get(name, "0"))
-        if value:
-            steps.append(Step(terms="+", result=format.money(value, of.currency), note=note))
     target = Decimal(said.get("target", "0"))
+    if target and target != one.earned:
+        steps.append(_first(one, of, target))
     if target != one.amount:
         steps.append(_limited(one, of, target, rules, given))
     steps.append(
@@ -90,6 +88,29 @@ def _earned(one: Share, of: Statement, rules: Rules) -> Step:
     )
 
 
+def _first(one: Share, of: Statement, target: Decimal) -> Step:
+    """What goes ahead of the weights, for all channels: what they spent, what they did for orders of others."""
+    cost, service = (Decimal(one.steps.get(name, "0")) for name in ("cost", "service"))
+    parts = [
+        (
+            target - cost - service - one.earned,
+            _("its part of what goes first to costs, services and growth"),
+        ),
+        (cost, _("what it spent comes back first")),
+        (service, _("for orders of others")),
+    ]
+    there = [(value, note) for value, note in parts if value]
+    return Step(
+        terms=format.money(one.earned, of.currency)
+        + "".join(
+            f" {'+' if value > 0 else format.MINUS} {format.money(abs(value), of.currency)}"
+            for value, _note in there
+        ),
+        result=format.money(target, of.currency),
+        note=_("; ").join(note for _value, note in there),
+    )
+
+
 def _limited(one: Share, of: Statement, target: Decimal, rules: Rules, given: Asked) -> Step:
     channel = given.by_id.get(one.channel)
     limit = rules.limit(channel.slug if channel else "")
@@ -104,8 +125,12 @@ def _limited(one: Share, of: Statement, target: Decimal, rules: Rules, given: As
         note = _("raised to its floor (%(floor)s) or guarantee (%(amount)s)") % values
     else:
         note = _("in proportion, with what floors and caps of others take or leave")
+    apart = one.amount - target
+    terms = f"{format.money(target, of.currency)} {'+' if apart > 0 else format.MINUS} "
     return Step(
-        terms=format.money(target, of.currency), result=format.money(one.amount, of.currency), note=note
+        terms=terms + format.money(abs(apart), of.currency),
+        result=format.money(one.amount, of.currency),
+        note=note,
     )
 
 

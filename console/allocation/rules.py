@@ -57,7 +57,7 @@ class Page:
     problem: str
     draft: Draft
     reading: Reading
-    version: int
+    seen: int  # the version in force as this page was made; `version` is the product's, in the frame
     reason: str
     versions: list[Old]
     may_change: bool
@@ -134,7 +134,7 @@ def _page(request: WorkspaceRequest, given: Asked, form: dict[str, str], problem
         problem=problem,
         draft=draft.draft(form, list(given.channels.values())),
         reading=reading,
-        version=every[0].version if every else 0,
+        seen=every[0].version if every else 0,
         reason=request.POST.get("reason", ""),
         versions=[_old(given, one) for one in every],
         may_change=given.actor.admin,

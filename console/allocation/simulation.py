@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from channels.models import Channel
 from console.allocation import asked, base, draft, words
 from console.allocation.asked import Asked
-from kernel.errors import BadRequest
+from kernel.errors import BadRequest, TryAgain
 from kernel.web import access, format, shell
 from kernel.web.access import WorkspaceRequest
 from kernel.web.page import render
@@ -102,14 +102,14 @@ def show(request: WorkspaceRequest) -> HttpResponse:
             found = simulate.of(connection, given.settings, read.rules, in_force, days)
             nearest, aim = simulate.proposed(connection, given.settings, read.rules, days)
             proposed = _proposed(nearest, aim, read.rules, form) if nearest and aim else None
-        except BadRequest as wrong:
+        except (BadRequest, TryAgain) as wrong:
             problem = str(wrong)
     page = Page(
         period=period,
         presets=shell.presets(request, period),
         neighbours=shell.neighbours(request, period),
         tabs=base.tabs(request),
-        finding=_finding(found, given) if found else "",
+        finding=_finding(found, given, same=read.rules == in_force) if found else "",
         problem=problem,
         faults=read.faults,
         tried=[] if read.faults else words.sentences(read.rules, given.channels, given.settings.currency),
@@ -138,10 +138,12 @@ def _row(one: Gain, found: Simulated, given: Asked) -> Row:
     )
 
 
-def _finding(found: Simulated, given: Asked) -> str:
+def _finding(found: Simulated, given: Asked, *, same: bool) -> str:
     """Who gains most, who loses most."""
     if not found.gains or found.in_force is None:
         return _("There are no rules in force to compare with.") if found.gains else _("Nothing was sold.")
+    if same:
+        return _("These are the rules in force: change one to see who gains and who loses.")
     names = words.names(list(given.channels.values()))
     best, worst = found.gains[0], found.gains[-1]
     if not best.difference and not worst.difference:

@@ -166,7 +166,7 @@ def _row(
         models=[Decimal(steps[name]) if name in steps else None for name in models],
         share=words.share(one.amount / of.pot) if of.pot > 0 else format.NOTHING,
         bound={"least": _("floor"), "cap": _("cap")}.get(bound, ""),
-        state=words.state(one.state),
+        state=words.state("draft" if of.state == "draft" else one.state),  # nobody was asked yet
         open=one.channel in answering,
         current=one == chosen,
     )

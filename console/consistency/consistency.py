@@ -424,13 +424,16 @@ def _finding(found: Consistency, known: Mapping[str, Channel]) -> str:
         size = total.effect.difference
         ends = {
             "n": effects.points(size.value),
-            "low": effects.points(size.low),
-            "high": effects.points(size.high),
+            "range": effects.reach(size.low, size.high, effects.points),
         }
         if size.low > 0:
-            parts.append(_("Who met a gap leaves more often: %(n)s (%(low)s to %(high)s).") % ends)
+            parts.append(_("Who met a gap leaves more often: %(n)s (95 %% interval %(range)s).") % ends)
         else:
             parts.append(
-                _("That who met a gap leaves more often cannot be told: %(n)s (%(low)s to %(high)s).") % ends
+                _(
+                    "Whether who met a gap leaves more often cannot be told: %(n)s, but the 95 %% interval "
+                    "%(range)s includes zero."
+                )
+                % ends
             )
     return " ".join(parts)

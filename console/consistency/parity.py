@@ -3,6 +3,7 @@
 Not here: how prices are compared (metrics/assortment), one SKU (parity_sku.py), the rules' form (parity_rules.py).
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
@@ -142,7 +143,7 @@ def page(request: WorkspaceRequest, form: parity_rules.Form | None, status: int 
     shown = Page(
         **asked.around(),
         title=_title(totals, asked),
-        finding=_finding(totals, asked),
+        finding=" ".join(filter(None, (_finding(totals, asked), _cause(asked, board, state)))),
         there=bool(totals.skus),
         totals=totals,
         rate=format.percent(totals.rate),
@@ -339,6 +340,20 @@ def _title(totals: Totals, asked: shelf.Asked) -> str:
         "%(apart)s of %(n)s SKUs differ in price between channels",
         totals.compared,
     ) % {"apart": format.number(apart), "n": format.number(totals.compared)}
+
+
+def _cause(asked: shelf.Asked, board: cursor.Page, state: str) -> str:
+    """The channel that would have to move most prices; "" where not all SKUs that differ are at hand."""
+    if state != "apart" or board.next or board.previous:
+        return ""
+    moves = [move.channel for sku in board.items if sku.suggestion for move in sku.suggestion.moves]
+    if not moves:
+        return ""
+    channel, n = Counter(moves).most_common(1)[0]
+    return ngettext("%(channel)s strays most: %(n)s SKU.", "%(channel)s strays most: %(n)s SKUs.", n) % {
+        "channel": shell.channel_name(asked.by_id[channel]),
+        "n": format.number(n),
+    }
 
 
 def _finding(totals: Totals, asked: shelf.Asked) -> str:

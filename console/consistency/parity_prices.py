@@ -44,8 +44,15 @@ def cells(sku: Sku, columns: Sequence[Channel], rules: Rules) -> list[Cell | Non
     ]
 
 
+def price(value: Decimal, currency: str) -> str:
+    """A price beside many others: without cents where it has none, so that a row of channels fits."""
+    if value != value.to_integral_value():
+        return format.money(value, currency)
+    return format.symbol(currency) + format.number(value, 0)
+
+
 def _cell(one: Held, sku: Sku, rules: Rules) -> Cell:
-    text = format.money(one.price, one.currency)
+    text = price(one.price, one.currency)
     since = _("since %(time)s") % {"time": format.moment(one.at)}
     if one.worth is None:
         return Cell(text, _("no rate"), "off", since)
@@ -65,6 +72,6 @@ def way(move: Move, channels: Mapping[int, Channel]) -> Way:
     """A move in words."""
     return Way(
         channels.get(move.channel),
-        format.money(move.before, move.currency),
-        format.money(move.after, move.currency),
+        price(move.before, move.currency),
+        price(move.after, move.currency),
     )

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from channels.models import Channel
-from console import addresses
+from console import addresses, names
 from console.event import event_labels
 from kernel.web import access, format
 
@@ -190,7 +190,11 @@ def _sums(order: Order) -> list[Part]:
         if order[name]
     ]
     told = ((_("Coupon"), "coupon"), (_("Store"), "store"), (_("Reason"), "reason"))
-    return rows + [Part(title, "", str(order[name])) for title, name in told if order[name]]
+    return rows + [
+        Part(title, "", names.reason(order[name]) if name == "reason" else str(order[name]))
+        for title, name in told
+        if order[name]
+    ]
 
 
 def _settlement(order: Order) -> list[Part]:
@@ -211,7 +215,7 @@ def _payments(order: Order) -> list[Part]:
     rows = []
     for one in order["payments"]:
         at = one["succeeded_at"] or one["failed_at"] or one["started_at"] or one["occurred_at"]
-        more = [format.moment(at), one["method"] or "", one["reason"] or ""]
+        more = [format.moment(at), names.method(one["method"] or ""), names.reason(one["reason"] or "")]
         late = one["succeeded_at"] and order["cancelled_at"] and one["succeeded_at"] > order["cancelled_at"]
         more += [_("after the cancellation")] if late else []
         amount = format.money(one["amount"], one["currency"]) if one["amount"] is not None else format.NOTHING
@@ -255,7 +259,7 @@ def _refunds(order: Order, by_id: dict[int, Channel]) -> list[Part]:
         more = [format.moment(one["occurred_at"]), event_labels.place(by_id.get(one["service_channel_id"]))]
         what = _("by cancellation") if one["kind"] != "refund" else _("refund")
         value = format.money(-one["amount"], one["currency"])
-        rows.append(Part(what, _joined([*more, one["reason"] or ""]), value))
+        rows.append(Part(what, _joined([*more, names.reason(one["reason"] or "")]), value))
     return rows
 
 

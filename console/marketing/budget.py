@@ -138,12 +138,20 @@ def title(found: Responses) -> str:
         return _("What more money would bring cannot be told of this period")
     ranked = sorted(told, key=lambda pair: pair[1].marginal(pair[0].mean))
     (least, low), (most, high) = ranked[0], ranked[-1]
-    best = {"campaign": most.campaign, "value": _unit(high.marginal(most.mean), found.currency)}
+    best = {
+        "campaign": most.campaign,
+        "value": _unit(high.marginal(most.mean), found.currency),
+        "range": _range(high.marginal_interval(most.mean), found.currency),
+        "one": f"{format.symbol(found.currency)}1",
+    }
     if least is most:
-        return _("The next money for %(campaign)s brings %(value)s for each unit spent") % best
+        return _("The next %(one)s for %(campaign)s is credited with %(value)s (%(range)s)") % best
     said = {**best, "least": least.campaign, "low": _unit(low.marginal(least.mean), found.currency)}
     return (
-        _("The next money brings most for %(campaign)s (%(value)s for one), least for %(least)s (%(low)s)")
+        _(
+            "The next %(one)s is credited with most for %(campaign)s (%(value)s; %(range)s), "
+            "least for %(least)s (%(low)s)"
+        )
         % said
     )
 

@@ -30,6 +30,7 @@ from metrics.marketing.campaigns_api import NONE
 
 MOST: Final = 50  # campaigns that are shown; all stand in the file
 NOTHING: Final = Decimal(0)
+SHORT_FROM: Final = Decimal(10_000)
 MODELS: Final[Mapping[str, Promise]] = {
     "last": gettext_lazy("Last touch"),
     "first": gettext_lazy("First touch"),
@@ -184,7 +185,14 @@ def lead(found: Campaigns) -> str:
     met = ngettext("%(n)s customer reached", "%(n)s customers reached", found.customers) % {
         "n": format.number(found.customers)
     }
-    return f"{told} {on} · {met}"
+    return _("%(campaigns)s %(on_channels)s · %(met)s") % {"campaigns": told, "on_channels": on, "met": met}
+
+
+def _round(value: Decimal, currency: str) -> str:
+    """Of a day among many: without cents; its tip has them."""
+    if value >= SHORT_FROM:
+        return format.money_short(value, currency)
+    return format.symbol(currency) + format.number(value, 0)
 
 
 def _column(start: object, interval: str) -> str:
@@ -209,7 +217,7 @@ def _row(here: base.Here, one: Campaign, channels: Mapping[str, Channel], most: 
         here.address("campaigns-people", campaign=one.name or NONE) if one.customers else "",
         [
             Square(
-                format.money_short(slot.spend, currency) if slot.spend else "",
+                _round(slot.spend, currency) if slot.spend else "",
                 _("%(spend)s spent, %(touches)s touches")
                 % {"spend": format.money(slot.spend, currency), "touches": format.number(slot.touches)},
                 heat(float(slot.spend), float(most)),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from channels.models import Channel
 from channels.queries import channels_of
+from console import names
 from console.event import event_labels
 from console.service.base import Cell, named
 from kernel.web import access, format, looks, shell
@@ -38,6 +39,8 @@ WORDS = {
     "ticket_resolved": gettext_lazy("Ticket resolved"),
     "feedback": gettext_lazy("Feedback given"),
 }
+WORDED = frozenset({"payment_started", "payment_failed", "paid", "cancelled", "refunded"})
+APART = " · "  # between the words of a detail
 TONES = {
     "payment_failed": "bad",
     "cancelled": "warn",
@@ -118,7 +121,7 @@ def show(request: WorkspaceRequest, channel: str, order_id: str) -> HttpResponse
                     str(WORDS[one.what]),
                     TONES.get(one.what, ""),
                     Cell(channel=by_id.get(one.channel)),
-                    said(one.detail),
+                    said(_detail(one)),
                     _amount(one, currency),
                 )
                 for one in found.happenings
@@ -135,6 +138,13 @@ def show(request: WorkspaceRequest, channel: str, order_id: str) -> HttpResponse
             ],
         ),
     )
+
+
+def _detail(one: Happening) -> str:
+    """The sender's words; ways to pay and known reasons in the reader's."""
+    if one.what not in WORDED:
+        return one.detail
+    return APART.join(names.reason(names.method(part)) for part in one.detail.split(APART))
 
 
 def returned(found: Story, line: int) -> float:

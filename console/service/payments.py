@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from channels.models import Channel
 from channels.queries import channels_of
-from console import addresses
+from console import addresses, names
 from console.journey import base as journey
 from console.journey.figures import Link, choices, chosen, points
 from console.service import base
@@ -112,7 +112,7 @@ class Page(base.ServicePage):
     heads: list[str]
     rows: list[Row]
     total: Row | None
-    methods: list[str]
+    methods: dict[str, str]  # as sent: as shown
     method: str
     channels: list[Channel]
     channel: str
@@ -142,9 +142,9 @@ def show(request: WorkspaceRequest) -> HttpResponse:
         by=by,
         bys=choices(request, "by", by, dict(BY)),
         heads=_heads(by),
-        rows=[_row(here, ended, group, channels) for group in ended.groups],
+        rows=_rows(here, ended, channels),
         total=_total(here, ended),
-        methods=methods,
+        methods=names.methods(methods),
         method=here.given.get("method", ""),
         channels=list(channels.values()),
         channel=here.given.get("channel", ""),
@@ -195,7 +195,20 @@ def _heads(by: str) -> list[str]:
     return [first, _("Succeeded"), _("Failed"), _("Tried again elsewhere"), _("Won there")]
 
 
-def _row(here: journey.Here, ended: Payments, group: Group, channels: Mapping[str, Channel]) -> Row:
+def _rows(here: journey.Here, ended: Payments, channels: Mapping[str, Channel]) -> list[Row]:
+    keys = [group.key for group in ended.groups if group.key not in {None, OTHER}]
+    called = names.methods(str(key) for key in keys) if ended.by == "method" else {}
+    return [
+        _row(
+            here, ended, group, channels, called.get(group.key or "") or _name(ended.by, group.key, channels)
+        )
+        for group in ended.groups
+    ]
+
+
+def _row(
+    here: journey.Here, ended: Payments, group: Group, channels: Mapping[str, Channel], name: str
+) -> Row:
     key = NULL if group.key is None else group.key
     reachable = key != OTHER
     return _made(
@@ -203,7 +216,7 @@ def _row(here: journey.Here, ended: Payments, group: Group, channels: Mapping[st
         ended.by,
         group.ended,
         {"key": key} if reachable else None,
-        _name(ended.by, group.key, channels),
+        name,
         channels.get(group.key or "") if ended.by == "channel" else None,
     )
 
@@ -238,7 +251,7 @@ def _name(by: str, key: str | None, channels: Mapping[str, Channel]) -> str:
         return _("not said")
     if key == OTHER:
         return _("Others")
-    return named(channels, key) if by == "channel" else key
+    return named(channels, key) if by == "channel" else names.reason(key)
 
 
 # ---- what a method changed ------------------------------------------------------------------------------
@@ -275,7 +288,11 @@ def _shift(came: Arrival, channels: Mapping[str, Channel]) -> Shift:
 
 
 def _came(came: Arrival, name: str) -> str:
-    said = {"method": came.question.method, "channel": name, "day": format.day(came.at, year=True)}
+    said = {
+        "method": names.method(came.question.method),
+        "channel": name,
+        "day": format.day(came.at, year=True),
+    }
     best = came.difference or came.change
     if best is None:
         return _("What %(method)s changed on %(channel)s from %(day)s on cannot be told.") % said
@@ -332,7 +349,7 @@ def _mending(one: Trouble, channels: Mapping[str, Channel], *, masked: bool) -> 
         str(access.scrub(one.order_id)) if masked else one.order_id,
         href,
         Cell(channel=channels.get(one.channel or "")),
-        one.method or format.NOTHING,
+        names.method(one.method or "") or format.NOTHING,
         format.moment(one.at),
         one.payments,
         format.NOTHING if one.paid is None else format.money(one.paid, one.currency),

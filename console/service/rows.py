@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from channels.models import Channel
 from channels.queries import channels_of
-from console import addresses
+from console import addresses, names
 from console.journey import base as journey
 from console.service import base
 from console.service.base import Cell, Head, named
@@ -278,14 +278,18 @@ def _payments(outcome: str) -> Kind:
             shown.order(one, one["channel"]),
             shown.who(one),
             shown.where(one["channel"]),
-            Cell(one["method"] or format.NOTHING, own=True),
-            Cell(str(STATES[one["state"]]), sub=one["reason"] or ""),
+            _method(one["method"]),
+            Cell(str(STATES[one["state"]]), sub=names.reason(one["reason"] or "")),
             Cell(format.moment(one["at"])),
             Cell(elsewhere),
             Cell(_money(one["amount"], one["currency"])),
         ]
 
     return Kind(str(OUTCOMES[outcome]), heads, row)
+
+
+def _method(word: str | None) -> Cell:
+    return Cell(names.method(word or "") or format.NOTHING, own=word not in names.METHODS)
 
 
 def _lasting(hours: str | None) -> str:

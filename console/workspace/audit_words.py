@@ -122,11 +122,15 @@ PAGES: Final[dict[str, Promise]] = {
     "membership-people": _("Customers of a number of membership"),
     "membership-joining-people": _("Customers who joined, and others alike"),
     "campaigns-people": _("Customers of a campaign"),
+    "consistency-people": _("Customers who met a gap"),
+    "parity-people": _("Customers who met two prices"),
+    "aftersales-rows": _("Rows behind after-sales"),
+    "payments-rows": _("Rows behind payments"),
 }
 ADDRESSES: Final = {  # of pages that need no more than their route
     name
     for name in PAGES
-    if name not in ("search", "customer-merge", "kpi-rows") and not name.endswith("people")
+    if name not in ("search", "customer-merge") and not name.endswith(("people", "-rows"))
 }
 DETAILS: Final[dict[str, Promise]] = {
     "rows": _("rows"),
@@ -155,7 +159,7 @@ DETAILS: Final[dict[str, Promise]] = {
     "replayed": _("replayed"),
     "still_bad": _("still rejected"),
     "digest": _("digest"),
-    "days": _("days"),
+    "days": _("period"),
 }
 HIDDEN: Final = frozenset({"page", "sha256"})  # that tell one entry from another, and nobody anything
 LONGEST: Final = 120  # characters of a value

@@ -10,7 +10,7 @@ from kernel.models import Role
 from kernel.web.access import WorkspaceRequest
 
 PAGES = (  # route, words, least role
-    ("members", _("Members"), Role.ADMIN),
+    ("members", _("Workspace members"), Role.ADMIN),
     ("tokens", _("Tokens"), Role.VIEWER),
     ("audit", _("Audit log"), Role.ADMIN),
     ("workspace-settings", _("Settings"), Role.ADMIN),

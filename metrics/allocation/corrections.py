@@ -8,8 +8,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from metrics.allocation.rules import Rules
-from metrics.allocation.sharing import Key, Order, Shares, book_one, signature
+from metrics.allocation.sharing import Key, Order, Ways, book_one
 
 # Why a line stands there, the first that holds.
 REASONS = ("late", "gone", "refund", "return", "amount", "credit")
@@ -33,13 +32,11 @@ class Correction(NamedTuple):
     signature: str
 
 
-def changed(
-    now: Mapping[Key, Order], before: Mapping[Key, State], rules: Rules, models: Mapping[str, Shares]
-) -> dict[Key, str]:
+def changed(now: Mapping[Key, Order], before: Mapping[Key, State], ways: Ways) -> dict[Key, str]:
     """The orders that are not as they were booked, each with the reason."""
     found = {}
     for key, order in now.items():
-        reason = _reason(order, before.get(key), signature(key, rules, models))
+        reason = _reason(order, before.get(key), ways.signature(key))
         if reason:
             found[key] = reason
     return found | {key: "gone" for key in before if key not in now and before[key].order.amount}
@@ -62,19 +59,14 @@ def lines(  # noqa: PLR0913 (one comparison, whole)
     now: Mapping[Key, Order],
     before: Mapping[Key, State],
     booked: Mapping[Key, Mapping[int, int]],
-    rules: Rules,
-    models: Mapping[str, Shares],
+    ways: Ways,
     currency: str,
 ) -> list[Correction]:
     """A line for each of them. `booked`: what was given of an order so far, by channel, corrections included."""
     return [
         one
         for key, reason in sorted(reasons.items())
-        if (
-            one := _line(
-                statement, reason, _order(key, now, before), booked.get(key, {}), rules, models, currency
-            )
-        )
+        if (one := _line(statement, reason, _order(key, now, before), booked.get(key, {}), ways, currency))
     ]
 
 
@@ -83,16 +75,15 @@ def _order(key: Key, now: Mapping[Key, Order], before: Mapping[Key, State]) -> O
     return now[key] if key in now else before[key].order._replace(amount=Decimal(0), value=Decimal(0))
 
 
-def _line(  # noqa: PLR0913 (one order, whole)
+def _line(
     statement: int,
     reason: str,
     order: Order,
     booked: Mapping[int, int],
-    rules: Rules,
-    models: Mapping[str, Shares],
+    ways: Ways,
     currency: str,
 ) -> Correction | None:
-    fresh = book_one(order, rules, models, currency)
+    fresh = book_one(order, ways, currency)
     moved = {
         channel: value
         for channel in sorted({*fresh.credits, *booked})

@@ -10,6 +10,7 @@ from kernel.db import Connection, Statements, rows
 from kernel.errors import BadRequest
 
 SQL = Statements(__file__)
+MOST_ID: Final = 2**63 - 1  # an address may name any number; the column holds none above it
 LONGEST: Final = 2_000  # characters of a comment
 LARGEST_FILE: Final = 2 * 1024 * 1024  # bytes
 LONGEST_NAME: Final = 120  # characters
@@ -108,5 +109,5 @@ def of(db: Connection, statement: int) -> list[Note]:
 
 def file(db: Connection, statement: int, note: int) -> tuple[int | None, str, str, bytes] | None:
     """A file: the channel it is of, its name, its type, its bytes."""
-    found = rows(db, SQL["file"], id=statement, note=note)
+    found = rows(db, SQL["file"], id=statement, note=note) if note <= MOST_ID else []
     return (found[0][0], found[0][1], found[0][2], bytes(found[0][3])) if found else None

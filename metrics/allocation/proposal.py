@@ -1,18 +1,18 @@
 """Weights that would have come nearest to what each channel contributed: least squares over weights that add up to 1.
 
 The contribution is a channel's removal effect or Shapley worth; the weights are of models that read off an order's own
-path, which people can check by hand. Pure. Not here: where shares come from (simulate.py).
+path, which people can check by hand. Pure. numpy is imported when somebody asks, not when the web server starts.
+Not here: where shares come from (simulate.py).
 """
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from itertools import combinations
-from typing import Final, NamedTuple
-
-import numpy as np
+from typing import Any, Final, NamedTuple
 
 STEP: Final = Decimal("0.01")  # weights are proposed in whole per cent
 TIGHT: Final = 1e-12
+Array = Any  # numpy's arrays
 
 
 class Proposal(NamedTuple):
@@ -27,6 +27,8 @@ def nearest(models: Mapping[str, Mapping[int, Decimal]], aim: Mapping[int, Decim
     channels = sorted(set(aim).union(*models.values())) if models else []
     if not channels or not any(aim.values()):
         return None
+    import numpy as np
+
     names = list(models)
     columns = np.array([[float(models[name].get(one, 0)) for name in names] for one in channels])
     wanted = np.array([float(aim.get(one, 0)) for one in channels])
@@ -45,8 +47,10 @@ def _supports(n: int) -> list[Sequence[int]]:
     return [chosen for size in range(1, n + 1) for chosen in combinations(range(n), size)]
 
 
-def _on(columns: np.ndarray, wanted: np.ndarray, place: Sequence[int]) -> np.ndarray | None:
+def _on(columns: Array, wanted: Array, place: Sequence[int]) -> Array | None:
     """Least squares over these models alone, weights adding up to 1; None where one would be below 0."""
+    import numpy as np
+
     chosen = columns[:, place]
     n = len(place)
     system = np.zeros((n + 1, n + 1))
@@ -58,15 +62,17 @@ def _on(columns: np.ndarray, wanted: np.ndarray, place: Sequence[int]) -> np.nda
         return None
     found = np.zeros(columns.shape[1])
     found[list(place)] = np.clip(solved, 0, None)
-    whole: np.ndarray = found / found.sum()
+    whole: Array = found / found.sum()
     return whole
 
 
-def _away(columns: np.ndarray, wanted: np.ndarray, weights: np.ndarray) -> float:
+def _away(columns: Array, wanted: Array, weights: Array) -> float:
+    import numpy as np
+
     return round(float(np.sqrt(np.mean((columns @ weights - wanted) ** 2))), 9)
 
 
-def _whole(weights: np.ndarray) -> list[Decimal]:
+def _whole(weights: Array) -> list[Decimal]:
     """In whole per cent, by largest remainder."""
     scaled = [float(one) * 100 for one in weights]
     whole = [int(one) for one in scaled]

@@ -16,10 +16,14 @@ def spread(total: int, weights: Sequence[int]) -> list[int]:
     if total < 0:
         return [-one for one in spread(-total, weights)]
     whole = sum(weights)
-    parts = [divmod(total * weight, whole) for weight in weights]
-    left = total - sum(part for part, _rest in parts)
-    given = set(sorted(range(len(parts)), key=lambda place: (-parts[place][1], place))[:left])
-    return [part + (place in given) for place, (part, _rest) in enumerate(parts)]
+    parts = [total * weight // whole for weight in weights]
+    left = total - sum(parts)
+    if left:
+        rests = [total * weight % whole for weight in weights]
+        # Of a tie the first: what is sorted backwards keeps its order among equals.
+        for place in sorted(range(len(parts)), key=rests.__getitem__, reverse=True)[:left]:
+            parts[place] += 1
+    return parts
 
 
 def to_units(amounts: Sequence[Decimal], currency: str) -> list[int]:

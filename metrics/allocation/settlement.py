@@ -143,6 +143,7 @@ def _changed(
     before = store.booked(db, closed.id)
     now = {one.key: one for one in amounts.of(db, settings, rules, period, until).orders}
     models = credited.of(db, settings, sharing.asked_models(rules), period, rules.lookback)
-    reasons = corrections.changed(now, before, rules, models)
+    ways = sharing.Ways(rules, models)
+    reasons = corrections.changed(now, before, ways)
     given = store.given(db, closed.id, list(reasons), settings.currency) if reasons else {}
-    return corrections.lines(closed.id, reasons, now, before, given, rules, models, settings.currency)
+    return corrections.lines(closed.id, reasons, now, before, given, ways, settings.currency)

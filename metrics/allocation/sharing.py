@@ -104,20 +104,53 @@ def book(orders: Sequence[Order], rules: Rules, models: Mapping[str, Shares], cu
     """Each order's part of the pot; together they are the pot."""
     with localcontext(EXACT):
         pots = to_units([one.amount * rules.rate for one in orders], currency)
-        return [_booked(one, pot, rules, models) for one, pot in zip(orders, pots, strict=True)]
+        ways = Ways(rules, models)
+        return [ways.booked(one, pot) for one, pot in zip(orders, pots, strict=True)]
 
 
-def book_one(order: Order, rules: Rules, models: Mapping[str, Shares], currency: str) -> Booked:
+def book_one(order: Order, ways: "Ways", currency: str) -> Booked:
     """An order by itself, rounded by itself: nothing left of it is nothing."""
     with localcontext(EXACT):
-        (pot,) = to_units([order.amount * rules.rate], currency)
-        return _booked(order, pot, rules, models)
+        (pot,) = to_units([order.amount * ways.rules.rate], currency)
+        return ways.booked(order, pot)
 
 
-def signature(key: Key, rules: Rules, models: Mapping[str, Shares]) -> str:
-    """What of an order's own path its credits hang on."""
-    said = [(name, sorted(models[name].get(key, ()), key=str)) for name in paths(rules)]
-    return hashlib.sha256(repr(said).encode()).hexdigest()[:SIGNATURE] if said else ""
+class Ways:
+    """Whose orders are, each distinct way weighed once: orders that went alike have the same lists of shares."""
+
+    def __init__(self, rules: Rules, models: Mapping[str, Shares]) -> None:
+        self.rules, self.models = rules, models
+        self._given = [models[name] for name in rules.weights if name != SOLD]
+        self._own = [(name, models[name]) for name in paths(rules)]
+        self._known: dict[tuple[int, ...], tuple[list[int], list[int]]] = {}
+        self._signed: dict[tuple[int, ...], str] = {}
+
+    def booked(self, order: Order, pot: int) -> Booked:
+        """An order's part of the pot in whole units, by whose it is."""
+        key = order.key
+        way = (order.channel, *[id(given.get(key)) for given in self._given])
+        known = self._known.get(way)
+        if known is None:
+            whose = mixed(order, self.rules, self.models)
+            known = self._known[way] = list(whose), list(whose.values())
+        channels, weights = known
+        credited = {one: part for one, part in zip(channels, spread(pot, weights), strict=True) if part}
+        return Booked(order, pot, credited, self.signature(key))
+
+    def signature(self, key: Key) -> str:
+        """What of an order's own path its credits hang on."""
+        way = tuple([id(given.get(key)) for _name, given in self._own])
+        if way not in self._signed:
+            self._signed[way] = signature([(name, given.get(key, ())) for name, given in self._own])
+        return self._signed[way]
+
+
+def signature(said: Sequence[tuple[str, Sequence[tuple[int | None, Decimal]]]]) -> str:
+    """Of what models say of an order, by their names: as if it were written down, each model's shares in order."""
+    if not said:
+        return ""
+    text = ", ".join([f"({name!r}, [{', '.join(sorted(map(repr, shares)))}])" for name, shares in said])
+    return hashlib.sha256(f"[{text}]".encode()).hexdigest()[:SIGNATURE]
 
 
 def paths(rules: Rules) -> list[str]:
@@ -129,13 +162,6 @@ def paths(rules: Rules) -> list[str]:
 def asked_models(rules: Rules) -> list[str]:
     """All that credits are asked of."""
     return list(dict.fromkeys([*(name for name in rules.weights if name != SOLD), *paths(rules)]))
-
-
-def _booked(order: Order, pot: int, rules: Rules, models: Mapping[str, Shares]) -> Booked:
-    whose = mixed(order, rules, models)
-    parts = spread(pot, list(whose.values()))
-    credited = {channel: part for channel, part in zip(whose, parts, strict=True) if part}
-    return Booked(order, pot, credited, signature(order.key, rules, models))
 
 
 def mixed(order: Order, rules: Rules, models: Mapping[str, Shares]) -> dict[int, int]:
@@ -192,12 +218,19 @@ def _earned(booked: Sequence[Booked]) -> tuple[dict[int, int], dict[int, dict[st
 def _by_model(
     booked: Sequence[Booked], rules: Rules, models: Mapping[str, Shares], pot: int
 ) -> dict[int, dict[str, Decimal]]:
-    """Each model's own answer: a channel's share of the pot."""
+    """Each model's own answer: a channel's share of the pot. Orders that went alike are summed first."""
     found: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    for one in booked:
-        for name in rules.weights:
-            for channel, part in of_model(one.order, name, rules, models):
-                found[channel][name] += one.pot * part
+    for name in rules.weights:
+        given = {} if name == SOLD else models[name]
+        alike: dict[tuple[int, int], int] = defaultdict(int)
+        first: dict[tuple[int, int], Order] = {}
+        for one in booked:
+            way = one.order.channel, id(given.get(one.order.key))
+            alike[way] += one.pot
+            first.setdefault(way, one.order)
+        for way, order in first.items():
+            for channel, part in of_model(order, name, rules, models):
+                found[channel][name] += alike[way] * part
     return {
         channel: {name: (value / pot if pot else Decimal(0)) for name, value in parts.items()}
         for channel, parts in found.items()

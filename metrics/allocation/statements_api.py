@@ -112,6 +112,8 @@ class StatementAct(StatementView):
         """
         if act not in ACTS:
             raise NotFound(_("A statement can be %(all)s.") % {"all": ", ".join(ACTS)})
+        if act not in {"agree", "dispute"}:
+            statements.may(self.actor)  # before what is asked
         asked, file = _asked(request)
         comment, now, settings = str(asked.get("comment") or ""), timezone.now(), self.reporting
         if act in {"agree", "dispute"}:

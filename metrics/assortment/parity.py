@@ -24,6 +24,7 @@ from metrics.query import ReportingSettings
 from metrics.scope import NOTHING, Days
 
 SQL = Statements(__file__)
+LATER: Final = "-- later days"  # where `states` takes up `later`
 STATES: Final = ("apart", "agreeing", "single")  # prices differ; are the same; there is nothing to compare
 STATE: Final = "case when x.agree then 'agreeing' when not x.agree then 'apart' else 'single' end"
 # By what SKUs are listed, the largest first; what is not compared comes last.
@@ -156,12 +157,13 @@ def by_day(db: Connection, asked: Asked, rules: Rules, days: Days) -> list[DayRa
     begin = min(periods.ends(days.first, zone), asked.until)
     values = _values(asked._replace(until=begin, day=days.first), rules)
     values |= {"end": min(periods.ends(days.last, zone), asked.until), "last": days.last}
+    states = SQL["states"].rstrip().replace(LATER, f"union all {SQL['later'].rstrip()}")
     changes = (
         "select w.slot, sum(w.compared::int - w.was_compared), sum(w.agrees - w.was_agreeing) from ("  # noqa: S608
         "select s.slot, s.compared, coalesce(s.agree, false)::int as agrees, "
         "lag(s.compared::int, 1, 0) over item as was_compared, "
         "lag(coalesce(s.agree, false)::int, 1, 0) over item as was_agreeing "
-        f"from ({SQL['states'].rstrip()}) s window item as (partition by s.sku order by s.slot)) w "
+        f"from ({states}) s window item as (partition by s.sku order by s.slot)) w "
         "group by w.slot"
     )
     steps = {day: (int(compared), int(agreeing)) for day, compared, agreeing in rows(db, changes, **values)}

@@ -1,7 +1,7 @@
 -- states
--- Every SKU with a price before a moment, whose day is `day`: how far its prices lie apart, whether they agree. Then the
--- same of each SKU at the end of each later day up to `last` on which a price or a rule changes something. Prices are
--- worth what customers pay, after tax, by the rate of their own day; `bound` are those no rule lets differ.
+-- Every SKU with a price before a moment, whose day is `day`: how far its prices lie apart, whether they agree. Prices are
+-- worth what customers pay, after tax, by the rate of their own day; `bound` are those no rule lets differ. All is made
+-- in the order in which the index yields prices: no SKU waits for another, nothing is put by.
 with held as (
     (
         select distinct on (p.sku, p.channel_id) %(day)s::date as slot, p.sku, p.channel_id, p.price, p.currency,
@@ -14,37 +14,13 @@ with held as (
                 where t.workspace_id = %(workspace)s::int and t.category = %(category)s::text))
         order by p.sku, p.channel_id, p.at desc
     )
-    union all
-    select c.slot, c.sku, k.channel_id, n.price, n.currency, n.promotion, n.day
-    from (
-        select p.sku, p.day as slot
-        from metrics_price p
-        where p.workspace_id = %(workspace)s::int and p.at >= %(until)s::timestamptz and p.at < %(end)s::timestamptz
-        union
-        select p.sku, m.until + 1
-        from unnest(%(allowed)s::int[], %(untils)s::date[]) as m(channel_id, until)
-        join metrics_price p on p.workspace_id = %(workspace)s::int and p.channel_id = m.channel_id
-            and p.promotion <> '' and p.day <= m.until
-        where m.until >= %(day)s::date and m.until < %(last)s::date
-    ) c
-    cross join unnest(%(channels)s::int[]) as k(channel_id)
-    cross join lateral (
-        select p.price, p.currency, p.promotion, p.day
-        from metrics_price p
-        where p.workspace_id = %(workspace)s::int and p.sku = c.sku and p.channel_id = k.channel_id
-            and p.day <= c.slot
-        order by p.at desc
-        limit 1
-    ) n
-    where c.slot > %(day)s::date
-        and (%(skus)s::text[] is null or c.sku = any(%(skus)s::text[]))
-        and (%(category)s::text is null or c.sku in (
-            select t.sku from metrics_product t
-            where t.workspace_id = %(workspace)s::int and t.category = %(category)s::text))
+    -- later days
 ),
-worth as materialized (
+worth as (
     select h.slot, h.sku, h.channel_id,
-        h.price * coalesce(t.factor, 1) * case
+        h.price * coalesce(
+            (%(factors)s::numeric[])[array_position(%(taxed)s::int[], h.channel_id)], 1
+        ) * case
             when h.currency = %(home)s::text then 1
             else (
                 select r.rate from metrics_rate r
@@ -53,39 +29,34 @@ worth as materialized (
                 limit 1
             )
         end as worth,
-        not (h.promotion <> '' and exists (
+        case when h.promotion <> '' then not exists (
             select from unnest(%(allowed)s::int[], %(untils)s::date[], %(promotions)s::text[])
                 as m(channel_id, until, promotion)
             where m.channel_id = h.channel_id and m.until >= h.slot and m.promotion in ('', h.promotion)
-        )) is true as bound
+        ) else true end as bound
     from held h
-    left join unnest(%(taxed)s::int[], %(factors)s::numeric[]) as t(channel_id, factor)
-        on t.channel_id = h.channel_id
+    order by h.sku, h.slot  -- sums are made as it comes; and what a price is worth is made once, not for each of them
 ),
-ends as materialized (
-    select w.slot, w.sku, count(w.worth) as priced, count(*) - count(w.worth) as unrated,
+ends as (
+    select w.sku, w.slot, count(w.worth) as priced, count(*) - count(w.worth) as unrated,
         min(w.worth) filter (where w.bound) as low, max(w.worth) filter (where w.bound) as high,
+        array_agg(w.worth) filter (where w.bound and w.worth is not null) as held_to,
         %(only)s::int[] is null or bool_or(w.channel_id = any(%(only)s::int[])) as there
     from worth w
-    group by w.slot, w.sku
-),
-often as (
-    select distinct on (o.slot, o.sku) o.slot, o.sku, o.worth as usual
-    from (
-        select w.slot, w.sku, w.worth, count(*) as times
-        from worth w
-        join ends e on e.slot = w.slot and e.sku = w.sku and e.low <> e.high
-        where w.bound and w.worth is not null
-        group by w.slot, w.sku, w.worth
-    ) o
-    order by o.slot, o.sku, o.times desc, o.worth
+    group by w.sku, w.slot
 ),
 judged as (
-    select e.slot, e.sku, e.priced, e.unrated, coalesce(o.usual, e.low) as usual,
+    select e.slot, e.sku, e.priced, e.unrated,
+        case when e.low <> e.high then (
+            select o.worth from unnest(e.held_to) as o(worth)
+            group by o.worth
+            order by count(*) desc, o.worth
+            limit 1
+        ) else e.low end as usual,
         case when e.priced > 1 then coalesce(e.high - e.low, 0) else 0 end as spread
     from ends e
-    left join often o on o.slot = e.slot and o.sku = e.sku
     where e.there
+    offset 0
 )
 select j.slot, j.sku, j.priced, j.unrated, j.usual, j.spread, j.priced > 1 as compared,
     case when j.priced > 1 then coalesce(j.spread <= %(tolerance)s::numeric * j.usual, true) end as agree,
@@ -96,6 +67,36 @@ select j.slot, j.sku, j.priced, j.unrated, j.usual, j.spread, j.priced > 1 as co
         else 1
     end as gap
 from judged j
+
+-- later
+-- The prices as they are held at the end of each day after `day` and up to `last` on which a price or a rule changes
+-- something: for `states`, in the place it keeps for them.
+select c.slot, c.sku, k.channel_id, n.price, n.currency, n.promotion, n.day
+from (
+    select p.sku, p.day as slot
+    from metrics_price p
+    where p.workspace_id = %(workspace)s::int and p.at >= %(until)s::timestamptz and p.at < %(end)s::timestamptz
+    union
+    select p.sku, m.until + 1
+    from unnest(%(allowed)s::int[], %(untils)s::date[]) as m(channel_id, until)
+    join metrics_price p on p.workspace_id = %(workspace)s::int and p.channel_id = m.channel_id
+        and p.promotion <> '' and p.day <= m.until
+    where m.until >= %(day)s::date and m.until < %(last)s::date
+) c
+cross join unnest(%(channels)s::int[]) as k(channel_id)
+cross join lateral (
+    select p.price, p.currency, p.promotion, p.day
+    from metrics_price p
+    where p.workspace_id = %(workspace)s::int and p.sku = c.sku and p.channel_id = k.channel_id
+        and p.day <= c.slot
+    order by p.at desc
+    limit 1
+) n
+where c.slot > %(day)s::date
+    and (%(skus)s::text[] is null or c.sku = any(%(skus)s::text[]))
+    and (%(category)s::text is null or c.sku in (
+        select t.sku from metrics_product t
+        where t.workspace_id = %(workspace)s::int and t.category = %(category)s::text))
 
 -- prices
 -- The prices of some SKUs on each channel before a moment, with the tax and rate that make them comparable.

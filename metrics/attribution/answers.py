@@ -1,6 +1,6 @@
 """Attribution answered: rows of credit, what was spent on each, what to beware of. Not here: addresses (api.py)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
@@ -62,12 +62,18 @@ def several(db: Connection, asked: Asked, question: Question, models: Sequence[s
     """The same question under several models, its paths read once; what was answered before is not made again."""
 
     def make(lacking: Sequence[str]) -> list[Attributed]:
-        found = paths.read(db, asked, question)
-        spent = spend.spent(db, asked, question.by)
-        told = list(_warnings(found, question, spent))
-        return [_answer(asked, question, found, spent, told, BY_NAME[name]) for name in lacking]
+        return list(each(db, asked, question, lacking))
 
     return KEPT.several(key_of(db, asked, question), models, make)
+
+
+def each(db: Connection, asked: Asked, question: Question, models: Sequence[str]) -> Iterator[Attributed]:
+    """One after the other, made anew, their paths read once."""
+    found = paths.read(db, asked, question, timed=any(BY_NAME[name].timed for name in models))
+    spent = spend.spent(db, asked, question.by)
+    told = list(_warnings(found, question, spent))
+    for name in models:
+        yield _answer(asked, question, found, spent, told, BY_NAME[name])
 
 
 def fitted(model: Model, found: Walked, question: Question) -> Fitted:
@@ -91,7 +97,7 @@ def credit(found: Read, model: Model, how: Fitted) -> Sums:
     walked = found.walked
     sums: Sums = {None: [Fraction(part, SCALE) for part in walked.untouched]}
     if model.timed:
-        return sums | found.decayed()
+        return sums | (found.aged or {})
     parts: dict[tuple[int, int], list[int]] = {}
     for path, worth in walked.paths.items():
         for key, part, of in how.share(path):

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from django.db import connection
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,8 +18,9 @@ from kernel.errors import BadRequest, NotFound
 from kernel.web import access
 from kernel.web.api import ApiView, limit, paged, parameters
 from metrics import query
-from metrics.attribution import answers, fields, orders, question
+from metrics.attribution import answers, background, fields, orders, question
 from metrics.attribution.answers import Attributed, Credit
+from metrics.attribution.background import Making
 from metrics.attribution.models import BY_NAME
 from metrics.attribution.orders import Behind, Explained
 from metrics.attribution.question import Question
@@ -31,6 +33,7 @@ from metrics.journeys.base import Asked
 from metrics.journeys.values import NONE
 from profiles.answers import ProfilePage
 
+AGAIN_SECONDS: Final = 2
 PERIOD: Final = ("from", "to")
 SPENT: Final = ("spend", "roi", "roas", "cpa")
 PLACES: Final = 10  # of shares and figures
@@ -40,18 +43,24 @@ PERIOD_OF_ONE: Final = timedelta(days=29)  # before an order's day: the paths th
 class Attribution(ApiView):
     """Who earned what."""
 
-    @extend_schema(parameters=[*fields.ASKED, *fields.SORTED], responses=fields.AttributionAnswer)
+    @extend_schema(
+        parameters=[*fields.ASKED, *fields.SORTED],
+        responses={200: fields.AttributionAnswer, 202: fields.AttributionMaking},
+    )
     def get(self, request: Request) -> Response:
         """Rows of credit under a model, each with what was spent on it; `channel: null` is what has no touch or person.
 
         Orders count in the period they are placed in; what is refunded or taken back counts off in its own. Credit is
-        no proof of cause.
+        no proof of cause. What takes longer than a few seconds is made in the background: 202 says how far
+        it is, and the same request gets the answer once it is ready.
         """
         given = parameters(request, (*PERIOD, *question.NAMED))
         with asking.opened(self.access.workspace, given) as asked:
             wanted = question.read(given, asked.settings.channels)
             models = [wanted.model, *([wanted.compare] if wanted.compare else [])]
-            found = answers.several(connection, asked, wanted, models)
+            found = background.asked(connection, asked, wanted, models, background.API_SECONDS)
+        if isinstance(found, Making):
+            return Response(_making(found), status=202, headers={"Retry-After": str(AGAIN_SECONDS)})
         return Response(_answer(found, wanted, masked=self.access.masked))
 
 
@@ -180,6 +189,17 @@ def _answer(found: list[Attributed], wanted: Question, *, masked: bool) -> dict[
         ],
         "quality": {name: _figure(value, wanted.by, masked=masked) for name, value in one.quality.items()},
         "as_of": one.as_of,
+    }
+
+
+def _making(found: Making) -> dict[str, Any]:
+    job = found.job
+    return {
+        "job": job.pk,
+        "state": job.state,
+        "done": job.done,
+        "total": job.total,
+        "message": _("This is being calculated: send the same request again in a few seconds."),
     }
 
 

@@ -124,6 +124,16 @@ class AttributionAnswer(serializers.Serializer):
     as_of = serializers.DateTimeField(allow_null=True, help_text="The newest event that is in it.")
 
 
+class AttributionMaking(serializers.Serializer):
+    """An answer that is being calculated."""
+
+    job = serializers.IntegerField()
+    state = serializers.ChoiceField(choices=["waiting", "running"])
+    done = serializers.IntegerField(help_text="Steps of `total`.")
+    total = serializers.IntegerField()
+    message = serializers.CharField()
+
+
 class AttributionTouch(serializers.Serializer):
     """A touch before an order."""
 

@@ -4,9 +4,10 @@ An answer holds for one state of the mirror, one setting of the workspace, and t
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from hashlib import sha256
 from threading import Lock
-from typing import Any, Final, Protocol, TypeVar, cast
+from typing import Any, Final, NamedTuple, Protocol, TypeVar, cast
 
 from kernel.db import Connection, Statements, rows
 from metrics.attribution.question import Question
@@ -24,6 +25,13 @@ class Answer(Protocol):
 
 
 A = TypeVar("A", bound=Answer)
+
+
+class Place(NamedTuple):
+    """What an answer hangs on: the mirror's state, and all else, as a digest."""
+
+    state: str
+    question: str
 
 
 class Kept:
@@ -51,6 +59,15 @@ class Kept:
                 self._found.popitem(last=False)
         return cast(list[A], [known[name] for name in models])
 
+    def has(self, key: Hashable, models: Sequence[str]) -> bool:
+        """Whether all these models' answers are there."""
+        with self._lock:
+            return set(models) <= self._found.get(key, {}).keys()
+
+    def put(self, key: Hashable, found: Mapping[str, Answer]) -> None:
+        """Answers made elsewhere."""
+        self.several(key, list(found), lambda names: [found[name] for name in names])
+
     def forget(self) -> None:
         """All of it: it is made again when it is asked for."""
         with self._lock:
@@ -60,13 +77,14 @@ class Kept:
 KEPT: Final = Kept()
 
 
-def key_of(db: Connection, asked: Asked, question: Question) -> Hashable | None:
+def key_of(db: Connection, asked: Asked, question: Question) -> Place | None:
     """What an answer hangs on; None where the mirror's state has no name."""
     state = getattr(asked.mirror, "state", None)
     if state is None:
         return None
     settings = asked.settings
     of_records = rows(db, SQL["records"], workspace=settings.workspace)[0]
-    names = tuple(settings.channels.items())
-    own = (settings.workspace, settings.zone, settings.currency, names)
-    return (state, own, asked.days, question._replace(model="", compare=""), of_records)
+    own = (settings.workspace, settings.zone, settings.currency, tuple(settings.channels.items()))
+    asks = question._replace(model="", compare="")  # rows lie by what is measured
+    text = repr((own, asked.days, asks, of_records))
+    return Place(state, sha256(text.encode()).hexdigest())

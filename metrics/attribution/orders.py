@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from kernel.db import Connection
 from metrics.attribution import answers, paths
 from metrics.attribution.models import BY_NAME
-from metrics.attribution.models.base import Path, Shares, Walked
+from metrics.attribution.models.base import Shares, Walked
 from metrics.attribution.question import Question
 from metrics.attribution.rounding import largest_remainder
 from metrics.attribution.walk import Order, Walk
@@ -33,6 +33,13 @@ class OrderCredit(NamedTuple):
     channel: int
     key: str | None
     share: Fraction
+
+
+class Alike(NamedTuple):
+    """Orders that a model shares alike: (channel's key as in rows, parts, of how many), and their keys."""
+
+    shares: tuple[tuple[str | None, int, int], ...]
+    orders: list[tuple[str, int]]
 
 
 class Row(NamedTuple):
@@ -93,6 +100,52 @@ def credits(db: Connection, asked: Asked, question: Question) -> list[OrderCredi
     ]
 
 
+def alike(db: Connection, asked: Asked, question: Question, models: Sequence[str]) -> dict[str, list[Alike]]:
+    """By model the same as `credits` says, the orders that went one way together: each way is shared once.
+
+    The mirror is read once for all models that look at no times. A key may stand in shares more than once.
+    """
+    learnt = paths.read(db, asked, question) if any(_fits(name, question) for name in models) else None
+    walk = learnt.walk if learnt else Walk(asked, question, first_days(db, asked.settings.workspace))
+    keys, walked = (learnt.keys, learnt.walked) if learnt else (paths.Keys(), EMPTY)
+    signs = learnt.signs if learnt else paths.Signs(walk.keys(), keys)
+    share = {name: answers.fitted(BY_NAME[name], walked, question).share for name in models}
+    found: dict[str, list[Alike]] = {name: [] for name in models}
+    timed = [name for name in models if BY_NAME[name].timed]
+    plain = [name for name in models if name not in timed]
+    shown = _Shown(asked, question.by, keys)
+    for text, named, ids, channels in walk.alike() if plain else ():
+        those = list(zip(ids, channels, strict=True))
+        path = None if text is None else signs.path(text, named)
+        for name in plain:
+            found[name].append(Alike(NOBODYS if path is None else shown.of(share[name](path)), those))
+    for order_id, channel, _who, _at, text, named, ages in walk.orders(timed=True) if timed else ():
+        path = None if text is None else signs.path(text, named, ages)
+        for name in timed:
+            whose = NOBODYS if path is None else shown.of(share[name](path))
+            found[name].append(Alike(whose, [(order_id, channel)]))
+    return found
+
+
+NOBODYS: Final = ((None, 1, 1),)
+
+
+class _Shown:
+    """Shares by the names of keys, each name made once."""
+
+    def __init__(self, asked: Asked, by: str, keys: paths.Keys) -> None:
+        self._asked, self._by, self._keys = asked, by, keys
+        self._names: dict[int, str | None] = {}
+
+    def of(self, shares: Shares) -> tuple[tuple[str | None, int, int], ...]:
+        """Of a path."""
+        names = self._names
+        for key, _part, _of in shares:
+            if key not in names:
+                names[key] = answers.shown(self._asked, self._by, self._keys.names[key])
+        return tuple([(names[key], part, of) for key, part, of in shares])
+
+
 def behind(db: Connection, asked: Asked, question: Question, key: str | None) -> list[Behind]:
     """The orders that a row's credit is made of, the newest first, each with its part of the row."""
     found = paths.read(db, asked, question)
@@ -111,27 +164,32 @@ def _shared(
     """Each order with its shares by the names of keys."""
     model = BY_NAME[question.model]
     share = answers.fitted(model, found.walked, question).share
-    known: dict[Path, dict[str | None, Fraction]] = {}
-    for order_id, channel, profile, at, touches, named, ages in found.walk.orders():
+    known: dict[tuple[str, str | None], dict[str | None, Fraction]] = {}
+    for order_id, channel, profile, at, text, named, ages in found.walk.orders(timed=model.timed):
         row = Row(order_id, channel, profile, at)
-        if touches is None:
+        if text is None:
             yield row, {None: Fraction(1)}
             continue
-        path = found.keys.path(touches, named, ages if model.timed else ())
-        if path not in known:
-            known[path] = _named(asked, question, found.keys.names, share(path))
-        yield row, known[path]
+        place = (text, named) if not model.timed else None
+        if place is None or place not in known:
+            path = found.signs.path(text, named, ages or ())
+            shares = _named(asked, question, found.keys.names, share(path))
+            if place is None:
+                yield row, shares
+                continue
+            known[place] = shares
+        yield row, known[place]
 
 
 def _worth(found: paths.Read) -> dict[tuple[str, int], list[Fraction]]:
     """What moved of each order in the period, as far as it has a rate."""
     worth: dict[tuple[str, int], list[Fraction]] = {}
-    for order_id, channel, kind, currency, day, amount in found.walk.moves():
-        measure, sign = paths.MEANS[kind]
+    for order_id, channel, currency, day, *amounts in found.walk.moves():
         by = found.rate(currency, day)
         if by is not None:
             row = worth.setdefault((order_id, channel), [Fraction(0)] * len(answers.MEASURES))
-            row[paths.PLACE[measure]] += sign * Fraction(amount) * Fraction(by)
+            for place, amount in enumerate(amounts):
+                row[place] += Fraction(amount) * Fraction(by)
     return worth
 
 
@@ -144,9 +202,11 @@ def explained(
         return None
     _profile, placed_at, currency, total, refunded = head[0]
     walk, keys = Walk(asked, question, first_days(db, asked.settings.workspace), order), paths.Keys()
-    ((*_order, touches, named, ages),) = walk.orders()
+    ((*_order, text, named, ages),) = walk.orders(timed=True)
     shares: dict[str, dict[str | None, Fraction]] = {name: {None: Fraction(1)} for name in models}
-    if touches is not None:
+    if text is not None:
+        names = walk.keys()
+        touches = [names[sign] for sign in text]
         whole = any(_fits(name, question) for name in models)
         learnt = paths.read(db, asked, question) if whole else None
         for name in models:
@@ -155,7 +215,7 @@ def explained(
                 keys_of, how = learnt.keys, answers.fitted(model, learnt.walked, question)
             else:
                 keys_of, how = keys, answers.fitted(model, EMPTY, question)
-            path = keys_of.path(touches, named, ages)
+            path = keys_of.path(touches, None if named is None else names[named], ages)
             shares[name] = _named(asked, question, keys_of.names, how.share(path))
     told = [
         Touched(at, channel, point, name, campaign, source, answers.shown(asked, question.by, key))

@@ -7,10 +7,11 @@ event's id. `lost`: touches of the period that no conversion of their person fol
 of them, and a pause longer than `lookback`, begins a new path. Not here: what is made of the rows (paths.py).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
+from metrics.attribution.models.base import Worth
 from metrics.attribution.models.time_decay import HALF_LIFE_SECONDS
 from metrics.attribution.question import Question
 from metrics.breakdown import dimensions, facts, terms
@@ -19,7 +20,7 @@ from metrics.journeys import values
 from metrics.journeys.base import MOST_VALUES, Asked
 from metrics.mirror.reading import Rows
 
-KEYS: Final = {
+KEYS_OF: Final = {
     "channel": "t.channel::varchar",
     "campaign": "coalesce(t.campaign, '')",
     "source": "coalesce(t.source, '')",
@@ -34,7 +35,18 @@ MOVED: Final = (
     ("margin", "margin_revenue"),
     ("costs", "margin_cost"),
 )
+# What each kind of move does to what a conversion is worth.
+MEANS: Final = {
+    "conversions": ("conversions", 1),
+    "revenue": ("revenue", 1),
+    "refunds": ("revenue", -1),
+    "margin": ("margin", 1),
+    "costs": ("margin", -1),
+    "new_customers": ("new_customers", 1),
+}
+MEASURES: Final = Worth._fields
 AMOUNT: Final = "decimal(38, 12)"
+FIRST_SIGN: Final = ord("0")  # of keys on paths; MOST_VALUES and two more are signs of one byte
 FIRST_ORDERS: Final = f"""select x.order_id, x.channel, 'new_customers' as kind, '' as currency, null::date as rate_day,
     1::{AMOUNT} as amount
 from {facts.ORDERS.source} x {dimensions.JOINS["first"].format(who="x")}
@@ -46,52 +58,76 @@ EARLIEST: Final = """select min(o.occurred_at) from purchases o semi join (
 PURCHASES: Final = (
     "select order_id, channel, profile, occurred_at, day, currency, total, refunded from purchases"
 )
-CHOSEN: Final = """chosen as (
-    select o.* from placed o semi join moves m on m.order_id = o.order_id and m.channel = o.channel
+# Orders of which anything may have moved: placed in the period, or taken back in it.
+CHOSEN: Final = """chosen as materialized (
+    select row_number() over () as n, o.order_id, o.channel, o.profile, o.occurred_at
+    from placed o left join (
+        select order_id, channel from refunds where day between $first and $last
+        union select order_id, channel from return_lines where day between $first and $last
+    ) b on b.order_id = o.order_id and b.channel = o.channel
+    where o.day between $first and $last or b.order_id is not null
 )"""
-ONE: Final = (
-    "chosen as (select o.* from placed o where o.order_id = $order_id and o.channel = $order_channel)"
-)
-MET: Final = """met as (
-    select c.profile, t.occurred_at, t.tie, {key} as key, {direct} as direct, t.touchpoint, t.name, t.channel,
-        t.campaign, t.source
+CHOSEN_EVENTS: Final = """chosen as materialized (
+    select row_number() over () as n, o.order_id, o.channel, o.profile, o.occurred_at
+    from placed o where o.occurred_at >= $begin and o.occurred_at < $end
+)"""
+ONE: Final = """chosen as materialized (
+    select 1 as n, * from placed where order_id = $order_id and channel = $order_channel
+)"""
+MET: Final = """named as materialized (
+    select c.profile, t.occurred_at, t.tie, {key} as name, {direct} as direct
     from touches t join customers c using (sighting)
     where t.touchpoint in ({touchpoints}) and t.occurred_at >= $since and t.occurred_at < $until
+),
+ranked as (
+    select name, case when name = '' then 0 else least(
+            row_number() over (order by name = '', n desc, name), $most::bigint + 1) end::int as code
+    from (select name, count(*) as n from named group by name)
+),
+keys as materialized (
+    select name, chr({first} + code) as sign, case when code > $most::bigint then '{rest}' else name end as listed
+    from ranked
 )"""
-REACHED: Final = """reached as (
-    select o.order_id, o.channel, m.key, m.direct, m.occurred_at, m.tie,
-        (epoch_us(o.occurred_at) - epoch_us(m.occurred_at)) / 1e6 as age
-    from chosen o join met m on m.profile = o.profile
-        and m.occurred_at <= o.occurred_at and m.occurred_at >= o.occurred_at - $lookback
+# The touches of each person, numbered; their signs in a line; how far each moment of theirs has come in it.
+NUMBERED: Final = """numbered as materialized (
+    select profile, occurred_at, direct, sign, row_number() over (partition by profile order by occurred_at, tie) as n
+    from named join keys using (name){whose}
+),
+lined as materialized (select profile, string_agg(sign, '' order by n) as line from numbered group by profile),
+moments as materialized (
+    select profile, occurred_at, n as upto,
+        max(case when not direct then n end) over (partition by profile order by n rows unbounded preceding) as named
+    from numbered
+    qualify lead(occurred_at) over (partition by profile order by n) is distinct from occurred_at
+)"""
+# A path is a piece of its person's line: from after `low` to `high`.
+BOUNDS: Final = """bounds as materialized (
+    select c.n, c.profile, c.occurred_at, coalesce(l.upto, 0) as low, h.upto as high, h.named
+    from chosen c
+    asof join moments h on h.profile = c.profile and c.occurred_at >= h.occurred_at
+    asof left join moments l on l.profile = c.profile and c.occurred_at - $lookback > l.occurred_at
 ),
 walked as (
-    select order_id, channel, list(key order by occurred_at, tie) as path,
-        arg_max(key, (occurred_at, tie)) filter (not direct) as named,
-        list(age order by occurred_at, tie) as ages
-    from reached group by order_id, channel
+    select b.n, substring(x.line, b.low + 1, b.high - b.low) as path,
+        case when b.named > b.low then substring(x.line, b.named, 1) end as named
+    from bounds b join lined x using (profile) where b.high > b.low
 )"""
-SUMS: Final = """select w.path, w.named, m.kind, m.currency,
-    case when m.currency in ('', $home) then null else m.rate_day end as rate_day, sum(m.amount)
-from moves m left join walked w on w.order_id = m.order_id and w.channel = m.channel
-group by all"""
-DECAYED: Final = f"""weighed as (
-    select r.order_id, r.channel, r.key,
-        sum(pow(0.5, (r.age - n.age) / {HALF_LIFE_SECONDS})) as weight
-    from reached r join (select order_id, channel, min(age) as age from reached group by all) n
-        on n.order_id = r.order_id and n.channel = r.channel
-    group by r.order_id, r.channel, r.key
-),
-shared as (
-    select order_id, channel, key, weight / sum(weight) over (partition by order_id, channel) as share from weighed
-)
-select s.key, m.kind, m.currency, case when m.currency in ('', $home) then null else m.rate_day end as rate_day,
-    sum(m.amount::double * s.share)
-from moves m join shared s on s.order_id = m.order_id and s.channel = m.channel
-group by all"""  # noqa: S608 (ours)
+# What moved of each order in our currency, or in another one by the day of its rate; n: the order, null: of none known.
+BY_ORDER: Final = """moved as materialized (
+    select c.n, case when m.currency = $home then '' else m.currency end as currency,
+        case when m.currency in ('', $home) then null else m.rate_day end as rate_day, {sums}
+    from moves m left join chosen c on c.order_id = m.order_id and c.channel = m.channel
+    group by all
+)"""
+SUMS: Final = """select 'path' as what, w.path, w.named, m.currency, m.rate_day, {sums}
+from moved m left join walked w using (n) group by all"""
+KEYS: Final = "select distinct 'key' as what, listed as path, sign as named from keys"
+# Touches of the period that no conversion follows in time; runs of them lie side by side in a person's line.
 LOST: Final = """ahead as (
-    select m.profile, m.occurred_at, m.tie, m.key, p.occurred_at as next_at
-    from met m asof left join (select profile, occurred_at from placed where profile is not null) p
+    select m.profile, m.occurred_at, m.n, p.occurred_at as next_at
+    from numbered m asof left join (select profile, occurred_at from placed where profile is not null) p
         on p.profile = m.profile and m.occurred_at <= p.occurred_at
+    where m.occurred_at >= $begin
 ),
 lost as (
     select *, coalesce(
@@ -99,28 +135,43 @@ lost as (
             and lag(next_at) over person is not distinct from next_at, false
         ) as goes_on
     from ahead where next_at is null or next_at > occurred_at + $lookback
-    window person as (partition by profile order by occurred_at, tie)
+    window person as (partition by profile order by n)
 ),
-runs as (
-    select *, sum((not goes_on)::int) over (partition by profile order by occurred_at, tie) as run from lost
+runs as (select profile, n, sum((not goes_on)::int) over (partition by profile order by n) as run from lost),
+gone as (select profile, min(n) as first, count(*) as length from runs group by profile, run)"""
+WENT: Final = f"""select 'lost' as what, substring(x.line, g.first, g.length) as path, count(*)::{AMOUNT} as conversions
+from gone g join lined x using (profile) group by all"""  # noqa: S608 (ours)
+# Each touch of a path by its age, half as much for each half-life.
+AGED: Final = f"""weighed as (
+    select b.n, m.sign,
+        sum(pow(0.5, (epoch_us(b.occurred_at) - epoch_us(m.occurred_at)) / 1e6 / {HALF_LIFE_SECONDS})) as weight
+    from bounds b join numbered m on m.profile = b.profile and m.n > b.low and m.n <= b.high
+    group by b.n, m.sign
 ),
-gone as (select list(key order by occurred_at, tie) as path from runs group by profile, run)
-select path, count(*) from gone group by path"""
-RANKED: Final = f"""select key from met group by key
-order by key = '' desc, count(*) desc, key limit {MOST_VALUES + 2}"""  # noqa: S608 (ours)
-ORDERS: Final = """select o.order_id, o.channel, o.profile, o.occurred_at, w.path, w.named, w.ages
-from chosen o left join walked w on w.order_id = o.order_id and w.channel = o.channel
-order by o.occurred_at desc, o.order_id, o.channel"""
-MOVES: Final = """select order_id, channel, kind, currency,
-    case when currency in ('', $home) then null else rate_day end as rate_day, sum(amount)
-from moves group by all"""
+parts as (select n, sign, weight / sum(weight) over (partition by n) as share from weighed)"""  # noqa: S608 (ours)
+AGED_SUMS: Final = """select 'aged' as what, s.sign as named, m.currency, m.rate_day, {sums}
+from moved m join parts s using (n) group by all"""
+MOVING: Final = " semi join moves m on m.order_id = c.order_id and m.channel = c.channel"
+ORDERS: Final = """select c.order_id, c.channel, c.profile, c.occurred_at, w.path, w.named{ages}
+from chosen c left join walked w using (n){only}
+order by c.occurred_at desc, c.order_id, c.channel"""
+ALIKE: Final = f"""select w.path, w.named, list(c.order_id), list(c.channel)
+from chosen c left join walked w using (n){MOVING}
+group by w.path, w.named"""  # noqa: S608 (ours)
+AGES: Final = """, (
+    select list((epoch_us(b.occurred_at) - epoch_us(m.occurred_at)) / 1e6 order by m.n)
+    from bounds b join numbered m on m.profile = b.profile and m.n > b.low and m.n <= b.high where b.n = c.n
+) as ages"""
+MOVES: Final = (
+    """select c.order_id, c.channel, m.currency, m.rate_day, {columns} from moved m join chosen c using (n)"""
+)
 MISSING: Final = """select count(*), x.currency, case when x.currency = $home then null else x.day end as rate_day,
     sum(x.net)
 from order_lines x where x.day between $first and $last and x.cost is null group by all"""
-TOUCHES: Final = """select m.occurred_at, m.channel, m.touchpoint, m.name, m.campaign, m.source, m.key
-from chosen o join met m on m.profile = o.profile
-    and m.occurred_at <= o.occurred_at and m.occurred_at >= o.occurred_at - $lookback
-order by m.occurred_at, m.tie"""
+TOUCHES: Final = """select t.occurred_at, t.channel, t.touchpoint, t.name, t.campaign, t.source, {key} as key
+from touches t join customers p using (sighting) join chosen c on c.profile = p.profile
+where t.touchpoint in ({touchpoints}) and t.occurred_at <= c.occurred_at and t.occurred_at >= c.occurred_at - $lookback
+order by t.occurred_at, t.tie"""
 
 
 class Order(NamedTuple):
@@ -128,6 +179,20 @@ class Order(NamedTuple):
 
     order_id: str
     channel: int
+
+
+class Sums(NamedTuple):
+    """What a question's paths come to. A path is a text, a sign for each touch; `keys` says what key a sign stands for.
+
+    `paths`: rows of (path, the sign of its last touch that is not direct, currency, day of the rate, and what moved in
+    the order of MEASURES); no path: without a touch or a person. `lost`: path, how many went it. `aged`: rows of (sign,
+    currency, day of the rate, what moved), shared by how old touches are; nothing where that was not asked.
+    """
+
+    keys: dict[str, str]
+    paths: Rows
+    lost: Rows
+    aged: Rows
 
 
 class Walk:
@@ -147,6 +212,7 @@ class Walk:
             "rated_since": [rated[code] for code in sorted(rated)],
             "lookback": question.lookback,
             "until": asked.end,
+            "most": MOST_VALUES,
         }
         if one is not None:
             self._values |= {"order_id": one.order_id, "order_channel": one.channel}
@@ -158,33 +224,64 @@ class Walk:
                 f"from contacts t where {condition}"
             )
         self._values["since"] = self._since()
-        self._listed: list[str] | None = None
-        self._listed = self._rank()
 
-    def sums(self) -> Rows:
-        """Rows of (path, its last key that is not direct, kind, currency, day of the rate, amount)."""
-        return self._ask("moves", "chosen", "met", "reached", told=SUMS)
+    def sums(self, *, timed: bool) -> Sums:
+        """All that models need of the period; with `timed` what hangs on the ages of touches too. One statement."""
+        ctes = [
+            self._moves(),
+            self._chosen(),
+            self._met(),
+            _numbered(),
+            BOUNDS,
+            BY_ORDER.format(sums=_summed("m.amount")),
+        ]
+        asked = [SUMS.format(sums=_added("m.{0}")), KEYS, WENT]
+        ctes.append(LOST)
+        if timed:
+            ctes.append(AGED)
+            asked.append(AGED_SUMS.format(sums=_added("m.{0}::double * s.share", f"::{AMOUNT}")))
+        found: dict[str, Rows] = {"path": [], "key": [], "lost": [], "aged": []}
+        columns = f"what, path, named, currency, rate_day, {', '.join(MEASURES)}"
+        told = " union all by name ".join(f"({each})" for each in asked)
+        for what, *row in self._ask(ctes, f"select {columns} from ({told}) order by what, path, named"):  # noqa: S608
+            found[what].append(tuple(row))
+        return Sums(
+            {sign: name for name, sign, *_rest in found["key"]},
+            found["path"],
+            [(row[0], int(row[4])) for row in found["lost"]],
+            [row[1:] for row in found["aged"]],
+        )
 
-    def decayed(self) -> Rows:
-        """Rows of (key, kind, currency, day of the rate, amount), shared by how old touches are."""
-        return self._ask("moves", "chosen", "met", "reached", told=DECAYED)
+    def keys(self) -> dict[str, str]:
+        """What key each sign stands for."""
+        ctes = [*([self._chosen()] if self._one is not None else []), self._met()]
+        return {sign: name for _what, name, sign in self._ask(ctes, KEYS)}
 
-    def lost(self) -> Rows:
-        """Rows of (path, how many went it)."""
-        kept = self._values
-        self._values = kept | {"since": self._asked.begin}
-        try:
-            return self._ask("met", told=LOST)
-        finally:
-            self._values = kept
+    def orders(self, *, timed: bool) -> Rows:
+        """Rows of (order, channel, profile, time, path, sign of its last touch that is not direct, ages of touches in
+        seconds or none of them), the newest order first."""
+        alone = self._one is not None  # of one order it is not asked what moved
+        ctes = [*([] if alone else [self._moves()]), self._chosen(), self._met()]
+        ages = AGES if timed else ", null as ages"
+        told = ORDERS.format(ages=ages, only="" if alone else MOVING)
+        return self._ask([*ctes, _numbered(" semi join chosen using (profile)"), BOUNDS], told)
 
-    def orders(self) -> Rows:
-        """Rows of (order, channel, profile, time, path, last key that is not direct, ages), the newest order first."""
-        return self._ask("moves", "chosen", "met", "reached", told=ORDERS)
+    def alike(self) -> Rows:
+        """Rows of (path, sign of its last touch that is not direct, orders, their channels): those of `orders`, a row
+        each way."""
+        ctes = [
+            self._moves(),
+            self._chosen(),
+            self._met(),
+            _numbered(" semi join chosen using (profile)"),
+            BOUNDS,
+        ]
+        return self._ask(ctes, ALIKE)
 
     def moves(self) -> Rows:
-        """Rows of (order, channel, kind, currency, day of the rate, amount)."""
-        return self._ask("moves", told=MOVES)
+        """Rows of (order, channel, currency, day of the rate, and what moved of it in the order of MEASURES)."""
+        ctes = [self._moves(), self._chosen(), BY_ORDER.format(sums=_summed("m.amount"))]
+        return self._ask(ctes, MOVES.format(columns=", ".join(f"m.{name}" for name in MEASURES)))
 
     def missing(self) -> Rows:
         """Lines of the period without a known cost: rows of (how many, currency, day of the rate, their net)."""
@@ -193,18 +290,12 @@ class Walk:
         return self._asked.mirror.rows(MISSING, **values.bound(MISSING, self._values))
 
     def touches(self) -> Rows:
-        """The touches of one order, oldest first."""
-        return self._ask("chosen", "met", told=TOUCHES)
+        """The touches of one order, oldest first, each with the name of its key."""
+        told = TOUCHES.format(key=KEYS_OF[self._question.by], touchpoints=self._touchpoints)
+        return self._ask([self._chosen()], told)
 
-    def _ask(self, *ctes: str, told: str) -> Rows:
-        made = {"moves": self._moves, "chosen": self._chosen, "met": self._met, "reached": _reached}
-        alone = self._one is not None  # of one order it is not asked what moved
-        begun = [
-            f"placed as ({self._placed})",
-            *(made[name]() for name in ctes if not (alone and name == "moves")),
-        ]
-        goes_on = told.lstrip().startswith(("weighed as", "ahead as"))
-        text = f"with {', '.join(begun)}{',' if goes_on else ''} {told}"
+    def _ask(self, ctes: Sequence[str], told: str) -> Rows:
+        text = f"with {', '.join([f'placed as ({self._placed})', *ctes])} {told}"
         return self._asked.mirror.rows(text, **values.bound(text, self._values))
 
     def _since(self) -> datetime:
@@ -221,37 +312,53 @@ class Walk:
             self._values["until"] = max(self._asked.end, earliest + self._question.lookback)
         return min(earliest or begin, begin) - self._question.lookback
 
-    def _rank(self) -> list[str] | None:
-        """The keys that stand apart; None: all do."""
-        if self._question.by == "channel" and len(self._asked.settings.channels) <= MOST_VALUES:
-            return None
-        found = [key for (key,) in self._ask("met", told=RANKED)]
-        named = [key for key in found if key]
-        return named[:MOST_VALUES] if len(named) > MOST_VALUES else None
-
     def _chosen(self) -> str:
-        return CHOSEN if self._one is None else ONE
+        if self._one is not None:
+            return ONE
+        return CHOSEN if self._question.conversion is None else CHOSEN_EVENTS
+
+    @property
+    def _touchpoints(self) -> str:
+        return ", ".join(f"'{name}'" for name in self._question.touches)  # the vocabulary's own words
 
     def _met(self) -> str:
-        key = KEYS[self._question.by]
-        if self._listed is not None:
-            self._values["listed"] = self._listed
-            key = f"case when {key} = '' or list_contains($listed::varchar[], {key}) then {key} else '{REST}' end"
-        touchpoints = ", ".join(f"'{name}'" for name in self._question.touches)  # the vocabulary's own words
-        return MET.format(key=key, direct=DIRECT, touchpoints=touchpoints)
+        return MET.format(
+            key=KEYS_OF[self._question.by],
+            direct=DIRECT,
+            touchpoints=self._touchpoints,
+            first=FIRST_SIGN,
+            rest=REST,
+        )
 
     def _moves(self) -> str:
         if self._question.conversion is None:
-            return f"moves as materialized ({' union all '.join([*_terms(), FIRST_ORDERS])})"
+            return f"moves as ({' union all '.join([*_terms(), FIRST_ORDERS])})"
         return (
-            "moves as materialized (select order_id, channel, 'conversions' as kind, '' as currency, "  # noqa: S608
+            "moves as (select order_id, channel, 'conversions' as kind, '' as currency, "  # noqa: S608
             f"null::date as rate_day, 1::{AMOUNT} as amount from placed "
             "where occurred_at >= $begin and occurred_at < $end)"
         )
 
 
-def _reached() -> str:
-    return REACHED
+def _numbered(whose: str = "") -> str:
+    return NUMBERED.format(whose=whose)
+
+
+def _summed(amount: str) -> str:
+    """What moved, by measure: what is taken back with the other sign."""
+    sums = []
+    for measure in MEASURES:
+        signed = " ".join(
+            f"when '{kind}' then {'-' if sign < 0 else ''}{amount}"
+            for kind, (of, sign) in MEANS.items()
+            if of == measure
+        )
+        sums.append(f"coalesce(sum(case m.kind {signed} end), 0) as {measure}")
+    return ", ".join(sums)
+
+
+def _added(amount: str, cast: str = "") -> str:
+    return ", ".join(f"sum({amount.format(name)}){cast} as {name}" for name in MEASURES)
 
 
 def _terms() -> Iterator[str]:

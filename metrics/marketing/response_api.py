@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from kernel import money
 from kernel.errors import BadRequest
+from kernel.models import Role
 from kernel.web.api import ApiView, body, parameters
 from kernel.web.openapi import DecimalText, Unconverted, shape
 from metrics import api
@@ -150,6 +151,8 @@ class MarketingResponse(ApiView):
 
 class MarketingSimulation(ApiView):
     """Budget moved in simulation. Nothing is kept."""
+
+    role = Role.ANALYST.value
 
     @extend_schema(request=BudgetAsked, responses=BudgetAnswer)
     def post(self, request: Request) -> Response:

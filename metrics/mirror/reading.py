@@ -22,7 +22,7 @@ from kernel.errors import TryAgain
 from metrics.mirror import place, state
 from metrics.mirror.files import Folder, Manifest
 from metrics.mirror.selects import select_of
-from metrics.mirror.tables import TABLES
+from metrics.mirror.tables import TABLES, TOUCHES
 from metrics.mirror.wire import SPILL, Answer, Cancel, Question, receive, send
 
 logger = logging.getLogger("huiliu.mirror")
@@ -57,6 +57,12 @@ def open_mirror(workspace: int) -> Iterator[Mirror]:
     yield State(folder, manifest)
 
 
+def patient(mirror: Mirror, seconds: float) -> None:
+    """Lets statements take so long: where nobody waits for the answer."""
+    if isinstance(mirror, State):
+        mirror.seconds = seconds
+
+
 class State:
     """A state of a workspace's mirror, read in the process beside us."""
 
@@ -65,7 +71,7 @@ class State:
         self._tables = {
             name: select_of(table, folder.path, manifest.of(name)) for name, table in TABLES.items()
         }
-        self._manifest = manifest
+        self._manifest, self.seconds = manifest, settings.MIRROR_SECONDS
 
     @property
     def as_of(self) -> datetime | None:
@@ -77,9 +83,14 @@ class State:
         """Which state it is: another one after any change."""
         return self._name
 
+    def touches(self, first: str, last: str) -> int:
+        """How many touches the months from one to another have, both inside, as 2026-03."""
+        files = self._manifest.of(TOUCHES.name)
+        return sum(file.rows for file in files if first <= file.month <= last)
+
     def rows(self, sql: str, **values: Any) -> Rows:
         """Asked of the process beside us."""
-        return _beside().ask(self._name, self._tables, sql, values, settings.MIRROR_SECONDS)
+        return _beside().ask(self._name, self._tables, sql, values, self.seconds)
 
 
 class Beside:

@@ -62,11 +62,10 @@ def converted(db: Connection, asked: Asked, sums: Iterable[tuple[Any, ...]]) -> 
     with localcontext(EXACT):
         for key, currency, day, amount in listed:
             by = rate(currency, day)
-            if by is not None:
-                amounts[key] += amount * by
-            elif amount:
+            amounts[key] += amount * (by or 0)  # a key whose sums are noughts is one all the same
+            if by is None and amount:
                 lacking[key][currency] = lacking[key].get(currency, Decimal(0)) + amount
-    return {key: Money(amounts.get(key, Decimal(0)), lacking.get(key, {})) for key in {*amounts, *lacking}}
+    return {key: Money(amount, lacking.get(key, {})) for key, amount in amounts.items()}
 
 
 def about(rows: str) -> str:

@@ -157,11 +157,14 @@ class Studio:
     def _enter(self, page: Any, workspace: str) -> bool:
         """Into another workspace, where this person has it."""
         page.goto(self.where.url + "/channels/")
-        page.locator(".hl-top > details.hl-menu:last-of-type > summary").click()
-        button = page.locator(f"button[name=workspace][value={workspace}]")
-        if not button.count():
+        choice = (
+            f"button[name=workspace][value={workspace}]"  # in a menu of its own, on a phone in the person's
+        )
+        menu = page.locator(f".hl-top details.hl-menu:has({choice}) > summary:visible")
+        if not menu.count():
             return False
-        button.click()
+        menu.first.click()
+        page.locator(f"{choice}:visible").click()
         page.wait_for_load_state("load")
         return True
 

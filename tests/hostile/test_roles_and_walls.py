@@ -241,6 +241,7 @@ def _parts(shop: Shop, place: routing.Route) -> dict[str, Any]:
         "name": "http" if "/connectors/" in place.pattern else "gmv",
         "message_id": "m1",
         "position": 0,
+        "act": "send",
     }
 
 

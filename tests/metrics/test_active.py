@@ -32,7 +32,10 @@ def counted(shop: Shop, *names: str) -> dict[str, str | None]:
 
 def test_what_the_company_does_makes_no_customer_active(shop: Shop) -> None:
     for n, name in enumerate(COMPANYS):
-        user, said = f"u{n}", {"order_id": f"o{n}", "ticket_id": f"t{n}", "member_no": f"m{n:05}"}
+        user, said = (
+            f"u{n}",
+            {"order_id": f"o{n}", "ticket_id": f"t{n}", "member_no": f"m{n:05}", "points": 5, "amount": 5},
+        )
         shop.sends(track(name, user, later(days=1), **said), drain=False)
     shop.drains()
     assert shop.value("active_customers") == "0"

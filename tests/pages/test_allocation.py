@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from kernel.models import Audit, Member
 from tests.metrics.allocation.settling import APRIL, IN_APRIL, RULES, Settling, refund, sold
 from tests.pages.test_numbers import person, text
-from tests.shop import Shop, later
+from tests.shop import Shop, later, track
 
 PAGE = "/allocation/statements/"
 FORM = {"pot": "revenue", "rate": "10", "weight:sold": "100", "lookback": "30", "untouched": "sold"}
@@ -77,10 +77,22 @@ def test_why_a_share_is_what_it_is_stands_with_its_numbers(shop):
     said = text(person(shop).get(f"{PAGE}1/?channel=web-shop"))
     assert "Why Web shop gets 50%" in said
     assert "100% × 80% (Sold by) = ¥16.00 of the pot of ¥20.00" in said
-    assert "¥16.00 = ¥10.00 over the cap of 50%" in said
+    assert "¥16.00 − ¥6.00 = ¥10.00 over the cap of 50%" in said
     said = text(person(shop, "analyst").get(f"{PAGE}1/?channel=store"))
     assert "Why Store gets 50%" in said
     assert "Hubin ¥10.00" in said
+
+
+def test_why_a_share_is_what_it_is_adds_up_where_services_come_first(shop):
+    taken = {"order_id": "w1", "order_channel": "web-shop"}
+    shop.sends(track("Return Received", at=later(days=5), **taken), to="store")
+    shop.agrees_on(RULES | {"services": {"return": "0.02"}})
+    shop.makes()
+    admin = person(shop)
+    said = text(admin.get(f"{PAGE}1/?channel=store"))
+    assert "¥4.00 − ¥0.40 + ¥2.00 = ¥5.60" in said
+    assert "services and growth; for orders of others" in said
+    assert "¥16.00 − ¥1.60 = ¥14.40" in text(admin.get(f"{PAGE}1/?channel=web-shop"))
 
 
 def test_each_number_of_the_sheet_leads_to_its_orders(shop):

@@ -48,6 +48,7 @@ def ask(path: str) -> Any:
             "channel": "web-shop",
             "kind": "webhook",
             "sku": "HM-1",
+            "order_id": "O-1",
         }
         if path == "/api/imports/":
             return {"results": [one | {"id": 1, "state": "done"}]}

@@ -476,6 +476,8 @@ def test_what_a_command_did_stands_there_too(shop, monkeypatch, capsys):
         ("import 7", "Imports · 7", "/imports/7/"),
         (f"mapping {UUID(int=7)}", f"Mapping · {UUID(int=7)}", ""),
         ("journey-retention-people", "Customers of a cohort", ""),  # of which one the address does not say
+        ("payments-rows", "Rows behind payments", ""),  # whose conditions it does not say
+        ("consistency-people", "Customers who met a gap", ""),
         ("m-1", "m-1", "/events/m-1/"),
     ],
 )

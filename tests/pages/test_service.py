@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from console import names
 from kernel.models import Member
 from tests.metrics.service.test_as_sent import at, shop  # noqa: F401 (a fixture)
 from tests.shop import order, track
@@ -97,6 +98,7 @@ def test_payments_say_how_they_end_and_lead_to_their_rows(client):
         "50.0% of payments succeeded (1 of 2). 1 of 1 that failed were won elsewhere within 24 hours."
         in plain(said)
     )
+    assert "Bank card" in plain(said)
     for link in {unescape(link) for link in ROWS.findall(said)}:
         assert "<tbody>" in page(client, link), link
     for by in ("channel", "reason"):
@@ -153,3 +155,16 @@ def test_what_is_shown_can_be_taken_as_a_file(client):
     assert any("Lin Wei" in line for line in lines(f"/aftersales/rows/export.csv?rows=returns&{MARCH}"))
     assert len(lines(f"/payments/rows/export.csv?outcome=failed&{MARCH}")) == 2
     assert client.get(f"/payments/rows/export.csv?outcome=great&{MARCH}").status_code == 400
+
+
+def test_ways_to_pay_are_named_and_spellings_of_one_told_apart():
+    assert names.methods(["wechat_pay", "alipay", "barter"]) == {
+        "wechat_pay": "WeChat Pay",
+        "alipay": "Alipay",
+        "barter": "barter",
+    }
+    assert list(names.methods(["wechat", "wechat_pay"]).values()) == [
+        "WeChat Pay (wechat)",
+        "WeChat Pay (wechat_pay)",
+    ]
+    assert (names.reason("bank_declined"), names.reason("E-17")) == ("Declined by the bank", "E-17")

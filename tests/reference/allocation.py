@@ -1,6 +1,8 @@
 """A pot shared out, slow and plain: fractions, a factor found by halving, one unit after the other given away."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
 
 HALVINGS = 200
@@ -61,3 +63,26 @@ def shares(
         for channel, part in by_order[order].items():
             sums[channel] = sums.get(channel, 0) + part
     return by_order, sums
+
+
+Given = Sequence[tuple[int | None, Decimal]]  # a model's shares of an order
+
+
+def weighed(
+    sold_by: int, weights: Mapping[str, Decimal], given: Mapping[str, Given], kept: int
+) -> dict[int, int]:
+    """Whose one order is by weighted models: parts of 10^12, by channel. `kept`: whose what nobody touched is."""
+    found: dict[int, Fraction] = {}
+    for model, weight in weights.items():
+        shares = [(sold_by, Decimal(1))] if model == "sold" else given[model] or [(None, Decimal(1))]
+        for channel, share in shares:
+            whose = kept if channel is None else channel
+            found[whose] = found.get(whose, Fraction(0)) + Fraction(weight) * Fraction(share)
+    whole = {channel: round(share * 10**12) for channel, share in sorted(found.items()) if share > 0}
+    return whole if any(whole.values()) else {sold_by: 1}
+
+
+def signed(given: Sequence[tuple[str, Given]]) -> str:
+    """What is remembered of an order's own path, as statements that are closed already have it."""
+    said = [(model, sorted(shares, key=str)) for model, shares in given]
+    return hashlib.sha256(repr(said).encode()).hexdigest()[:16] if said else ""

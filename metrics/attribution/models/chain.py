@@ -6,6 +6,7 @@ Chances are solved for as a linear system. Not here: what is made of them (marko
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any, Final
 
 import numpy as np
@@ -21,35 +22,25 @@ class Chain:
     """The chain of order `order` of some paths."""
 
     def __init__(self, walked: Walked, order: int = 1) -> None:
-        states: dict[tuple[int, ...], int] = {}
-        steps: dict[tuple[int, int], int] = {}
-        converts: dict[int, int] = {}
-        leaves: dict[int, int] = {}  # how often a state was left; -1: the start
-        told = [(walked.converted, True), (walked.lost, False)]
-        for paths, won in told:
-            for touches, n in paths.items():
-                at = -1
-                for place in range(len(touches)):
-                    state = touches[max(0, place + 1 - order) : place + 1]
-                    onto = states.setdefault(state, len(states))
-                    steps[at, onto] = steps.get((at, onto), 0) + n
-                    leaves[at] = leaves.get(at, 0) + n
-                    at = onto
-                leaves[at] = leaves.get(at, 0) + n
-                if won:
-                    converts[at] = converts.get(at, 0) + n
-        self.states = len(states)
-        self.newest = np.array([state[-1] for state in states], dtype=np.int64)
-        inner = [(source, onto, n / leaves[source]) for (source, onto), n in steps.items() if source >= 0]
-        self.source = np.array([one[0] for one in inner], dtype=np.int64)
-        self.onto = np.array([one[1] for one in inner], dtype=np.int64)
-        self.chance = np.array([one[2] for one in inner], dtype=float)
-        self.begins, self.wins = np.zeros(self.states), np.zeros(self.states)
-        for (source, onto), n in steps.items():
-            if source < 0:
-                self.begins[onto] = n / leaves[source]
-        for last, n in converts.items():
-            self.wins[last] = n / leaves[last]
+        told = [(touches, n, True) for touches, n in walked.converted.items()]
+        told += [(touches, n, False) for touches, n in walked.lost.items()]
+        sizes = np.array([len(touches) for touches, *_rest in told], dtype=np.int64)
+        flat = np.fromiter(chain.from_iterable(touches for touches, *_rest in told), np.int64, sizes.sum())
+        counts = np.array([n for _touches, n, _won in told], dtype=float)
+        won = np.array([won for *_rest, won in told], dtype=bool)
+        lasts = np.cumsum(sizes) - 1
+        firsts = lasts - sizes + 1
+        state, self.newest = _states(flat, np.arange(len(flat)) - np.repeat(firsts, sizes), order)
+        self.states, weight = len(self.newest), np.repeat(counts, sizes)
+        leaves = np.bincount(state, weight, self.states)
+        inner = np.ones(len(flat), dtype=bool)
+        inner[lasts] = False
+        source = np.flatnonzero(inner)
+        steps, which = np.unique(state[source] * self.states + state[source + 1], return_inverse=True)
+        self.source, self.onto = np.divmod(steps, max(self.states, 1))
+        self.chance = np.bincount(which, weight[source], len(steps)) / leaves[self.source]
+        self.begins = np.bincount(state[firsts], counts, self.states) / max(counts.sum(), 1)
+        self.wins = np.bincount(state[lasts[won]], counts[won], self.states) / leaves
 
     def converts(self, without: int = -1) -> float:
         """The chance of a conversion, with a key taken out."""
@@ -86,6 +77,17 @@ class Chain:
             chances = np.linalg.solve(system, (wins * on)[:, :, None])[:, :, 0]
             found[first : first + AT_ONCE] = ((begins * on) * chances).sum(axis=1)
         return found
+
+
+def _states(keys: Array, places: Array, order: int) -> tuple[Array, Array]:
+    """The state after each touch, and the newest key of each state. `places`: where on its path a touch stands."""
+    base = int(keys.max(initial=0)) + 2
+    codes = keys + 1
+    for back in range(1, order):
+        before = np.where(places >= back, np.roll(keys, back) + 1, 0)
+        codes = codes + before * base**back
+    found, state = np.unique(codes, return_inverse=True)
+    return state, found % base - 1
 
 
 def keys_of(walked: Walked) -> list[int]:

@@ -123,6 +123,62 @@ def test_orders_and_channels_get_what_a_plain_reckoning_gives(world, currency):
     }
 
 
+@st.composite
+def crowds(draw):
+    """Many orders that went few ways, by two models: those that went alike have one list, as they come from paths."""
+    parts = st.lists(st.integers(1, 9), min_size=1, max_size=3)
+    ways = {
+        name: [
+            [
+                (channel, Decimal(part) / sum(drawn))
+                for channel, part in zip(draw(st.permutations((None, *CHANNELS))), drawn, strict=False)
+            ]
+            for drawn in draw(st.lists(parts, min_size=1, max_size=3))
+        ]
+        for name in ("first", "linear")
+    }
+    orders, models = [], {name: {} for name in ways}
+    for number in range(draw(st.integers(1, 40))):
+        one = order(number, draw(MONEY), draw(st.sampled_from(CHANNELS)))
+        orders.append(one)
+        for name, lists in ways.items():
+            if (way := draw(st.sampled_from((None, *lists)))) is not None:
+                models[name][one.key] = way
+    sold, first = draw(st.integers(0, 10)), draw(st.integers(0, 10))
+    weights = {"sold": sold, "first": first, "linear": 20 - sold - first}
+    untouched = draw(st.sampled_from(["sold", "kept"]))
+    shares = {name: Decimal(weight) / 20 for name, weight in weights.items() if weight}
+    return orders, Rules(rate=Decimal("0.137"), weights=shares, untouched=untouched), models
+
+
+@given(crowds(), CURRENCIES)
+def test_orders_that_went_alike_get_what_each_gets_alone(world, currency):
+    """Remembering a way moves no unit: whose an order is, its parts, its signature, and each model's own answer."""
+    orders, rules, models = world
+    booked = sharing.book(orders, rules, models, currency)
+    pots = plain.units(
+        [Fraction(one.amount) * Fraction(rules.rate) / Fraction(to_unit(currency)) for one in orders]
+    )
+    whole, answers = sum(pots), {}
+    own = [name for name in rules.weights if name != "sold"]
+    for one, pot, found in zip(orders, pots, booked, strict=True):
+        given_ = {name: shares.get(one.key, ()) for name, shares in models.items()}
+        kept = one.channel if rules.untouched == "sold" else HOUSE
+        whose = plain.weighed(one.channel, rules.weights, given_, kept)
+        parts = dict(zip(whose, plain.parts(pot, list(whose.values())), strict=True))
+        assert (found.order, found.pot) == (one, pot)
+        assert found.credits == {channel: part for channel, part in parts.items() if part}
+        assert found.signature == plain.signed([(name, given_[name]) for name in own])
+        for name in rules.weights:
+            for channel, part in plain.weighed(one.channel, {name: Decimal(1)}, given_, kept).items():
+                answers[channel, name] = answers.get((channel, name), 0) + Fraction(pot * part, 10**12)
+    for line in sharing.share(booked, rules, models, Given(), currency).lines:
+        for name in rules.weights:
+            exact = answers.get((line.channel, name), Fraction(0)) / whole if whole else Fraction(0)
+            apart = abs(Fraction(line.models.get(name, Decimal(0))) - exact)
+            assert apart * abs(whole) <= Fraction(len(orders) * max(map(abs, pots)), 10**11)
+
+
 @given(
     st.integers(1, 10_000),
     st.lists(st.tuples(st.integers(1, 99), st.integers(0, 30), st.integers(0, 100)), min_size=1, max_size=6),
@@ -205,8 +261,8 @@ def test_a_refund_takes_back_exactly_its_credit(amount, expected):
     given_ = {one.order.key: dict(one.credits) for one in booked}
     now = {key: one.order for key, one in before.items()}
     now["o0", 1] = orders[0]._replace(amount=amount, refunded=100 - amount)
-    reasons = corrections.changed(now, before, rules, {})
-    lines = corrections.lines(7, reasons, now, before, given_, rules, {}, "CNY")
+    reasons = corrections.changed(now, before, sharing.Ways(rules, {}))
+    lines = corrections.lines(7, reasons, now, before, given_, sharing.Ways(rules, {}), "CNY")
     assert len(lines) == abs(expected)
     for line in lines:
         assert (line.reason, line.statement) == ("refund", 7)
@@ -214,7 +270,7 @@ def test_a_refund_takes_back_exactly_its_credit(amount, expected):
 
 
 def test_the_first_reason_that_holds_is_given():
-    rules = Rules()
+    sold = sharing.Ways(Rules(), {})
     old = order(1, Decimal(100))
     before = {old.key: State(old, "")}
     for fresh, reason in (
@@ -222,9 +278,9 @@ def test_the_first_reason_that_holds_is_given():
         (old._replace(amount=Decimal(90), back=Decimal(1)), "return"),
         (old._replace(amount=Decimal(90)), "amount"),
     ):
-        assert corrections.changed({fresh.key: fresh}, before, rules, {}) == {old.key: reason}
-    assert corrections.changed({}, before, rules, {}) == {old.key: "gone"}
-    assert corrections.changed({old.key: old}, {}, rules, {}) == {old.key: "late"}
+        assert corrections.changed({fresh.key: fresh}, before, sold) == {old.key: reason}
+    assert corrections.changed({}, before, sold) == {old.key: "gone"}
+    assert corrections.changed({old.key: old}, {}, sold) == {old.key: "late"}
     by_path = Rules(weights={"linear": Decimal(1)})
     models = {"linear": {old.key: [(2, Decimal(1))]}}
-    assert corrections.changed({old.key: old}, before, by_path, models) == {old.key: "credit"}
+    assert corrections.changed({old.key: old}, before, sharing.Ways(by_path, models)) == {old.key: "credit"}

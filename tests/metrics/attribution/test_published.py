@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from metrics.attribution.models import BY_NAME, markov, shapley
+from metrics.attribution.models import BY_NAME, coalitions, markov, shapley
 from metrics.attribution.models.base import SCALE, Path, Settings, Walked, Worth
 from tests.reference import attribution as judge
 
@@ -99,10 +99,10 @@ def test_beyond_twelve_channels_sampling_says_how_far_off_it_may_be(monkeypatch:
     """The same nine channels exactly and sampled: nearly all lie within three standard errors."""
     won = {f"{a} > {b}": 3 + 2 * n for n, (a, b) in enumerate(product("ABC", "DEFGHI"))}
     lost = {"A > I": 40, "B": 30, "G > C": 25, "H": 10}
-    exact, none = shapley.chain_values(walked(won, lost))
+    exact, none = coalitions.chain_values(walked(won, lost))
     assert none == {}
-    monkeypatch.setattr(shapley, "MOST_EXACT", 4)
-    sampled, errors = shapley.chain_values(walked(won, lost))
+    monkeypatch.setattr(coalitions, "MOST_EXACT", 4)
+    sampled, errors = coalitions.chain_values(walked(won, lost))
     assert len(errors) == 9
     assert all(0 < error < 0.02 for error in errors.values())
     far = [key for key in exact if abs(sampled[key] - exact[key]) > 3 * errors[key]]
