@@ -55,7 +55,7 @@ def pages(ask: Ask) -> list[Sight]:
         _numbers(ask),
         _boards(),
         _people(ask),
-        _settlement(),
+        _settlement(ask),
         _journeys(),
         _cohorts(),
         _loyalty(),
@@ -163,8 +163,13 @@ def _shelves(ask: Ask) -> Iterator[Sight]:
     yield Sight("stock-empty", f"/stock/?{NEVER}")
 
 
-def _settlement() -> Iterator[Sight]:
+def _settlement(ask: Ask) -> Iterator[Sight]:
     yield Sight("statements", "/allocation/statements/")
+    for one in ask("/api/allocation/statements/")["results"][:1]:
+        there = f"/allocation/statements/{one['number']}/"
+        yield Sight("statement", there)
+        yield Sight("statement-print", f"{there}print/")
+        yield Sight("statement-orders", f"{there}orders/")
     yield Sight("allocation-rules", "/allocation/rules/")
     yield Sight("allocation-simulation", "/allocation/simulation/", _settle)
     yield Sight("allocation-simulation-empty", f"/allocation/simulation/?{NEVER}")
@@ -224,8 +229,7 @@ def _service(ask: Ask) -> Iterator[Sight]:
     yield Sight("payments-reasons", "/payments/?by=reason")
     yield Sight("payments-empty", f"/payments/?{NEVER}")
     yield Sight("payments-failed", "/payments/rows/?outcome=failed")
-    rows = ask("/api/metrics/cross_channel_return_rate/rows/?limit=1")["results"]
-    for one in rows:
+    for one in ask("/api/metrics/cross_channel_return_rate/rows/?limit=1")["results"][:1]:
         yield Sight("order", f"/orders/{one['channel']}/{one['order_id']}/")
 
 
