@@ -3,6 +3,12 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from kernel import planner
+
+
+def forget_workspaces(_apps, schema_editor):
+    planner.without_workspaces(schema_editor.connection, "metrics")
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -37,4 +43,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.RunPython(forget_workspaces, migrations.RunPython.noop),
     ]
