@@ -13,6 +13,7 @@ import struct
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from time import monotonic
 from typing import Final, Protocol
 from uuid import UUID
 
@@ -26,9 +27,10 @@ TRIED: Final = (
     8  # slots of one connector; then the last of them is taken from its owner, who gets a full bucket
 )
 TINY: Final = 1e-9  # what sums of fractions lack
-LOCK_TURNS: Final = (
-    1000  # tries, of a microsecond; a process stopped inside holds nobody up: one count may be lost
+LOCK_TRIES: Final = (
+    50  # of a microsecond; then whoever holds it wants the core: it is given away between tries
 )
+LOCK_SECONDS: Final = 0.05  # a process stopped inside holds nobody up for longer; what it counted may be lost
 CLOSED_SECONDS: Final = 60.0  # a limit of nothing: come back later
 
 
@@ -94,10 +96,17 @@ class Buckets:
         if self._file < 0:
             yield
             return
-        for _turn in range(LOCK_TURNS):
+        tries, until = 0, 0.0
+        while True:
             with suppress(OSError):
                 fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
+            tries += 1
+            if tries >= LOCK_TRIES:
+                until = until or monotonic() + LOCK_SECONDS
+                if monotonic() > until:
+                    break
+                os.sched_yield()
         try:
             yield
         finally:

@@ -26,6 +26,13 @@ mine = Buckets(Path(sys.argv[1]))
 source = Source(1, 1, uuid.UUID(sys.argv[2]), "", True, 1000, "")
 print(sum(mine.wait(source, 50.0) == 0 for _turn in range(2000)))
 """
+HOLDER = """
+import fcntl, sys
+with open(sys.argv[1], "r+b") as held:
+    fcntl.lockf(held, fcntl.LOCK_EX)
+    print("held", flush=True)
+    sys.stdin.read()
+"""
 
 
 def source(rate: int | None) -> Source:
@@ -66,6 +73,18 @@ def test_processes_count_together(tmp_path: Path) -> None:
     takers = [subprocess.Popen(words, stdout=subprocess.PIPE, text=True) for _turn in range(3)]
     passed = [int(taker.communicate(timeout=60)[0]) for taker in takers]
     assert 1000 <= sum(passed) <= 1010
+
+
+def test_a_process_stopped_while_it_counts_holds_nobody_up(tmp_path: Path) -> None:
+    some, one = Buckets(tmp_path / "buckets"), source(1)
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(tmp_path / "buckets")], stdin=-1, stdout=-1, text=True
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        assert some.wait(one, 10.0) == 0
+        assert some.wait(one, 10.0) > 0
+        holder.communicate("")
 
 
 def test_a_file_from_before_the_machine_was_started_anew_closes_nobody_out(tmp_path: Path) -> None:
