@@ -1,6 +1,6 @@
 """Attribution answered: rows of credit, what was spent on each, what to beware of. Not here: addresses (api.py)."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
@@ -10,7 +10,17 @@ from kernel.db import Connection
 from metrics.attribution import paths, spend
 from metrics.attribution.kept import KEPT, key_of
 from metrics.attribution.models import BY_NAME
-from metrics.attribution.models.base import SCALE, Fitted, Model, Settings, Told, Walked, Worth
+from metrics.attribution.models.base import (
+    SCALE,
+    Fitted,
+    Model,
+    Path,
+    Settings,
+    Shares,
+    Told,
+    Walked,
+    Worth,
+)
 from metrics.attribution.paths import PLACE, Read
 from metrics.attribution.question import Question
 from metrics.attribution.rounding import largest_remainder
@@ -21,6 +31,9 @@ from metrics.query import EXACT, RATIO_PLACES
 
 COUNT_UNIT: Final = Decimal("1E-10")  # of conversions and new customers
 MEASURES: Final = Worth._fields
+Parts = dict[
+    tuple[int, int], list[int]
+]  # by key and the number of parts: what of each measure, in parts of SCALE
 Sums = dict[
     int | None, list[Fraction]
 ]  # by key (None: what has no touch or no person), in the order of MEASURES
@@ -94,22 +107,30 @@ def shown(asked: Asked, by: str, name: str) -> str | None:
 
 def credit(found: Read, model: Model, how: Fitted) -> Sums:
     """What each key gets, exactly; what has no touch stands apart."""
-    walked = found.walked
-    sums: Sums = {None: [Fraction(part, SCALE) for part in walked.untouched]}
+    sums: Sums = {None: [Fraction(part, SCALE) for part in found.walked.untouched]}
     if model.timed:
         return sums | (found.aged or {})
-    parts: dict[tuple[int, int], list[int]] = {}
-    for path, worth in walked.paths.items():
-        for key, part, of in how.share(path):
-            got = parts.setdefault((key, of), [0] * len(MEASURES))
-            for place, amount in enumerate(worth):
-                if amount:
-                    got[place] += amount * part
+    alike: dict[Callable[[Path], Shares], list[int]] = {}  # how measures are shared: their places
+    for place, measure in enumerate(MEASURES):
+        alike.setdefault(how.of(measure), []).append(place)
+    parts: Parts = {}
+    for share, places in alike.items():
+        _share_out(found.walked, share, places, parts)
     for (key, of), got in parts.items():
         row = sums.setdefault(key, [Fraction(0)] * len(MEASURES))
         for place, amount in enumerate(got):
             row[place] += Fraction(amount, of * SCALE)
     return sums
+
+
+def _share_out(walked: Walked, share: Callable[[Path], Shares], places: list[int], parts: Parts) -> None:
+    """Adds what keys get of some measures of all paths."""
+    for path, worth in walked.paths.items():
+        amounts = [(place, worth[place]) for place in places if worth[place]]
+        for key, part, of in share(path) if amounts else ():
+            got = parts.setdefault((key, of), [0] * len(MEASURES))
+            for place, amount in amounts:
+                got[place] += amount * part
 
 
 def _answer(

@@ -77,6 +77,9 @@ class Kept:
 KEPT: Final = Kept()
 
 
+HOW: Final = 2  # one more whenever models say something else than before of the same paths
+
+
 def key_of(db: Connection, asked: Asked, question: Question) -> Place | None:
     """What an answer hangs on; None where the mirror's state has no name."""
     state = getattr(asked.mirror, "state", None)
@@ -86,5 +89,5 @@ def key_of(db: Connection, asked: Asked, question: Question) -> Place | None:
     of_records = rows(db, SQL["records"], workspace=settings.workspace)[0]
     own = (settings.workspace, settings.zone, settings.currency, tuple(settings.channels.items()))
     asks = question._replace(model="", compare="")  # rows lie by what is measured
-    text = repr((own, asked.days, asks, of_records))
+    text = repr((HOW, own, asked.days, asks, of_records))
     return Place(state, sha256(text.encode()).hexdigest())

@@ -3,7 +3,8 @@
 Shares of an order come to exactly 1, and over all orders, each with what moved of it in the period, to the model's
 rows: for first, last, last non-direct, linear, position, time decay and Shapley over conversions by the order's own
 path alone, whatever the days; for Markov, Shapley over the chain and data-driven by what the period's paths taught.
-What was taken back of an order is taken back by the same shares.
+Markov and Shapley over the chain share an order's money otherwise than its conversion (models/fitting.py): which is
+told is the question's measure. What was taken back of an order is taken back by the same shares.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +16,7 @@ from typing import Any, Final, NamedTuple
 from kernel.db import Connection
 from metrics.attribution import answers, paths
 from metrics.attribution.models import BY_NAME
-from metrics.attribution.models.base import Shares, Walked
+from metrics.attribution.models.base import Fitted, Path, Shares, Walked
 from metrics.attribution.question import Question
 from metrics.attribution.rounding import largest_remainder
 from metrics.attribution.walk import Order, Walk
@@ -78,7 +79,7 @@ class Touched(NamedTuple):
 
 
 class Explained(NamedTuple):
-    """An order with its touches and, by model, whose it is."""
+    """An order with its touches and, by model, whose its money is."""
 
     order: Order
     occurred_at: datetime
@@ -96,12 +97,12 @@ def credits(db: Connection, asked: Asked, question: Question) -> list[OrderCredi
     return [
         OrderCredit(row.order_id, row.channel, key, part)
         for row, shares in _shared(asked, question, found)
-        for key, part in shares.items()
+        for key, part in shares[question.measure].items()
     ]
 
 
 def alike(db: Connection, asked: Asked, question: Question, models: Sequence[str]) -> dict[str, list[Alike]]:
-    """By model the same as `credits` says, the orders that went one way together: each way is shared once.
+    """By model the same as `credits` says of money, the orders that went one way together: each way is shared once.
 
     The mirror is read once for all models that look at no times. A key may stand in shares more than once.
     """
@@ -109,7 +110,7 @@ def alike(db: Connection, asked: Asked, question: Question, models: Sequence[str
     walk = learnt.walk if learnt else Walk(asked, question, first_days(db, asked.settings.workspace))
     keys, walked = (learnt.keys, learnt.walked) if learnt else (paths.Keys(), EMPTY)
     signs = learnt.signs if learnt else paths.Signs(walk.keys(), keys)
-    share = {name: answers.fitted(BY_NAME[name], walked, question).share for name in models}
+    share = {name: answers.fitted(BY_NAME[name], walked, question).of("revenue") for name in models}
     found: dict[str, list[Alike]] = {name: [] for name in models}
     timed = [name for name in models if BY_NAME[name].timed]
     plain = [name for name in models if name not in timed]
@@ -149,36 +150,66 @@ class _Shown:
 def behind(db: Connection, asked: Asked, question: Question, key: str | None) -> list[Behind]:
     """The orders that a row's credit is made of, the newest first, each with its part of the row."""
     found = paths.read(db, asked, question)
-    shared = [(row, shares[key]) for row, shares in _shared(asked, question, found) if key in shares]
+    nothing = Fraction(0)
+    shared = [
+        (row, {measure: of.get(key, nothing) for measure, of in shares.items()})
+        for row, shares in _shared(asked, question, found)
+        if any(key in of for of in shares.values())
+    ]
     worth = _worth(found) if shared else {}
-    nothing = [Fraction(0)] * len(answers.MEASURES)
+    nothings = [nothing] * len(answers.MEASURES)
     return [
-        Behind(*row, part, *(part * amount for amount in worth.get((row.order_id, row.channel), nothing)))
-        for row, part in shared
+        Behind(
+            *row,
+            parts[question.measure],
+            *(
+                parts[measure] * amount
+                for measure, amount in zip(
+                    answers.MEASURES, worth.get((row.order_id, row.channel), nothings), strict=True
+                )
+            ),
+        )
+        for row, parts in shared
     ]
 
 
-def _shared(
-    asked: Asked, question: Question, found: paths.Read
-) -> Iterator[tuple[Row, dict[str | None, Fraction]]]:
-    """Each order with its shares by the names of keys."""
+Named = dict[str | None, Fraction]  # shares by the names of keys
+
+
+def _shared(asked: Asked, question: Question, found: paths.Read) -> Iterator[tuple[Row, dict[str, Named]]]:
+    """Each order with its shares, by measure."""
     model = BY_NAME[question.model]
-    share = answers.fitted(model, found.walked, question).share
-    known: dict[tuple[str, str | None], dict[str | None, Fraction]] = {}
+    how = answers.fitted(model, found.walked, question)
+    known: dict[tuple[str, str | None], dict[str, Named]] = {}
+    nobodys: dict[str, Named] = {measure: {None: Fraction(1)} for measure in answers.MEASURES}
     for order_id, channel, profile, at, text, named, ages in found.walk.orders(timed=model.timed):
         row = Row(order_id, channel, profile, at)
         if text is None:
-            yield row, {None: Fraction(1)}
+            yield row, nobodys
             continue
         place = (text, named) if not model.timed else None
         if place is None or place not in known:
             path = found.signs.path(text, named, ages or ())
-            shares = _named(asked, question, found.keys.names, share(path))
+            shares = _by_measure(asked, question, found.keys.names, how, path)
             if place is None:
                 yield row, shares
                 continue
             known[place] = shares
         yield row, known[place]
+
+
+def _by_measure(
+    asked: Asked, question: Question, names: Sequence[str], how: Fitted, path: Path
+) -> dict[str, Named]:
+    """A path's shares by measure; made once where all measures are shared alike."""
+    made: dict[Any, Named] = {}
+    found = {}
+    for measure in answers.MEASURES:
+        share = how.of(measure)
+        if share not in made:
+            made[share] = _named(asked, question, names, share(path))
+        found[measure] = made[share]
+    return found
 
 
 def _worth(found: paths.Read) -> dict[tuple[str, int], list[Fraction]]:
@@ -216,7 +247,7 @@ def explained(
             else:
                 keys_of, how = keys, answers.fitted(model, EMPTY, question)
             path = keys_of.path(touches, None if named is None else names[named], ages)
-            shares[name] = _named(asked, question, keys_of.names, how.share(path))
+            shares[name] = _named(asked, question, keys_of.names, how.of("revenue")(path))
     told = [
         Touched(at, channel, point, name, campaign, source, answers.shown(asked, question.by, key))
         for at, channel, point, name, campaign, source, key in walk.touches()
@@ -232,11 +263,9 @@ def _fits(name: str, question: Question) -> bool:
     return BY_NAME[name].whole and not (name == "shapley" and question.worth == "conversions")
 
 
-def _named(
-    asked: Asked, question: Question, names: Sequence[str], shares: Shares
-) -> dict[str | None, Fraction]:
+def _named(asked: Asked, question: Question, names: Sequence[str], shares: Shares) -> Named:
     """Shares by the names of keys, the largest first."""
-    found: dict[str | None, Fraction] = {}
+    found: Named = {}
     for one in shares:
         key = answers.shown(asked, question.by, names[one.key])
         found[key] = found.get(key, Fraction(0)) + one.value

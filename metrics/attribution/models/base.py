@@ -47,6 +47,7 @@ class Worth(NamedTuple):
 
 
 SCALE: Final = 10**12
+MONEY: Final = frozenset({"revenue", "margin"})  # measures of Worth that are amounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +88,19 @@ class Told(NamedTuple):
 
 
 class Fitted(NamedTuple):
-    """A model with the paths in mind. `quality`: figures of how it was made and how sure it is."""
+    """A model with the paths in mind. `quality`: figures of how it was made and how sure it is.
+
+    `money`: how revenue and margin are shared, where it is not as conversions are.
+    """
 
     share: Callable[[Path], Shares]
     told: tuple[Told, ...] = ()
     quality: Mapping[str, Any] = {}
+    money: Callable[[Path], Shares] | None = None
+
+    def of(self, measure: str) -> Callable[[Path], Shares]:
+        """How a measure (a field of Worth) is shared."""
+        return self.money if self.money is not None and measure in MONEY else self.share
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,6 +170,7 @@ def test_single_orders_come_to_the_rows(
     happened: Happened, days: tuple[date, date], question: Question, model: str
 ) -> None:
     """Shares of an order add up to exactly 1; each share of what moved, over all orders, is the row."""
+    question = question._replace(measure="revenue")
     asked, its = journeys.asked(happened, *days), asks(question, days)
     with rated(happened):
         found = answers.attributed(None, asked, question._replace(model=model))
@@ -191,6 +192,26 @@ def test_single_orders_come_to_the_rows(
     happened=chance.happened(),
     days=chance.periods(),
     question=QUESTIONS,
+    model=st.sampled_from([model.name for model in MODELS]),
+)
+def test_the_orders_behind_a_row_come_to_it_in_every_measure(
+    happened: Happened, days: tuple[date, date], question: Question, model: str
+) -> None:
+    asked, question = journeys.asked(happened, *days), question._replace(model=model)
+    with rated(happened):
+        found = answers.attributed(None, asked, question)
+        for row in found.rows:
+            its = orders.behind(None, asked, question, row.key)
+            for measure in answers.MEASURES:
+                whole = sum((getattr(one, measure) for one in its), Fraction(0))
+                assert abs(whole - Fraction(getattr(row, measure))) < CENT + Fraction(1, 10**7)
+
+
+@settings(max_examples=15, phases=PHASES)
+@given(
+    happened=chance.happened(),
+    days=chance.periods(),
+    question=QUESTIONS,
     models=st.lists(st.sampled_from([model.name for model in MODELS]), min_size=1, unique=True),
 )
 def test_orders_shared_a_way_at_a_time_get_what_each_gets_by_itself(
@@ -202,7 +223,7 @@ def test_orders_shared_a_way_at_a_time_get_what_each_gets_by_itself(
         together = orders.alike(None, asked, question, models)
         for name in models:
             each: dict[tuple[str, int], dict[str | None, Fraction]] = {}
-            for one in orders.credits(None, asked, question._replace(model=name)):
+            for one in orders.credits(None, asked, question._replace(model=name, measure="revenue")):
                 each.setdefault((one.order_id, one.channel), {})[one.key] = one.share
             ours: dict[tuple[str, int], dict[str | None, Fraction]] = {}
             for way in together[name]:

@@ -1,6 +1,8 @@
 """Examples that others published, to 1e-9, and the two forms of one model against each other."""
 
+from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -34,6 +36,34 @@ def conversions(found: Walked, model: str, **how: object) -> dict[str, float]:
         for part in parts:
             got[found.keys[part.key]] += worth.conversions / SCALE * float(part.value)
     return got
+
+
+@pytest.mark.parametrize(("model", "how"), [("markov", {"order": 1}), ("shapley", {"worth": "chain"})])
+def test_a_channel_s_revenue_is_its_part_of_all_conversions_times_all_revenue(
+    model: str, how: dict[str, Any]
+) -> None:
+    """As marketing_attribution_models (github.com/DP6/Marketing-Attribution-Models) has it, whatever single paths
+    brought; and each path gives credit to its own channels alone where that can be."""
+    found = walked({"A > B": 4, "B > C": 3, "A > C > B": 2, "C > A": 1}, {"A": 3, "B > C": 4, "C": 2})
+    amounts = dict(zip(found.paths, (40, 900, 7, 333), strict=True))
+    found = replace(
+        found,
+        paths={
+            path: worth._replace(revenue=amounts[path] * SCALE, margin=amounts[path] * SCALE // 2)
+            for path, worth in found.paths.items()
+        },
+    )
+    fitted, parts = BY_NAME[model].fit(found, Settings(**how)), conversions(found, model, **how)
+    for measure in ("revenue", "margin"):
+        got = dict.fromkeys(found.keys, 0.0)
+        for path, worth in found.paths.items():
+            shares = fitted.of(measure)(path)
+            assert sum(part.value for part in shares) == 1
+            assert {part.key for part in shares} <= set(path.touches)
+            for part in shares:
+                got[found.keys[part.key]] += getattr(worth, measure) / SCALE * float(part.value)
+        whole = sum(got.values())
+        assert got == pytest.approx({name: n / 10 * whole for name, n in parts.items()}, abs=1e-6)
 
 
 def split(counts: Counts) -> dict[tuple[str, ...], int]:
