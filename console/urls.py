@@ -17,7 +17,7 @@ from console.allocation import behind as attributed
 from console.allocation import order as credited
 from console.board import board, boards, changes
 from console.channel import channel, channels, connector, connector_add, connector_changes
-from console.consistency import consistency, parity, parity_sku, stock, stock_files
+from console.consistency import consistency, consistency_files, parity, parity_sku, stock, stock_files
 from console.customer import customer, customers, evidence, identity, journey, saved
 from console.event import event, live
 from console.imports import imports, one
@@ -41,7 +41,7 @@ from console.quality import (
     rejects,
     repair,
 )
-from console.roi import roi
+from console.roi import roi, roi_files
 from console.service import aftersales, order, rows
 from console.service import files as service_files
 from console.service import payments as paying
@@ -111,8 +111,10 @@ urlpatterns = [
     path("stock/", stock.show, name="stock"),
     path("stock/export.csv", stock_files.download, name="stock-export"),
     path("consistency/", consistency.show, name="consistency"),
+    path("consistency.csv", consistency_files.download, name="consistency-export"),
     path("consistency/people/", consistency.behind, name="consistency-people"),
     path("roi/", roi.show, name="roi"),
+    path("roi.csv", roi_files.download, name="roi-export"),
     path("journeys/", paths.show, name="journeys"),
     path("journeys/people/", paths.behind, name="journeys-people"),
     path("journeys/export.csv", files.download, {"kind": "paths"}, name="journeys-export"),

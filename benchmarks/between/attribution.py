@@ -77,7 +77,7 @@ def _beside(figures: ground.Figures, here: Place, options: Any) -> None:
     from django.db import connection
 
     from metrics import query
-    from metrics.attribution import answers, paths
+    from metrics.attribution import answers, background, paths
     from metrics.attribution.kept import KEPT
     from metrics.attribution.question import Question
     from metrics.journeys.base import Asked
@@ -88,6 +88,7 @@ def _beside(figures: ground.Figures, here: Place, options: Any) -> None:
     first, last = (_day(part.split("=")[1]) for part in PERIOD.split("&"))
     names = [*peer.HEURISTICS, "markov", "shapley"]
     with reading.open_mirror(here.workspace.pk) as mirror:
+        reading.patient(mirror, background.LONGEST_SECONDS)  # as where nobody waits
         asked = Asked(mirror, settings, Days(first, last))
         journeys = _journeys(asked, Question())
         print(

@@ -34,6 +34,7 @@ NAMES: Final = [model.name for model in MODELS]
 DRAWN: Final = 12  # rows of the picture; the table has all
 LEAST: Final = Decimal("0.02")  # of the whole, that a difference is worth a sentence
 LAST: Final = "last"
+RENEWING: Final = "renewing"  # the element that says so, and asks again
 
 
 class Cell(NamedTuple):
@@ -89,7 +90,9 @@ class Page(shell.PeriodPage):
     kept: list[tuple[str, str]]
     problem: str
     there: bool  # the mirror answered
-    making: Making | None  # it will
+    making: Making | None  # it will, or will with newer events
+    as_of: str  # up to when what is shown counts, where it is being made anew
+    ready: bool  # asked for by the note that waits for newer figures: here they are
     again: str  # this page's address
     finding: str
     warnings: list[str]
@@ -114,7 +117,10 @@ class Page(shell.PeriodPage):
 
 
 class Found(NamedTuple):
-    """What was asked and what came of it; no answers: the mirror cannot be read."""
+    """What was asked and what came of it; no answers: the mirror cannot be read.
+
+    While newer ones are being made, those of the last time stand here.
+    """
 
     question: Question
     answers: list[Attributed]
@@ -137,7 +143,7 @@ def download(request: WorkspaceRequest) -> HttpResponseBase:
     """Every row under every model as CSV."""
     here = journey.Here.of(request)
     found = ask(here, background.API_SECONDS)
-    if not found.answers:
+    if not found.answers or found.making:
         return render(request, "allocation/attribution.html", page(here, found, {}), status=503)
     head = [_("Model"), asking.HEADS[found.question.by], *asking.MEASURES.values()]
     head += [_("Spend"), _("ROI"), _("ROAS"), _("CPA"), _("Currency")]
@@ -169,12 +175,14 @@ def ask(here: journey.Here, patience: float | None = None) -> Found:
     waits = background.PAGE_SECONDS if patience is None else patience
 
     def find(asked: Asked, _given: Mapping[str, str]) -> tuple[list[Attributed] | Making, list[str]]:
-        return background.asked(connection, asked, wanted, NAMES, waits), journey.sent(asked)
+        return background.asked(connection, asked, wanted, NAMES, waits, shows_earlier=True), journey.sent(
+            asked
+        )
 
     found, wrong = journey.read(here, find)
     answered, names = found or ([], [])
     if isinstance(answered, Making):
-        return Found(wanted, [], names, problem, answered)
+        return Found(wanted, answered.earlier, names, problem, answered)
     return Found(wanted, answered, names, problem or wrong)
 
 
@@ -208,6 +216,8 @@ def page(here: journey.Here, found: Found, channels: Mapping[str, Channel]) -> P
         problem=found.problem if used else "",
         there=used is not None,
         making=found.making,
+        as_of=format.moment(used.as_of) if used and found.making else "",
+        ready=not found.making and request.htmx.target == RENEWING,
         again=request.get_full_path(),
         finding=view.finding() if used else "" if found.making else found.problem,
         warnings=[sentence(told, used.currency) for told in used.warnings] if used else [],

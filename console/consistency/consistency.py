@@ -158,6 +158,7 @@ class Page(shell.PeriodPage):
     means: list[str]
     lines: list[Line]
     spans: list[Link]
+    within: str
     looked: str  # at whom, and over which days
     rows: list[Row]
     gaps: list[Costly]
@@ -167,7 +168,7 @@ class Page(shell.PeriodPage):
 def show(request: WorkspaceRequest) -> HttpResponse:
     """The page."""
     here = base.Here.of(request)
-    found, problem, within = _read(here)
+    found, problem, within = read(here)
     known = {one.slug: one for one in channels_of(request.workspace.pk).values()}
     shown = Page(
         **around(request, here.period, problem or here.period.problem),
@@ -176,6 +177,7 @@ def show(request: WorkspaceRequest) -> HttpResponse:
         columns=[str(COLUMNS[one.name]) for one in MEASURES],
         means=[_written(found.standings.mean[one.name], one) for one in MEASURES] if found else [],
         lines=_lines(here, found, known) if found else [],
+        within=within,
         spans=choices(request, "within", within, _spans(within)),
         looked=_looked(found) if found else "",
         rows=_rows(here, found, within) if found else [],
@@ -213,7 +215,7 @@ def around(request: WorkspaceRequest, period: shell.Period, problem: str) -> bas
     return made
 
 
-def _read(here: base.Here) -> tuple[Consistency | None, str, str]:
+def read(here: base.Here) -> tuple[Consistency | None, str, str]:
     """What was found, what of the address could not be used, and the time that was taken."""
 
     def find(asked: Asked, given: Mapping[str, str]) -> Consistency:

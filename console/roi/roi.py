@@ -127,17 +127,16 @@ class Page:
     latest: str  # the last day that can be asked for
     channels: list[tuple[Channel, bool]]
     found: Answered | None
+    csv: str  # the file's address
 
 
 @access.require_role("viewer")
 def show(request: WorkspaceRequest) -> HttpResponse:
     """The question, and its answer once it is asked."""
-    given = request.GET.dict() | {"joined": ",".join(request.GET.getlist("joined"))}
+    given = _given(request)
     settings = query.reporting_settings(connection, request.workspace)
     known = {channel.pk: channel for channel in channels_of(request.workspace.pk).values()}
-    found, problem = None, ""
-    if given.get("at") or given["joined"]:
-        found, problem = _read(request, settings, given)
+    found, problem = read(request)
     today = api.today(settings)
     chosen = set(given["joined"].split(","))
     window = given.get("window") or question.WINDOW
@@ -152,13 +151,21 @@ def show(request: WorkspaceRequest) -> HttpResponse:
         latest=(today - timedelta(days=1)).isoformat(),
         channels=[(channel, channel.slug in chosen) for channel in known.values()],
         found=_answered(found, known) if found else None,
+        csv=f"{reverse('roi-export')}?{request.GET.urlencode()}",
     )
     return render(request, "roi/roi.html", shown)
 
 
-def _read(
-    request: WorkspaceRequest, settings: query.ReportingSettings, given: Mapping[str, str]
-) -> tuple[Roi | None, str]:
+def _given(request: WorkspaceRequest) -> dict[str, str]:
+    return request.GET.dict() | {"joined": ",".join(request.GET.getlist("joined"))}
+
+
+def read(request: WorkspaceRequest) -> tuple[Roi | None, str]:
+    """The answer to what the address asks, if it asks anything, and why there is none."""
+    given = _given(request)
+    if not given.get("at") and not given["joined"]:
+        return None, ""
+    settings = query.reporting_settings(connection, request.workspace)
     try:
         asked = question.read(given, settings, api.today(settings))
         with reading.open_mirror(request.workspace.pk) as mirror:

@@ -30,6 +30,7 @@ OPEN: Final = ("waiting", "running")
 AT_ONCE: Final = 1_000_000  # touches of the months in question: up to here it is made while one waits
 SOON_SECONDS: Final = 1.0  # what took no longer the last time is, too
 PAGE_SECONDS, API_SECONDS = 1.0, 5.0  # that a page and the API wait for a job
+EARLIER_SECONDS: Final = 0.3  # … where there is something to show
 LOOK_SECONDS: Final = 0.1
 FRESH_SECONDS: Final = (
     10.0  # so long an answer is given out that was ready, though the mirror went on meanwhile
@@ -38,9 +39,10 @@ LONGEST_SECONDS: Final = 600.0  # of a statement, where nobody waits
 
 
 class Making(NamedTuple):
-    """An answer on its way."""
+    """An answer on its way. `earlier`: what was said the last time, of an older state of the mirror, if anything."""
 
     job: Job
+    earlier: list[Attributed]
 
     @property
     def share(self) -> float:
@@ -49,9 +51,16 @@ class Making(NamedTuple):
 
 
 def asked(
-    db: Connection, over: Asked, question: Question, models: Sequence[str], patience: float
+    db: Connection,
+    over: Asked,
+    question: Question,
+    models: Sequence[str],
+    patience: float,
+    *,
+    shows_earlier: bool = False,
 ) -> list[Attributed] | Making:
-    """What `answers.several` says, at once or after up to `patience` seconds; else the job that makes it.
+    """What `answers.several` says, at once or after up to `patience` seconds; else the job that makes it. Who can show
+    what was said the last time meanwhile waits less.
 
     Raises TryAgain where it could not be made.
     """
@@ -64,6 +73,9 @@ def asked(
         return ready
     if _small(over, question) or (found is not None and found.seconds <= SOON_SECONDS):
         return _timed(db, over, question, models, place)
+    earlier = found.answers if found is not None and set(models) <= found.answers.keys() else {}
+    if earlier and shows_earlier:
+        patience = min(patience, EARLIER_SECONDS)
     job, until = _job(over, question, place), time.monotonic() + patience
     while job.state in OPEN and time.monotonic() < until:
         time.sleep(LOOK_SECONDS)
@@ -72,7 +84,7 @@ def asked(
         return ready
     if job.state in ("failed", "cancelled"):
         raise TryAgain(_("The calculation was stopped before it ended: ask again."))
-    return Making(job)
+    return Making(job, [earlier[name] for name in models if name in earlier])
 
 
 def make(db: Connection, job: Job, tell: Callable[..., bool]) -> bool:

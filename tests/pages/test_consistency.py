@@ -1,6 +1,8 @@
 """Consistency as a page: each channel against the mean, gaps with their cure, customers behind; one channel only."""
 
+import csv
 import html
+import io
 import re
 from datetime import date
 
@@ -94,3 +96,21 @@ def test_a_length_that_cannot_be_is_said_and_the_usual_one_taken(shop):
     said = text(person(shop).get(f"/consistency/?{MARCH}&within=soon"))
     assert "is a number with m, h, d or w behind it" in said
     assert "Every channel against the mean" in said
+
+
+def test_each_card_is_a_file(shop):
+    client = person(shop)
+    page = client.get(f"/consistency/?{MARCH}").content.decode()
+    links = [html.unescape(one) for one in re.findall(r'href="([^"]*/consistency\.csv[^"]*)"', page)]
+    assert len(links) == 3
+    tables = {}
+    for link in links:
+        answer = client.get(link)
+        assert answer.status_code == 200, link
+        name = re.search(r"consistency-(\w+)-2026-03-01-2026-03-31\.csv", answer["Content-Disposition"])[1]
+        tables[name] = list(csv.reader(io.StringIO(b"".join(answer).decode("utf-8-sig"))))
+    standing = {tuple(row[:2]): row for row in tables["channels"][1:]}
+    assert standing["Web shop", "Promise kept"][3:6] == ["0.5000000000", "1", "2"]
+    assert tables["churn"][1][0] == "Any of these"
+    assert len(tables["gaps"]) == 1 + 4
+    assert client.get(f"/consistency.csv?of=nothing&{MARCH}").status_code == 404

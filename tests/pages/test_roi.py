@@ -1,6 +1,8 @@
 """Return on joining as a page: asked by a form, answered with the API's numbers; what cannot be asked is said."""
 
+import csv
 import html
+import io
 import re
 from datetime import date
 
@@ -86,3 +88,20 @@ def test_it_speaks_chinese(shop):
     client = person(shop)
     client.cookies["language"] = "zh-hans"
     assert client.get(f"/roi/?{ASKED}").status_code == 200
+
+
+def test_the_file_has_what_the_api_answers(shop):
+    client = person(shop)
+    page = client.get(f"/roi/?{ASKED}").content.decode()
+    link = html.unescape(re.search(r'href="(/roi\.csv[^"]*)"', page)[1])
+    answer = client.get(link)
+    assert f"joining-{AT}-21d.csv" in answer["Content-Disposition"]
+    _head, *lines = csv.reader(io.StringIO(b"".join(answer).decode("utf-8-sig")))
+    found = shop.get("/api/roi/", at=str(AT), window="21d", joined="web-shop,tmall", cost="1000")
+    told = {tuple(line[:3:2]): line for line in lines}
+    for kpi in found["kpis"]:
+        line = told[kpi["label"], "Joined"]
+        assert line[3:5] == [kpi["joined"][side]["value"] for side in ("before", "after")]
+        assert line[5:8] == [kpi["effect"]["relative"][end] for end in ("value", "low", "high")]
+    assert told["Net revenue won", "Joined"][5] == found["money"]["won"]["value"]["value"]
+    assert client.get("/roi.csv").status_code == 404

@@ -92,8 +92,10 @@ def _factors(sets: Mapping[frozenset[int], float], totals: Mapping[int, float], 
         found = factors * (on.T @ each)
         if np.abs(found - wanted)[found > 0].max(initial=0.0) <= NEAR * counts.sum():
             break
-        factors = factors * np.divide(wanted, found, out=np.zeros_like(wanted), where=found > 0)
-        factors = factors / factors.max()
+        nearer = factors * np.divide(wanted, found, out=np.zeros_like(wanted), where=found > 0)
+        if not nearer.max() > 0:  # who should get something is on no path that has any
+            break
+        factors = nearer / nearer.max()
     return factors
 
 

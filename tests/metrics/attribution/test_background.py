@@ -1,5 +1,6 @@
 """Attribution that is made in the background: for the API, the page, every process; kept until the mirror has more."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -196,3 +197,34 @@ def test_the_page_shows_how_far_it_is_and_then_the_result(
     ready = reader.get("/allocation/", MARCH).content.decode()
     assert "Side by side" in ready
     assert 'hx-select="#attribution"' not in ready
+
+
+def test_the_page_shows_what_was_counted_the_last_time_until_newer_figures_are_ready(
+    shop: Shop, large: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(background, "PAGE_SECONDS", 0.0)
+    reader, behind = client_of(shop), {"headers": {"HX-Request": "true", "HX-Target": "renewing"}}
+    wanted = MARCH | {"by": "campaign"}
+    ask(shop, by="campaign")
+    attributions.run()
+    before = figures(reader.get("/allocation/", wanted))
+    shop.sends(touch("u2", 4.5, "summer"))
+    large["name"] = "two"
+    kept.KEPT.forget()
+    meanwhile = reader.get("/allocation/", wanted)
+    assert figures(meanwhile) == before
+    assert "newer events are being added" in meanwhile.content.decode()
+    assert 'hx-select="#renewing"' in reader.get("/allocation/", wanted, **behind).content.decode()
+    assert reader.get("/allocation/export.csv", wanted).status_code == 503  # has the newest, or none
+    attributions.run()
+    assert "Newer figures are ready." in reader.get("/allocation/", wanted, **behind).content.decode()
+    after = reader.get("/allocation/", wanted)
+    assert figures(after) != before
+    assert 'id="renewing"' not in after.content.decode()
+
+
+def figures(page: Any) -> str:
+    """The table of all models."""
+    found = re.search(r'id="models".*?</table>', page.content.decode(), re.S)
+    assert found is not None
+    return found[0]
