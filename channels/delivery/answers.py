@@ -20,7 +20,7 @@ class DestinationKind(serializers.Serializer):
     docs = Docs()
 
 
-class Tie(serializers.Serializer):
+class DestinationSegment(serializers.Serializer):
     """A segment whose changes are sent."""
 
     segment = serializers.SlugField()
@@ -29,21 +29,21 @@ class Tie(serializers.Serializer):
     )
 
 
-class Events(serializers.Serializer):
+class DestinationEvents(serializers.Serializer):
     """Events that are sent."""
 
     names = serializers.ListField(child=serializers.CharField())
     channel = serializers.SlugField(allow_null=True, required=False, help_text="Of this one alone.")
 
 
-class Cap(serializers.Serializer):
+class DestinationCap(serializers.Serializer):
     """So many a person within so many hours."""
 
     count = serializers.IntegerField()
     hours = serializers.IntegerField()
 
 
-class Quiet(serializers.Serializer):
+class DestinationQuiet(serializers.Serializer):
     """When nobody is sent anything, in the workspace's zone."""
 
     def get_fields(self) -> dict[str, serializers.Field]:
@@ -55,14 +55,14 @@ class Quiet(serializers.Serializer):
         }
 
 
-class Changed(serializers.Serializer):
+class DestinationChanged(serializers.Serializer):
     """What is set of a destination."""
 
     name = serializers.CharField(required=False)
     settings = JsonValue(required=False)
     secrets = JsonValue(required=False, help_text="By name; an empty one goes. Never read again.")
-    segments = Tie(many=True, required=False)
-    events = Events(required=False, allow_null=True)
+    segments = DestinationSegment(many=True, required=False)
+    events = DestinationEvents(required=False, allow_null=True)
     purpose = serializers.CharField(
         required=False, help_text="Of consent, which is asked when something is sent; empty: none is needed."
     )
@@ -73,19 +73,19 @@ class Changed(serializers.Serializer):
         help_text="What is told: id, name, phone, email, event, segment, change, channel, at, key, workspace, "
         "identifier.KIND, trait.NAME, property.NAME.",
     )
-    cap = Cap(required=False, allow_null=True)
-    quiet = Quiet(required=False, allow_null=True)
+    cap = DestinationCap(required=False, allow_null=True)
+    quiet = DestinationQuiet(required=False, allow_null=True)
     holdout = serializers.CharField(required=False, help_text="Share of people who are sent nothing, 0 to 1.")
     enabled = serializers.BooleanField(required=False)
 
 
-class Made(Changed):
+class DestinationMade(DestinationChanged):
     """A destination to be made."""
 
     kind = serializers.CharField()
 
 
-class Trouble(serializers.Serializer):
+class DestinationTrouble(serializers.Serializer):
     """Why nothing goes out."""
 
     code = serializers.CharField()
@@ -94,7 +94,7 @@ class Trouble(serializers.Serializer):
     at = serializers.DateTimeField(allow_null=True)
 
 
-class Counts(serializers.Serializer):
+class DeliveryCounts(serializers.Serializer):
     """Open deliveries, and those that ended otherwise in the last 24 hours, by state."""
 
     def get_fields(self) -> dict[str, serializers.Field]:
@@ -102,15 +102,15 @@ class Counts(serializers.Serializer):
         return {state: serializers.IntegerField() for state in STATES}
 
 
-class Destination(Made):
+class Destination(DestinationMade):
     """A destination without its secrets."""
 
     id = serializers.UUIDField()
     secrets = None  # type: ignore[assignment]
     secrets_set = serializers.ListField(child=serializers.CharField())
     held_until = serializers.DateTimeField(allow_null=True, help_text="Its server is left alone until then.")
-    trouble = Trouble(allow_null=True)
-    deliveries = Counts()
+    trouble = DestinationTrouble(allow_null=True)
+    deliveries = DeliveryCounts()
     created_at = serializers.DateTimeField()
 
 
@@ -153,7 +153,7 @@ class DeliveryPage(serializers.Serializer):
     results = Delivery(many=True)
 
 
-class Replay(serializers.Serializer):
+class DeliveriesReplay(serializers.Serializer):
     """What is sent once more, under the same keys."""
 
     destination = serializers.UUIDField()
@@ -164,20 +164,20 @@ class Replay(serializers.Serializer):
     before = serializers.DateTimeField(required=False)
 
 
-class Replayed(serializers.Serializer):
+class DeliveriesReplayed(serializers.Serializer):
     """How many that are."""
 
     replayed = serializers.IntegerField()
 
 
-class Trial(serializers.Serializer):
+class DestinationTrial(serializers.Serializer):
     """What is tried."""
 
     profile = serializers.UUIDField(required=False, help_text="About whom; needed where it reaches a person.")
     send = serializers.BooleanField(required=False, help_text="false: only what would be sent.")
 
 
-class Tried(serializers.Serializer):
+class DestinationTried(serializers.Serializer):
     """What came of it."""
 
     ok = serializers.BooleanField()

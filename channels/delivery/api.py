@@ -120,7 +120,7 @@ class Destinations(_Written):
         found = shown(setup.all_of(self.access.workspace))
         return Response({"next": None, "previous": None, "results": found})
 
-    @extend_schema(request=answers.Made, responses={201: answers.Destination})
+    @extend_schema(request=answers.DestinationMade, responses={201: answers.Destination})
     def post(self, request: Request) -> Response:
         """A new one."""
         made = setup.make(self.access.workspace, body(request))
@@ -137,7 +137,7 @@ class DestinationDetail(_Written):
         parameters(request)
         return Response(shown([self._one(uuid)])[0])
 
-    @extend_schema(request=answers.Changed, responses=answers.Destination)
+    @extend_schema(request=answers.DestinationChanged, responses=answers.Destination)
     def patch(self, request: Request, uuid: str) -> Response:
         """What is given; settings by field, secrets by name (an empty one goes)."""
         found = self._one(uuid)
@@ -163,7 +163,7 @@ class DestinationTest(_Written):
 
     ports: Callable[[], Ports] = staticmethod(nobody)
 
-    @extend_schema(request=answers.Trial, responses=answers.Tried)
+    @extend_schema(request=answers.DestinationTrial, responses=answers.DestinationTried)
     def post(self, request: Request, uuid: str) -> Response:
         """Sends one delivery that is made up, about nobody or about the profile that is named; or shows it alone."""
         one, asked = setup.one_of(self.access.workspace, uuid_of(uuid)), body(request)
@@ -226,7 +226,7 @@ class DeliveryRetry(_Written):
 class DeliveryReplay(_Written):
     """Many deliveries once more."""
 
-    @extend_schema(request=answers.Replay, responses=answers.Replayed)
+    @extend_schema(request=answers.DeliveriesReplay, responses=answers.DeliveriesReplayed)
     def post(self, request: Request) -> Response:
         """Those of a destination that failed or are dead, or in the state that is named, under the same keys."""
         asked = body(request)
