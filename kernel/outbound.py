@@ -16,7 +16,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final, NamedTuple
 
 import httpcore
@@ -47,6 +47,7 @@ from kernel.version import version
 SECONDS: Final = 30.0  # a whole call, from the look-up of the name to the last byte
 MOST_BYTES: Final = 10 * 1024 * 1024  # of an answer, unpacked
 MOST_WAIT: Final = 86_400.0  # seconds of a Retry-After that are believed
+REMEMBERED: Final = 256  # addresses that were read
 MOST_ADDRESSES: Final = 4  # of a name that are tried
 PORTS: Final = {"http": 80, "https": 443}
 SHARED: Final = ipaddress.ip_network("100.64.0.0/10")  # between a carrier and its customers
@@ -263,9 +264,15 @@ class Client:
             raise Garbled(packing, host=host)
 
 
+@lru_cache(maxsize=REMEMBERED)
+def _parsed(url: str) -> httpx.URL:
+    """An address is read once, however often it is called."""
+    return httpx.URL(url.strip())
+
+
 def _url(url: str, query: Mapping[str, str] | None) -> httpx.URL:
     try:
-        found = httpx.URL(url.strip())
+        found = _parsed(url)
         found = found.copy_merge_params(dict(query)) if query else found
     except (httpx.InvalidURL, ValueError, TypeError):
         raise BadAddress(url=_bare(url)) from None

@@ -72,6 +72,7 @@ class Batch(NamedTuple):
     kind: DestinationKind
     target: Target
     claimed: list[Claimed]
+    asked: tuple[str, ...]  # names of all values that are asked for
     people: Mapping[UUID, Person]
     events: Mapping[UUID, Event]
 
@@ -127,11 +128,6 @@ def _turn(db: Connection, destination: Destination, ports: Ports, sender: Sender
 # ---- whom it is about -----------------------------------------------------------------------------
 
 
-def names(destination: Destination, kind: DestinationKind, target: Target) -> set[str]:
-    """All values that are asked for."""
-    return {*target.fields, *kind.needs(target.settings)}
-
-
 def read(
     db: Connection,
     destination: Destination,
@@ -141,7 +137,7 @@ def read(
     ports: Ports,
 ) -> Batch:
     """People as they are now, and events where something of them is asked for."""
-    asked = names(destination, kind, target)
+    asked = tuple(sorted({*target.fields, *kind.needs(target.settings)}))
     workspace = destination.workspace_id
     ids = {one.profile for one in claimed if one.profile}
     people = ports.people(db, workspace, ids, telling.wanted(asked)) if ids else {}
@@ -149,7 +145,7 @@ def read(
     if any(name == "channel" or name.startswith("property.") for name in asked):
         pairs = [(one.at, one.event) for one in claimed if one.event]
         events = ports.events(db, workspace, pairs) if pairs else {}
-    return Batch(destination, kind, target, claimed, people, events)
+    return Batch(destination, kind, target, claimed, asked, people, events)
 
 
 def told(batch: Batch, one: Claimed) -> Told:
@@ -157,7 +153,7 @@ def told(batch: Batch, one: Claimed) -> Told:
     person = _whom(batch, one)
     event = batch.events.get(one.event) if one.event else None
     values: dict[str, Any] = {}
-    for name in names(batch.destination, batch.kind, batch.target):
+    for name in batch.asked:
         value = _value(batch, one, person, event, name)
         if value is not None:
             values[name] = value
@@ -174,17 +170,20 @@ def _value(batch: Batch, one: Claimed, person: Person | None, event: Event | Non
         return telling.inside(event.properties, rest.split(".")) if event else None
     if name == "channel":
         return event.channel if event else None
-    is_event = one.cause == EVENT
-    plain: dict[str, Any] = {
-        "id": str(person.id) if person else None,
-        "key": str(one.key),
-        "at": telling.moment(one.at),
-        "workspace": batch.destination.workspace.slug,
-        "event": one.name if is_event else None,
-        "segment": None if is_event else one.name,
-        "change": None if is_event else one.cause,
-    }
-    return plain[name] if name in plain else telling.of_person(person, name)
+    plain = PLAIN.get(name)
+    return plain(batch, one, person) if plain else telling.of_person(person, name)
+
+
+# What is known of any delivery.
+PLAIN: Final[Mapping[str, Callable[[Batch, Claimed, Person | None], Any]]] = {
+    "id": lambda _batch, _one, person: str(person.id) if person else None,
+    "key": lambda _batch, one, _person: str(one.key),
+    "at": lambda _batch, one, _person: telling.moment(one.at),
+    "workspace": lambda batch, _one, _person: batch.destination.workspace.slug,
+    "event": lambda _batch, one, _person: one.name if one.cause == EVENT else None,
+    "segment": lambda _batch, one, _person: None if one.cause == EVENT else one.name,
+    "change": lambda _batch, one, _person: None if one.cause == EVENT else one.cause,
+}
 
 
 # ---- whether it goes out --------------------------------------------------------------------------
