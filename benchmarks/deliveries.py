@@ -169,7 +169,7 @@ def _sent(servers: Any, chance: random.Random, kills: int) -> tuple[float, float
     pid, done = _sender(), 0
     while True:
         if done < kills:
-            time.sleep(chance.uniform(0.1, 0.5))
+            time.sleep(chance.uniform(0.4, 1.2))
             os.kill(pid, signal.SIGKILL)
         _pid, _status = os.waitpid(pid, 0)
         if done >= kills and not _left():

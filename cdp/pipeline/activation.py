@@ -132,7 +132,7 @@ def _one(number: int, sender: Sender) -> int:
 
 def _look() -> None:
     """The connection stays open between looks; not after trouble, and what it holds goes with it."""
-    pause = EVERY_SECONDS
+    pause = 0.0
     while not _STOP.wait(pause):
         pause = EVERY_SECONDS
         try:

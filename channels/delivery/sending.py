@@ -5,7 +5,10 @@ Not here: what is sent to whom (work.py), the call itself (kernel/outbound.py), 
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from queue import Empty, SimpleQueue
 from typing import Any, Final, NamedTuple, Self
 
 from channels.delivery import files, words
@@ -30,6 +33,8 @@ from kernel.outside import (
 SECONDS: Final = 10.0  # of a call
 MOST_BYTES: Final = 16 * 1024  # of an answer; the rest is not read
 LONGEST_ANSWER: Final = 200  # characters that are kept
+AT_ONCE: Final = 8  # to a server that takes a while
+SLOW: Final = 0.02  # seconds of an answer
 SECRET_FROM: Final = 6  # characters: a shorter secret is too common to be looked for in a text
 HIDDEN: Final = "…"
 SOMEBODY: Final = 900.0  # seconds, where somebody has to change something first
@@ -82,17 +87,48 @@ def hidden(value: Any, secrets: Sequence[str]) -> Any:
 
 
 class Sender:
-    """The way out of one thread. A context."""
+    """The way out of one thread. A context. A server that takes a while to answer is sent several at once."""
 
     def __init__(self, seconds: float = SECONDS) -> None:
-        self._client = outbound.Client(seconds, MOST_BYTES, cut=True)
+        self._seconds, self._took = seconds, 0.0
+        self._clients: list[outbound.Client] = []
+        self._free: SimpleQueue[outbound.Client] = SimpleQueue()
+        self._threads: ThreadPoolExecutor | None = None
 
     def __enter__(self) -> Self:
-        self._client.__enter__()
         return self
 
     def __exit__(self, *trouble: object) -> None:
-        self._client.__exit__(*trouble)
+        if self._threads is not None:
+            self._threads.shutdown()
+        for client in self._clients:
+            client.__exit__(*trouble)
+
+    @property
+    def width(self) -> int:
+        """How many are worth sending at once: Python does one thing at a time, and waits for many."""
+        return AT_ONCE if self._took > SLOW else 1
+
+    def several(self, kind: DestinationKind, target: Target, told: Sequence[Told]) -> list[Outcome]:
+        """What came of each."""
+        if len(told) == 1:
+            return [self.send(kind, target, told[0])]
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(AT_ONCE, "sending")
+        return list(self._threads.map(lambda one: self.send(kind, target, one), told))
+
+    @contextmanager
+    def _client(self) -> Iterator[outbound.Client]:
+        """One that nobody else is at."""
+        try:
+            found = self._free.get_nowait()
+        except Empty:
+            found = outbound.Client(self._seconds, MOST_BYTES, cut=True)
+            self._clients.append(found)
+        try:
+            yield found
+        finally:
+            self._free.put(found)
 
     def send(self, kind: DestinationKind, target: Target, told: Told) -> Outcome:
         """One delivery by one request. Never raises for what a server does, nor for what a kind cannot make."""
@@ -100,7 +136,12 @@ class Sender:
 
         def act() -> Outcome:
             call = request(kind, target, told)
-            answer = self._client.call(call.method, call.url, headers=call.headers, body=call.body)
+            begun = time.monotonic()
+            try:
+                with self._client() as client:
+                    answer = client.call(call.method, call.url, headers=call.headers, body=call.body)
+            finally:
+                self._took = time.monotonic() - begun
             kind.heard(target, answer)
             text = hidden(words_of(answer.headers, answer.body), secrets)[:LONGEST_ANSWER]
             return Outcome("sent", status=answer.status, answer=text)

@@ -292,16 +292,19 @@ def _send(
         came |= {one.id: _patient(outcome, one) for one in going}
         _heard(db, batch.destination, outcome, held=bool(outcome.reason))
         return
-    for place, one in enumerate(going):
-        outcome = sender.send(batch.kind, batch.target, told(batch, one))
-        came[one.id] = _patient(outcome, one)
-        failing = failing + 1 if outcome.server else 0
-        held = outcome.holds or failing >= IN_A_ROW
+    left = list(going)
+    while left:
+        some, left = left[: sender.width], left[sender.width :]
+        outcomes = sender.several(batch.kind, batch.target, [told(batch, one) for one in some])
+        for one, outcome in zip(some, outcomes, strict=True):
+            came[one.id] = _patient(outcome, one)
+            failing = failing + 1 if outcome.server else 0
+        bad = next((outcome for outcome in outcomes if outcome.holds), None)
+        held = bad is not None or failing >= IN_A_ROW
         if held:
-            _heard(db, batch.destination, outcome, held=True)
+            _heard(db, batch.destination, bad or outcomes[-1], held=True)
         if held or time.monotonic() > until:
-            back = Outcome("waiting", seconds=0.0, back=1)
-            came |= {other.id: back for other in going[place + 1 :]}
+            came |= {one.id: Outcome("waiting", seconds=0.0, back=1) for one in left}
             break
     if going and not held:
         _heard(db, batch.destination, Outcome("sent"), held=False)
