@@ -3,10 +3,11 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from cdp.pipeline import wake
+from cdp.pipeline import activation, wake
 from channels import api as channels
 from channels import workspace_api
 from channels.connect import api as connect
+from channels.delivery import api as delivery
 from channels.imports import api as imports
 from channels.plan import api as plan
 from channels.pulls import api as pulls
@@ -50,6 +51,13 @@ urlpatterns = [
     path("connectors/<str:uuid>/cleaning/", studio.Cleaning.as_view()),
     path("connectors/<str:uuid>/<str:act>/", pulls.ConnectorAction.as_view()),
     path("connector-kinds/", connect.ConnectorKinds.as_view()),
+    path("destination-kinds/", delivery.DestinationKinds.as_view()),
+    path("destinations/", delivery.Destinations.as_view()),
+    path("destinations/<str:uuid>/", delivery.DestinationDetail.as_view()),
+    path("destinations/<str:uuid>/test/", delivery.DestinationTest.as_view(ports=activation.ports)),
+    path("deliveries/", delivery.Deliveries.as_view(ports=activation.ports)),
+    path("deliveries/replay/", delivery.DeliveryReplay.as_view()),
+    path("deliveries/<int:number>/retry/", delivery.DeliveryRetry.as_view()),
     path("plan/", plan.Plan.as_view()),
     path("plan/schema/", plan.PlanSchema.as_view(), name="plan-schema"),
     path("plan/infer/", plan_api.PlanInfer.as_view()),

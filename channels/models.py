@@ -104,3 +104,34 @@ class Import(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Destination(models.Model):
+    """Where we send to, and what is sent. Names of events: `channels_asked`; what went out: `channels_delivery`."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE)
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True)
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=40)
+    settings = models.JSONField(default=dict)  # its kind's
+    secrets = models.TextField(blank=True, default="")  # sealed (channels/connect/connections.py)
+    segments = models.JSONField(default=list)  # [{"segment", "on": entered | left | all}]
+    purpose = models.CharField(max_length=60, blank=True, default="")  # of consent; "": none is needed
+    purpose_channel = models.CharField(max_length=60, blank=True, default="")  # of consent: sms, email …
+    fields = models.JSONField(default=list)  # names of kernel/told.py
+    cap = models.JSONField(null=True)  # {"count", "hours"}: for each person
+    quiet = models.JSONField(null=True)  # {"from", "to", "then": wait | refuse}, in the workspace's zone
+    holdout = models.DecimalField(max_digits=5, decimal_places=4, default=0)  # share of people
+    enabled = models.BooleanField(default=True)
+    changes_read = models.BigIntegerField(
+        default=0
+    )  # number of the last change of a segment that was looked at
+    held_until = models.DateTimeField(null=True)  # its server is left alone until then
+    troubles = models.IntegerField(default=0)  # one after the other
+    trouble = models.JSONField(null=True)  # the last: {"code", "params", "words", "at"}
+    served_at = models.DateTimeField(null=True)  # whose turn it is
+    created_at = models.DateTimeField(auto_now_add=True)
+    deleted_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name

@@ -16,7 +16,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final, NamedTuple
 
 import httpcore
@@ -47,6 +47,7 @@ from kernel.version import version
 SECONDS: Final = 30.0  # a whole call, from the look-up of the name to the last byte
 MOST_BYTES: Final = 10 * 1024 * 1024  # of an answer, unpacked
 MOST_WAIT: Final = 86_400.0  # seconds of a Retry-After that are believed
+REMEMBERED: Final = 256  # addresses that were read
 MOST_ADDRESSES: Final = 4  # of a name that are tried
 PORTS: Final = {"http": 80, "https": 443}
 SHARED: Final = ipaddress.ip_network("100.64.0.0/10")  # between a carrier and its customers
@@ -200,8 +201,9 @@ def _trusted() -> ssl.SSLContext:
 class Client:
     """Calls one after the other; connections stay open between them. A context, of one thread."""
 
-    def __init__(self, seconds: float = SECONDS, most: int = MOST_BYTES) -> None:
-        self.seconds, self.most = seconds, most
+    def __init__(self, seconds: float = SECONDS, most: int = MOST_BYTES, *, cut: bool = False) -> None:
+        """`cut`: an answer that is longer than `most` is cut there; else it is TooLarge."""
+        self.seconds, self.most, self.cut = seconds, most, cut
         self._clock = _Clock()
         self._pool = httpcore.ConnectionPool(
             ssl_context=_trusted(), network_backend=_Network(self._clock), max_connections=4, retries=0
@@ -252,6 +254,9 @@ class Client:
         for piece in answer.iter_stream():
             plain = packer.decompress(piece, self.most + 1 - size) if packer else piece
             size += len(plain)
+            if size > self.most and self.cut:
+                yield plain[: len(plain) - (size - self.most)]
+                return
             if size > self.most:
                 raise TooLarge(host=host, most=self.most // (1024 * 1024))
             yield plain
@@ -259,9 +264,15 @@ class Client:
             raise Garbled(packing, host=host)
 
 
+@lru_cache(maxsize=REMEMBERED)
+def _parsed(url: str) -> httpx.URL:
+    """An address is read once, however often it is called."""
+    return httpx.URL(url.strip())
+
+
 def _url(url: str, query: Mapping[str, str] | None) -> httpx.URL:
     try:
-        found = httpx.URL(url.strip())
+        found = _parsed(url)
         found = found.copy_merge_params(dict(query)) if query else found
     except (httpx.InvalidURL, ValueError, TypeError):
         raise BadAddress(url=_bare(url)) from None
@@ -312,22 +323,31 @@ def _unconnected(host: str, why: Exception) -> Outside:
 def _judged(host: str, answer: Answer) -> Answer:
     status = answer.status
     if 300 <= status < 400 and status != 304:
-        raise Redirected(host=host, to=_bare(answer.headers.get("location", "")) or "?")
+        why: Outside = Redirected(host=host, to=_bare(answer.headers.get("location", "")) or "?")
+        why.answered = status
+        raise why
     if status < 400:
         return answer
     words, again = (
         words_of(answer.headers, answer.body),
         wait(answer.headers.get("retry-after", ""), time.time()),
     )
+    why = _no(status, words, again)
+    why.answered = status
+    raise why
+
+
+def _no(status: int, words: str, again: float) -> Outside:
+    """What a status from 400 on comes to."""
     if status in (401, 403):
-        raise CredentialsRefused(words)
+        return CredentialsRefused(words)
     if status in (404, 410):
-        raise NotThere(words)
+        return NotThere(words)
     if status == 429:
-        raise Busy(words, again)
+        return Busy(words, again)
     if status >= 500 or status in (408, 425):
-        raise Down(words, again, status=status)
-    raise Declined(words, status=status)
+        return Down(words, again, status=status)
+    return Declined(words, status=status)
 
 
 def wait(text: str, now: float) -> float:

@@ -21,6 +21,7 @@ class Outside(Refused):
 
     code, sentence = "outside", ""
     retried: ClassVar[bool] = False
+    answered: int | None = None  # the status that came, where one did
 
     def __init__(self, words: str = "", again: float | None = None, **params: str | int) -> None:
         super().__init__(self.sentence % params)

@@ -15,6 +15,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiYamlRenderer
 from drf_spectacular.validation import validate_schema
 
+from cdp.pipeline import activation
 from channels.studio import versions
 from metrics.attribution.models import NAMES as MODELS
 from metrics.catalogue import METRICS
@@ -251,12 +252,32 @@ def served(web: int, sighting: int) -> dict[str, list[dict[str, Any]]]:
     }
 
 
+def destination(shop: Shop) -> str:
+    """One that refuses, one that fails, and what they did not send."""
+    bucket = {"bucket": "s3://nobodys-bucket/x", "endpoint": "http://127.0.0.1:9"}
+    found = {}
+    for kind, settings in (("csv_bucket", bucket), ("webhook", {"url": "http://127.0.0.1:9/hook"})):
+        body = {
+            "name": "CRM",
+            "kind": kind,
+            "settings": settings,
+            "segments": [{"segment": "tea", "on": "all"}],
+            "events": {"names": ["Lamp Seen"], "channel": "web-shop"},
+            "quiet": {"from": "03:00", "to": "03:01"},
+        }
+        found = shop.api().post("/api/destinations/", body, format="json").json()
+    shop.sends(track("Lamp Seen", "u1"))
+    activation.run()
+    return str(found["id"])
+
+
 def addresses(shop: Shop) -> dict[str, list[str]]:
     """Every path that can be read, filled with what is there."""
     profiles = [one["id"] for one in shop.get("/api/profiles/")["results"]]
     messages = [one["message_id"] for one in shop.get("/api/events/", limit=200)["results"]]
     analyses = [one["id"] for one in shop.get("/api/analyses/")["results"]]
     connectors = [one["connector"] for one in shop.get("/api/connectors/")["results"]]
+    sent = destination(shop)
     march = "from=2026-03-01&to=2026-03-31"
     every = {
         "/api/profiles/{key}/": [f"/api/profiles/{key}/" for key in profiles],
@@ -284,6 +305,8 @@ def addresses(shop: Shop) -> dict[str, list[str]]:
         "/api/connectors/{uuid}/": [f"/api/connectors/{uuid}/" for uuid in connectors],
         "/api/connectors/{uuid}/mapping/": [f"/api/connectors/{uuid}/mapping/" for uuid in connectors],
         "/api/connectors/{uuid}/cleaning/": [f"/api/connectors/{uuid}/cleaning/" for uuid in connectors],
+        "/api/destinations/{uuid}/": [f"/api/destinations/{sent}/"],
+        "/api/deliveries/": [f"/api/deliveries/?destination={sent}&state=failed", "/api/deliveries/"],
         "/api/records/": [
             f"/api/records/?type={kind}"
             for kind in ("product", "price", "stock", "cost", "spend", "payout", "target", "rate")

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
+from cdp.pipeline import activation
 from channels.inbox import cleaned, health, log, rejects, seen
 from channels.mapping import apply
 from channels.plan import violations
@@ -93,7 +94,7 @@ def store(db: Connection, prepared: Prepared, watch: StageTimer) -> Counter[str]
         summary.remake(db, workspace, owners, added, spent, said)
         customer_spans.apply(db, workspace, owners, change, changed)
     with watch("mirror"):
-        capture.keep(db, workspace, fresh, owners, changed)
+        _tell(db, workspace, fresh, owners, changed)
     with watch("rejects"):
         refused = rejects.add(db, workspace, prepared.bads)
         _count(db, prepared, (fresh, records), day_of(settings))
@@ -103,6 +104,14 @@ def store(db: Connection, prepared: Prepared, watch: StageTimer) -> Counter[str]
         rejects=refused,
         repeats=len(prepared.cleans) + len(prepared.records) - len(fresh) - len(records),
     )
+
+
+def _tell(
+    db: Connection, workspace: int, fresh: list[Clean], owners: Owners, changed: changes.FactChanges
+) -> None:
+    """What others take up later: the columnar mirror, and destinations outside."""
+    capture.keep(db, workspace, fresh, owners, changed)
+    activation.keep(db, workspace, fresh, owners)
 
 
 def _count(

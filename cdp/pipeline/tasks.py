@@ -17,6 +17,7 @@ from django.db import connection
 from django.utils import timezone
 
 from cdp.pipeline import (
+    activation,
     attributions,
     batches,
     exports,
@@ -166,6 +167,7 @@ def _by_itself(**_kwargs: Any) -> None:
     mirroring.start()
     pulls.start()
     attributions.start()
+    activation.start()
 
 
 def _look_now_and_then() -> None:

@@ -7,13 +7,13 @@ import json
 from collections.abc import Mapping
 from datetime import tzinfo
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
 from django.utils.translation import gettext as _
 
 from channels import connectors
-from channels.connectors.base import Connection, ConnectorKind
+from channels.connectors.base import Connection, Secret, Words
 from kernel import periods, secrets
 from kernel.errors import BadRequest
 
@@ -21,6 +21,26 @@ REMEMBERED: Final = 1_024
 LONGEST_SECRET: Final = 20_000  # characters: certificates
 ONE_LINE: Final = 500  # characters; a setting that may be longer has several lines
 OWN: Final = "own"  # where a connector's settings hold those of its kind
+
+
+class Form(Protocol):
+    """What has settings and secrets: a connector's kind, or a destination's."""
+
+    @property
+    def name(self) -> str:
+        """As it is stored."""
+
+    @property
+    def label(self) -> Words:
+        """As people read it."""
+
+    @property
+    def settings(self) -> type[msgspec.Struct]:
+        """A frozen struct."""
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """All there are."""
 
 
 class Kept(NamedTuple):
@@ -58,7 +78,7 @@ def encoded(own: Any) -> str:
     return msgspec.json.encode(own if isinstance(own, dict) else {}).decode()
 
 
-def _read(kind: ConnectorKind, said: Mapping[str, Any]) -> Any:
+def _read(kind: Form, said: Mapping[str, Any]) -> Any:
     known = {field.encode_name for field in msgspec.structs.fields(kind.settings)}
     try:
         return msgspec.convert({name: value for name, value in said.items() if name in known}, kind.settings)
@@ -66,7 +86,7 @@ def _read(kind: ConnectorKind, said: Mapping[str, Any]) -> Any:
         return kind.settings()
 
 
-def checked(kind: ConnectorKind, said: Mapping[str, Any]) -> dict[str, Any]:
+def checked(kind: Form, said: Mapping[str, Any]) -> dict[str, Any]:
     """Settings that somebody gave, whole, with what was not given at its default. BadRequest names the field."""
     try:
         found = msgspec.convert(dict(said), kind.settings)
@@ -76,7 +96,7 @@ def checked(kind: ConnectorKind, said: Mapping[str, Any]) -> dict[str, Any]:
     return plain if isinstance(plain, dict) else {}
 
 
-def _wrong(kind: ConnectorKind, text: str) -> str:
+def _wrong(kind: Form, text: str) -> str:
     """msgspec's sentence with the field's name as the form has it before it."""
     what, _gap, where = text.partition(" - at `$.")
     name = where.rstrip("`")
@@ -84,13 +104,13 @@ def _wrong(kind: ConnectorKind, text: str) -> str:
     return f"{titles.get(name, name) or kind.label}: {what}." if name else f"{what}."
 
 
-def sealed(kind: ConnectorKind, uuid: str, before: str, said: Mapping[str, Any]) -> str:
+def sealed(kind: Form, uuid: str, before: str, said: Mapping[str, Any], noun: str = "connector") -> str:
     """The secrets with those given in place of what was there; an empty one goes. BadRequest for what it has not."""
     known = {one.name for one in kind.secrets}
     for name, value in said.items():
         if name not in known:
             raise BadRequest(
-                f"A {kind.name} connector has no secret {name!r}: {', '.join(sorted(known)) or 'it has none'}.",
+                f"A {kind.name} {noun} has no secret {name!r}: {', '.join(sorted(known)) or 'it has none'}.",
                 "unknown_secret",
             )
         if not isinstance(value, str) or len(value) > LONGEST_SECRET or "\x00" in value:
@@ -115,7 +135,7 @@ def _place(uuid: str) -> str:
     return f"connector:{uuid}"
 
 
-def fields(kind: ConnectorKind) -> list[dict[str, Any]]:
+def fields(kind: Form) -> list[dict[str, Any]]:
     """The settings as a form shows them. `type`: text, lines, list, pairs, number, choice or yes."""
     schema = msgspec.json.schema(kind.settings, ref_template="{name}")
     own = schema.get("$defs", {}).get(kind.settings.__name__, {})
@@ -156,7 +176,7 @@ def _type(said: Mapping[str, Any]) -> str:
     return "lines" if found == "text" and said.get("maxLength", 0) > ONE_LINE else found
 
 
-def schema(kind: ConnectorKind) -> dict[str, Any]:
+def schema(kind: Form) -> dict[str, Any]:
     """The settings as JSON Schema."""
     found = msgspec.json.schema(kind.settings)
     own: dict[str, Any] = found.get("$defs", {}).get(kind.settings.__name__, found)

@@ -71,6 +71,11 @@ class Bucket:
                 obstore.copy(self._store, file.path, f"{DONE}/{file.path}")
             obstore.delete(self._store, file.path)
 
+    def put(self, path: str, body: bytes) -> None:
+        """A whole object, in place of any of its name."""
+        with _said("bucket_says"):
+            obstore.put(self._store, path, body)
+
 
 @contextmanager
 def opened(own: Any, access_key: str, secret_key: str) -> Iterator[Bucket]:
