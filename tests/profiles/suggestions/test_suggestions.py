@@ -1,6 +1,7 @@
 """Customers that may be one person: found, shown side by side, accepted, refused, left; by the API."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -8,14 +9,15 @@ from django.db import connection
 from cdp.pipeline import rebuild, suggesting
 from kernel.db import rows, run
 from kernel.models import Audit, Job
-from profiles import queries
-from profiles.suggestions import kept, model
-from profiles.suggestions.wire import Pair
+from profiles.suggestions import kept
+from tests.profiles.suggestions import waiting
 from tests.shop import Shop, identify
 
 STREETS = ("文三路", "南京西路", "中山北路", "人民大道", "解放路", "建国路")
 FAMILIES = ("王", "李", "张", "刘", "陈", "杨", "黄", "赵", "吴", "周")
 GIVEN = ("伟", "芳", "娜", "秀英", "敏", "静", "丽", "强", "磊", "军")
+
+WRONG: list[Any] = ["0.9", None, True, 1.5, -0.1, [], 2.0]
 
 
 @pytest.fixture
@@ -62,16 +64,6 @@ def looked(shop: Shop) -> list[dict]:
     job = Job.objects.get(pk=answer.json()["job"])
     assert job.state == "done", job.detail
     return shop.get("/api/suggestions/")["results"]
-
-
-def waiting(shop: Shop) -> dict:
-    """The same pair, as if a run had found it."""
-    both = [one["id"] for one in map(shop.profile, ("user_id:lin-web", "anonymous_id:till-lin"))]
-    serials = [queries.resolve(connection, shop.workspace.pk, key)[0] for key in both]
-    levels = [0] * len(model.COMPARISONS)
-    pair = Pair(*serials, 0.97, 5.0, levels, [1.0] * len(levels))
-    assert kept.replace(connection, shop.workspace.pk, [pair], datetime.now(UTC)) == 1
-    return shop.get("/api/suggestions/")["results"][0]
 
 
 def post(shop: Shop, path: str, asked: dict | None = None, role: str = "analyst"):
@@ -142,7 +134,7 @@ def test_refused_stays_refused_after_another_run_and_a_rebuild(shop: Shop) -> No
 
 
 def test_later_hides_it_and_what_joins_meanwhile_closes_it(shop: Shop) -> None:
-    one = waiting(shop)
+    one = waiting.put(shop, "user_id:lin-web", "anonymous_id:till-lin")
     assert post(shop, f"{one['id']}/later/").json()["state"] == "later"
     assert shop.get("/api/suggestions/")["results"] == []
     assert len(shop.get("/api/suggestions/", state="later")["results"]) == 1
@@ -154,7 +146,7 @@ def test_later_hides_it_and_what_joins_meanwhile_closes_it(shop: Shop) -> None:
 
 
 def test_a_profile_that_joined_another_takes_its_suggestion_along(shop: Shop) -> None:
-    one = waiting(shop)
+    one = waiting.put(shop, "user_id:lin-web", "anonymous_id:till-lin")
     till = shop.profile("anonymous_id:till-lin")["id"]
     shop.sends(  # a card of his own: the store's profile is named after it from now on
         {
@@ -172,7 +164,11 @@ def test_a_profile_that_joined_another_takes_its_suggestion_along(shop: Shop) ->
 
 
 def test_what_the_rules_forbid_is_not_suggested_nor_is_a_shared_phone_evidence(shop: Shop) -> None:
-    twin = {"name": "王秀英", "birthday": "1970-02-03", "address": {"street": "长江路 9 号", "city": "武汉"}}
+    twin: dict[str, Any] = {
+        "name": "王秀英",
+        "birthday": "1970-02-03",
+        "address": {"street": "长江路 9 号", "city": "武汉"},
+    }
     shop.sends(identify("twin-1", **twin), identify("twin-2", **twin))
     for n in range(5):  # the phone of a hall: five buyers gave it
         shop.sends(
@@ -188,7 +184,7 @@ def looked_for(shop: Shop) -> list[str]:
 
 
 def test_many_are_accepted_above_a_score(shop: Shop) -> None:
-    score = waiting(shop)["score"]
+    score = waiting.put(shop, "user_id:lin-web", "anonymous_id:till-lin")["score"]
     assert post(shop, "accept/", {"min_score": 1}).json()["accepted"] == 0
     answer = post(shop, "accept/", {"min_score": score})
     assert answer.status_code == 200
@@ -208,7 +204,7 @@ def test_a_viewer_decides_nothing_and_what_is_wrong_is_said(shop: Shop) -> None:
         "x/accept/",
     ):
         assert post(shop, path, {"min_score": "no"}, role="viewer").status_code == 403
-    for wrong in ("0.9", None, True, 1.5, -0.1, [], float(2)):
+    for wrong in WRONG:
         answer = post(shop, "accept/", {"min_score": wrong})
         assert answer.status_code == 400, wrong
         assert answer.json()["code"] == "bad_score"
