@@ -53,7 +53,7 @@ KINDS = {
     "import": Kind(gettext_lazy("Importing a file"), "imports", "admin"),
     "replay": Kind(gettext_lazy("Replaying rejected messages"), "rejects", "analyst"),
     "attribution": Kind(gettext_lazy("Calculating who earned what"), "attribution", "viewer"),
-    "suggestions": Kind(gettext_lazy("Looking for customers that may be one person"), "", "analyst"),
+    "suggestions": Kind(gettext_lazy("Looking for customers that may be one person"), "matches", "analyst"),
     "fix": Kind(gettext_lazy("Fixing rejected messages"), "rejects", "analyst"),
 }
 

@@ -6,7 +6,7 @@ Not here: the list (profiles/suggestions/api.py), the looking (cdp/pipeline/sugg
 
 import time
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -37,6 +37,34 @@ def accept(workspace: int, number: UUID, reason: str, actor: str) -> None:
         owners = edits.merge(connection, workspace, one.one_key, one.other_key, edit)
         store.settle(connection, workspace, owners)
         _decide(workspace, one, "accepted", edit)
+
+
+class Accepted(NamedTuple):
+    """What became of many: merged; closed, because there was nothing left to decide; still waiting."""
+
+    accepted: int
+    closed: int
+    left: int
+
+
+def accept_above(workspace: int, score: float, reason: str, actor: str) -> Accepted:
+    """Those that reach a score, the likeliest first, up to a number and a time: each in a transaction of its own."""
+    until, accepted, closed = time.monotonic() + LONGEST_SECONDS, 0, 0
+    for number in kept.above(connection, workspace, score, MOST_AT_ONCE):
+        if time.monotonic() > until:
+            break
+        try:
+            accept(workspace, number, reason, actor)
+            accepted += 1
+        except (
+            Conflict,
+            NotFound,
+        ):  # an earlier one of these joined the two, or filled up what they may hold
+            with transaction.atomic():
+                kept.hold(connection, workspace)
+                kept.drop(connection, workspace, number)
+            closed += 1
+    return Accepted(accepted, closed, kept.count_above(connection, workspace, score))
 
 
 def refuse(workspace: int, number: UUID, reason: str, actor: str) -> None:
@@ -70,7 +98,8 @@ def _reason(asked: dict[str, Any]) -> str:
     return (values.text(asked.get("reason")) or _("Suggested match"))[: edits.REASON_LENGTH]
 
 
-def _number(text: str) -> UUID:
+def number_of(text: str) -> UUID:
+    """A suggestion's id; NotFound for what is none."""
     found = uuid_of(text)
     if found is None:
         raise NotFound(_("There is no such suggestion in this workspace."))
@@ -93,8 +122,8 @@ class SuggestionAccept(ApiView):
     def post(self, request: Request, number: str) -> Response:
         """Merges them, as by hand: it can be undone on the customer's page or by a split."""
         asked, context = body(request), self.access
-        accept(context.workspace.pk, _number(number), _reason(asked), str(request.user))
-        return Response(listing.one(connection, context.workspace.pk, _number(number), context.masked))
+        accept(context.workspace.pk, number_of(number), _reason(asked), str(request.user))
+        return Response(listing.one(connection, context.workspace.pk, number_of(number), context.masked))
 
 
 class SuggestionRefuse(ApiView):
@@ -107,8 +136,8 @@ class SuggestionRefuse(ApiView):
     def post(self, request: Request, number: str) -> Response:
         """Keeps them apart for good: never suggested again, and joined by nothing but a person's merge."""
         asked, context = body(request), self.access
-        refuse(context.workspace.pk, _number(number), _reason(asked), str(request.user))
-        return Response(listing.one(connection, context.workspace.pk, _number(number), context.masked))
+        refuse(context.workspace.pk, number_of(number), _reason(asked), str(request.user))
+        return Response(listing.one(connection, context.workspace.pk, number_of(number), context.masked))
 
 
 class SuggestionLater(ApiView):
@@ -121,8 +150,8 @@ class SuggestionLater(ApiView):
     def post(self, request: Request, number: str) -> Response:
         """Hides it for 30 days."""
         context = self.access
-        leave(context.workspace.pk, _number(number), str(request.user))
-        return Response(listing.one(connection, context.workspace.pk, _number(number), context.masked))
+        leave(context.workspace.pk, number_of(number), str(request.user))
+        return Response(listing.one(connection, context.workspace.pk, number_of(number), context.masked))
 
 
 class AcceptAsked(serializers.Serializer[Any]):
@@ -151,24 +180,8 @@ class SuggestionsAccept(ApiView):
     def post(self, request: Request) -> Response:
         """Accepts those with `min_score` or more, at most 500 a call; `left` says how many still wait."""
         asked, workspace = body(request), self.access.workspace.pk
-        score, reason, until = _score(asked), _reason(asked), time.monotonic() + LONGEST_SECONDS
-        accepted = closed = 0
-        for number in kept.above(connection, workspace, score, MOST_AT_ONCE):
-            if time.monotonic() > until:
-                break
-            try:
-                accept(workspace, number, reason, str(request.user))
-                accepted += 1
-            except (
-                Conflict,
-                NotFound,
-            ):  # an earlier one of these joined the two, or filled up what they may hold
-                with transaction.atomic():
-                    kept.hold(connection, workspace)
-                    kept.drop(connection, workspace, number)
-                closed += 1
-        left = kept.count_above(connection, workspace, score)
-        return Response({"accepted": accepted, "closed": closed, "left": left})
+        score, reason = _score(asked), _reason(asked)
+        return Response(accept_above(workspace, score, reason, str(request.user))._asdict())
 
 
 def _score(asked: dict[str, Any]) -> float:

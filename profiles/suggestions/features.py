@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from kernel import values
-from profiles.suggestions import names
+from profiles.suggestions import names as naming
 
 # What a trait is compared as: the first of these that says anything.
 SPELLINGS: Mapping[str, tuple[str, ...]] = {
@@ -38,7 +38,7 @@ _GENDERS = {
     **dict.fromkeys(("m", "male", "man", "男", "男性", "先生", "1"), "m"),
     **dict.fromkeys(("f", "female", "woman", "女", "女性", "女士", "2"), "f"),
 }
-_DAY = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})(?!\d)")
+_DAY = re.compile(r"([12]\d{3})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})(?!\d)")
 _DIGITS = re.compile(r"\d+")
 LONGEST = 200  # characters of a value that are compared
 
@@ -81,17 +81,26 @@ FIELDS = {
 
 def said(traits: Mapping[str, Any]) -> dict[str, str]:
     """The values that say anything, by what they are compared as."""
+    found = _first(SPELLINGS, traits)
+    address = traits.get("address")
+    return _first(_OF_ADDRESS, address) | found if isinstance(address, Mapping) else found
+
+
+def _first(spellings: Mapping[str, tuple[str, ...]], given: Mapping[str, Any]) -> dict[str, str]:
+    """Of each the first spelling that says anything."""
     found = {}
-    for what, spellings in SPELLINGS.items():
-        given = next((text for one in spellings if (text := _text(one, traits.get(one)))), "")
-        found[what] = given or _inside(what, traits.get("address"))
-    return {what: text for what, text in found.items() if text}
+    for what, names in spellings.items():
+        for name in names:
+            if name in given and (text := _text(name, given[name])):
+                found[what] = text
+                break
+    return found
 
 
 def of(customer: int, traits: Mapping[str, Any]) -> Features:
     """The row of a customer out of the traits that survived; `phone` and `email` are the ones to compare."""
     known = said(traits)
-    name = names.read(known.get("name", ""), known.get("first", ""), known.get("last", ""))
+    name = naming.read(known.get("name", ""), known.get("first", ""), known.get("last", ""))
     phone, mail = known.get("phone"), known.get("email")
     address = _bare(known.get("address", ""))
     return Features(
@@ -110,7 +119,7 @@ def of(customer: int, traits: Mapping[str, Any]) -> Features:
         region=_bare(known.get("region", "")) or None,
         postcode=_bare(known.get("postcode", "")) or None,
         gender=_GENDERS.get(known.get("gender", "").casefold()),
-        document=_bare(known.get("document", "")) or None,
+        document=_number(known.get("document", "")),
     )
 
 
@@ -120,22 +129,18 @@ _DIGITS_ONLY = re.compile(r"\D+")
 def _text(name: str, value: Any) -> str:
     """A value as text; "" for what says nothing, is masked or is no text."""
     text = values.text(value) if not isinstance(value, bool) else None
-    if text is None or len(text) > LONGEST or values.says_nothing(text) or not values.whole(name, text):
-        return ""
-    return text
+    return text if text is not None and len(text) <= LONGEST and values.whole(name, text) else ""
 
 
-def _inside(what: str, address: Any) -> str:
-    """The part of an address that is an object."""
-    if not isinstance(address, Mapping):
-        return ""
-    return next((text for one in _OF_ADDRESS.get(what, ()) if (text := _text(one, address.get(one)))), "")
+def _number(text: str) -> str | None:
+    """A document's, unless it is noughts or a word for nothing."""
+    return None if not text or values.says_nothing(text) else _bare(text) or None
 
 
 def _bare(text: str) -> str:
     """Letters and digits alone, in lower case."""
     folded = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(sign for sign in folded if sign.isalnum())
+    return folded if folded.isalnum() else "".join(sign for sign in folded if sign.isalnum())
 
 
 def _day(text: str) -> str | None:

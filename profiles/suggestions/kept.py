@@ -68,6 +68,7 @@ def replace(db: Connection, workspace: int, found: Iterable[Pair], at: datetime)
             evidence=array([_evidence(pair) for pair in allowed]),
         )
     run(db, SQL["outdated"], workspace=workspace, at=at)
+    run(db, SQL["awake"], workspace=workspace, at=at)
     return count
 
 

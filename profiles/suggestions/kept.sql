@@ -27,6 +27,12 @@ on conflict (workspace_id, id) do update
 set score = excluded.score, weight = excluded.weight, evidence = excluded.evidence, made_at = excluded.made_at
 where profiles_suggestion.state in ('open', 'later')
 
+-- awake
+-- What was left for later waits again when its time is over.
+update profiles_suggestion
+set state = 'open', until = null
+where workspace_id = %(workspace)s::int and state = 'later' and until <= %(at)s::timestamptz
+
 -- outdated
 -- What waits for a decision and was not found by the run of a time goes.
 delete from profiles_suggestion s

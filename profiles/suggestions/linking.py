@@ -9,6 +9,7 @@ import logging
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, BinaryIO, Final, NamedTuple
 
@@ -19,6 +20,7 @@ from profiles.suggestions import features, model, wire
 from profiles.suggestions.wire import Customer, Pair
 
 NICE: Final = 10  # nobody waits for it
+ALIVE_SECONDS: Final = 5.0  # between signs of life
 SEED: Final = 2026
 SAMPLED: Final = 1_000_000  # pairs that say how often strangers are alike
 SMALL, SLICES = (
@@ -215,9 +217,44 @@ def _weight(one: model.Comparison) -> str:
 def serve(source: BinaryIO, out: BinaryIO, size: Size) -> None:
     """Customers until their end, then what is done and the pairs."""
     rows = ([features.of(one.id, one.traits) for one in page] for page in wire.pages(source, list[Customer]))
-    for some in pairs(rows, size, lambda stage: wire.send(out, stage)):
-        wire.send(out, some)
-    wire.end(out)
+    telling = Telling(out)
+    for some in pairs(rows, size, telling.stage):
+        telling.pairs(some)
+    telling.end()
+
+
+class Telling:
+    """Messages to the parent, one at a time; the stage again and again while it takes long: a sign of life, by which
+    the parent also hears in time that nobody wants it any more."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        self._out, self._lock, self._stage, self._over = out, threading.Lock(), "", threading.Event()
+
+    def stage(self, name: str) -> None:
+        """What is done from now on."""
+        with self._lock:
+            if not self._stage:
+                threading.Thread(target=self._repeat, name="alive", daemon=True).start()
+            self._stage = name
+            wire.send(self._out, name)
+
+    def pairs(self, some: list[Pair]) -> None:
+        """Some of what was found: no stage follows."""
+        self._over.set()
+        with self._lock:
+            wire.send(self._out, some)
+
+    def end(self) -> None:
+        """All is said."""
+        self._over.set()
+        with self._lock:
+            wire.end(self._out)
+
+    def _repeat(self) -> None:
+        while not self._over.wait(ALIVE_SECONDS):
+            with self._lock:
+                if not self._over.is_set():
+                    wire.send(self._out, self._stage)
 
 
 def main(arguments: list[str]) -> None:

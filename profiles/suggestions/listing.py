@@ -53,7 +53,8 @@ def page(  # noqa: PLR0913 (one list, whole)
         raise BadRequest("`state` is open, later, accepted or refused.", "bad_state")
     values = {"workspace": workspace, "now": now}
     found = cursor.page(db, SQL["list"], [WORKSPACE, IN_STATE[state]], values, ORDER, at, limit, tuple)
-    return found._replace(items=_told(db, workspace, found.items, masked))
+    told = _told(db, workspace, found.items, masked)
+    return found._replace(items=[one | {"state": state} for one in told])  # what was left and is due is open
 
 
 def one(db: Connection, workspace: int, number: UUID, masked: bool) -> dict[str, Any]:

@@ -138,6 +138,10 @@ def test_later_hides_it_and_what_joins_meanwhile_closes_it(shop: Shop) -> None:
     assert post(shop, f"{one['id']}/later/").json()["state"] == "later"
     assert shop.get("/api/suggestions/")["results"] == []
     assert len(shop.get("/api/suggestions/", state="later")["results"]) == 1
+    run(connection, "update profiles_suggestion set until = until - interval '31 days'")
+    assert [row["state"] for row in shop.get("/api/suggestions/")["results"]] == ["open"]
+    assert shop.get("/api/suggestions/", state="later")["results"] == []
+    assert post(shop, f"{one['id']}/later/").status_code == 200
     shop.sends({"type": "identify", "userId": "lin-web", "anonymousId": "till-lin", "traits": {}})
     assert shop.get("/api/suggestions/", state="later")["results"] == []
     assert post(shop, f"{one['id']}/accept/").status_code == 409
