@@ -157,10 +157,10 @@ def job(servers: Any, customers: int) -> None:
     made, stages = suggesting.ask(workspace), [("reading", time.perf_counter())]
     told = suggesting._told
 
-    def timed(one: Job, step: int) -> None:
+    def timed(job: Job, step: int) -> None:
         if suggesting.STEPS[step] != stages[-1][0]:
             stages.append((suggesting.STEPS[step], time.perf_counter()))
-        told(one, step)
+        told(job, step)
 
     suggesting._told = timed
     cpu = ground.cpu(servers)
