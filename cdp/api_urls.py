@@ -15,11 +15,12 @@ from channels.studio import api as studio
 from console import api as joint
 from console.channel import reprocess_api
 from console.event import event_trace
-from console.quality import fix_api, plan_api, repair
+from console.quality import fix_api, plan_api, repair, suggestions_api
 from console.workspace import member_channels
 from kernel.people import api as people
 from metrics import api as metrics
 from profiles import api as profiles
+from profiles.suggestions import api as suggestions
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(metadata_class=None), name="api-schema"),
@@ -42,6 +43,12 @@ urlpatterns = [
     path("conflicts/", profiles.Conflicts.as_view()),
     path("conflicts/decide/", joint.Decide.as_view()),
     path("violations/", profiles.Violations.as_view()),
+    path("suggestions/", suggestions.Suggestions.as_view()),
+    path("suggestions/run/", suggestions_api.SuggestionsRun.as_view()),
+    path("suggestions/accept/", suggestions_api.SuggestionsAccept.as_view()),
+    path("suggestions/<str:number>/accept/", suggestions_api.SuggestionAccept.as_view()),
+    path("suggestions/<str:number>/refuse/", suggestions_api.SuggestionRefuse.as_view()),
+    path("suggestions/<str:number>/later/", suggestions_api.SuggestionLater.as_view()),
     path("channels/", channels.Channels.as_view()),
     path("connectors/", channels.Connectors.as_view()),
     path("connectors/<str:uuid>/", connect.ConnectorDetail.as_view()),

@@ -110,6 +110,7 @@ BELOW = {
     "statement-orders": "statements",
     "statement-print": "statements",
     "allocation-simulation": "allocation-rules",
+    "matches": "quality",
     "plan-event": "plan",
     "plan-proposal": "plan",
     "member": "members",

@@ -33,6 +33,7 @@ from console.overview import overview
 from console.quality import (
     conflicts,
     fixing,
+    matches,
     opened,
     plan,
     plan_event,
@@ -64,6 +65,10 @@ urlpatterns = [
     path("events/<path:message_id>/", event.show, name="event"),
     path("quality/", quality.show, name="quality"),
     path("quality/conflicts/", conflicts.decide, name="conflict-decide"),
+    path("quality/matches/", matches.show, name="matches"),
+    path("quality/matches/decide/", matches.decide, name="match-decide"),
+    path("quality/matches/accept/", matches.accept_many, name="match-accept"),
+    path("quality/matches/find/", matches.find, name="match-find"),
     path("quality/completeness/", quality.completeness, name="completeness"),
     path("quality/plan/", plan.show, name="plan"),
     path("quality/plan/mode/", plan.set_mode, name="plan-mode"),

@@ -27,6 +27,7 @@ from tests.metrics.allocation import settling
 from tests.metrics.journeys.people import mirror_of
 from tests.metrics.mirror_tables import serve
 from tests.metrics.test_drill import fill
+from tests.profiles.suggestions import waiting
 from tests.reference.journeys_funnel import Touch
 from tests.shop import START, Shop, identify, order, track
 
@@ -146,6 +147,7 @@ def shop(db: None, monkeypatch: pytest.MonkeyPatch) -> Shop:
         track("Payment Succeeded", "u1", START, order_id="lost", amount="5", payment_id="p3"),
         track("Ticket Opened", "u1", ticket_id="t1"),
         track("Membership Joined", "u1", member_no="VIP-0001"),
+        {"type": "identify", "anonymousId": "till", "traits": {"name": "Lin", "email": "lim@hemu.cn"}},
         {"type": "track", "userId": "u1", "messageId": "bad-1"},
         {"type": "track", "userId": "u1", "messageId": "bad-2", "event": "Order Completed"},
     )
@@ -168,6 +170,7 @@ def shop(db: None, monkeypatch: pytest.MonkeyPatch) -> Shop:
         f"/api/profiles/{one}/merge/", {"other": other, "reason": "a test"}, content_type="application/json"
     )
     assert merged.status_code == 200
+    waiting.put(found, "user_id:u1", "email:lim@hemu.cn")
     known, _id = queries.resolve(connection, found.workspace.pk, found.profile("user_id:u1")["id"])
     touched = [Touch(known, START, n, "web", name) for n, name in enumerate("AB")]
     mirror = mirror_of([*touched, Touch(known, START + timedelta(hours=1), 9, "web", "D", "spring")])

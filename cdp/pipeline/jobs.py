@@ -1,7 +1,8 @@
 """Long work that people watch: its own counts, kept across reloads and restarts, ended by whoever may; and its words.
 
 Who does such work begins a job, tells how far it is, and stops when it hears that it was cancelled. Not here: the work
-(replays.py, exports.py, imports.py, attributions.py, rebuild.py, remaps.py, demo/load.py), its page (console/work.py).
+(replays.py, exports.py, imports.py, attributions.py, suggesting.py, rebuild.py, remaps.py, demo/load.py), its page
+(console/work.py).
 A new kind: a line in KINDS, its result in `_result`.
 """
 
@@ -52,6 +53,7 @@ KINDS = {
     "import": Kind(gettext_lazy("Importing a file"), "imports", "admin"),
     "replay": Kind(gettext_lazy("Replaying rejected messages"), "rejects", "analyst"),
     "attribution": Kind(gettext_lazy("Calculating who earned what"), "attribution", "viewer"),
+    "suggestions": Kind(gettext_lazy("Looking for customers that may be one person"), "matches", "analyst"),
     "fix": Kind(gettext_lazy("Fixing rejected messages"), "rejects", "analyst"),
 }
 
@@ -195,7 +197,7 @@ def _count(job: Job) -> str:
         return ngettext("%(done)s of %(total)s request", "%(done)s of %(total)s requests", job.total) % said
     if job.kind in ("export", "import"):
         return ngettext("%(done)s of %(total)s row", "%(done)s of %(total)s rows", job.total) % said
-    if job.kind == "attribution":
+    if job.kind in ("attribution", "suggestions"):
         return ngettext("%(done)s of %(total)s step", "%(done)s of %(total)s steps", job.total) % said
     if job.kind in REPLAYS:
         return ngettext("%(done)s of %(total)s message", "%(done)s of %(total)s messages", job.total) % said
@@ -222,6 +224,16 @@ def _of_import(job: Job) -> str:
     return _("%(good)s rows taken, %(bad)s refused") % said
 
 
+def _of_what_is_done(job: Job) -> str:
+    """What came of a work whose end says it."""
+    if job.kind == "export":
+        return _("It is kept for a day, for who asked for it.")
+    if job.kind == "suggestions":
+        n = job.detail.get("pairs", 0)
+        return ngettext("%(n)s pair found", "%(n)s pairs found", n) % {"n": format.number(n)}
+    return ""
+
+
 def _result(job: Job) -> str:
     """What was done and what was left out."""
     detail = job.detail
@@ -240,8 +252,8 @@ def _result(job: Job) -> str:
         result = _(
             "Pages fill up again as it runs. It cannot be stopped half-way: half of it would be wrong."
         )
-    elif job.kind == "export" and job.state == "done":
-        result = _("It is kept for a day, for who asked for it.")
+    elif job.state == "done":
+        result = _of_what_is_done(job)
     else:
         result = ""
     rest = job.total - job.done if job.total is not None else 0

@@ -29,6 +29,7 @@ from cdp.pipeline import (
     rebuild,
     remaps,
     replays,
+    suggesting,
     watching,
 )
 from cdp.schedule import LOOK_SECONDS, TICK_SECONDS
@@ -168,6 +169,7 @@ def _by_itself(**_kwargs: Any) -> None:
     pulls.start()
     attributions.start()
     activation.start()
+    suggesting.start()
 
 
 def _look_now_and_then() -> None:
