@@ -19,6 +19,7 @@ from console.workspace import member_channels
 from kernel.people import api as people
 from metrics import api as metrics
 from profiles import api as profiles
+from profiles import consent_api
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(metadata_class=None), name="api-schema"),
@@ -34,6 +35,7 @@ urlpatterns = [
     path("profiles/<str:key>/timeline/", profiles.Timeline.as_view()),
     path("profiles/<str:key>/joins/", profiles.Joins.as_view()),
     path("profiles/<str:key>/decisions/", profiles.Decisions.as_view()),
+    path("profiles/<str:key>/consent/", consent_api.Consent.as_view()),
     path("profiles/<str:key>/merge/", joint.Merge.as_view()),
     path("profiles/<str:key>/split/", joint.Split.as_view()),
     path("events/", profiles.Events.as_view()),

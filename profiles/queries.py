@@ -24,6 +24,7 @@ from kernel.web import access
 from profiles import golden, search, traits
 from profiles.called import called
 from profiles.identity import kinds
+from profiles.privacy import consents
 
 SQL = Statements(__file__)
 
@@ -421,6 +422,32 @@ def walk(db: Connection, workspace: int, at: int | None, up: bool, limit: int) -
 def inhabited(db: Connection, workspaces: Collection[int]) -> set[int]:
     """The workspaces in which anybody has been seen."""
     return {one for (one,) in rows(db, SQL["inhabited"], workspaces=array(sorted(workspaces)))}
+
+
+def consent(db: Connection, workspace: Workspace, key: UUID | str, masked: bool) -> dict[str, Any]:
+    """What a person agreed to, as the read API shows it: {"now": […], "history": […]}."""
+    serial, _public = resolve(db, workspace.pk, key)
+    said = consents.points(db, workspace.pk, serial)
+    by = consents.said_by(
+        db, workspace.pk, {(one.at, one.event) for ordered in said.values() for one in ordered}
+    )
+    found = consents.shown(said, by, channel_slugs(db, workspace.pk))
+    for one in (*found["now"], *found["history"]):
+        one["event"]["occurred_at"] = utc_text(one["event"]["occurred_at"])
+        for name in ("at", "since", "last_said"):
+            if name in one:
+                one[name] = utc_text(one[name])
+    return access.scrub(found) if masked else found
+
+
+def consents_of(
+    db: Connection, workspace: int, profiles: Collection[int], purpose: str, channel: str = ""
+) -> dict[int, bool]:
+    """Whether consent holds for a purpose on a channel, of those of the profiles (serial ids) who ever said.
+
+    Set-based over all profiles: the view profiles_consents (workspace_id, profile_id, purpose, channel, given, at).
+    """
+    return consents.given(db, workspace, profiles, purpose, channel)
 
 
 def sightings(db: Connection, workspace: int, profile: int) -> list[int]:

@@ -35,6 +35,8 @@ DERIVED = (
     "profiles_surrounding",
     "profiles_activity",
     "profiles_trait",
+    "profiles_consent",
+    "profiles_consent_signal",
     "profiles_number",
     "profiles_summary",
     "profiles_gram",
