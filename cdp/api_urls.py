@@ -14,6 +14,7 @@ from channels.studio import api as studio
 from console import api as joint
 from console.channel import reprocess_api
 from console.event import event_trace
+from console.person import summary_api
 from console.quality import fix_api, plan_api, repair
 from console.workspace import member_channels
 from kernel.people import api as people
@@ -31,6 +32,7 @@ urlpatterns = [
         name="api-docs",
     ),
     path("profiles/", profiles.Profiles.as_view()),
+    path("profiles/by/<str:kind>/<path:value>/summary/", summary_api.Summary.as_view()),
     path("profiles/<str:key>/", profiles.Profile.as_view()),
     path("profiles/<str:key>/timeline/", profiles.Timeline.as_view()),
     path("profiles/<str:key>/joins/", profiles.Joins.as_view()),

@@ -54,6 +54,7 @@ class ApiToken(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     prefix = models.CharField(max_length=12)
     name = models.CharField(max_length=80, default="")  # what it is for
+    scope = models.CharField(max_length=20, default="")  # "": all that its role may; else that alone
     used_at = models.DateTimeField(null=True)  # to the minute
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True)

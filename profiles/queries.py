@@ -334,18 +334,32 @@ def profile(db: Connection, workspace: Workspace, key: UUID | str, masked: bool)
     serial, public = resolve(db, workspace.pk, key)
     slugs = channel_slugs(db, workspace.pk)
     known = identifiers(db, workspace.pk, serial, masked)
-    record = golden_record(db, workspace, serial, masked)
     return {
         "id": str(public),
         "called": names_of(db, workspace.pk, [str(public)], masked=masked)[str(public)],
-        "traits": {
-            name: {k: values[0][k] for k in ("value", "channel", "observed_at")}
-            for name, values in record.items()
-        },
+        "traits": best_traits(db, workspace, serial, masked),
         "identifiers": [{k: v for k, v in item.items() if k != "key"} for item in known],
-        "segments": [],
+        "segments": segments_of(db, workspace.pk, serial),
         "summary": _summary(db, workspace, serial, slugs),
         "merged_ids": [item["key"] for item in known if item["key"] != str(public)],
+    }
+
+
+def segments_of(db: Connection, workspace: int, serial: int) -> list[str]:
+    """The slugs of the segments that a profile is in: the one place that says so. There are none yet."""
+    return []
+
+
+def owners(db: Connection, workspace: int, keys: Collection[UUID]) -> list[tuple[int, UUID]]:
+    """The customers that some identifiers point to, each once: (serial id, public id). What many share names nobody."""
+    return rows(db, SQL["owners"], workspace=workspace, keys=array(sorted(keys)))
+
+
+def best_traits(db: Connection, workspace: Workspace, serial: int, masked: bool) -> dict[str, dict[str, Any]]:
+    """Each trait's surviving value: {name: {"value", "channel", "observed_at"}}."""
+    return {
+        name: {k: values[0][k] for k in ("value", "channel", "observed_at")}
+        for name, values in golden_record(db, workspace, serial, masked).items()
     }
 
 
@@ -432,12 +446,14 @@ def consent(db: Connection, workspace: Workspace, key: UUID | str, masked: bool)
         db, workspace.pk, {(one.at, one.event) for ordered in said.values() for one in ordered}
     )
     found = consents.shown(said, by, channel_slugs(db, workspace.pk))
-    for one in (*found["now"], *found["history"]):
-        one["event"]["occurred_at"] = utc_text(one["event"]["occurred_at"])
-        for name in ("at", "since", "last_said"):
-            if name in one:
-                one[name] = utc_text(one[name])
     return access.scrub(found) if masked else found
+
+
+def consent_now(db: Connection, workspace: int, serial: int, masked: bool) -> list[dict[str, Any]]:
+    """In short what holds of it now: [{"purpose", "channel", "given", "since"}]."""
+    found = consents.brief(consents.points(db, workspace, serial))
+    shown: list[dict[str, Any]] = access.scrub(found) if masked else found
+    return shown
 
 
 def consents_of(

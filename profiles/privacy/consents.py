@@ -14,6 +14,7 @@ from uuid import UUID
 from kernel import contacts
 from kernel.db import Connection, Statements, array, copy, rows, run
 from kernel.event import SOLD, Clean
+from kernel.periods import utc_text
 
 SQL = Statements(__file__)
 WORDS: Final = (
@@ -268,6 +269,19 @@ def said_by(
     return {event: (message, channel, name) for event, message, channel, name in found}
 
 
+def brief(said: Kept) -> list[dict[str, Any]]:
+    """What holds now, in short; not masked."""
+    return [
+        {
+            "purpose": one.word.name,
+            "channel": one.channel or None,
+            "given": one.word.given,
+            "since": utc_text(one.since),
+        }
+        for one in standing(said)
+    ]
+
+
 def shown(said: Kept, by: dict[UUID, tuple[str, int, str]], slugs: dict[int, str]) -> dict[str, Any]:
     """What holds now and how it came to it, as the read API says it; not masked."""
     return {
@@ -276,8 +290,8 @@ def shown(said: Kept, by: dict[UUID, tuple[str, int, str]], slugs: dict[int, str
                 "purpose": one.word.name,
                 "channel": one.channel or None,
                 "given": one.word.given,
-                "since": one.since,
-                "last_said": one.last,
+                "since": utc_text(one.since),
+                "last_said": utc_text(one.last),
                 "source": one.word.source,
                 "event": _event(one.word, by, slugs),
                 "proof": one.word.proof,
@@ -287,7 +301,7 @@ def shown(said: Kept, by: dict[UUID, tuple[str, int, str]], slugs: dict[int, str
         ],
         "history": [
             {
-                "at": point.at,
+                "at": utc_text(point.at),
                 "purpose": point.name,
                 "channel": channel or None,
                 "given": point.given,
@@ -312,5 +326,5 @@ def _event(point: Point, by: dict[UUID, tuple[str, int, str]], slugs: dict[int, 
         "message_id": message,
         "name": name,
         "channel": None if channel is None else slugs.get(channel),
-        "occurred_at": point.at,
+        "occurred_at": utc_text(point.at),
     }

@@ -35,7 +35,7 @@ cross join lateral (
 ) w
 order by asked.profile, w.at desc, w.given
 
--- points
+-- points +
 -- What a profile's sightings said, word by word; of an answer that comes over and over the first and the last event.
 select w.purpose, w.channel, w.at, w.given, w.event, w.name, w.source, w.proof, w.text_version
 from profiles_owner o
@@ -79,7 +79,7 @@ cross join lateral (
 ) c
 where o.workspace_id = %(workspace)s::int and o.profile_id = %(profile)s::bigint
 
--- said_by
+-- said_by +
 -- What events are called that are known by time and id.
 select e.id, e.message_id, e.channel_id, e.name
 from unnest(%(times)s::timestamptz[], %(events)s::uuid[]) as asked(at, event)
