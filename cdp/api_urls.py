@@ -14,7 +14,7 @@ from channels.studio import api as studio
 from console import api as joint
 from console.channel import reprocess_api
 from console.event import event_trace
-from console.person import summary_api
+from console.person import export_api, summary_api
 from console.quality import fix_api, plan_api, repair
 from console.workspace import member_channels
 from kernel.people import api as people
@@ -37,6 +37,7 @@ urlpatterns = [
     path("profiles/<str:key>/timeline/", profiles.Timeline.as_view()),
     path("profiles/<str:key>/joins/", profiles.Joins.as_view()),
     path("profiles/<str:key>/decisions/", profiles.Decisions.as_view()),
+    path("profiles/<str:key>/export/", export_api.Export.as_view()),
     path("profiles/<str:key>/consent/", consent_api.Consent.as_view()),
     path("profiles/<str:key>/merge/", joint.Merge.as_view()),
     path("profiles/<str:key>/split/", joint.Split.as_view()),

@@ -4,8 +4,10 @@ Not here: all orders with their parts (queries.py), who a person is (profiles), 
 """
 
 from collections.abc import Collection
+from decimal import Decimal
 from typing import Any, Final
 
+import msgspec
 from django.utils.translation import gettext as _
 
 from kernel.db import Connection, Statements, array, rows
@@ -14,6 +16,7 @@ from kernel.periods import utc_text
 SQL = Statements(__file__)
 LAST_ORDERS: Final = 5
 OPEN_TICKETS: Final = 20
+HELD: Final = ("tickets", "answers", "memberships", "accounts", "payments")
 
 
 def last_orders(db: Connection, workspace: int, sightings: Collection[int]) -> list[dict[str, Any]]:
@@ -47,6 +50,17 @@ def best_channel(db: Connection, workspace: int, sightings: Collection[int]) -> 
     found = rows(db, SQL["best_channel"], workspace=workspace, sightings=array(sightings))
     slug, purchases, answers = found[0] if found else (None, 0, 0)
     return {"channel": slug, "purchases": purchases, "answers": answers, "definition": definition()}
+
+
+DECODER: Final = msgspec.json.Decoder(float_hook=Decimal)
+
+
+def held(db: Connection, workspace: int, sightings: Collection[int]) -> dict[str, list[dict[str, Any]]]:
+    """All else that facts keep of a person, whole: tickets, answers, memberships, accounts, payments. Amounts exact."""
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in HELD}
+    for name, text in rows(db, SQL["held"], workspace=workspace, sightings=array(sightings)):
+        found[name].append(DECODER.decode(text))
+    return found
 
 
 def definition() -> str:

@@ -57,3 +57,24 @@ group by c.slug
 order by sum(d.purchases) + sum(d.answers) desc,
     max(d.at) filter (where d.purchases + d.answers > 0) desc nulls last, max(d.at) desc, c.slug
 limit 1
+
+-- held
+-- The rows of facts that are some sightings' own, whole, as JSON.
+select h.name, (h.data - array['workspace_id', 'sighting_id'])::text
+from (
+    select 'tickets' as name, x.occurred_at as at, to_jsonb(x) as data from metrics_ticket x
+    where x.workspace_id = %(workspace)s::int and x.sighting_id = any(%(sightings)s::bigint[])
+    union all
+    select 'answers' as name, x.occurred_at as at, to_jsonb(x) as data from metrics_answer x
+    where x.workspace_id = %(workspace)s::int and x.sighting_id = any(%(sightings)s::bigint[])
+    union all
+    select 'memberships' as name, x.occurred_at as at, to_jsonb(x) as data from metrics_membership x
+    where x.workspace_id = %(workspace)s::int and x.sighting_id = any(%(sightings)s::bigint[])
+    union all
+    select 'accounts' as name, x.occurred_at as at, to_jsonb(x) as data from metrics_member_account x
+    where x.workspace_id = %(workspace)s::int and x.sighting_id = any(%(sightings)s::bigint[])
+    union all
+    select 'payments' as name, x.occurred_at as at, to_jsonb(x) as data from metrics_payment x
+    where x.workspace_id = %(workspace)s::int and x.sighting_id = any(%(sightings)s::bigint[])
+) h
+order by h.name, h.at, h.data::text
