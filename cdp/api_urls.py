@@ -16,7 +16,7 @@ from console.channel import reprocess_api
 from console.event import event_trace
 from console.person import export_api, summary_api
 from console.quality import fix_api, plan_api, repair
-from console.workspace import member_channels
+from console.workspace import member_channels, retention_api
 from kernel.people import api as people
 from metrics import api as metrics
 from profiles import api as profiles
@@ -72,6 +72,7 @@ urlpatterns = [
     path("members/<int:number>/channels/", member_channels.MemberChannels.as_view()),
     path("tokens/", people.Tokens.as_view()),
     path("tokens/<int:number>/", people.TokenDetail.as_view()),
+    path("retention/", retention_api.Retention.as_view()),
     path("audit/", people.Audit.as_view()),
     path("orders/waiting/", metrics.WaitingOrders.as_view()),
     path("records/", metrics.Records.as_view()),

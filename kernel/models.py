@@ -143,3 +143,18 @@ class SavedView(models.Model):
 
     def __str__(self) -> str:
         return f"{self.page} {self.name}"
+
+
+class Retention(models.Model):
+    """How many months a kind of data is kept (null: for ever), and before when it has gone already."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE)
+    kind = models.CharField(max_length=20)
+    months = models.IntegerField(null=True)
+    gone_before = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["workspace", "kind"], name="kernel_retention_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.months}"

@@ -270,6 +270,7 @@ def addresses(shop: Shop) -> dict[str, list[str]]:
             "/api/profiles/by/user_id/u1/summary/",
             "/api/profiles/by/email/lin@hemu.cn/summary/",
         ],
+        "/api/retention/": ["/api/retention/", "/api/retention/?preview=1&rejects=1&audit=null"],
         "/api/events/{message_id}/life/": [
             f"/api/events/{quote(one, safe='')}/life/" for one in [*messages, "bad-1", "bad-2"]
         ],

@@ -28,6 +28,7 @@ from cdp.pipeline import (
     rebuild,
     remaps,
     replays,
+    retention,
     watching,
 )
 from cdp.schedule import LOOK_SECONDS, TICK_SECONDS
@@ -101,6 +102,7 @@ def drain() -> None:
 def daily() -> None:
     """Makes the partitions of the days and months to come; old files go."""
     today = timezone.now().date()
+    retention.run_all(connection, timezone.now())
     exports.tidy()
     files.tidy(connection)
     watched.tidy(connection)

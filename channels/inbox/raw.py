@@ -50,8 +50,8 @@ def _item(db: Connection, workspace: int, place: Place, came: tuple[Any, ...]) -
         return deliveries.shown(body, delivered)
     if mapped:
         row = Received(request, received_at, connector, door, 0, body, 0, said)
-        came = opening.received(row, snapshot.of(db, workspace), position)
-        return None if came is None else came.decode("utf-8", "replace")
+        own_item = opening.received(row, snapshot.of(db, workspace), position)
+        return None if own_item is None else own_item.decode("utf-8", "replace")
     opened = decode.opened(door, body)
     if not 0 <= position < len(opened.items):
         return None
