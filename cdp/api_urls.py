@@ -72,7 +72,7 @@ urlpatterns = [
     path("members/<int:number>/channels/", member_channels.MemberChannels.as_view()),
     path("tokens/", people.Tokens.as_view()),
     path("tokens/<int:number>/", people.TokenDetail.as_view()),
-    path("retention/", retention_api.Retention.as_view()),
+    path("retention/", retention_api.DataRetention.as_view()),
     path("audit/", people.Audit.as_view()),
     path("orders/waiting/", metrics.WaitingOrders.as_view()),
     path("records/", metrics.Records.as_view()),

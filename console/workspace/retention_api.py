@@ -43,7 +43,7 @@ class Kept(serializers.Serializer[Any]):
     goes = Goes()
 
 
-class RetentionAnswer(serializers.Serializer[Any]):
+class DataRetentionAnswer(serializers.Serializer[Any]):
     """How long each kind is kept, and what would go now."""
 
     as_of = serializers.DateTimeField()
@@ -51,19 +51,19 @@ class RetentionAnswer(serializers.Serializer[Any]):
 
 
 RetentionAsked = shape(
-    "RetentionAsked",
+    "DataRetentionAsked",
     {kind: serializers.IntegerField(required=False, allow_null=True) for kind in retention.KINDS},
 )
 
 
-class Retention(ApiView):
+class DataRetention(ApiView):
     """How long data is kept."""
 
     def get_permissions(self) -> list[Any]:
         """Members look, admins change."""
         return [access.at_least("admin" if self.request.method == "PUT" else self.role)()]
 
-    @extend_schema(parameters=PARAMETERS, responses=RetentionAnswer)
+    @extend_schema(parameters=PARAMETERS, responses=DataRetentionAnswer)
     def get(self, request: Request) -> Response:
         """Months per kind of data (null: for ever) and what would go now by them, before it goes.
 
@@ -77,7 +77,7 @@ class Retention(ApiView):
             raise BadRequest("Months are asked for with `preview=1`; a PUT changes them.", "no_preview")
         return self._answer(retention.checked(asked))
 
-    @extend_schema(request=RetentionAsked, responses=RetentionAnswer)
+    @extend_schema(request=RetentionAsked, responses=DataRetentionAnswer)
     def put(self, request: Request) -> Response:
         """Kinds that are not named stay as they are. What is too old goes with the next daily work; it is noted."""
         asked = retention.checked(body(request))
