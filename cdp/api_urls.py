@@ -15,11 +15,13 @@ from channels.studio import api as studio
 from console import api as joint
 from console.channel import reprocess_api
 from console.event import event_trace
+from console.person import export_api, summary_api
 from console.quality import fix_api, plan_api, repair, suggestions_api
-from console.workspace import member_channels
+from console.workspace import member_channels, retention_api
 from kernel.people import api as people
 from metrics import api as metrics
 from profiles import api as profiles
+from profiles import consent_api
 from profiles.suggestions import api as suggestions
 
 urlpatterns = [
@@ -32,10 +34,13 @@ urlpatterns = [
         name="api-docs",
     ),
     path("profiles/", profiles.Profiles.as_view()),
+    path("profiles/by/<str:kind>/<path:value>/summary/", summary_api.Summary.as_view()),
     path("profiles/<str:key>/", profiles.Profile.as_view()),
     path("profiles/<str:key>/timeline/", profiles.Timeline.as_view()),
     path("profiles/<str:key>/joins/", profiles.Joins.as_view()),
     path("profiles/<str:key>/decisions/", profiles.Decisions.as_view()),
+    path("profiles/<str:key>/export/", export_api.Export.as_view()),
+    path("profiles/<str:key>/consent/", consent_api.Consent.as_view()),
     path("profiles/<str:key>/merge/", joint.Merge.as_view()),
     path("profiles/<str:key>/split/", joint.Split.as_view()),
     path("events/", profiles.Events.as_view()),
@@ -82,6 +87,7 @@ urlpatterns = [
     path("members/<int:number>/channels/", member_channels.MemberChannels.as_view()),
     path("tokens/", people.Tokens.as_view()),
     path("tokens/<int:number>/", people.TokenDetail.as_view()),
+    path("retention/", retention_api.DataRetention.as_view()),
     path("audit/", people.Audit.as_view()),
     path("orders/waiting/", metrics.WaitingOrders.as_view()),
     path("records/", metrics.Records.as_view()),

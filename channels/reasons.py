@@ -293,6 +293,19 @@ BAD_CURRENCY = _code(
     _bad_currency, "bad_currency", gettext_noop("The currency is a code of ISO 4217: CNY, USD, EUR …")
 )
 
+_bad_consent = _reason(
+    "bad_consent",
+    _("Consent not readable"),
+    _("Have the sender name the purpose and the channel as plain text, or fix it here: nothing is guessed."),
+)
+BAD_CONSENT = _code(
+    _bad_consent,
+    "bad_consent",
+    gettext_noop(
+        "%(name)s of %(event)s is a text of 1 to %(limit)s characters that names something, no list and no placeholder."
+    ),
+)
+
 _unknown_channel = _reason(
     "unknown_channel",
     _("Channel not known"),

@@ -13,6 +13,7 @@ import msgspec
 REMEMBERED = 512  # headers of senders, some KB at most
 LONGEST_AGENT = 512  # characters
 MOST_RETRIES = 1_000_000
+GPC = "1"  # the only value that says something
 # A browser's user agent that may be a crawler's, or one of a client that keeps its requests in files.
 TELLING = re.compile(
     r"\s*(?:analytics-(?:kotlin|swift|ios)\b|Mozilla/.*(?:bot|crawl|spider|http|headless|compatible|preview|lighthouse))",
@@ -37,6 +38,7 @@ class Sender(msgspec.Struct, frozen=True, omit_defaults=True):
 
     retries: int = 0  # X-Retry-Count: the same body was sent before
     agent: str = ""  # User-Agent, where it may tell something
+    gpc: bool = False  # Sec-GPC: 1, a browser's wish for its person that nothing be sold or shared
     hook: Hooked | None = None
     mapped: bool = False  # its messages are what a mapping made of something: they are not mapped again
     # A payload that is sent again: what its sender called it; else its place in the request in which it came first.
@@ -49,13 +51,13 @@ NOBODY = Sender()
 
 def told(headers: Mapping[str, str]) -> str | None:
     """What is to be kept of a request's headers (names in lower case), as text; None as a rule."""
-    return _told(headers.get("x-retry-count", ""), headers.get("user-agent", ""))
+    return _told(headers.get("x-retry-count", ""), headers.get("user-agent", ""), headers.get("sec-gpc", ""))
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _told(retries: str, agent: str) -> str | None:
+def _told(retries: str, agent: str, gpc: str) -> str | None:
     kept = agent[:LONGEST_AGENT]
-    found = Sender(_count(retries), kept.strip() if TELLING.match(kept) else "")
+    found = Sender(_count(retries), kept.strip() if TELLING.match(kept) else "", gpc.strip() == GPC)
     return None if found == NOBODY else msgspec.json.encode(found).decode()
 
 

@@ -113,6 +113,14 @@ def rows(db: Connection, statement: str, **values: object) -> list[tuple[Any, ..
         return found
 
 
+def streamed(db: Any, statement: str, size: int, **values: object) -> Iterator[list[tuple[Any, ...]]]:
+    """The rows of a statement in lists of at most so many, by a cursor of the server's: Django's connection alone."""
+    with db.chunked_cursor() as cursor:
+        cursor.execute(statement, values)
+        while found := cursor.fetchmany(size):
+            yield found
+
+
 def run(db: Connection, statement: str, **values: object) -> int:
     """Run a statement that yields nothing; how many rows it touched."""
     with db.cursor() as cursor:

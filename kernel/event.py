@@ -11,6 +11,8 @@ import msgspec
 
 from kernel.ids import of_bytes
 
+SOLD = ("sale", "sharing")  # the purposes that a browser's Global Privacy Control withdraws
+
 
 class Identifier(NamedTuple):
     """What points to a person, normalised. `key` is what it is looked up, sorted and shown by."""
@@ -46,7 +48,8 @@ class Meaning(msgspec.Struct, frozen=True):
 
     `kind` is the row of the vocabulary: order_completed, order_updated, order_cancelled, order_refunded,
     return_requested, return_received, payment_started, payment_succeeded, payment_failed, order_shipped,
-    order_delivered, ticket_opened, ticket_resolved, feedback_given, membership_joined, membership_upgraded.
+    order_delivered, ticket_opened, ticket_resolved, feedback_given, membership_joined, membership_upgraded,
+    consent_given, consent_withdrawn.
     `key` is the fact's own key (refund_id, payment_id … else the messageId; for orders the order_id).
     `fields`: only what the message carries, cleaned: order_id, total, amount, tax, shipping, discount, paid,
     merchant_discount, platform_discount, payout (Decimal), currency (upper case; not there where amounts are in their
@@ -61,6 +64,21 @@ class Meaning(msgspec.Struct, frozen=True):
     fields: dict[str, Any]
     order_id: str | None = None
     order_channel: int | None = None
+
+
+class ConsentWord(NamedTuple):
+    """What a message says of a person's consent to a purpose. `channel` is "" where it is said of them all.
+
+    `source`: `event` (Consent Given, Consent Withdrawn), `preferences` (context.consent) or `gpc` (a browser's signal).
+    """
+
+    purpose: str  # as it is matched: in lower case
+    name: str  # as it was sent
+    channel: str
+    given: bool
+    source: str
+    proof: str | None = None
+    text_version: str | None = None
 
 
 class Broken(NamedTuple):
@@ -105,6 +123,7 @@ class Clean(msgspec.Struct):
     manual: tuple[Identifier, Identifier] | None = None  # an alias whose connector says: class 0
     active: bool = False  # a contact that the customer made (contacts.py)
     planned: Planned | None = None  # None: the tracking plan says nothing of it
+    consent: tuple[ConsentWord, ...] = ()
     sighting: int | None = None  # whom it is about: identity says, once; None: a fact without a person
 
 

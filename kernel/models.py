@@ -54,6 +54,7 @@ class ApiToken(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     prefix = models.CharField(max_length=12)
     name = models.CharField(max_length=80, default="")  # what it is for
+    scope = models.CharField(max_length=20, default="")  # "": all that its role may; else that alone
     used_at = models.DateTimeField(null=True)  # to the minute
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True)
@@ -142,3 +143,18 @@ class SavedView(models.Model):
 
     def __str__(self) -> str:
         return f"{self.page} {self.name}"
+
+
+class Retention(models.Model):
+    """How many months a kind of data is kept (null: for ever), and before when it has gone already."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE)
+    kind = models.CharField(max_length=20)
+    months = models.IntegerField(null=True)
+    gone_before = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["workspace", "kind"], name="kernel_retention_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.months}"

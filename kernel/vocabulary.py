@@ -70,6 +70,7 @@ _ORDER = ("currency", LINES, "tax", "shipping", "discount", "coupon", "store", *
 _GOODS = (LINES, "store", "reason")
 _PAYMENT = ("currency", "method", "reason")
 _PARCEL = ("carrier", "promised_at")
+_CONSENT = ("channel", "proof", "text_version")
 _TICKET = ("topic", "order_id", "first_response_at")
 _Fact = partial(Event, person=False)  # counts without a person too
 _Done = partial(_Fact, made_by=COMPANY)
@@ -135,6 +136,9 @@ EVENTS: tuple[Event, ...] = (
         ("currency", "reason"),
         made_by=COMPANY,
     ),
+    # Of a person to a purpose, on a channel of messages or on all (channels/mapping/consent.py).
+    Event("Consent Given", "other", "consent_given", ("purpose",), _CONSENT),
+    Event("Consent Withdrawn", "other", "consent_withdrawn", ("purpose",), _CONSENT),
     Event("Store Visited", "store"),
     Event("Content Liked", "social"),
     Event("Content Shared", "social"),

@@ -24,6 +24,7 @@ from kernel.web import access
 from profiles import golden, search, traits
 from profiles.called import called
 from profiles.identity import kinds
+from profiles.privacy import consents
 
 SQL = Statements(__file__)
 
@@ -333,18 +334,32 @@ def profile(db: Connection, workspace: Workspace, key: UUID | str, masked: bool)
     serial, public = resolve(db, workspace.pk, key)
     slugs = channel_slugs(db, workspace.pk)
     known = identifiers(db, workspace.pk, serial, masked)
-    record = golden_record(db, workspace, serial, masked)
     return {
         "id": str(public),
         "called": names_of(db, workspace.pk, [str(public)], masked=masked)[str(public)],
-        "traits": {
-            name: {k: values[0][k] for k in ("value", "channel", "observed_at")}
-            for name, values in record.items()
-        },
+        "traits": best_traits(db, workspace, serial, masked),
         "identifiers": [{k: v for k, v in item.items() if k != "key"} for item in known],
-        "segments": [],
+        "segments": segments_of(db, workspace.pk, serial),
         "summary": _summary(db, workspace, serial, slugs),
         "merged_ids": [item["key"] for item in known if item["key"] != str(public)],
+    }
+
+
+def segments_of(db: Connection, workspace: int, serial: int) -> list[str]:
+    """The slugs of the segments that a profile is in: the one place that says so. There are none yet."""
+    return []
+
+
+def owners(db: Connection, workspace: int, keys: Collection[UUID]) -> list[tuple[int, UUID]]:
+    """The customers that some identifiers point to, each once: (serial id, public id). What many share names nobody."""
+    return rows(db, SQL["owners"], workspace=workspace, keys=array(sorted(keys)))
+
+
+def best_traits(db: Connection, workspace: Workspace, serial: int, masked: bool) -> dict[str, dict[str, Any]]:
+    """Each trait's surviving value: {name: {"value", "channel", "observed_at"}}."""
+    return {
+        name: {k: values[0][k] for k in ("value", "channel", "observed_at")}
+        for name, values in golden_record(db, workspace, serial, masked).items()
     }
 
 
@@ -421,6 +436,34 @@ def walk(db: Connection, workspace: int, at: int | None, up: bool, limit: int) -
 def inhabited(db: Connection, workspaces: Collection[int]) -> set[int]:
     """The workspaces in which anybody has been seen."""
     return {one for (one,) in rows(db, SQL["inhabited"], workspaces=array(sorted(workspaces)))}
+
+
+def consent(db: Connection, workspace: Workspace, key: UUID | str, masked: bool) -> dict[str, Any]:
+    """What a person agreed to, as the read API shows it: {"now": […], "history": […]}."""
+    serial, _public = resolve(db, workspace.pk, key)
+    said = consents.points(db, workspace.pk, serial)
+    by = consents.said_by(
+        db, workspace.pk, {(one.at, one.event) for ordered in said.values() for one in ordered}
+    )
+    found = consents.shown(said, by, channel_slugs(db, workspace.pk))
+    return access.scrub(found) if masked else found
+
+
+def consent_now(db: Connection, workspace: int, serial: int, masked: bool) -> list[dict[str, Any]]:
+    """In short what holds of it now: [{"purpose", "channel", "given", "since"}]."""
+    found = consents.brief(consents.points(db, workspace, serial))
+    shown: list[dict[str, Any]] = access.scrub(found) if masked else found
+    return shown
+
+
+def consents_of(
+    db: Connection, workspace: int, profiles: Collection[int], purpose: str, channel: str = ""
+) -> dict[int, bool]:
+    """Whether consent holds for a purpose on a channel, of those of the profiles (serial ids) who ever said.
+
+    Set-based over all profiles: the view profiles_consents (workspace_id, profile_id, purpose, channel, given, at).
+    """
+    return consents.given(db, workspace, profiles, purpose, channel)
 
 
 def sightings(db: Connection, workspace: int, profile: int) -> list[int]:

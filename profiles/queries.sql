@@ -2,7 +2,7 @@
 -- The workspace's channels by id.
 select channel_id, slug from channels_setting where workspace_id = %(workspace)s::int
 
--- namespaces
+-- namespaces +
 -- The namespaces a kind of identifier is known in: from one to the next by the index, for its rows are many.
 with recursive space as (
     (select i.namespace from profiles_identifier i
@@ -34,6 +34,21 @@ from profiles_identifier i
 join profiles_identifier leader on leader.workspace_id = %(workspace)s::int and leader.id = i.profile_id
 where i.workspace_id = %(workspace)s::int and i.key = %(key)s::uuid
 
+-- owners +
+-- The profiles that some identifiers point to, but for those that many share.
+select distinct i.profile_id, s.key
+from unnest(%(keys)s::uuid[]) as asked(key)
+cross join lateral (
+    select i.profile_id from profiles_identifier i
+    where i.workspace_id = %(workspace)s::int and i.key = asked.key and not i.shared
+    offset 0
+) i
+cross join lateral (
+    select s.key from profiles_summary s
+    where s.workspace_id = %(workspace)s::int and s.profile_id = i.profile_id
+    offset 0
+) s
+
 -- identifiers
 -- A profile's identifiers.
 select i.id, i.key, i.kind, i.namespace, i.value, i.shared, i.first_seen
@@ -63,7 +78,7 @@ group by named.id
 select events, orders, revenue, first_seen, last_seen, channels, unconverted
 from profiles_summary where workspace_id = %(workspace)s::int and profile_id = %(profile)s::bigint
 
--- names
+-- names +
 -- The surviving names of the profiles that ids now belong to, "" where none is known.
 select asked.key, coalesce(s.name, '')
 from unnest(%(keys)s::uuid[]) as asked(key)
@@ -78,7 +93,7 @@ left join lateral (
     offset 0
 ) s on true
 
--- sightings
+-- sightings +
 -- The sightings a profile owns.
 select s.id
 from profiles_identifier i

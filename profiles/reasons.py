@@ -83,11 +83,17 @@ def undecided(
 
 
 DECISIONS = 50  # of people about one profile
+EVERY = 1_000_000
 
 
 def decisions(db: Connection, workspace: int, serial: int, masked: bool) -> list[dict[str, Any]]:
     """What people decided about a profile, the last first, with author and reason."""
     return [decided(one, masked) for one in history.of(db, workspace, serial, DECISIONS)]
+
+
+def every_decision(db: Connection, workspace: int, serial: int, masked: bool) -> list[dict[str, Any]]:
+    """The same, all of them."""
+    return [decided(one, masked) for one in history.of(db, workspace, serial, EVERY)]
 
 
 def decided(one: history.Decided, masked: bool) -> dict[str, Any]:

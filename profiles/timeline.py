@@ -3,14 +3,14 @@
 A profile's timeline takes its days from `activity`, so that only those days' partitions are probed.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from kernel import contacts, cursor, normalise, vocabulary
 from kernel.cursor import Order, Page
-from kernel.db import Connection, Statements, array, rows
+from kernel.db import Connection, Statements, array, rows, streamed
 from kernel.event import event_id
 from kernel.models import Workspace
 from kernel.periods import utc_text
@@ -171,6 +171,24 @@ def events(
     if wanted is not None:
         return _of_sightings(db, workspace, wheres, values, wanted, masked, at, limit)
     return _page(db, workspace, wheres, values, masked, at, limit)
+
+
+class Held(NamedTuple):
+    """An event, not masked, and where its message stands: None where nobody knows any more."""
+
+    event: dict[str, Any]
+    received_at: datetime
+    request: UUID | None
+    position: int
+
+
+def held(db: Connection, workspace: Workspace, sightings: Sequence[int], size: int) -> Iterator[list[Held]]:
+    """Every event of some sightings, oldest first, so many at a time: streamed, whatever their number."""
+    shown = Shown(db, workspace, masked=False)
+    asked = {"workspace": workspace.pk, "sightings": array(sightings)}
+    for found in streamed(db, SQL["held"], size, **asked):
+        events_ = shown.events([row[:-2] for row in found])
+        yield [Held(event, row[2], *row[-2:]) for event, row in zip(events_, found, strict=True)]
 
 
 def one(db: Connection, workspace: Workspace, key: UUID, masked: bool) -> dict[str, Any] | None:

@@ -4,6 +4,21 @@ select e.occurred_at, e.id, e.received_at, e.channel_id, e.connector_id, e.sight
        e.touchpoint, e.message_id, e.marks, e.data::text, e.surrounding_id, e.page_id
 from profiles_event e
 
+-- held
+-- Every event of some sightings, oldest first, each with where it stands in the inbox.
+select e.occurred_at, e.id, e.received_at, e.channel_id, e.connector_id, e.sighting_id, e.type, e.name,
+       e.touchpoint, e.message_id, e.marks, e.data::text, e.surrounding_id, e.page_id, t.request, t.position
+from (
+    select e.* from profiles_event e
+    where e.workspace_id = %(workspace)s::int and e.sighting_id = any(%(sightings)s::bigint[])
+) e
+left join lateral (
+    select t.request, t.position from channels_taken t
+    where t.workspace_id = %(workspace)s::int and t.id = e.id
+    limit 1
+) t on true
+order by e.occurred_at, e.id
+
 -- connectors
 -- The workspace's connectors by id.
 select connector_id, uuid from channels_source where workspace_id = %(workspace)s::int

@@ -46,6 +46,14 @@ SHOWN = {
         f"select {SIGHTING}, t.name, t.channel_id, t.hash, t.n, t.first_at, t.first_event, t.last_at, t.last_event"
         " from profiles_trait t where t.workspace_id = %s"
     ),
+    "consents": (
+        f"select {SIGHTING}, t.purpose, t.name, t.channel, t.given, t.at, t.event, t.proof, t.text_version"
+        " from profiles_consent t where t.workspace_id = %s"
+    ),
+    "consent signals": (
+        f"select {SIGHTING}, t.purpose, t.name, t.source, t.given, t.first_at, t.first_event, t.last_at, t.last_event"
+        " from profiles_consent_signal t where t.workspace_id = %s"
+    ),
     "summaries": (
         "select key, name, (select grams from profiles_gram g where g.workspace_id = t.workspace_id and g.profile_id = t.profile_id), channels, events, orders, revenue, unconverted, first_seen, last_seen, first_order_at,"
         " last_order_at from profiles_summary t where workspace_id = %s"

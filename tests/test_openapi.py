@@ -139,6 +139,8 @@ def shop(db: None, monkeypatch: pytest.MonkeyPatch) -> Shop:
         {"type": "identify", "userId": "u2", "anonymousId": "c2", "traits": {}},
         {"type": "group", "groupId": "g1", "userId": "u1", "traits": {"size": 4}},
         {"type": "alias", "previousId": "c9", "userId": "u1"},
+        track("Consent Given", "u1", purpose="marketing", channel="sms", proof="form 1"),
+        track("Seen", "u1", context={"gpc": True, "consent": {"categoryPreferences": {"Ads": True}}}),
         {"type": "page", "name": "Home", "category": "Start", "userId": "u1"},
         track("order_completed", "u7", order_id="o77", total="10"),
         order("o78", "10", "u1", currency="EUR"),
@@ -287,6 +289,12 @@ def addresses(shop: Shop) -> dict[str, list[str]]:
         "/api/profiles/{key}/timeline/": [f"/api/profiles/{key}/timeline/" for key in profiles],
         "/api/profiles/{key}/joins/": [f"/api/profiles/{key}/joins/" for key in profiles],
         "/api/profiles/{key}/decisions/": [f"/api/profiles/{key}/decisions/" for key in profiles],
+        "/api/profiles/{key}/consent/": [f"/api/profiles/{key}/consent/" for key in profiles],
+        "/api/profiles/by/{kind}/{value}/summary/": [
+            "/api/profiles/by/user_id/u1/summary/",
+            "/api/profiles/by/email/lin@hemu.cn/summary/",
+        ],
+        "/api/retention/": ["/api/retention/", "/api/retention/?preview=1&rejects=1&audit=null"],
         "/api/events/{message_id}/life/": [
             f"/api/events/{quote(one, safe='')}/life/" for one in [*messages, "bad-1", "bad-2"]
         ],

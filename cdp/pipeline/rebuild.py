@@ -14,9 +14,10 @@ from typing import NamedTuple
 from django.db import connection, transaction
 from django.db.models import Q
 
-from cdp.pipeline import batches, jobs, patience, store
+from cdp.pipeline import batches, jobs, patience, retention, store
 from kernel import planner
 from kernel.db import Connection, Statements, rows, run
+from kernel.errors import Conflict
 from kernel.models import Job
 from kernel.process.timing import StageTimer
 from metrics.facts import changes, targets
@@ -35,6 +36,8 @@ DERIVED = (
     "profiles_surrounding",
     "profiles_activity",
     "profiles_trait",
+    "profiles_consent",
+    "profiles_consent_signal",
     "profiles_number",
     "profiles_summary",
     "profiles_gram",
@@ -117,8 +120,11 @@ def _cut_short() -> Job | None:
 
 def begin(db: Connection, remapped: Remapped | None = None) -> int:
     """Keeps which copies won, empties what is derived, opens the whole inbox; how many requests wait."""
+    half_way = rows(db, SQL["half_way"])[0][0]
+    if not half_way and (gone := retention.bodies_gone()):
+        raise Conflict(retention.lost(gone))
     with transaction.atomic():
-        if not rows(db, SQL["half_way"])[0][0]:
+        if not half_way:
             run(db, SQL["keep_winners"])
         if remapped:
             run(db, SQL["free_winners"], **remapped._asdict())

@@ -10,23 +10,27 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from cdp.pipeline import jobs, rebuild
+from cdp.pipeline import jobs, rebuild, retention
 from cdp.pipeline.rebuild import Remapped
 from channels.models import Connector
 from channels.studio import versions
-from kernel.errors import BadRequest
+from kernel.errors import BadRequest, Conflict
 from kernel.models import Job
 
 KIND = rebuild.REMAP
 
 
 def ask(connector: Connector, since: datetime) -> Job:
-    """The same for who asks it; BadRequest where the newest version reads all that anyway, or there is none."""
+    """The same for who asks it; BadRequest where the newest version reads all that anyway, or there is none; Conflict
+    where bodies have gone.
+    """
     newest = next(iter(versions.all_of(connection, connector)), None)
     if newest is None:
         raise BadRequest(_("The connector has no mapping yet."), "no_mapping")
     if since >= newest.valid_from:
         raise BadRequest(_("The newest version reads what came since then already."), "bad_period")
+    if gone := retention.bodies_gone():
+        raise Conflict(retention.lost(gone))
     return start(connector, since)
 
 

@@ -24,6 +24,7 @@ from metrics.facts import changes, orders
 from metrics.facts.base import WorkspaceSettings
 from profiles import activity, events, marks, recent, search, summary, traits
 from profiles.identity import kinds, locks, resolve
+from profiles.privacy import consents
 
 # Facts that count people alone.
 PEOPLE = frozenset(
@@ -82,8 +83,7 @@ def store(db: Connection, prepared: Prepared, watch: StageTimer) -> Counter[str]
         change = customer_spans.begin(db, workspace, owners, active, known)
     with watch("profiles"):
         activity.add(db, workspace, cells, owners.new)
-        said = traits.observe(db, workspace, fresh, owners.new)
-        search.index(db, workspace, fresh)
+        said = _said(db, workspace, fresh, owners.new)
     with watch("facts"):
         changed = changes.apply(db, settings, believed(fresh), records)
         purchases.mark_stale(db, workspace, changed.currencies)
@@ -112,6 +112,14 @@ def _tell(
     """What others take up later: the columnar mirror, and destinations outside."""
     capture.keep(db, workspace, fresh, owners, changed)
     activation.keep(db, workspace, fresh, owners)
+
+
+def _said(db: Connection, workspace: int, fresh: list[Clean], new: set[int]) -> set[int]:
+    """What people said of themselves, what they agreed to, how they are found; the sightings that said something."""
+    said = traits.observe(db, workspace, fresh, new)
+    consents.keep(db, workspace, fresh, new)
+    search.index(db, workspace, fresh)
+    return said
 
 
 def _count(

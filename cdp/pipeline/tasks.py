@@ -29,6 +29,7 @@ from cdp.pipeline import (
     rebuild,
     remaps,
     replays,
+    retention,
     suggesting,
     watching,
 )
@@ -103,6 +104,7 @@ def drain() -> None:
 def daily() -> None:
     """Makes the partitions of the days and months to come; old files go."""
     today = timezone.now().date()
+    retention.run_all(connection, timezone.now())
     exports.tidy()
     files.tidy(connection)
     watched.tidy(connection)

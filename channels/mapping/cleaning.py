@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from channels.mapping import clock, crawlers, meaning
+from channels.mapping import clock, consent, crawlers, meaning
 from channels.mapping.decode import Item
 from channels.mapping.origin import Named, Origin
 from channels.reasons import (
@@ -49,6 +49,8 @@ def clean(item: Item, raw: bytes, origin: Origin, named: Named) -> Clean:
     marks: list[str] = []
     properties, traits = _object("properties", item.properties), _object("traits", item.traits)
     context = _context(item.context, origin.context, marks)
+    if origin.sender.gpc:
+        context = {**context, consent.GPC: True}
     if _crawls(context, origin):
         marks.append(contacts.BOT)
     row, sent = _name(item, kind, properties, marks)
@@ -62,6 +64,7 @@ def clean(item: Item, raw: bytes, origin: Origin, named: Named) -> Clean:
         means = meaning.read(row, raw, origin, meaning.Said(named.message_id, marks))
     if not found.kept and (row is None or row.person):
         raise Rejection(NO_IDENTITY, "userId" if item.user_id is not None else "anonymousId")
+    agreed = consent.said(row, properties, context, marks)
     if len(raw) > LARGE_ITEM:
         marks.append(LARGE)
     channel = origin.connector.channel.id
@@ -87,6 +90,7 @@ def clean(item: Item, raw: bytes, origin: Origin, named: Named) -> Clean:
         active=contacts.active(kind, row, marks, origin.snapshot.made_by),
         marks=(*settled.marks, *dict.fromkeys(marks)) if marks else settled.marks,
         manual=manual,
+        consent=agreed,
     )
 
 

@@ -3,6 +3,7 @@
 from rest_framework import serializers
 
 from kernel.models import Role
+from kernel.web.access import SCOPES
 from kernel.web.openapi import JsonValue, page_of
 
 STATES = ("active", "invited")
@@ -50,6 +51,9 @@ class Token(serializers.Serializer):
     name = serializers.CharField()
     owner = serializers.CharField()
     role = serializers.ChoiceField(choices=Role.values)
+    scope = serializers.ChoiceField(
+        choices=SCOPES, allow_blank=True, help_text="`summary`: people's summaries and nothing else."
+    )
     prefix = serializers.CharField(help_text="What it begins with.")
     created_at = serializers.DateTimeField()
     used_at = serializers.DateTimeField(allow_null=True, help_text="To the minute.")
@@ -67,6 +71,7 @@ class TokenAsked(serializers.Serializer):
 
     name = serializers.CharField(max_length=80)
     role = serializers.ChoiceField(choices=Role.values, required=False, help_text="None: your own.")
+    scope = serializers.ChoiceField(choices=SCOPES, required=False, allow_blank=True)
     days = serializers.IntegerField(required=False, help_text="Until it ends; none: it does not.")
 
 

@@ -109,17 +109,16 @@ class Tokens(ApiView):
     @extend_schema(request=answers.TokenAsked, responses={201: answers.TokenMade})
     def post(self, request: Request) -> Response:
         """A new one of one's own, shown in this answer and never again."""
-        asked = _asked(request, ("name", "role", "days"))
+        asked = _asked(request, ("name", "role", "days", "scope"))
         days = asked.get("days")
         if days is not None and type(days) is not int:
             raise BadRequest('"days" is a whole number.', "bad_days")
         role = str(asked.get("role") or self.access.role)
         if not self.access.reaches(role if role in Role.values else Role.ADMIN.value):
             raise BadRequest("A token reaches at most as far as you do here.", "bad_role")
-        made, text = tokens.make(
-            self.access.workspace, _user(request), str(asked.get("name") or ""), role, days
-        )
-        _note(self, "token.make", made.prefix, name=made.name, role=made.role)
+        name, scope = str(asked.get("name") or ""), str(asked.get("scope") or "")
+        made, text = tokens.make(self.access.workspace, _user(request), name, role, days, scope)
+        _note(self, "token.make", made.prefix, name=made.name, role=made.role, scope=made.scope)
         return Response(_token(made) | {"token": text}, status=201)
 
 
@@ -181,6 +180,7 @@ def _token(one: models.ApiToken) -> dict[str, Any]:
         "name": one.name,
         "owner": one.user.get_username(),
         "role": one.role,
+        "scope": one.scope,
         "prefix": one.prefix,
         "created_at": utc_text(one.created_at),
         "used_at": utc_text(one.used_at),

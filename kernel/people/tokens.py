@@ -25,9 +25,14 @@ def listed(workspace: Workspace, user: User | None) -> list[ApiToken]:
 
 
 def make(
-    workspace: Workspace, user: User, name: str, role: str, days: int | None = None
+    workspace: Workspace, user: User, name: str, role: str, days: int | None = None, scope: str = ""
 ) -> tuple[ApiToken, str]:
-    """A token, and what is shown of it this once. It reaches no further than its owner; `days`: until it ends."""
+    """A token, and what is shown of it this once. It reaches no further than its owner; `days`: until it ends.
+
+    `scope`: "summary" for one that reads the summary of a person by an identifier and nothing else.
+    """
+    if scope not in access.SCOPES:
+        raise BadRequest(_("A token's scope is “summary”, or not given."), "bad_scope")
     if not name.strip() or len(name) > LONGEST_NAME:
         raise BadRequest(
             _("A token's name has 1 to %(most)s characters: what it is for.") % {"most": LONGEST_NAME},
@@ -38,7 +43,7 @@ def make(
     own = Member.objects.filter(workspace=workspace, user=user).values_list("role", flat=True).first()
     if role not in Role.values or not access.reaches(str(own), role):
         raise BadRequest(_("A token reaches at most as far as your own role."), "bad_role")
-    text = access.make_token(workspace, user, role)
+    text = access.make_token(workspace, user, role, scope)
     made = ApiToken.objects.get(digest=access.digest(text))
     made.name = " ".join(name.split())
     made.expires_at = timezone.now() + timedelta(days=days) if days else None

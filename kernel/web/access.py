@@ -39,6 +39,8 @@ PREFIX_LENGTH = 8
 USED_EVERY = timedelta(minutes=1)
 SESSION_KEY = "workspace"
 LANGUAGE = "language"  # of a workspace's settings: what its pages speak to who has chosen none
+SUMMARY = "summary"  # a scope of tokens: the summary of a person by an identifier, and nothing else
+SCOPES = ("", SUMMARY)
 WORKSPACE_HEADER = "X-Workspace"  # with each piece that a page asks for: the workspace it was made of
 
 
@@ -193,11 +195,12 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
-def make_token(workspace: Workspace, user: User, role: str) -> str:
-    """A new token of 256 random bits, shown this once."""
+def make_token(workspace: Workspace, user: User, role: str, scope: str = "") -> str:
+    """A new token of 256 random bits, shown this once. `scope`: one of SCOPES."""
     text = "hl_" + secrets.token_urlsafe(TOKEN_BYTES)
+    prefix = text[:PREFIX_LENGTH]
     ApiToken.objects.create(
-        workspace=workspace, user=user, role=role, digest=digest(text), prefix=text[:PREFIX_LENGTH]
+        workspace=workspace, user=user, role=role, scope=scope, digest=digest(text), prefix=prefix
     )
     return text
 
@@ -218,6 +221,8 @@ class TokenAuthentication(authentication.BaseAuthentication):
         token = found.first()
         if token is None or (token.expires_at and token.expires_at <= timezone.now()):
             raise exceptions.AuthenticationFailed(str(_("This token is unknown, expired or revoked.")))
+        if token.scope and token.scope != getattr(request.parser_context.get("view"), "scope", ""):
+            raise exceptions.PermissionDenied(str(_("This token reads people's summaries and nothing else.")))
         _note_use(token)
         return token.user, token
 

@@ -85,6 +85,7 @@ class ApiView(APIView):
 
     role = "viewer"
     of_channel = False  # made for a channel's own people too, and shows them theirs alone
+    scope = ""  # of tokens that may read this alone (access.py); "": none of them may
     shows_contacts = False  # its answers hold contact data: who gets them unmasked is noted (looks.py)
     content_negotiation_class = Json
 

@@ -20,6 +20,7 @@ PUBLISHED = {
     *("profiles_touch", "profiles_sighted", "profiles_named", "profiles_said"),
     "profiles_owner",
     "profiles_activity",
+    "profiles_consents",
     "channels_setting",
     "channels_source",
     "channels_taken",

@@ -161,6 +161,18 @@ MESSAGES = [
         "There is no channel 'kiosk': use the short name that the Channels page shows.",
     ),
     Case(
+        {
+            "type": "track",
+            "event": "consent_given",
+            "userId": "u",
+            "properties": {"purpose": "marketing", "channel": ["sms", "email"]},
+        },
+        "bad_consent",
+        "properties.channel",
+        {"event": "Consent Given", "limit": 100},
+        "channel of Consent Given is a text of 1 to 100 characters that names something, no list and no placeholder.",
+    ),
+    Case(
         seen(messageId="kills"),
         "stops_worker",
         "",
