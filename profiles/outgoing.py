@@ -15,6 +15,7 @@ from kernel.db import Connection, Statements, array, rows
 from kernel.told import Event, Person, Wanted
 from profiles import golden, traits
 from profiles.identity import kinds
+from profiles.privacy import consents
 
 SQL = Statements(__file__)
 
@@ -56,6 +57,15 @@ def people(
         for number, public in owners.values()
     }
     return {key: made[number] for key, (number, _public) in owners.items()}
+
+
+def consented(
+    db: Connection, workspace: int, purpose: str, channel: str, keys: Collection[UUID]
+) -> set[UUID]:
+    """Of some ids those of people who agreed to a purpose on a channel, and did not take it back since."""
+    owners = rows(db, SQL["owners"], workspace=workspace, keys=array(sorted(set(keys))))
+    said = consents.given(db, workspace, {number for _key, number, _public in owners}, purpose, channel)
+    return {key for key, number, _public in owners if said.get(number)}
 
 
 def _traits(

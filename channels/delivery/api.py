@@ -33,7 +33,7 @@ REPLAY: Final = frozenset(("destination", "state", "after", "before"))
 
 def nobody() -> Ports:
     """Where the addresses do not say whom to ask."""
-    return Ports(people=lambda *_: {}, events=lambda *_: {})
+    return Ports(people=lambda *_: {}, events=lambda *_: {}, consented=lambda *_: set())
 
 
 def shown_kind(kind: DestinationKind) -> dict[str, Any]:

@@ -7,15 +7,12 @@ from django.utils.translation import gettext, gettext_noop
 
 from kernel import outside
 
-NO_CONSENT, CONSENT_UNKNOWN, CAPPED, QUIET = "no_consent", "consent_unknown", "capped", "quiet"
+NO_CONSENT, CAPPED, QUIET = "no_consent", "capped", "quiet"
 PRIVATE, NOBODY, GONE, NO_ADDRESS = "private_address", "nobody", "gone", "no_address"
 HELD_OUT, NO_DESTINATION, UNMADE, DIED = "held_out", "no_destination", "not_made", "died"
 
 SENTENCES: Final[Mapping[str, str]] = {
     NO_CONSENT: gettext_noop("They have not consented to being sent this."),
-    CONSENT_UNKNOWN: gettext_noop(
-        "No consent known: nothing with a purpose is sent until consent is kept here."
-    ),
     CAPPED: gettext_noop("They were sent enough within this time."),
     QUIET: gettext_noop("It is the time of rest."),
     PRIVATE: gettext_noop(

@@ -44,12 +44,12 @@ Consented = Callable[[Connection, int, str, str, Collection[UUID]], set[UUID]]
 
 class Ports(NamedTuple):
     """What sending asks of others. `consented`: of profiles (by public id) those that gave a purpose's consent for a
-    channel ("" any); None: nobody knows.
+    channel; without one ("") it must have been given for all of them.
     """
 
     people: People
     events: Events
-    consented: Consented | None = None
+    consented: Consented
 
 
 class Claimed(NamedTuple):
@@ -189,7 +189,7 @@ PLAIN: Final[Mapping[str, Callable[[Batch, Claimed, Person | None], Any]]] = {
 # ---- whether it goes out --------------------------------------------------------------------------
 
 
-def judged(db: Connection, batch: Batch, consented: Consented | None, now: datetime) -> dict[int, Outcome]:
+def judged(db: Connection, batch: Batch, consented: Consented, now: datetime) -> dict[int, Outcome]:
     """Those that do not go out now, and why. In the order in which it matters: a person who did not consent is not
     counted, one who is held out is not waited for.
     """
@@ -202,7 +202,7 @@ def judged(db: Connection, batch: Batch, consented: Consented | None, now: datet
     agreed = _agreed(db, destination, consented, set(ids.values()))
     rest = rules.rests(destination.quiet, now, ZoneInfo(destination.workspace.timezone))
     for one in batch.claimed:
-        if one.id not in came and (why := _unwanted(destination, ids.get(one.id), agreed, consented)):
+        if one.id not in came and (why := _unwanted(destination, ids.get(one.id), agreed)):
             came[one.id] = why
         elif one.id not in came and rest is not None:
             came[one.id] = _at_rest(destination, (rest - now).total_seconds())
@@ -226,18 +226,16 @@ def _impossible(batch: Batch, one: Claimed) -> Outcome | None:
 
 
 def _agreed(
-    db: Connection, destination: Destination, consented: Consented | None, people: set[UUID]
+    db: Connection, destination: Destination, consented: Consented, people: set[UUID]
 ) -> set[UUID]:
-    if not destination.purpose or consented is None or not people:
+    if not destination.purpose or not people:
         return set()
     return consented(db, destination.workspace_id, destination.purpose, destination.purpose_channel, people)
 
 
-def _unwanted(
-    destination: Destination, person: UUID | None, agreed: set[UUID], consented: Consented | None
-) -> Outcome | None:
+def _unwanted(destination: Destination, person: UUID | None, agreed: set[UUID]) -> Outcome | None:
     if destination.purpose and person not in agreed:
-        return Outcome("refused", words.CONSENT_UNKNOWN if consented is None else words.NO_CONSENT)
+        return Outcome("refused", words.NO_CONSENT)
     if person and rules.held_out(destination.uuid, person, destination.holdout):
         return Outcome("held", words.HELD_OUT)
     return None

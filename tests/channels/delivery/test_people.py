@@ -18,31 +18,35 @@ from tests.platform_double import said
 from tests.shop import Shop, identify, order, track
 
 
-def test_nobody_is_sent_anything_with_a_purpose_before_consent_is_known(shop: Shop, platforms: Any) -> None:
+def said_of_sms(given: bool, user: str, **more: Any) -> dict[str, Any]:
+    """A word on being sent marketing."""
+    return track(f"Consent {'Given' if given else 'Withdrawn'}", user, purpose="marketing", **more)
+
+
+def test_nobody_is_sent_anything_with_a_purpose_before_they_agreed(shop: Shop, platforms: Any) -> None:
     with platforms() as crm:
         make(shop, crm.url, purpose="marketing", purpose_channel="sms")
         shop.sends(track(EVENT, "u1"))
         sends()
         refused = only(shop)
-        assert (refused["state"], refused["reason"]) == ("refused", "consent_unknown")
-        assert refused["message"].startswith("No consent known")
+        assert (refused["state"], refused["reason"]) == ("refused", "no_consent")
+        assert refused["message"]
         assert crm.asked == []
 
 
-def test_consent_is_asked_when_it_is_sent_of_whom_they_are_then(
-    shop: Shop, platforms: Any, consent: dict[tuple[str, str], set[str]]
-) -> None:
+def test_consent_is_asked_when_it_is_sent_of_whom_they_are_then(shop: Shop, platforms: Any) -> None:
     with platforms(lambda _asked: said({})) as crm:
         asked = {"names": [EVENT, "Order Completed"]}
         make(shop, crm.url, events=asked, purpose="marketing", purpose_channel="sms")
-        shop.sends(track(EVENT, "u1"), track(EVENT, "u2"), order("o1", "5"))
-        consent["marketing", "sms"] = {shop.profile("user_id:u1")["id"]}
-        consent["service", "sms"] = {shop.profile("user_id:u2")["id"]}
+        shop.sends(said_of_sms(True, "u1", channel="sms"), said_of_sms(True, "u2", channel="email"))
+        shop.sends(said_of_sms(True, "u3"))  # on all channels
+        shop.sends(track(EVENT, "u1"), track(EVENT, "u2"), track(EVENT, "u3"), order("o1", "5"))
         sends()
-        assert sorted(states(shop)) == [("refused", "no_consent"), ("refused", "nobody"), ("sent", "")]
-        assert len(crm.asked) == 1
-        consent["marketing", "sms"].clear()
+        found = sorted(states(shop))
+        assert found == [("refused", "no_consent"), ("refused", "nobody"), ("sent", ""), ("sent", "")]
+        assert len(crm.asked) == 2
         shop.sends(track(EVENT, "u1"))
+        shop.sends(said_of_sms(False, "u1"))  # noted before, taken back before it goes out
         sends()
         assert log(shop)[0]["reason"] == "no_consent", "withdrawn"
 
