@@ -5,11 +5,12 @@ Not here: lists of rejects (rejects.py), who a person is.
 """
 
 import json
+import re
 from collections.abc import Collection, Iterator
 from typing import Any, Final
 
 from kernel import values
-from kernel.db import Connection, Statements, array, rows
+from kernel.db import Connection, Statements, rows
 from kernel.periods import utc_text
 
 sql = Statements(__file__)
@@ -42,7 +43,8 @@ def of(
     if not wanted:
         return
     fragments = sorted({_fragment(kind, value) for kind, value in wanted})
-    found = rows(db, sql["holding"], workspace=workspace, fragments=array(fragments), limit=MOST)
+    any_of = "|".join(re.escape(one) for one in fragments)  # once over each text, however many there are
+    found = rows(db, sql["holding"], workspace=workspace, fragments=any_of, limit=MOST)
     for key, message_id, at, reason, field, state, raw in found:
         if names(raw, wanted, region):
             yield {

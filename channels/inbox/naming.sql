@@ -3,6 +3,6 @@
 select r.id, r.message_id, r.received_at, r.reason, r.field, r.state, r.raw
 from channels_reject r
 where r.workspace_id = %(workspace)s::bigint
-    and exists (select from unnest(%(fragments)s::text[]) f(text) where strpos(lower(r.raw), f.text) > 0)
+    and lower(r.raw) ~ %(fragments)s::text
 order by r.received_at desc, r.id
 limit %(limit)s::int
