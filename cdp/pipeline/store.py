@@ -21,6 +21,7 @@ from kernel.process.timing import StageTimer
 from metrics import capture, customer_spans, purchases
 from metrics.facts import changes, orders
 from metrics.facts.base import WorkspaceSettings
+from metrics.segments import touched
 from profiles import activity, events, marks, recent, search, summary, traits
 from profiles.identity import kinds, locks, resolve
 
@@ -93,7 +94,7 @@ def store(db: Connection, prepared: Prepared, watch: StageTimer) -> Counter[str]
         summary.remake(db, workspace, owners, added, spent, said)
         customer_spans.apply(db, workspace, owners, change, changed)
     with watch("mirror"):
-        capture.keep(db, workspace, fresh, owners, changed)
+        _follow(db, workspace, fresh, owners, changed)
     with watch("rejects"):
         refused = rejects.add(db, workspace, prepared.bads)
         _count(db, prepared, (fresh, records), day_of(settings))
@@ -157,4 +158,12 @@ def settle(db: Connection, workspace: int, owners: Owners) -> None:
     buyers = _buyers(db, workspace, owners, set())
     summary.remake(db, workspace, owners, summary.NOTHING, purchases.spent(db, settings, buyers), set())
     customer_spans.apply(db, workspace, owners, change, changes.NOTHING)
-    capture.keep(db, workspace, [], owners, changes.NOTHING)
+    _follow(db, workspace, [], owners, changes.NOTHING)
+
+
+def _follow(
+    db: Connection, workspace: int, fresh: list[Clean], owners: Owners, changed: changes.FactChanges
+) -> None:
+    """What follows beside the line takes it up from here: the mirror what happened, segments that anything did."""
+    capture.keep(db, workspace, fresh, owners, changed)
+    touched.note(db, workspace)

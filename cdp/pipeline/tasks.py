@@ -28,6 +28,7 @@ from cdp.pipeline import (
     rebuild,
     remaps,
     replays,
+    segmenting,
     watching,
 )
 from cdp.schedule import LOOK_SECONDS, TICK_SECONDS
@@ -166,6 +167,7 @@ def _by_itself(**_kwargs: Any) -> None:
     mirroring.start()
     pulls.start()
     attributions.start()
+    segmenting.start()
 
 
 def _look_now_and_then() -> None:
