@@ -3,7 +3,7 @@
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from kernel.web.openapi import DecimalText, page_of
+from kernel.web.openapi import JSON_VALUE, DecimalText, page_of
 from metrics.models import NAME_LENGTH, SLUG_LENGTH
 from profiles.answers import Profile
 
@@ -15,7 +15,7 @@ RULE = (
 )
 
 
-@extend_schema_field({"type": "object", "description": RULE})
+@extend_schema_field({"type": "object", "description": RULE, "additionalProperties": JSON_VALUE})
 class Rule(serializers.Field):
     """A rule."""
 
