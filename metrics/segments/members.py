@@ -9,13 +9,15 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from django.db import transaction
-from django.utils import timezone, translation
+from django.db import OperationalError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from kernel import periods
+from kernel import limits, periods
 from kernel.db import Connection, Statements, array, rows, run
-from kernel.errors import BadRequest
+from kernel.errors import BadRequest, TryAgain
 from kernel.models import Workspace
+from metrics.mirror import reading
 from metrics.models import Segment
 from metrics.segments import compile as compiling
 from metrics.segments import kept, rule
@@ -23,7 +25,9 @@ from profiles.queries import choosing
 
 SQL = Statements(__file__)
 
-LOCK: Final = 0x5347  # the class of advisory locks for workspaces whose segments are asked
+# The classes of advisory locks of workspaces: for the whole of a worker's turn, and for one segment that is asked.
+TURN: Final = 0x5354
+LOCK: Final = 0x5347
 EVERY: Final = timedelta(seconds=45)  # rules with windows are asked so often, whatever happens
 NOW_AND_THEN: Final = timedelta(minutes=10)  # all others too: rates move what was spent
 LONGEST_SECONDS: Final = 60  # of one statement: then the segment says that it takes too long
@@ -81,32 +85,72 @@ def with_windows(workspace: int) -> bool:
 
 
 def take(db: Connection, turn: Turn, clock: Callable[[], datetime] = timezone.now) -> int:
-    """Asks all segments of a workspace; how many were. One that another worker asks now is left to that one."""
-    asked = 0
-    workspace = Workspace.objects.get(pk=turn.workspace)
-    began = clock()
-    for segment in Segment.objects.filter(workspace=workspace).order_by("refreshed_at", "pk"):
-        asked += refresh(db, workspace, segment.pk, clock)
-    run(db, SQL["seen"], workspace=turn.workspace, changed=turn.changed, state=turn.state, now=began)
-    return asked
+    """Asks all segments of a workspace; how many were. Where another worker is at it, it is left to that one.
 
-
-def refresh(db: Any, workspace: Workspace, key: int, clock: Callable[[], datetime] = timezone.now) -> bool:
-    """Asks one segment; whether it was. Raises TryAgain while the mirror that it needs is being made.
-
-    A rule that can no longer be asked (a channel, a segment is gone) says so on the segment; its members stay.
+    Raises TryAgain, once the others were asked, where the mirror is being made: then it is not noted as done.
     """
+    if not rows(db, SQL["alone"], lock=TURN, workspace=turn.workspace)[0][0]:
+        return 0
+    try:
+        return _take(db, turn, clock)
+    finally:
+        rows(db, SQL["release"], lock=TURN, workspace=turn.workspace)
+
+
+def _take(db: Connection, turn: Turn, clock: Callable[[], datetime]) -> int:
+    workspace, began, asked, late = Workspace.objects.get(pk=turn.workspace), clock(), list[bool](), None
+    for key in (
+        Segment.objects.filter(workspace=workspace)
+        .order_by("refreshed_at", "pk")
+        .values_list("pk", flat=True)
+    ):
+        try:
+            asked.append(refresh(db, workspace, key, clock))
+        except TryAgain as trouble:
+            late = trouble
+    if late is not None:
+        raise late
+    if all(asked):  # one whose rule is changed this moment is asked next time
+        run(db, SQL["seen"], workspace=turn.workspace, changed=turn.changed, state=turn.state, now=began)
+    return sum(asked)
+
+
+def refresh(
+    db: Any,
+    workspace: Workspace,
+    key: int,
+    clock: Callable[[], datetime] = timezone.now,
+    seconds: float = LONGEST_SECONDS,
+) -> bool:
+    """Asks one segment; False while another of the workspace is asked.
+
+    Raises TryAgain while the mirror that it needs is being made. A rule that can no longer be asked (a channel, a
+    segment is gone), and one that takes longer than `seconds`, says so on the segment; its members stay.
+    """
+    try:
+        return _refresh(db, workspace, key, clock, seconds)
+    except OperationalError as trouble:
+        if limits.too_slow(trouble) is None:
+            raise
+        said = _("This rule takes longer than %(n)s seconds: make it simpler.") % {"n": f"{seconds:g}"}
+        Segment.objects.filter(pk=key).update(trouble=said, refreshed_at=clock())
+        return True
+
+
+def _refresh(db: Any, workspace: Workspace, key: int, clock: Callable[[], datetime], seconds: float) -> bool:
     with transaction.atomic():
         if not rows(db, SQL["hold"], lock=LOCK, workspace=workspace.pk)[0][0]:
             return False
         segment = Segment.objects.filter(pk=key).first()
         if segment is None:
-            return False
-        run(db, f"set local statement_timeout = {LONGEST_SECONDS * 1000}")
+            return True
+        run(db, f"set local statement_timeout = {int(seconds * 1000)}")
         now = clock()
         try:
             node = kept.node_of(db, workspace, segment)
-            with compiling.opened(workspace, node, now) as over, translation.override("en"):
+            with compiling.opened(workspace, node, now) as over:
+                if over.mirror is not None:
+                    reading.patient(over.mirror, seconds)
                 count = _compare(over, segment, node)
                 as_of = over.mirror.as_of if over.mirror else now
         except BadRequest as trouble:

@@ -14,13 +14,17 @@ insert into metrics_segment_turn (workspace_id) values (%(workspace)s::int) on c
 update metrics_segment_turn set seen = %(changed)s::bigint, state = %(state)s::uuid, at = %(now)s::timestamptz
 where workspace_id = %(workspace)s::int
 
+-- alone
+-- Whether we are the one whose turn it is at a workspace, until the session ends or lets go.
+select pg_try_advisory_lock(%(lock)s::int, %(workspace)s::int)
+
+-- release
+-- Lets go.
+select pg_advisory_unlock(%(lock)s::int, %(workspace)s::int)
+
 -- hold
 -- Whether we are the one who asks a workspace's segments, until the transaction ends.
 select pg_try_advisory_xact_lock(%(lock)s::int, %(workspace)s::int)
-
--- wait
--- The same, and waits for who does.
-select pg_advisory_xact_lock(%(lock)s::int, %(workspace)s::int) is not null
 
 -- moved
 -- Members who were joined with others go on as who they are now, in it since the first of them came.

@@ -28,6 +28,7 @@ SELECT: Final = "select s.created_at, s.id from metrics_segment s"
 NEWEST: Final = Order("s.created_at", "timestamptz", "s.id", "bigint")
 OWN: Final = ("s.workspace_id = %(workspace)s::bigint",)
 MOST: Final = 500  # of a workspace
+AT_ONCE_SECONDS: Final = 5.0  # that whoever makes one waits for its members; else the next turn has them
 FIELDS: Final = ("slug", "name", "rule")
 RESERVED: Final = frozenset({"preview", "overlap"})  # words that stand in an address in a slug's place
 
@@ -102,6 +103,7 @@ def add(reader: Reader, asked: dict[str, Any]) -> Segment:
             rule=asked["rule"],
         )
         members.begin(connection, reader.workspace.pk)
+        touched.note(connection, reader.workspace.pk)  # should they not be asked below
         reader.note("segment.add", made.slug, name=name)
     return _asked(reader, made)
 
@@ -149,7 +151,7 @@ def _checked(reader: Reader, given: Any, slug: str) -> None:
 def _asked(reader: Reader, segment: Segment) -> Segment:
     """With its members, where they can be asked now; else the next turn does it."""
     with suppress(TryAgain):
-        members.refresh(connection, reader.workspace, segment.pk)
+        members.refresh(connection, reader.workspace, segment.pk, seconds=AT_ONCE_SECONDS)
     return one(reader.workspace, segment.slug)
 
 

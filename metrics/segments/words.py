@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.utils.translation import pgettext as _p
 
 from metrics.segments.rule import (
     All,
@@ -65,11 +64,7 @@ class _Teller:
     def of(self, node: Node, level: int) -> str:
         """A condition in words; a list within another stands in brackets."""
         if isinstance(node, All | Some):
-            word = (
-                _p("between conditions", " and ")
-                if isinstance(node, All)
-                else _p("between conditions", " or ")
-            )
+            word = _(" and ") if isinstance(node, All) else _(" or ")
             text = word.join(self.of(part, level + 1) for part in node.parts)
             return f"({text})" if level and len(node.parts) > 1 else text
         if isinstance(node, Not):
@@ -92,7 +87,7 @@ class _Teller:
         return _("did “%(step)s” %(times)s times%(when)s") % (values | {"times": self._sizes(node.times)})
 
     def _sequence(self, node: Sequence) -> str:
-        way = _p("between steps", ", then ").join(f"“{step.name}”" for step in node.steps)
+        way = _(", then ").join(f"“{step.name}”" for step in node.steps)
         return _("did %(steps)s within %(length)s") % {"steps": way, "length": length(node.within)}
 
     def _orders(self, node: Orders) -> str:
@@ -141,13 +136,13 @@ class _Teller:
                 told.append(text % {"trait": node.name})
             else:
                 told.append(str(TESTS[test]) % {"trait": node.name, "value": shown(value)})
-        return _p("between conditions", " and ").join(told)
+        return _(" and ").join(told)
 
     # ---- parts -----------------------------------------------------------------------------------
 
     def _sizes(self, sizes: Sizes, unit: str = "") -> str:
         told = (str(SIGNS[sign]) % {"n": f"{size:f}{unit}"} for sign, size in sizes)
-        return _p("between sizes", " and ").join(told)
+        return _(" and ").join(told)
 
     def _when(self, span: Span) -> str:
         """When it was, with a space before it; nothing for ever."""
@@ -158,7 +153,7 @@ class _Teller:
         return _(" from %(first)s to %(last)s") % {"first": span.days[0], "last": span.days[1]}
 
     def _named(self, channels: tuple[int, ...]) -> str:
-        return _p("between channels", " or ").join(self.channels.get(one, str(one)) for one in channels)
+        return _(" or ").join(self.channels.get(one, str(one)) for one in channels)
 
 
 def length(lasts: timedelta) -> str:

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
+from django.test import Client
 from rest_framework.test import APIClient
 
 from cdp.pipeline import segmenting
@@ -179,6 +181,19 @@ def test_a_profile_says_which_segments_it_is_in(shop: Shop) -> None:
     assert shop.profile("user_id:dan")["segments"] == []
     answer = shop.api().get("/api/profiles/", {"segment": "nobody"})
     assert (answer.status_code, answer.json()["code"]) == (400, "unknown_segment")
+
+
+def test_the_list_of_customers_and_its_file_hold_a_segment(shop: Shop) -> None:
+    make(shop, "Hangzhou", {"trait": "city", "is": "Hangzhou"})
+    shop.api("analyst")
+    client = Client()
+    client.force_login(User.objects.get(username=f"analyst-{shop.workspace.slug}"))
+    page = client.get("/customers/?segment=hangzhou").content.decode()
+    assert all((name in page) == (name in ("Ann", "Cat")) for name in ("Ann", "Bob", "Cat", "Dan"))
+    assert "In the segment" in page
+    answer = client.get("/customers/export.csv?segment=hangzhou")
+    text = b"".join(answer).decode()
+    assert [name for name in ("Ann", "Bob", "Cat", "Dan") if name in text] == ["Ann", "Cat"]
 
 
 def test_kept_changed_and_dropped(shop: Shop) -> None:
