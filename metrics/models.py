@@ -1,4 +1,4 @@
-"""What people keep of metrics: questions by name, and boards of them. Tables and constraints, no behaviour.
+"""What people keep of metrics: questions by name, boards of them, segments. Tables and constraints, no behaviour.
 
 Not here: the tables that facts and sums stand in (schema.sql).
 """
@@ -97,3 +97,28 @@ class Attribution(models.Model):
 
     def __str__(self) -> str:
         return self.question
+
+
+class Segment(models.Model):
+    """A rule under a name, and how its members stood when it was last asked."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
+    slug = models.SlugField(max_length=SLUG_LENGTH)
+    name = models.CharField(max_length=NAME_LENGTH)
+    rule = models.JSONField()
+    version = models.IntegerField(default=1)  # of the rule
+    filled = models.IntegerField(default=0)  # the version that its members are of; 0: of none yet
+    count = models.BigIntegerField(null=True)
+    as_of = models.DateTimeField(null=True)  # the newest event that is in it
+    refreshed_at = models.DateTimeField(null=True)
+    trouble = models.TextField(default="")  # why its members could not be asked; they stay as they were
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["workspace", "slug"], name="metrics_segment_once"),)
+        indexes = (models.Index(fields=["workspace", "-created_at", "-id"], name="metrics_segment_newest"),)
+
+    def __str__(self) -> str:
+        return self.slug

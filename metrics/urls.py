@@ -15,6 +15,7 @@ urlpatterns = [
     path("api/marketing/", include("metrics.marketing.urls")),
     path("api/membership/", include("metrics.loyalty.urls")),
     path("api/", include("metrics.service.urls")),
+    path("api/segments/", include("metrics.segments.urls")),
     path("api/metrics/", api.Catalogue.as_view(), name="api-metrics"),
     path("api/metrics/<str:name>/", api.Metric.as_view(), name="api-metric"),
     path("api/metrics/<str:name>/rows/", api.Rows.as_view(), name="api-metric-rows"),

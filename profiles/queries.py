@@ -21,6 +21,7 @@ from kernel.errors import BadRequest, NotFound
 from kernel.models import Workspace
 from kernel.periods import utc_text
 from kernel.web import access
+from profiles import choosing as choosing
 from profiles import golden, search, traits
 from profiles.called import called
 from profiles.identity import kinds
@@ -112,8 +113,8 @@ def conditions(
     if slugs := filters.get("channel"):
         wheres.append("s.channels && %(channels)s::int[]")
         values["channels"] = array(channel_ids(db, workspace.pk, slugs))
-    if filters.get("segment"):
-        raise BadRequest("There is no segment with this name.", "unknown_segment")
+    if slug := filters.get("segment"):
+        _in_segment(db, slug, wheres, values)
     _known_by(db, filters, wheres, values)
     for name, (column, sign, cast) in BOUNDS.items():
         if text := filters.get(name, ""):
@@ -125,6 +126,13 @@ def conditions(
 def _among(db: Connection, name: str, select: str, wheres: list[str], values: dict[str, Any]) -> None:
     """Only profiles that a select finds."""
     wheres.append(search.is_of(db, name, select, values))
+
+
+def _in_segment(db: Connection, slug: str, wheres: list[str], values: dict[str, Any]) -> None:
+    values["segment"] = slug
+    if not rows(db, SQL["segment"], **values):
+        raise BadRequest(_("There is no segment with this name."), "unknown_segment")
+    _among(db, "belonging", SQL["in_segment"], wheres, values)
 
 
 def _known_by(db: Connection, filters: dict[str, Any], wheres: list[str], values: dict[str, Any]) -> None:
@@ -346,8 +354,8 @@ def profile(db: Connection, workspace: Workspace, key: UUID | str, masked: bool)
 
 
 def segments_of(db: Connection, workspace: int, serial: int) -> list[str]:
-    """The slugs of the segments that a profile is in: the one place that says so. There are none yet."""
-    return []
+    """The slugs of the segments that a profile is in."""
+    return [slug for (slug,) in rows(db, SQL["segments_of"], workspace=workspace, profile=serial)]
 
 
 def owners(db: Connection, workspace: int, keys: Collection[UUID]) -> list[tuple[int, UUID]]:

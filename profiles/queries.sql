@@ -139,3 +139,30 @@ select s.profile_id from profiles_summary s
 where s.workspace_id = %(workspace)s::int and (%(at)s::bigint is null or s.profile_id < %(at)s::bigint)
 order by s.profile_id desc
 limit %(limit)s::int
+
+-- segment
+-- Whether there is a segment of that slug.
+select from metrics_segment_named where workspace_id = %(workspace)s::int and slug = %(segment)s::text
+
+-- in_segment
+-- The profiles that are in a segment now: those who were joined since count as who they are.
+select i.profile_id
+from metrics_segment_held h
+cross join lateral (
+    select i.profile_id from profiles_identifier i
+    where i.workspace_id = %(workspace)s::int and i.key = h.profile
+    offset 0
+) i
+where h.workspace_id = %(workspace)s::int and h.slug = %(segment)s::text
+
+-- segments_of
+-- The segments that a profile is in, by any of the ids that lead to it.
+select distinct h.slug
+from profiles_identifier i
+cross join lateral (
+    select h.slug from metrics_segment_held h
+    where h.workspace_id = %(workspace)s::int and h.profile = i.key
+    offset 0
+) h
+where i.workspace_id = %(workspace)s::int and i.profile_id = %(profile)s::bigint
+order by h.slug

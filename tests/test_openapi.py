@@ -223,6 +223,9 @@ def shop(db: None, monkeypatch: pytest.MonkeyPatch) -> Shop:
     }
     for path, asked in (("/api/boards/", {"name": "Week", "slug": "week"}), ("/api/analyses/", kept)):
         assert found.api().post(path, asked, format="json").status_code == 201
+    for slug, rule in (("known", {"has": "user_id"}), ("buyers", {"orders": {"gte": 1}})):
+        asked = {"name": slug, "slug": slug, "rule": rule}
+        assert found.api().post("/api/segments/", asked, format="json").status_code == 201
     head, good, bad = ["order_id", "total"], ["f1", "5"], ["f2", "much"]
     files = dropping.file_connector(found)
     dropping.drop(found, files, dropping.text(head, good, bad), dry_run="1")
@@ -310,6 +313,13 @@ def addresses(shop: Shop) -> dict[str, list[str]]:
         ],
         "/api/analyses/{number}/": [f"/api/analyses/{number}/" for number in analyses],
         "/api/boards/{slug}/": ["/api/boards/week/"],
+        "/api/segments/{slug}/": ["/api/segments/known/"],
+        "/api/segments/{slug}/members/": ["/api/segments/known/members/"],
+        "/api/segments/{slug}/history/": ["/api/segments/known/history/"],
+        "/api/segments/{slug}/insight/": [
+            f"/api/segments/buyers/insight/{more}" for more in ("", "?against=known")
+        ],
+        "/api/segments/overlap/": ["/api/segments/overlap/?a=known&b=buyers"],
         "/api/imports/{number}/": [
             f"/api/imports/{one['id']}/" for one in shop.get("/api/imports/")["results"]
         ],

@@ -22,6 +22,7 @@ where w.workspace_id = %(workspace)s::bigint and i.workspace_id = w.workspace_id
 select c.relname::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where n.nspname = current_schema() and c.relkind in ('r', 'p') and not c.relispartition and c.relname like 'metrics\_%%'
     and c.relname not like 'metrics\_kept\_%%' and c.relname not like 'metrics\_statement%%'
+    and c.relname not like 'metrics\_segment%%'
     and c.relname <> all (array['metrics_analysis', 'metrics_board', 'metrics_tile', 'metrics_allocation_rules'])
 
 -- open_all

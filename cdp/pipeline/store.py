@@ -22,6 +22,7 @@ from kernel.process.timing import StageTimer
 from metrics import capture, customer_spans, purchases
 from metrics.facts import changes, orders
 from metrics.facts.base import WorkspaceSettings
+from metrics.segments import touched
 from profiles import activity, events, marks, recent, search, summary, traits
 from profiles.identity import kinds, locks, resolve
 from profiles.privacy import consents
@@ -94,7 +95,7 @@ def store(db: Connection, prepared: Prepared, watch: StageTimer) -> Counter[str]
         summary.remake(db, workspace, owners, added, spent, said)
         customer_spans.apply(db, workspace, owners, change, changed)
     with watch("mirror"):
-        _tell(db, workspace, fresh, owners, changed)
+        _follow(db, workspace, fresh, owners, changed)
     with watch("rejects"):
         refused = rejects.add(db, workspace, prepared.bads)
         _count(db, prepared, (fresh, records), day_of(settings))
@@ -104,14 +105,6 @@ def store(db: Connection, prepared: Prepared, watch: StageTimer) -> Counter[str]
         rejects=refused,
         repeats=len(prepared.cleans) + len(prepared.records) - len(fresh) - len(records),
     )
-
-
-def _tell(
-    db: Connection, workspace: int, fresh: list[Clean], owners: Owners, changed: changes.FactChanges
-) -> None:
-    """What others take up later: the columnar mirror, and destinations outside."""
-    capture.keep(db, workspace, fresh, owners, changed)
-    activation.keep(db, workspace, fresh, owners)
 
 
 def _said(db: Connection, workspace: int, fresh: list[Clean], new: set[int]) -> set[int]:
@@ -174,4 +167,15 @@ def settle(db: Connection, workspace: int, owners: Owners) -> None:
     buyers = _buyers(db, workspace, owners, set())
     summary.remake(db, workspace, owners, summary.NOTHING, purchases.spent(db, settings, buyers), set())
     customer_spans.apply(db, workspace, owners, change, changes.NOTHING)
-    capture.keep(db, workspace, [], owners, changes.NOTHING)
+    _follow(db, workspace, [], owners, changes.NOTHING)
+
+
+def _follow(
+    db: Connection, workspace: int, fresh: list[Clean], owners: Owners, changed: changes.FactChanges
+) -> None:
+    """What follows beside the line takes it up from here: the mirror and destinations what happened, segments that
+    anything did.
+    """
+    capture.keep(db, workspace, fresh, owners, changed)
+    activation.keep(db, workspace, fresh, owners)
+    touched.note(db, workspace)

@@ -30,6 +30,7 @@ from cdp.pipeline import (
     remaps,
     replays,
     retention,
+    segmenting,
     suggesting,
     watching,
 )
@@ -172,6 +173,7 @@ def _by_itself(**_kwargs: Any) -> None:
     attributions.start()
     activation.start()
     suggesting.start()
+    segmenting.start()
 
 
 def _look_now_and_then() -> None:

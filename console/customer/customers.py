@@ -32,7 +32,7 @@ KEPT_SECONDS = 60  # of counting very many
 DATE_LENGTH = len("2026-11-24")
 DATES = ("first_seen_after", "first_seen_before", "last_seen_after", "last_seen_before")
 NUMBERS = ("orders_min", "revenue_min")
-FILTERS = ("search", "identifier", "kind", *DATES, *NUMBERS)
+FILTERS = ("search", "identifier", "kind", "segment", *DATES, *NUMBERS)
 MANY = ("channel", "trait")
 
 
@@ -268,6 +268,7 @@ def _phrase(name: str, value: Any, channels: dict[str, Channel]) -> tuple[str, s
     said = {
         "search": _("Found by"),
         "identifier": _("Has the identifier"),
+        "segment": _("In the segment"),
         "first_seen_after": _("First seen since"),
         "first_seen_before": _("First seen before"),
         "last_seen_after": _("Last seen since"),

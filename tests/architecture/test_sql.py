@@ -18,6 +18,7 @@ STATEMENTS = [(file, name) for file in FILES for name in Statements(str(file.wit
 # Views that queries.py gives to the other parts.
 PUBLISHED = {
     *("profiles_touch", "profiles_sighted", "profiles_named", "profiles_said"),
+    *("profiles_key", "profiles_person", "metrics_segment_named", "metrics_segment_held"),
     "profiles_owner",
     "profiles_activity",
     "profiles_consents",
