@@ -14,6 +14,7 @@ from channels.studio import api as studio
 from console import api as joint
 from console.channel import reprocess_api
 from console.event import event_trace
+from console.privacy import erasure_api as erasures
 from console.quality import fix_api, plan_api, repair
 from console.workspace import member_channels
 from kernel.people import api as people
@@ -36,6 +37,11 @@ urlpatterns = [
     path("profiles/<str:key>/decisions/", profiles.Decisions.as_view()),
     path("profiles/<str:key>/merge/", joint.Merge.as_view()),
     path("profiles/<str:key>/split/", joint.Split.as_view()),
+    path("profiles/<str:key>/erase/", erasures.EraseProfile.as_view()),
+    path("erase/", erasures.EraseByIdentifier.as_view()),
+    path("erasures/", erasures.Erasures.as_view()),
+    path("erasures/<str:number>/", erasures.ErasureDetail.as_view()),
+    path("erasures/<str:number>/verify/", erasures.ErasureVerify.as_view()),
     path("events/", profiles.Events.as_view()),
     path("events/<path:message_id>/life/", event_trace.Life.as_view()),
     path("conflicts/", profiles.Conflicts.as_view()),

@@ -19,6 +19,7 @@ from django.utils import timezone
 from cdp.pipeline import (
     attributions,
     batches,
+    erasure,
     exports,
     guard,
     imports,
@@ -89,6 +90,7 @@ def drain() -> None:
             exports.run(batches.drain)
             imports.run(batches.drain)
             remaps.run()
+            erasure.run_all()
         watching.run(batches.drain)
         counts = batches.drain()
     if counts["batches"]:
