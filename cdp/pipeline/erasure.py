@@ -23,6 +23,7 @@ from channels import erase as bodies
 from kernel import audit, sweep
 from kernel import erase as kept
 from kernel.db import Connection, Statements, array, rows, run
+from kernel.errors import TryAgain
 from kernel.event import Clean
 from kernel.models import Job, Workspace
 from metrics import erase as facts
@@ -108,11 +109,15 @@ def _work(job: Job) -> None:
     try:
         with patience.worker_lock(connection, alone=True), transaction.atomic():
             _in_the_database(connection, workspace, id_)
-        _beside_it(workspace, id_)
     except Exception:
         with transaction.atomic():
             run(connection, SQL["state"], workspace=workspace.pk, id=id_, state=FAILED)
         raise
+    try:
+        _beside_it(workspace, id_)
+    except TryAgain as trouble:  # a bucket that is away: the job stays open, the next look takes it up
+        logger.warning("erasure %s waits for the mirror's files: %s", id_, trouble)
+        return
     jobs.end(job, "done")
 
 
@@ -240,7 +245,10 @@ def again() -> list[UUID]:
         known = one(workspace.pk, id_)
         if known is not None and known.state == DONE:
             continue
-        ask(workspace, keys, Asked(line["actor"], line["reason"], bool(line["suppress"])), id_)
+        if known is None:
+            ask(workspace, keys, Asked(line["actor"], line["reason"], bool(line["suppress"])), id_)
+        else:  # the backup was made in the midst of it
+            jobs.begin(KIND, workspace, erasure=str(id_))
         done.append(id_)
     run_all()
     return done

@@ -29,7 +29,7 @@ MOST_IDENTIFIERS = 50  # of one look
 MOST_LISTED = 200
 
 
-class Named(serializers.Serializer[Any]):
+class SaidIdentifier(serializers.Serializer[Any]):
     """An identifier as it is typed."""
 
     kind = serializers.CharField()
@@ -49,7 +49,7 @@ class ProfileErase(serializers.Serializer[Any]):
 class Erase(ProfileErase):
     """The same of whom an identifier belongs to."""
 
-    identifier = Named()
+    identifier = SaidIdentifier()
 
 
 class Begun(serializers.Serializer[Any]):
@@ -98,7 +98,7 @@ class ToldList(serializers.Serializer[Any]):
 class Verify(serializers.Serializer[Any]):
     """Identifiers that are said again, to be looked for by their values; they are kept nowhere."""
 
-    identifiers = Named(many=True, required=False)
+    identifiers = SaidIdentifier(many=True, required=False)
 
 
 def told(one: Erasure) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 # ruff: noqa: E501
 
 import json
+import random
 from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import duckdb
 import pytest
 import redis
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connection
 
 from cdp.pipeline import erasure, rebuild
@@ -22,6 +24,8 @@ from metrics import erase
 from metrics.mirror import sync
 from profiles import traits
 from profiles.identity import kinds
+from tests.cdp.test_rebuild import send, story
+from tests.channels.mapping_with import hooked, paid, post
 from tests.dump import differences, dump
 from tests.shop import identify, later, order, track
 
@@ -324,3 +328,85 @@ def test_by_a_profiles_id(shop):
     erasure.run_all()
     assert where(shop) == {}
     assert erasure.one(shop.workspace.pk, UUID(answer.json()["erasure"])).state == "done"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_story_without_some_of_its_people(shop, seed):
+    """Shared phones, refused joins, refunds, copies: sums stay, and a rebuild agrees."""
+    send(shop, story(seed), 7)
+    rng = random.Random(seed)
+    for user in rng.sample([f"u{n}" for n in range(8)], 3):
+        found = shop.get("/api/profiles/", identifier=f"user_id:{user}")["results"]
+        if found:
+            told = erased(shop, ("user_id", user), suppress=False)
+            assert told["totals"] == "equal", (user, told["certificate"]["totals"])
+    after = dump(shop.workspace.pk)
+    rebuild.everything()
+    assert differences(after, dump(shop.workspace.pk)) == {}
+
+
+def test_what_people_decided_holds_afterwards(shop):
+    filled(shop)
+    shop.sends(identify("lin-old", later(hours=30), email="old@hemu.example"))
+    a, b = shop.profile(f"phone:{PHONE}")["id"], shop.profile("user_id:lin-old")["id"]
+    shop.api().post(
+        f"/api/profiles/{a}/merge/", {"other": b, "reason": f"{VALUES[8]} told us, {PHONE}"}, format="json"
+    )
+    told = erased(shop)
+    assert told["totals"] == "equal"
+    assert where(shop, (*VALUES, "old@hemu.example", "lin-old")) == {}
+    kept = dump(shop.workspace.pk)
+    rebuild.everything()
+    assert differences(kept, dump(shop.workspace.pk)) == {}
+
+
+def test_a_platforms_delivery_is_kept_as_what_was_made_of_it(shop):
+    one = hooked(shop)
+    post(one, paid(), paid(), {"topic": "paid"})
+    shop.drains()
+    values = ("13800138001", "ox-1")
+    assert where(shop, values)
+    told = erased(shop, ("phone", "13800138001"))
+    assert told["totals"] == "equal"
+    assert where(shop, values) == {}
+    kept = dump(shop.workspace.pk)
+    rebuild.everything()
+    assert differences(kept, dump(shop.workspace.pk)) == {}
+    post(one, paid(), paid(id="9"))
+    shop.drains()
+    assert where(shop, values) == {}
+
+
+def test_a_job_that_was_killed_between_its_parts_is_taken_up(shop, monkeypatch):
+    filled(shop)
+    told = {}
+
+    def killed(*_args: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as cut:
+        cut.setattr(erasure, "_beside_it", killed)
+        with pytest.raises(KeyboardInterrupt):
+            erased(shop)
+    assert [one.state for one in erasure.newest(shop.workspace.pk, 5)] == ["erased"]
+    erasure.run_all()
+    [told] = erasure.newest(shop.workspace.pk, 5)
+    assert told.state == "done"
+    assert where(shop) == {}
+
+
+def test_a_restored_backup_is_erased_again(shop):
+    """As a restore leaves it: the erasure is unknown, the person is back. The journal knows."""
+    filled(shop)
+    told = erased(shop)
+    with connection.cursor() as cursor:
+        cursor.execute("delete from profiles_erasure")
+        cursor.execute("delete from profiles_suppressed")
+        cursor.execute("delete from channels_inbox where workspace_id = %s", [shop.workspace.pk])
+    rebuild.everything()
+    filled(shop)
+    assert where(shop)
+    call_command("erase", "--again")
+    assert where(shop) == {}
+    [again] = erasure.newest(shop.workspace.pk, 5)
+    assert (str(again.id), again.state) == (told["id"], "done")
