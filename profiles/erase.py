@@ -250,7 +250,6 @@ def rewrite(db: Connection, workspace: int, cleans: Sequence[Clean], sightings: 
         names=[one.name for one in cleans],
         touchpoints=[one.touchpoint for one in cleans],
         message_ids=[one.message_id for one in cleans],
-        marks=[",".join(one.marks) for one in cleans],
         datas=[events.ENCODER.encode(events.payload(one, one.context)).decode() for one in cleans],
     )
     run(db, SQL["forget_surroundings"], workspace=workspace, ids=array(shared))

@@ -55,13 +55,13 @@ delete from profiles_hint h
 where h.workspace_id = %(workspace)s::int and h.identifier_id = any(%(ids)s::bigint[])
 
 -- rewrite
--- Events as they are read now.
+-- Events as they are read now. Their marks stay: an erasure keeps those of cleaning, and the ledger put its own.
 update profiles_event e
-set name = t.name, touchpoint = t.touchpoint, message_id = t.message_id, marks = t.marks, data = t.data::json,
+set name = t.name, touchpoint = t.touchpoint, message_id = t.message_id, data = t.data::json,
     surrounding_id = 0, page_id = 0
 from unnest(%(ids)s::uuid[], %(times)s::timestamptz[], %(names)s::text[], %(touchpoints)s::text[],
-            %(message_ids)s::text[], %(marks)s::text[], %(datas)s::text[])
-    as t(id, occurred_at, name, touchpoint, message_id, marks, data)
+            %(message_ids)s::text[], %(datas)s::text[])
+    as t(id, occurred_at, name, touchpoint, message_id, data)
 where e.workspace_id = %(workspace)s::int and e.occurred_at = t.occurred_at and e.id = t.id
 
 -- surroundings
