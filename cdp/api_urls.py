@@ -16,6 +16,7 @@ from console import api as joint
 from console.channel import reprocess_api
 from console.event import event_trace
 from console.person import export_api, summary_api
+from console.privacy import erasure_api as erasures
 from console.quality import fix_api, plan_api, repair, suggestions_api
 from console.workspace import member_channels, retention_api
 from kernel.people import api as people
@@ -43,6 +44,11 @@ urlpatterns = [
     path("profiles/<str:key>/consent/", consent_api.Consent.as_view()),
     path("profiles/<str:key>/merge/", joint.Merge.as_view()),
     path("profiles/<str:key>/split/", joint.Split.as_view()),
+    path("profiles/<str:key>/erase/", erasures.EraseProfile.as_view()),
+    path("erase/", erasures.EraseByIdentifier.as_view()),
+    path("erasures/", erasures.Erasures.as_view()),
+    path("erasures/<str:number>/", erasures.ErasureDetail.as_view()),
+    path("erasures/<str:number>/verify/", erasures.ErasureVerify.as_view()),
     path("events/", profiles.Events.as_view()),
     path("events/<path:message_id>/life/", event_trace.Life.as_view()),
     path("conflicts/", profiles.Conflicts.as_view()),

@@ -154,6 +154,8 @@ IDLE_IN_TRANSACTION_MS = 120_000  # a stopped process gives its locks back after
 PAGE_SECONDS = env.float("HUILIU_PAGE_SECONDS", default=30.0)  # of a statement of a page or an API call
 # The columnar mirror: where it lies, how much memory its writer and each of its readers may take, how long a question.
 MIRROR = env.str("HUILIU_MIRROR", default=str(VAR / "mirror"))
+# The journal of erasures (cdp/pipeline/privacy/journal.py): to be kept with the backups, newer than they are.
+ERASURES = env.str("HUILIU_ERASURES", default=str(VAR / "erasures.jsonl"))
 MIRROR_URL = env.str(
     "HUILIU_MIRROR_URL", default=""
 )  # s3://bucket/prefix: it lies there, and the folder is a cache

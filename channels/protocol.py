@@ -39,6 +39,7 @@ BATCH: Final = "batch"
 RECORDS: Final = "records"
 HOOK: Final = "hook"
 FILE: Final = "file"  # no path: rows of a file that an admin dropped (channels/imports/)
+KEPT: Final = "kept"  # no path: a delivery of which an erasure left the messages that were made of it
 PULL: Final = "pull"  # no path: what a platform's API answered (channels/pulls/)
 DELIVERED: Final = frozenset(
     (HOOK, FILE, PULL)
@@ -52,6 +53,7 @@ DOORS: Final[dict[str, Door]] = {
     HOOK: Door(utc=False),  # a platform's delivery
     FILE: Door(utc=False),
     PULL: Door(utc=False),
+    KEPT: Door(items=BATCH, utc=False),
     BATCH: Door(items=BATCH),
     RECORDS: Door(items=RECORDS),
 }

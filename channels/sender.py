@@ -44,6 +44,7 @@ class Sender(msgspec.Struct, frozen=True, omit_defaults=True):
     # A payload that is sent again: what its sender called it; else its place in the request in which it came first.
     called: str = ""
     place: str = ""
+    erased: bool = False  # an erasure wrote its body anew (channels/erase.py): no mapping reads it
 
 
 NOBODY = Sender()

@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from kernel import placeholders
+from kernel import erased, placeholders
 from kernel.caches import remembered
 from kernel.phones import phone as phone
 from kernel.phones import region as region
@@ -160,6 +160,8 @@ def identifier(kind: str, value: object, region: str = "") -> str | None:
     found = own_id(value)
     if found is None or len(found) > LONGEST_VALUE:
         return None
+    if erased.is_token(found):
+        return found
     return _form(kind)(found, region)
 
 
@@ -227,7 +229,11 @@ def trait(title: str, value: Any, region: str = "") -> Any:
     kind = kind_of_trait(title)
     if isinstance(value, str):
         tidy = text(value)
-        return None if tidy is None or _silent(kind, tidy) else _formed(kind, tidy, region)
+        return (
+            None
+            if tidy is None or erased.is_token(tidy) or _silent(kind, tidy)
+            else _formed(kind, tidy, region)
+        )
     if kind in _OF_WORDS or isinstance(value, bool):
         return value
     if kind == "phone":

@@ -15,7 +15,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiYamlRenderer
 from drf_spectacular.validation import validate_schema
 
-from cdp.pipeline import activation
+from cdp.pipeline import activation, erasure
 from channels.studio import versions
 from metrics.attribution.models import NAMES as MODELS
 from metrics.catalogue import METRICS
@@ -352,7 +352,7 @@ def addresses(shop: Shop) -> dict[str, list[str]]:
         "/api/journeys/paths/": ["/api/journeys/paths/", f"/api/journeys/paths/?level=event&top=5&{march}"],
         "/api/journeys/paths/people/": [f"/api/journeys/paths/people/?{march}"],
     }
-    every |= cohorts() | together() | service() | credited(shop) | settled(shop)
+    every |= cohorts() | together() | service() | credited(shop) | settled(shop) | erased(shop)
     plain = [path for path, methods in described()["paths"].items() if "get" in methods and "{" not in path]
     return {path: [path] for path in plain if path != "/api/schema/"} | every
 
@@ -440,6 +440,19 @@ def settled(shop: Shop) -> dict[str, list[str]]:
         f"{at}{{number}}/orders/": [f"{at}1/orders/", f"{at}2/orders/?channel=web-shop"],
         "/api/members/{number}/channels/": [f"/api/members/{member}/channels/"],
     }
+
+
+def erased(shop: Shop) -> dict[str, list[str]]:
+    """An erasure that is done, and one that waits."""
+    shop.sends(identify("gone", phone="13977770001"), identify("going", phone="13977770002"))
+    at, ids = "/api/erasures/", []
+    for phone in ("13977770001", "13977770002"):
+        asked = {"identifier": {"kind": "phone", "value": phone}, "reason": "asked", "suppress": True}
+        ids.append(shop.api().post("/api/erase/", asked, format="json").json()["erasure"])
+        if len(ids) == 1:
+            erasure.run_all()
+    shop.api().post(f"{at}{ids[0]}/verify/", {}, format="json")
+    return {f"{at}{{number}}/": [f"{at}{one}/" for one in ids]}
 
 
 def _json(answer: dict[str, Any]) -> bool:

@@ -26,7 +26,7 @@ from kernel.web import access, format
 logger = logging.getLogger("huiliu.jobs")
 
 OPEN = ("waiting", "running")
-WORKERS = ("replay", "fix", "export", "import", "remap")  # kinds that the worker does
+WORKERS = ("replay", "fix", "export", "import", "remap", "erase")  # kinds that the worker does
 REBUILDS = ("rebuild", "remap")
 REPLAYS = ("replay", "fix")  # of rejects
 LOCK = 0x4A4F  # the class of advisory locks: one worker a job
@@ -52,6 +52,7 @@ KINDS = {
     "export": Kind(gettext_lazy("Preparing a file"), "", "viewer"),
     "import": Kind(gettext_lazy("Importing a file"), "imports", "admin"),
     "replay": Kind(gettext_lazy("Replaying rejected messages"), "rejects", "analyst"),
+    "erase": Kind(gettext_lazy("Erasing a person"), "overview"),
     "attribution": Kind(gettext_lazy("Calculating who earned what"), "attribution", "viewer"),
     "suggestions": Kind(gettext_lazy("Looking for customers that may be one person"), "matches", "analyst"),
     "fix": Kind(gettext_lazy("Fixing rejected messages"), "rejects", "analyst"),

@@ -79,6 +79,7 @@ def _messages(
 def _part(db: Connection, batch: log.Batch, part: Prepared, then: log.Checkpoint, work: Work) -> Counter[str]:
     with transaction.atomic():
         log.bounded(db, work.task.seconds * patience.UNCUT)
+        store.turn_away(db, part, batch)
         counts = store.store(db, part, work.watch)
         log.note(db, batch, then)
     return counts

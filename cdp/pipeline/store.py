@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from cdp.pipeline import activation
+from channels import erase
 from channels.inbox import cleaned, health, log, rejects, seen
 from channels.mapping import apply
 from channels.plan import violations
@@ -24,6 +25,7 @@ from metrics.facts import changes, orders
 from metrics.facts.base import WorkspaceSettings
 from metrics.segments import touched
 from profiles import activity, events, marks, recent, search, summary, traits
+from profiles import erase as suppression
 from profiles.identity import kinds, locks, resolve
 from profiles.privacy import consents
 
@@ -54,9 +56,21 @@ def snapshot(db: Connection, workspace: int) -> Snapshot:
 
 
 def prepare(db: Connection, batch: log.Batch, watch: StageTimer) -> Prepared:
-    """Bodies to clean messages: decode, map, clean. Nothing is written, no lock is taken."""
+    """Bodies to clean messages: decode, map, clean. Nothing is written, no lock is taken.
+
+    But where somebody comes again who was erased and suppressed: what is left of his messages is written at once.
+    """
     with watch("prepare"):
-        return apply.prepare(batch.rows, snapshot(db, batch.workspace))
+        settings = snapshot(db, batch.workspace)
+        prepared = apply.prepare(batch.rows, settings)
+        turn_away(db, prepared, batch, settings)
+        return prepared
+
+
+def turn_away(db: Connection, prepared: Prepared, batch: log.Batch, settings: Snapshot | None = None) -> None:
+    """Leaves people out who were erased and suppressed: one look, and none more where there are none."""
+    if keys := suppression.suppressed(db, batch.workspace, prepared.cleans):
+        erase.turn_away(db, prepared, batch.rows, settings or snapshot(db, batch.workspace), keys)
 
 
 def store(db: Connection, prepared: Prepared, watch: StageTimer) -> Counter[str]:

@@ -20,6 +20,7 @@ from cdp.pipeline import (
     activation,
     attributions,
     batches,
+    erasure,
     exports,
     guard,
     imports,
@@ -93,6 +94,7 @@ def drain() -> None:
             exports.run(batches.drain)
             imports.run(batches.drain)
             remaps.run()
+            erasure.run_all()
         watching.run(batches.drain)
         counts = batches.drain()
     if counts["batches"]:

@@ -11,8 +11,8 @@ import msgspec
 from channels import snapshot as settings_now
 from channels.language.errors import Wrong
 from channels.language.mapping import Mapping
-from channels.mapping import cleaning, decode, meaning, opening, planned, records
-from channels.mapping.decode import Opened
+from channels.mapping import cleaning, decode, left, meaning, opening, planned, records
+from channels.mapping.decode import Item, Opened
 from channels.mapping.mapped import Made
 from channels.mapping.opening import Row
 from channels.mapping.origin import Named, Origin
@@ -137,11 +137,27 @@ def _put_message(raw: bytes, position: int, origin: Origin, into: Prepared) -> N
         into.bads.append(_bad(raw, _named(None, origin, position), origin, why))
         return
     named = _named(item.message_id, origin, position)
+    if item.erased is not None and origin.sender.erased:
+        _put_left(item, raw, named, origin, into)
+        return
     try:
         clean = cleaning.clean(item, raw, _about(item.channel, origin), named)
         if origin.plan is not None:
             planned.check(clean, origin.plan)
         into.cleans.append(clean)
+    except Rejection as why:
+        into.bads.append(_bad(raw, named, origin, why))
+
+
+def _put_left(item: Item, raw: bytes, named: Named, origin: Origin, into: Prepared) -> None:
+    """What an erasure left of a message: what it was counted by, or its place alone. No plan asks more of it."""
+    found = left.read(item.erased)
+    if found is None:
+        return
+    named = left.named(found, named)
+    try:
+        about = _about(item.channel, msgspec.structs.replace(origin, context=None, sent_at=None))
+        into.cleans.append(left.settled(found, cleaning.clean(item, raw, about, named)))
     except Rejection as why:
         into.bads.append(_bad(raw, named, origin, why))
 
@@ -162,6 +178,8 @@ def _put_record(raw: bytes, position: int, origin: Origin, into: Prepared) -> No
     try:
         fields = decode.record(raw)
         own = fields.get("messageId")
+        if origin.sender.erased and "erased" in fields:
+            return
         into.records.append(records.clean(fields, raw, origin, _named(own, origin, position)))
     except Rejection as why:
         into.bads.append(_bad(raw, _named(own, origin, position), origin, why))

@@ -38,6 +38,7 @@ class Item(msgspec.Struct, rename="camel"):
     timestamp: Any = None
     original_timestamp: Any = None
     sent_at: Any = None
+    erased: Any = None  # what an erasure left of it (mapping/left.py); of no account in what a client sends
 
 
 class _Batch(msgspec.Struct):

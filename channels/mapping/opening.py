@@ -51,6 +51,8 @@ class Row(Protocol):
 
 def opened(row: Row, snapshot: Snapshot) -> Found:
     """A request's items; of a delivery that cannot be read the body alone, and why."""
+    if row.sender and (left := sender.read(row.sender)).erased:
+        return _left(row, snapshot, left)
     if snapshot.mappings and row.connector_id in snapshot.mappings:
         mapping = snapshot.mappings[row.connector_id].at(row.received_at)
         if mapping is not None:
@@ -65,6 +67,14 @@ def opened(row: Row, snapshot: Snapshot) -> Found:
         except Rejection as trouble:
             found, why = _unread(row, said.hook), trouble
     return found, origin_of(row, snapshot, found, said), why
+
+
+def _left(row: Row, snapshot: Snapshot, said: Sender) -> Found:
+    """What an erasure left: messages of ours, cleaned, whatever they were made of."""
+    found = decode.opened(row.door, row.body)
+    if row.door == protocol.KEPT:
+        found.mixed = [mapped.is_record(decode.record(item)) for item in found.items]
+    return found, origin_of(row, snapshot, found, said), None
 
 
 def _unread(row: Row, said: Hooked) -> Opened:

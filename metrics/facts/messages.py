@@ -153,7 +153,7 @@ def append_orders(db: Connection, workspace: int, fresh: Iterable[Clean]) -> set
             meaning.order_channel,
             clean.connector,
             clean.sighting,
-            _data(meaning, clean),
+            data(meaning, clean),
         )
         for clean, meaning in meant(fresh, FAMILY)
     ]
@@ -202,7 +202,7 @@ def append_facts(db: Connection, workspace: int, fresh: Iterable[Clean], kind: s
             clean.message_id,
             meaning.kind,
             clean.sighting,
-            _data(meaning),
+            data(meaning),
         )
         for clean, meaning in meant(fresh, kinds)
     ]
@@ -245,7 +245,7 @@ def _message(row: list[Any]) -> Message:
     return Message._make([*row[:-1], DECODER.decode(row[-1])])
 
 
-def _data(meaning: Meaning, clean: Clean | None = None) -> str:
+def data(meaning: Meaning, clean: Clean | None = None) -> str:
     """The fields of a meaning as JSON; amounts stay exact as strings. `clean`: an order's, for what led there."""
     said_fields = {name: value for name, value in meaning.fields.items() if name in FIELDS}
     if meaning.kind in REPEATED and meaning.order_id is not None:

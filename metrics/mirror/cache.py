@@ -135,6 +135,13 @@ class Cache(Folder):
         except bucket.Unreachable as trouble:
             logger.warning("%s Files that nobody reads any more stay there until it is tried again.", trouble)
 
+    def only(self, manifest: Manifest) -> None:
+        """Here and in the bucket. Raises Unreachable."""
+        super().only(manifest)
+        kept = {manifest.name, *manifest.names}
+        found = [one.name.removeprefix(self._prefix) for one in self._bucket.list(self._prefix)]
+        self._bucket.remove(self._prefix + name for name in found if name not in kept)
+
     # ---- helpers -------------------------------------------------------------------------------
 
     def _missing(self, manifest: Manifest) -> list[File]:

@@ -171,6 +171,16 @@ class Folder:
                 else:
                     path.unlink(missing_ok=True)
 
+    def only(self, manifest: Manifest) -> None:
+        """Removes all but a state's own files, whoever may still read others."""
+        kept = {manifest.name, *manifest.names}
+        for path in self.path.iterdir() if self.path.exists() else ():
+            if path.name not in kept:
+                if path.is_dir():
+                    shutil.rmtree(path, ignore_errors=True)
+                else:
+                    path.unlink(missing_ok=True)
+
 
 _written: set[Path] = set()  # of this process: files that are on the disk for sure
 

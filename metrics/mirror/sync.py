@@ -64,6 +64,19 @@ def follow(db: Connection, *, anew: bool = False, wait: bool = False) -> int:
     return done
 
 
+def remake(db: Connection, workspace: int) -> None:
+    """Makes a workspace's files anew and removes all others at once: what was in them is to be nowhere."""
+    own = next((own for one, own in rows(db, SQL["workspaces"]) if one == workspace), None)
+    with _alone(db, workspace, wait=True):
+        _workspace(db, workspace, contacts.own_names(own), anew=True)
+        known = state.known(db, workspace)
+        folder = place.folder_of(workspace)
+        present = None if known is None else folder.manifest(known)
+        if present is not None:
+            folder.only(present)
+    _give_back(db)
+
+
 def _give_back(db: Any) -> None:
     """Gives back the disk of changes that were forgotten, sooner than autovacuum would."""
     if not db.in_atomic_block and rows(db, SQL["size"])[0][0] > KEPT_BYTES:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 
 from django.conf import settings
 
+from kernel import erased
 from kernel.db import Connection, Statements, array, copy_text, rows
 from kernel.event import Identifier
 from kernel.web import access
@@ -32,6 +33,8 @@ def hint(workspace: int, kind: str, shown: str) -> int:
 
 def shown(kind: str, value: str) -> str:
     """What the mask of a normalised value leaves to be found by; "" for nothing, or a kind that is not masked."""
+    if erased.is_token(value):
+        return ""
     if kind == "phone":
         found = _SHOWS_TAIL.search(access.mask_phone(value))
         return found[0] if found else ""

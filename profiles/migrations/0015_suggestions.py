@@ -28,7 +28,7 @@ def plain(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("profiles", "0013_consent")]
+    dependencies = [("profiles", "0014_erasure")]
     operations = [
         migrations.RunSQL(TABLE, "drop table profiles_suggestion"),
         migrations.RunSQL(
