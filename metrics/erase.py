@@ -6,9 +6,10 @@ Not here: whose sightings are (profiles/erase.py), the order of an erasure (cdp/
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import duckdb
 
@@ -67,6 +68,7 @@ SWEPT = {
     "metrics_product": ("name", "category", "brand", "tags"),
     "metrics_analysis": ("name", "params"),
     "metrics_board": ("name",),
+    "metrics_segment": ("name", "rule", "trouble"),
 }
 
 
@@ -101,6 +103,15 @@ def erase(
         for table, n in found.items():
             counts[table] = counts.get(table, 0) + n
     return counts
+
+
+def rename(db: Connection, workspace: int, keys: Mapping[UUID, UUID]) -> dict[str, int]:
+    """Members of segments by the ids that they have now. `keys`: the new one of each former."""
+    asked = {"workspace": workspace, "keys": array(keys), "now": array(keys.values())}
+    return {
+        "metrics_segment_member": run(db, SQL["members"], **asked),
+        "metrics_segment_change": run(db, SQL["member_changes"], **asked),
+    }
 
 
 # ---- totals -------------------------------------------------------------------------------------

@@ -36,3 +36,17 @@ from (
     union all
     select min(s.first), max(s.last) from metrics_span s where s.workspace_id = %(workspace)s::int
 ) d
+
+-- members
+-- Members of segments under the ids that they have now.
+update metrics_segment_member m
+set profile = t.now
+from unnest(%(keys)s::uuid[], %(now)s::uuid[]) as t(key, now)
+where m.workspace_id = %(workspace)s::int and m.profile = t.key
+
+-- member_changes
+-- The same of who entered and left.
+update metrics_segment_change c
+set profile = t.now
+from unnest(%(keys)s::uuid[], %(now)s::uuid[]) as t(key, now)
+where c.workspace_id = %(workspace)s::int and c.profile = t.key

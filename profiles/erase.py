@@ -34,7 +34,10 @@ OF_A_PERSON = frozenset(name.lower() for name in golden.NAMES) | {
 HOME = "+86"
 
 # Where in a table of profiles a text may hold a value, beside what has a statement of its own here.
-SWEPT: Mapping[str, tuple[str, ...]] = {"profiles_number": ("number",)}
+SWEPT: Mapping[str, tuple[str, ...]] = {
+    "profiles_number": ("number",),
+    "profiles_consent": ("purpose", "name", "channel", "text_version"),
+}
 
 
 class Sighted(NamedTuple):
@@ -170,6 +173,11 @@ def erase(db: Connection, workspace: int, found: Found) -> dict[str, int]:
         "profiles_summary": run(
             db, SQL["summary"], workspace=workspace, profile=found.profile, key=found.keys[found.profile]
         ),
+        "profiles_consent": run(db, SQL["proofs"], workspace=workspace, sightings=mine),
+        "profiles_consent_signal": run(db, SQL["signals"], workspace=workspace, sightings=mine),
+        "profiles_suggestion": run(
+            db, SQL["suggestions"], workspace=workspace, keys=array([one.key for one in found.person.known])
+        ),
         "profiles_gram": run(db, SQL["grams"], workspace=workspace, profile=found.profile),
         "profiles_manual": run(db, SQL["manual"], workspace=workspace, ids=ids),
     }
@@ -237,9 +245,13 @@ def _decided(db: Connection, workspace: int, found: Found) -> dict[str, int]:
 
 
 def rewrite(db: Connection, workspace: int, cleans: Sequence[Clean], sightings: Sequence[int]) -> int:
-    """Events as they are read now, by id and time; surroundings that only they had go."""
+    """Events as they are read now, by id and time; surroundings that only they had go.
+
+    Of hers whose body is no longer kept nothing stays but name, time and channel.
+    """
+    mine = array(list(sightings))
     shared = [
-        id_ for (id_,) in rows(db, SQL["surroundings"], workspace=workspace, sightings=array(list(sightings)))
+        id_ for (id_,) in rows(db, SQL["surroundings"], workspace=workspace, sightings=mine)
     ]
     done = run(
         db,
@@ -251,6 +263,9 @@ def rewrite(db: Connection, workspace: int, cleans: Sequence[Clean], sightings: 
         touchpoints=[one.touchpoint for one in cleans],
         message_ids=[one.message_id for one in cleans],
         datas=[events.ENCODER.encode(events.payload(one, one.context)).decode() for one in cleans],
+    )
+    done += run(
+        db, SQL["bare"], workspace=workspace, sightings=mine, ids=array([one.id for one in cleans])
     )
     run(db, SQL["forget_surroundings"], workspace=workspace, ids=array(shared))
     return done

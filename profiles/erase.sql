@@ -172,3 +172,26 @@ where s.workspace_id = %(workspace)s::int and s.key = any(%(keys)s::uuid[])
 update profiles_suppressed s
 set met = s.met + 1, met_at = now()
 where s.workspace_id = %(workspace)s::int and s.key = any(%(keys)s::uuid[])
+
+-- bare
+-- Events of sightings that no body could be read of: what they said goes. Their sums stand in facts and roll-ups.
+update profiles_event e
+set message_id = e.id::text, data = '{}'::json, surrounding_id = 0, page_id = 0
+where e.workspace_id = %(workspace)s::int and e.sighting_id = any(%(sightings)s::bigint[])
+    and e.id <> all(%(ids)s::uuid[])
+
+-- proofs
+-- That consent was given or taken back stays, by what it was proved does not.
+update profiles_consent c
+set proof = null
+where c.workspace_id = %(workspace)s::int and c.sighting_id = any(%(sightings)s::bigint[])
+
+-- signals
+-- What a banner or a browser said with every event.
+delete from profiles_consent_signal c
+where c.workspace_id = %(workspace)s::int and c.sighting_id = any(%(sightings)s::bigint[])
+
+-- suggestions
+-- Pairs that one of some identifiers leads.
+delete from profiles_suggestion s
+where s.workspace_id = %(workspace)s::int and (s.a = any(%(keys)s::uuid[]) or s.b = any(%(keys)s::uuid[]))

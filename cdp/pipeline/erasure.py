@@ -20,6 +20,7 @@ from django.db import connection, transaction
 from cdp.pipeline import jobs, patience, store
 from cdp.pipeline.privacy import certificate, inventory, journal
 from channels import erase as bodies
+from channels.delivery import log
 from kernel import audit, sweep
 from kernel import erase as kept
 from kernel.db import Connection, Statements, array, rows, run
@@ -195,6 +196,8 @@ def _person(db: Connection, workspace: Workspace, found: Found) -> Counter[str]:
         db, workspace.pk, _winners(db, workspace.pk, cleans), found.sightings
     )
     counts.update(facts.erase(db, workspace.pk, found.sightings, cleans, person))
+    counts.update(facts.rename(db, workspace.pk, {one.key: found.keys[one.id] for one in person.known}))
+    counts["channels_delivery"] = log.forget(db, workspace.pk, keys)
     counts.update(kept.erase(db, workspace.pk, person, keys))
     for swept in (bodies.SWEPT, people.SWEPT):
         counts.update(sweep.away(db, workspace.pk, swept, person))

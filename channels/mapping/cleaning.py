@@ -49,7 +49,7 @@ def clean(item: Item, raw: bytes, origin: Origin, named: Named) -> Clean:
     marks: list[str] = []
     properties, traits = _object("properties", item.properties), _object("traits", item.traits)
     context = _context(item.context, origin.context, marks)
-    if origin.sender.gpc:
+    if origin.sender.gpc and not (origin.sender.erased and item.erased is not None):
         context = {**context, consent.GPC: True}
     if _crawls(context, origin):
         marks.append(contacts.BOT)

@@ -23,7 +23,7 @@ COUNTED: Final = (
     frozenset(name for row in vocabulary.EVENTS for name in row.fields)
     | {"refund_id", "return_id", "payment_id", "shipment_id", "feedback_id", "order_channel"}
     | {"sku", "product_id", "price", "quantity", "category", "brand", "campaign", "source", "medium"}
-) - {"text", "member_no"}
+) - {"text", "member_no", "proof"}
 OF_A_LINE: Final = frozenset(
     ("sku", "product_id", *("quantity", "price", "name", "category", "brand", "cost", "discount"))
 )

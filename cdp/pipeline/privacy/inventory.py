@@ -21,12 +21,15 @@ TABLES: Final[dict[str, str]] = {
     "channels_import": GOES,
     "channels_import_chunk": GOES,
     "channels_import_part": GOES,
+    "channels_delivery": GOES,  # to whom; that something was sent stays
     "channels_lookup": TOKENS,
     "channels_watched": TOKENS,
     "channels_pull": TOKENS,
+    "channels_asked": NOBODY,
     "channels_channel": NOBODY,
     "channels_cleaned": NOBODY,
     "channels_connector": NOBODY,
+    "channels_destination": NOBODY,
     "channels_mapping": NOBODY,
     "channels_pace": NOBODY,
     "channels_plan": NOBODY,
@@ -41,6 +44,9 @@ TABLES: Final[dict[str, str]] = {
     "profiles_identifier": TOKENS,
     "profiles_trait": GOES,
     "profiles_number": TOKENS,
+    "profiles_consent": MADE_ANEW,  # that it was given or taken back; no proof
+    "profiles_consent_signal": GOES,
+    "profiles_suggestion": GOES,
     "profiles_summary": GOES,
     "profiles_gram": GOES,
     "profiles_edit": TOKENS,
@@ -60,6 +66,7 @@ TABLES: Final[dict[str, str]] = {
         ("metrics_ticket", "metrics_membership", "metrics_member_account", "metrics_spend"), TOKENS
     ),
     **dict.fromkeys(("metrics_product", "metrics_analysis", "metrics_board"), TOKENS),
+    **dict.fromkeys(("metrics_segment", "metrics_segment_member", "metrics_segment_change"), TOKENS),
     "metrics_attribution": GOES,
     "metrics_mirror_change": GOES,
     **dict.fromkeys(
@@ -74,7 +81,8 @@ TABLES: Final[dict[str, str]] = {
     "kernel_savedview": GOES,
     "kernel_job": TOKENS,
     "kernel_audit": TOKENS,
-    **dict.fromkeys(("kernel_apitoken", "kernel_heartbeat", "kernel_member", "kernel_workspace"), NOBODY),
+    **dict.fromkeys(("kernel_apitoken", "kernel_heartbeat", "kernel_member", "kernel_retention"), NOBODY),
+    "kernel_workspace": NOBODY,
     **dict.fromkeys(("auth_group", "auth_permission", "auth_user", "django_session"), NOBODY),
     **dict.fromkeys(("axes_accessattempt", "axes_accessfailurelog", "axes_accesslog"), NOBODY),
     **dict.fromkeys(("django_content_type", "django_migrations"), NOBODY),
