@@ -105,6 +105,19 @@ def erase(
     return counts
 
 
+def bare(
+    db: Connection, workspace: int, sightings: Sequence[int], read: Sequence[Clean], person: Person
+) -> dict[str, int]:
+    """Messages of facts that no body tells any more (not in `read`): what was written goes, and names in the rest."""
+    mine = array(list(sightings))
+    texts = run(
+        db, SQL["bare_texts"], workspace=workspace, sightings=mine, ids=array([clean.id for clean in read])
+    )
+    named = {"metrics_order_message": ("data",), "metrics_fact_message": ("data",)}
+    done = sweep.own(db, workspace, named, person, "sighting_id = any (%(mine)s::bigint[])", mine=mine)
+    return done | {"metrics_fact_message": done.get("metrics_fact_message", 0) + texts}
+
+
 def rename(db: Connection, workspace: int, keys: Mapping[UUID, UUID]) -> dict[str, int]:
     """Members of segments by the ids that they have now. `keys`: the new one of each former."""
     asked = {"workspace": workspace, "keys": array(keys), "now": array(keys.values())}

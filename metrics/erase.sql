@@ -50,3 +50,10 @@ update metrics_segment_change c
 set profile = t.now
 from unnest(%(keys)s::uuid[], %(now)s::uuid[]) as t(key, now)
 where c.workspace_id = %(workspace)s::int and c.profile = t.key
+
+-- bare_texts
+-- What was written with answers and tickets whose messages were not read.
+update metrics_fact_message m
+set data = (m.data::jsonb - 'text')::text
+where m.workspace_id = %(workspace)s::int and m.sighting_id = any(%(sightings)s::bigint[])
+    and m.id <> all(%(ids)s::uuid[]) and m.data::jsonb ? 'text'

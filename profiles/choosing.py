@@ -20,6 +20,7 @@ from kernel.errors import BadRequest
 from kernel.models import Workspace
 from kernel.web.access import CONTACT_NAMES
 from profiles import golden, traits
+from profiles.privacy import consents
 
 BASE: Final = "profiles_summary s"
 TRAIT: Final = (
@@ -49,6 +50,18 @@ class Part(NamedTuple):
 
     sql: str
     values: dict[str, Any]
+
+
+def consented(purpose: str, channel: str, place: str) -> Part:
+    """Agreed to a purpose on a channel, and did not take it back since; "": on all channels (privacy/consents.py)."""
+    text = (
+        "s.profile_id in (select w.profile_id from (select distinct on (c.profile_id) c.profile_id, c.given"
+        " from profiles_consents c where c.workspace_id = %(workspace)s::int"
+        f" and c.purpose = %({place}_purpose)s::text and c.channel = any(%({place}_channels)s::text[])"
+        " order by c.profile_id, c.at desc, c.given) w where w.given)"
+    )
+    channels = array(sorted({"", consents.folded(channel)}))
+    return Part(text, {f"{place}_purpose": consents.folded(purpose), f"{place}_channels": channels})
 
 
 def has(kind: str, place: str) -> Part:

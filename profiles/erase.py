@@ -250,9 +250,7 @@ def rewrite(db: Connection, workspace: int, cleans: Sequence[Clean], sightings: 
     Of hers whose body is no longer kept nothing stays but name, time and channel.
     """
     mine = array(list(sightings))
-    shared = [
-        id_ for (id_,) in rows(db, SQL["surroundings"], workspace=workspace, sightings=mine)
-    ]
+    shared = [id_ for (id_,) in rows(db, SQL["surroundings"], workspace=workspace, sightings=mine)]
     done = run(
         db,
         SQL["rewrite"],
@@ -264,9 +262,7 @@ def rewrite(db: Connection, workspace: int, cleans: Sequence[Clean], sightings: 
         message_ids=[one.message_id for one in cleans],
         datas=[events.ENCODER.encode(events.payload(one, one.context)).decode() for one in cleans],
     )
-    done += run(
-        db, SQL["bare"], workspace=workspace, sightings=mine, ids=array([one.id for one in cleans])
-    )
+    done += run(db, SQL["bare"], workspace=workspace, sightings=mine, ids=array([one.id for one in cleans]))
     run(db, SQL["forget_surroundings"], workspace=workspace, ids=array(shared))
     return done
 

@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 
 from kernel.db import Connection, Statements, array, rows
+from kernel.erased import is_token
 from kernel.told import Event, Person, Wanted
 from profiles import golden, traits
 from profiles.identity import kinds
@@ -46,8 +47,11 @@ def people(
         db, SQL["identifiers"], workspace=workspace, profiles=array(sorted(numbers)), kinds=list(wanted.kinds)
     ):
         known[number].add(key)
-        if value is not None:  # the newest comes last
-            values[number][kind] = kinds.opened(workspace, kind, value)
+        if value is None:
+            continue
+        plain = kinds.opened(workspace, kind, value)
+        if not is_token(plain):  # of who was erased
+            values[number][kind] = plain  # the newest comes last
     said = _traits(db, workspace, numbers, wanted.traits)
     names = golden.names(db, workspace, numbers) if wanted.name else {}
     made = {

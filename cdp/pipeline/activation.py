@@ -20,6 +20,7 @@ from channels.delivery.work import Ports
 from channels.models import Destination
 from kernel.db import Connection
 from kernel.event import Clean, Owners
+from metrics.segments import changes
 from profiles import outgoing as profiles
 
 logger = logging.getLogger("huiliu.activation")
@@ -30,7 +31,6 @@ EVERY_SECONDS: Final = 0.5
 AFTER_TROUBLE: Final = 5.0  # seconds
 SENDERS: Final = 4
 MOST_OF_ONE: Final = SENDERS - 1  # that send to one destination
-CHANGES_AFTER: ChangesAfter | None = None  # the changes of segments after a number, some thousand at a time
 PORTS = Ports(profiles.people, profiles.events, profiles.consented)
 _STOP, _BUSY = threading.Event(), threading.Event()
 _at: Counter[int] = Counter()  # threads of this process by destination
@@ -77,11 +77,13 @@ def stop() -> None:
     _BUSY.set()
 
 
-def find(db: Connection, changes_after: ChangesAfter | None = None) -> int:
+def segment_changes(db: Connection, workspace: int, number: int) -> list[Change]:
+    """The changes of segments after a number, some thousand at a time."""
+    return [Change(*one) for one in changes.after(db, workspace, number)]
+
+
+def find(db: Connection, read: ChangesAfter = segment_changes) -> int:
     """Notes what changed in the segments that destinations follow; how many deliveries are new."""
-    read = changes_after or CHANGES_AFTER
-    if read is None:
-        return 0
     noted = 0
     for one in Destination.objects.filter(deleted_at=None).exclude(segments=[]).order_by("pk"):
         noted += _follow(db, one, read)
@@ -92,14 +94,14 @@ def _follow(db: Connection, one: Destination, read: ChangesAfter) -> int:
     """All that a destination has not looked at; each part with its place in one transaction."""
     noted = 0
     while True:
-        changes = read(db, one.workspace_id, one.changes_read)
-        if not changes:
+        found = read(db, one.workspace_id, one.changes_read)
+        if not found:
             return noted
-        number = max(change.number for change in changes)
+        number = max(change.number for change in found)
         with transaction.atomic():
             if not outgoing.read_up_to(db, one, number):
                 return noted  # another worker did, or somebody changed it
-            noted += outgoing.keep(db, one.workspace_id, outgoing.of_changes(one, changes))
+            noted += outgoing.keep(db, one.workspace_id, outgoing.of_changes(one, found))
         one.changes_read = number
 
 

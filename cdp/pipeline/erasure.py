@@ -38,6 +38,8 @@ logger = logging.getLogger("huiliu.erasure")
 
 KIND = "erase"  # of its job
 WAITING, ERASED, DONE, FAILED = "waiting", "erased", "done", "failed"
+# Where a value stands of which no body tells.
+BARE = {"profiles_event": ("name", "message_id", "data")}
 EQUAL, DIFFER = "equal", "differ"
 
 
@@ -196,6 +198,9 @@ def _person(db: Connection, workspace: Workspace, found: Found) -> Counter[str]:
         db, workspace.pk, _winners(db, workspace.pk, cleans), found.sightings
     )
     counts.update(facts.erase(db, workspace.pk, found.sightings, cleans, person))
+    if found.received.keys() - {clean.id for clean in cleans}:  # some bodies were let go before
+        counts.update(facts.bare(db, workspace.pk, found.sightings, cleans, person))
+        counts.update(sweep.away(db, workspace.pk, BARE, person))
     counts.update(facts.rename(db, workspace.pk, {one.key: found.keys[one.id] for one in person.known}))
     counts["channels_delivery"] = log.forget(db, workspace.pk, keys)
     counts.update(kept.erase(db, workspace.pk, person, keys))

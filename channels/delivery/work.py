@@ -225,9 +225,7 @@ def _impossible(batch: Batch, one: Claimed) -> Outcome | None:
     return None
 
 
-def _agreed(
-    db: Connection, destination: Destination, consented: Consented, people: set[UUID]
-) -> set[UUID]:
+def _agreed(db: Connection, destination: Destination, consented: Consented, people: set[UUID]) -> set[UUID]:
     if not destination.purpose or not people:
         return set()
     return consented(db, destination.workspace_id, destination.purpose, destination.purpose_channel, people)

@@ -20,7 +20,7 @@ from metrics import query
 from metrics.mirror import reading
 from metrics.mirror.reading import Mirror
 from metrics.query import ReportingSettings
-from metrics.segments import consents, happened
+from metrics.segments import happened
 from metrics.segments.rule import (
     All,
     Consent,
@@ -171,8 +171,9 @@ class _Writer:
                 return self._take(partial(choosing.seen_on, channels))
             case Orders(sizes) | Spent(sizes):
                 return self._sized("s.orders" if isinstance(node, Orders) else "s.revenue", sizes)
-            case Consent():
-                return self._take(partial(consents.condition, self.over.db, node))
+            case Consent(purpose, channel, given):
+                agreed = self._take(partial(choosing.consented, purpose, channel))
+                return agreed if given else f"not {agreed}"
         raise AssertionError(node)
 
     def _take(self, make: Any) -> str:

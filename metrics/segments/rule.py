@@ -114,7 +114,7 @@ class InSegment(NamedTuple):
 
 
 class Consent(NamedTuple):
-    """Whether a purpose was consented to; of a channel, else of any."""
+    """Whether a purpose was consented to on a channel, or ("") on all of them."""
 
     purpose: str
     channel: str

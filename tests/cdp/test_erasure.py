@@ -17,8 +17,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from cdp.pipeline import erasure, rebuild
-from kernel.db import rows
+from cdp.pipeline import erasure, rebuild, segmenting
+from kernel.db import rows, run
 from kernel.erased import writings
 from metrics import erase
 from metrics.mirror import sync
@@ -104,6 +104,16 @@ def person() -> list[dict[str, Any]]:
         track("Feedback Given", user, later(days=5), score=2, order_id="O-1", text=VALUES[10]),
         track("Ticket Opened", user, later(days=6), ticket_id="T-1", topic="size"),
         track("Membership Joined", user, later(days=7), member_no=VALUES[5], tier="gold"),
+        track(
+            "Consent Given",
+            user,
+            later(days=7, hours=1),
+            purpose="marketing",
+            channel="sms",
+            proof=f"signed by {VALUES[8]} from {VALUES[11]}",
+            text_version="3",
+            context={"consent": {"categoryPreferences": {"analytics": True}}, "gpc": True},
+        ),
     ]
 
 
@@ -410,3 +420,50 @@ def test_a_restored_backup_is_erased_again(shop):
     assert where(shop) == {}
     [again] = erasure.newest(shop.workspace.pk, 5)
     assert (str(again.id), again.state) == (told["id"], "done")
+
+
+def test_that_consent_was_given_stays_and_its_proof_does_not(shop):
+    filled(shop)
+    key = shop.profile(f"user_id:{VALUES[0]}")["id"]
+    assert shop.get(f"/api/profiles/{key}/consent/")["history"]
+    erased(shop)
+    held = rows(connection, "select purpose, channel, given, proof, text_version from profiles_consent")
+    assert held == [("marketing", "sms", True, None, "3")]
+    assert rows(connection, "select count(*) from profiles_consent_signal") == [(0,)]
+
+
+def test_where_bodies_were_let_go_before_nothing_is_left_either(shop):
+    """An event of hers that no body tells any more loses all it said; what was counted stands elsewhere."""
+    filled(shop)
+    run(connection, "delete from channels_inbox")
+    before = metrics(shop)
+    told = erased(shop)
+    assert (told["state"], told["totals"]) == ("done", "equal")
+    assert where(shop) == {}
+    assert metrics(shop) == before
+    bare = rows(connection, "select count(*) from profiles_event where data::text = '{}'")[0][0]
+    assert len(person()) <= bare <= len(person()) + 1  # another's identify has nothing to say either
+
+
+def test_segments_know_her_by_her_token_and_pairs_forget_her(shop):
+    filled(shop)
+    rule = {"any": [{"orders": {"gte": 2}}, {"trait": "phone", "is": PHONE}]}
+    made = shop.api().post("/api/segments/", {"name": "Regulars", "rule": rule}, format="json").json()
+    segmenting.now()
+    key = UUID(shop.profile(f"user_id:{VALUES[0]}")["id"])
+    assert rows(connection, "select profile from metrics_segment_member") == [(key,)]
+    run(
+        connection,
+        "insert into profiles_suggestion (workspace_id, id, a, b, score, weight, evidence, state, made_at)"
+        " values (%(workspace)s, gen_random_uuid(), %(key)s, gen_random_uuid(), 1, 9, '[]', 'refused', now())",
+        workspace=shop.workspace.pk,
+        key=key,
+    )
+    erased(shop)
+    assert where(shop) == {}
+    assert rows(connection, "select count(*) from profiles_suggestion") == [(0,)]
+    for table in ("metrics_segment_member", "metrics_segment_change"):
+        assert rows(connection, f"select count(*) from {table} where profile = %(key)s", key=key) == [(0,)]
+    segmenting.now()
+    assert shop.get(f"/api/segments/{made['slug']}/")["count"] == 1
+    assert shop.get(f"/api/segments/{made['slug']}/history/")["days"][-1]["left"] == 0

@@ -288,7 +288,6 @@ WRONG: list[tuple[Any, str]] = [
     ({"has": "phone'; drop table metrics_segment; --"}, "rule.has:"),
     ({"segment": "nobody"}, "nobody"),
     ({"consent": {"purpose": "marketing", "given": "yes"}}, "rule.consent.given:"),
-    ({"consent": {"purpose": "marketing", "channel": "sms", "given": True}}, "Consent"),
 ]
 
 
@@ -372,3 +371,27 @@ def test_wrong_parameters_are_a_400(shop: Shop, rest: str, asked: dict[str, str]
     answer = shop.api().get(f"{PATH}{make(shop, 'One', {'has': 'phone'})}/{rest}", asked)
     assert answer.status_code == 400
     assert len(answer.json()["message"]) > 20
+
+
+def test_consent_is_the_latest_word_on_the_channel_or_on_all(shop: Shop) -> None:
+    def word(user: str, given: bool, days: float, **more: Any) -> dict[str, Any]:
+        name = "Consent Given" if given else "Consent Withdrawn"
+        return track(name, user, ago(days=days), purpose="Marketing", **more)
+
+    shop.sends(
+        word("ann", True, 9, channel="SMS"),
+        word("bob", True, 9),
+        word("bob", False, 8, channel="sms"),
+        word("cat", False, 9, channel="sms"),
+        word("cat", True, 8),
+        word("dan", True, 9, channel="sms"),
+        word("dan", False, 8),
+    )
+
+    def rule(given: bool, **more: str) -> dict[str, Any]:
+        return {"consent": {"purpose": "marketing", "given": given, **more}}
+
+    assert names(shop, rule(True, channel="sms")) == ["Ann", "Cat"]
+    assert names(shop, rule(False, channel="sms")) == ["Bob", "Dan"]
+    assert names(shop, rule(True)) == ["Bob", "Cat"]
+    assert names(shop, {"all": [rule(True, channel="sms"), {"trait": "age", "exists": True}]}) == ["Ann"]
