@@ -145,6 +145,7 @@ def site(
 
     from profiles import queries
     from tests.live import START_SECONDS, Line, eventually
+    from tests.profiles.suggestions import waiting
 
     class Web(Line):
         """The web server alone: the demo is worked in already."""
@@ -162,7 +163,10 @@ def site(
         from django.db import connection
 
         workspace = fill()
-        richest = queries.find(connection, workspace, {}, None, 1, "-events").items[0]["id"]
+        known = [one["id"] for one in queries.find(connection, workspace, {}, None, 500, "-events").items]
+        richest = known[0]
+        # A pair to look at: two with a user id each may not be one.
+        assert any(waiting.between(workspace.pk, known[1], one) for one in reversed(known[2:]))
         database = os.environ["DATABASE_URL"].rpartition("/")[0] + "/" + settings.DATABASES["default"]["NAME"]
         line = Web(os.environ | {"DATABASE_URL": database}, tmp_path_factory.mktemp("site"), workers=0)
         try:

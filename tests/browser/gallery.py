@@ -316,6 +316,8 @@ def _data(ask: Ask) -> Iterator[Sight]:
     yield Sight("live", "/live/")
     yield Sight("live-opened", "/live/", _load("#stream button", "#opened pre"))
     yield Sight("quality", "/quality/", _wait("#completeness .bar"))
+    yield Sight("matches", "/quality/matches/")
+    yield Sight("matches-none", "/quality/matches/?state=refused")
     yield from _plan(ask)
     yield Sight("rejects", "/rejects/")
     if ask("/api/rejects/?state=open")[

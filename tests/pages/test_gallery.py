@@ -37,6 +37,7 @@ PIECES += (
     "/files/<int:note>/",
 )
 PIECES += ("/members/<int:number>/channels/",)
+PIECES += ("/matches/decide/", "/matches/accept/", "/matches/find/")
 PIECES += (".css", "/tiles/", "/tiles/<int:number>/", "/shown/", "/take/")
 KEY = gallery.NOBODY
 

@@ -13,9 +13,13 @@ from tests.shop import Shop
 
 def put(shop: Shop, one: str, other: str) -> dict[str, Any]:
     """Of the two customers with these identifiers (`kind:value`), in the place of all others that wait."""
-    both = [shop.profile(identifier)["id"] for identifier in (one, other)]
-    a, b = (queries.resolve(connection, shop.workspace.pk, key)[0] for key in both)
-    pair = Pair(a, b, 0.97, 5.0, [0] * len(model.COMPARISONS), [0.5] * len(model.COMPARISONS))
-    assert kept.replace(connection, shop.workspace.pk, [pair], datetime.now(UTC)) == 1
+    assert between(shop.workspace.pk, *(shop.profile(identifier)["id"] for identifier in (one, other)))
     found: dict[str, Any] = shop.get("/api/suggestions/")["results"][0]
     return found
+
+
+def between(workspace: int, *both: str) -> bool:
+    """The same of two customers by their ids; whether they may be one."""
+    a, b = (queries.resolve(connection, workspace, key)[0] for key in both)
+    pair = Pair(a, b, 0.97, 5.0, [0] * len(model.COMPARISONS), [0.5] * len(model.COMPARISONS))
+    return kept.replace(connection, workspace, [pair], datetime.now(UTC)) == 1
