@@ -84,6 +84,7 @@ class Sure:
 class Page:
     """The list in one state."""
 
+    finding: str
     states: list[State]
     state: str
     waits: bool  # for a decision
@@ -100,6 +101,7 @@ def show(request: WorkspaceRequest) -> HttpResponse:
     at = request.GET.get("at") or None
     found = listing.page(connection, workspace, state, timezone.now(), masked, at, PER_PAGE)
     page = Page(
+        finding=_finding(workspace) if state == "open" else "",
         states=[State(name, match_words.state(name), name == state) for name in kept.STATES],
         state=state,
         waits=state in kept.WAITS,
@@ -109,6 +111,21 @@ def show(request: WorkspaceRequest) -> HttpResponse:
     )
     looks.listed(request, "matches", len(page.rows))
     return render(request, "quality/matches.html", page)
+
+
+def _finding(workspace: int) -> str:
+    """How many pairs wait, and how many of them are likely one customer."""
+    waits, sure = (kept.count_above(connection, workspace, score) for score in (0.0, SURE[-1]))
+    if not waits:
+        return ""
+    said = ngettext("%(n)s pair waits for your word", "%(n)s pairs wait for your word", waits) % {
+        "n": format.number(waits)
+    }
+    likely = _("%(n)s of them %(score)s likely one customer, or more.") % {
+        "n": format.number(sure),
+        "score": format.percent(SURE[-1], 0),
+    }
+    return f"{said}{_(', ')}{likely}"
 
 
 def _sure(workspace: int) -> list[Sure]:
