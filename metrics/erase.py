@@ -11,8 +11,6 @@ from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID
 
-import duckdb
-
 from kernel import sweep
 from kernel.db import Connection, Statements, array, rows, run
 from kernel.erased import Person
@@ -163,6 +161,8 @@ def files(workspace: int) -> list[Path]:
 
 def holding(workspace: int, forms: Sequence[str]) -> int:
     """How many rows of the mirror's files hold one of some writings."""
+    import duckdb  # with numpy: the web server asks here once in a while
+
     found = 0
     with duckdb.connect() as db:
         for path in files(workspace):
