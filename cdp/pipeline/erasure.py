@@ -28,7 +28,6 @@ from kernel.errors import TryAgain
 from kernel.event import Clean
 from kernel.models import Job, Workspace
 from metrics import erase as facts
-from metrics.mirror import sync
 from profiles import erase as people
 from profiles.erase import Found
 from profiles.identity import locks
@@ -217,6 +216,8 @@ def _winners(db: Connection, workspace: int, cleans: Sequence[Clean]) -> list[Cl
 
 def _beside_it(workspace: Workspace, id_: UUID) -> None:
     """What lies outside of the transaction: files, and what the planner remembers of columns. Again does no harm."""
+    from metrics.mirror import sync  # with numpy: the web server, which asks for erasures, does none
+
     erasure = one(workspace.pk, id_)
     if erasure is None or erasure.state != ERASED:
         return
